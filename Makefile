@@ -1,0 +1,32 @@
+# Everything a person needs: `make demo`, `make test`, `make setup`.
+# Without make: run the commands that `make -n demo` (or setup, test) prints, or copy them from below.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: setup demo test format clean
+
+setup: .venv/.ready
+
+.venv/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mollia needs Python 3.11 or newer; run: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=26"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[all]" --group dev
+	touch .venv/.ready
+
+demo: setup
+	$(BIN)/mollia demo
+
+test: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf .venv demo bench_out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

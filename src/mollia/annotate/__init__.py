@@ -1,0 +1,1 @@
+"""Asking LLMs: prompts, parsing, label probabilities, providers."""

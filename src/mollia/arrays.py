@@ -1,0 +1,55 @@
+"""Names for arrays, and the few array operations every part shares.
+
+n rows, N LLMs, K classes, T samples, d embedding width.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Classes: TypeAlias = NDArray[np.int64]  # (n,) class numbers, -1 = unknown
+Rows: TypeAlias = NDArray[np.int64]  # (b,) positions; the docstring says in what
+Vector: TypeAlias = NDArray[np.float64]  # (n,)
+Probs: TypeAlias = NDArray[np.float64]  # (n, K), rows sum to 1
+Matrix: TypeAlias = NDArray[np.float32]  # (n, d)
+PanelMass: TypeAlias = NDArray[np.float64]  # (n, N, K), sums over K are <= 1
+Floats: TypeAlias = NDArray[np.float64]  # any shape; the docstring says which
+Mask: TypeAlias = NDArray[np.bool_]  # (n,), (n, N) or (n, K)
+
+
+def read_only(values: ArrayLike, dtype: type[np.generic]) -> NDArray[np.generic]:
+    """Return a read-only copy of `values` as `dtype`."""
+    copy = np.array(values, dtype=dtype)
+    copy.setflags(write=False)
+    return copy
+
+
+def normalise(mass: Floats) -> Floats:
+    """Divide by the sum over the last axis; a row without mass becomes uniform."""
+    total = mass.sum(-1, keepdims=True)
+    out: Floats = np.where(total > 0, mass / np.where(total > 0, total, 1.0), 1.0 / mass.shape[-1])
+    return out
+
+
+def softmax(scores: Floats) -> Floats:
+    """Softmax over the last axis, safe for large scores."""
+    e: Floats = np.exp(scores - scores.max(-1, keepdims=True))
+    out: Floats = e / e.sum(-1, keepdims=True)
+    return out
+
+
+def clog(p: Floats, eps: float) -> Floats:
+    """Centred log: log(p + eps) minus its mean over the classes (last axis)."""
+    log: Floats = np.log(p + eps)
+    return log - log.mean(-1, keepdims=True)
+
+
+def one_hot(y: Classes, n_classes: int) -> Probs:
+    """Rows of the identity for class numbers (n,); a row of zeros where y is -1."""
+    out = np.zeros((len(y), n_classes))
+    known = y >= 0
+    out[np.flatnonzero(known), y[known]] = 1.0
+    return out

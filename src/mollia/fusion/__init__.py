@@ -1,0 +1,1 @@
+"""Fusers: from a panel's answers and human labels to a posterior."""

@@ -1,0 +1,1 @@
+"""What was asked, answered and labelled, in one SQLite file."""

@@ -1,0 +1,1 @@
+"""The loop of the paper (METHOD section 2), top to bottom."""

@@ -1,0 +1,44 @@
+"""What a finished run knows: the value that the writers and the report draw from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mollia.arrays import Probs
+from mollia.records import Estimate, Fused, HumanLabels, PanelAnswers, Pool, Round
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """A finished (or partial) run.
+
+    All row-wise values are in the pool's order: `panel` (rows that were not asked have
+    `asked` False), `fused` (n, K) and `source` (n,): "human", "panel" (fused answers) or
+    "student" (a row the panel was not asked). `student_probs` (n, K) are the final student's.
+    `scores` holds accuracies against gold on the rows nobody labelled, by name ("fused",
+    "student", "best single LLM: x", ...), with `scored_rows` of them; empty without gold.
+    """
+
+    name: str
+    instruction: str
+    classes: tuple[str, ...]
+    pool: Pool
+    panel: PanelAnswers
+    seed: HumanLabels
+    fused: Fused
+    source: tuple[str, ...]
+    student_probs: Probs
+    rounds: tuple[Round, ...]
+    estimate: Estimate | None
+    scores: Mapping[str, float] = field(default_factory=dict)
+    scored_rows: int = 0
+    partial: str = ""  # why the run stopped early, "" when it finished
+    seconds: float = 0.0
+    n_calls: int = 0
+    prompt_tokens: int = 0
+    reply_tokens: int = 0
+    money: float = 0.0
+    problems: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by LLM, by problem
+    settings: Mapping[str, object] = field(default_factory=dict)  # the task as written, to repeat it
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,39 @@
+"""Optional libraries: imported where they are used, missed with a sentence."""
+
+from __future__ import annotations
+
+import importlib
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from mollia.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+def require(module: str, *, extra: str, purpose: str) -> ModuleType:
+    """Import and return `module`.
+
+    Raises
+    ------
+    MissingExtra
+        When it is not installed; the hint is the pip command.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is not None and not module.startswith(error.name):
+            raise
+        raise MissingExtra(
+            f"{purpose} needs the library {module}, which is not installed.",
+            hint=f'Install it with: pip install "mollia[{extra}]"',
+        ) from None
+
+
+def is_installed(module: str) -> bool:
+    """Tell whether `module` could be imported, without importing it."""
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False

@@ -1,0 +1,1 @@
+"""Query strategies: which rows to take next."""

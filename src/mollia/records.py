@@ -1,0 +1,297 @@
+"""The values that travel between the parts; frozen, arrays read-only.
+
+n rows, N LLMs, K classes, T samples. Class numbers follow the task's label list, -1 = unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from mollia.arrays import Classes, Mask, PanelMass, Probs, Rows, Vector, read_only
+from mollia.errors import DataError, did_you_mean
+
+Use = Literal["seed", "audit", "review"]
+ROUNDING = 1e-5  # float32 masses may sum to a hair over 1
+
+
+def _freeze(record: object, name: str, dtype: type[np.generic]) -> None:
+    object.__setattr__(record, name, read_only(getattr(record, name), dtype))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """The texts to label.
+
+    `gold` (n,) is for benchmarks only, -1 = unknown. `columns` keeps every column of the
+    source as read, in its order, so that a written file loses nothing. `source` and
+    `places` (n,) say where a row came from (line numbers, 1 = header) for messages.
+    """
+
+    ids: tuple[str, ...]
+    texts: tuple[str, ...]
+    gold: Classes
+    columns: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    source: str = ""
+    places: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        _freeze(self, "gold", np.int64)
+        if not len(self.ids) == len(self.texts) == len(self.gold):
+            raise DataError(
+                f"A pool needs as many ids ({len(self.ids)}) as texts ({len(self.texts)}) "
+                f"and gold entries ({len(self.gold)}).",
+                hint="Use -1 as gold where it is unknown.",
+            )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What an LLM is shown."""
+
+    system: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """One text put to the panel; `key` hashes all that can change the answer."""
+
+    key: str
+    text_id: str
+    prompt: Prompt
+    classes: tuple[tuple[str, ...], ...]  # K x names that count for the class, first = canonical
+    samples: int  # T
+    temperature: float = 0.7
+    top_p: float = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What one LLM said to one question; a failure is an Answer with `problem`.
+
+    `label_logprobs` (K,) may hold -inf for "no mass" and NaN for "not seen"; `unseen_mass` is
+    what the K labels leave of 1. `votes` (K,) stands in for `replies` where only the shares
+    were recorded.
+    """
+
+    key: str
+    text_id: str
+    llm: str
+    replies: tuple[str, ...] = ()
+    label_logprobs: Vector | None = None  # (K,)
+    votes: Vector | None = None  # (K,)
+    unseen_mass: float = 0.0
+    prompt_tokens: int = 0
+    reply_tokens: int = 0
+    seconds: float = 0.0
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelAnswers:
+    """The answers of N LLMs to n texts.
+
+    z (n, N, K): label probabilities, c (n, N, K): vote shares; rows over K sum to at most 1
+    and are all zero where there is nothing usable. asked (n, N): whether the LLM was asked.
+    `[rows]` and `.subpanel(llms)` select.
+
+    Raises
+    ------
+    DataError
+        On shapes that do not fit, negative or non-finite mass, or rows that sum to over 1.
+    """
+
+    ids: tuple[str, ...]
+    llms: tuple[str, ...]
+    z: PanelMass
+    c: PanelMass
+    asked: Mask = field(default_factory=lambda: np.ones((0, 0), np.bool_))  # (0, 0): everyone
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ids", tuple(self.ids))
+        object.__setattr__(self, "llms", tuple(self.llms))
+        _freeze(self, "z", np.float64)
+        _freeze(self, "c", np.float64)
+        n, n_llms = len(self.ids), len(self.llms)
+        if self.asked.shape == (0, 0):
+            object.__setattr__(self, "asked", np.ones((n, n_llms), bool))
+        _freeze(self, "asked", np.bool_)
+        for name in ("z", "c"):
+            self._check(name, getattr(self, name))
+        if self.z.shape != self.c.shape or self.asked.shape != (n, n_llms):
+            raise DataError(
+                f"z {self.z.shape} and c {self.c.shape} must both be (n, N, K), "
+                f"asked {self.asked.shape} must be (n, N) = {(n, n_llms)}.",
+                hint="Without label probabilities, give zeros as z; without votes, zeros as c.",
+            )
+
+    def _check(self, name: str, mass: PanelMass) -> None:
+        expected = (len(self.ids), len(self.llms))
+        if mass.ndim != 3 or mass.shape[:2] != expected:  # noqa: PLR2004  # (n, N, K)
+            raise DataError(
+                f"{name} has shape {mass.shape}, expected (n, N, K) with n = {expected[0]} ids "
+                f"and N = {expected[1]} LLMs."
+            )
+        if not np.isfinite(mass).all() or (mass < 0).any():
+            row, llm = np.argwhere(~np.isfinite(mass) | (mass < 0))[0][:2]
+            raise DataError(
+                f"{name} of row {self.ids[row]!r}, LLM {self.llms[llm]!r} is negative or not a "
+                f"number: {mass[row, llm].tolist()}.",
+                hint="Use zeros where an LLM gave no usable answer.",
+            )
+        over = mass.sum(2) > 1 + ROUNDING
+        if over.any():
+            row, llm = np.argwhere(over)[0]
+            raise DataError(
+                f"{name} of row {self.ids[row]!r}, LLM {self.llms[llm]!r} sums to "
+                f"{mass[row, llm].sum():.3f}; at most 1 is possible.",
+                hint="Divide such rows by their sum, or set them to zero.",
+            )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def n_classes(self) -> int:
+        """K."""
+        return int(self.z.shape[2])
+
+    def __getitem__(self, rows: Rows | Mask | slice) -> PanelAnswers:
+        """Return the answers for some rows (positions or a mask)."""
+        kept = np.arange(len(self))[rows]
+        return replace(
+            self,
+            ids=tuple(self.ids[i] for i in kept),
+            z=self.z[kept],
+            c=self.c[kept],
+            asked=self.asked[kept],
+        )
+
+    def subpanel(self, llms: Sequence[str]) -> PanelAnswers:
+        """Return the answers of some LLMs, in the order given."""
+        for name in llms:
+            if name not in self.llms:
+                raise DataError(
+                    f"The panel has no LLM {name!r}.{did_you_mean(name, self.llms)}",
+                    hint=f"Its LLMs are: {', '.join(self.llms)}.",
+                )
+        columns = [self.llms.index(name) for name in llms]
+        return replace(
+            self,
+            llms=tuple(llms),
+            z=self.z[:, columns],
+            c=self.c[:, columns],
+            asked=self.asked[:, columns],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HumanLabels:
+    """Labels people gave; `chance` (m,) is each row's inclusion probability, NaN = unknown."""
+
+    ids: tuple[str, ...]
+    y: Classes
+    chance: Vector
+    use: Use = "seed"
+
+    def __post_init__(self) -> None:
+        _freeze(self, "y", np.int64)
+        _freeze(self, "chance", np.float64)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fused:
+    """The fused labels of n rows.
+
+    posterior (n, K), negative (n, K) is Y-, human (n,) marks rows a person labelled.
+    `calibrated` is False when the confidence was not checked against human labels; `notes`
+    are sentences for the person (fall-backs, warnings).
+    """
+
+    posterior: Probs
+    negative: Mask
+    human: Mask
+    method: str
+    calibrated: bool
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        _freeze(self, "posterior", np.float64)
+        _freeze(self, "negative", np.bool_)
+        _freeze(self, "human", np.bool_)
+
+    @property
+    def label(self) -> Classes:
+        """y+: the posterior's argmax, (n,)."""
+        label: Classes = self.posterior.argmax(1)
+        return label
+
+    @property
+    def confidence(self) -> Vector:
+        """The posterior's maximum, (n,)."""
+        confidence: Vector = self.posterior.max(1)
+        return confidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRows:
+    """What the student learns from; positions in the pool."""
+
+    rows: Rows  # (m,)
+    y: Probs  # (m, K) soft
+    weight: Vector  # (m,)
+    negative: Mask  # (m, K)
+    negative_weight: float  # lambda
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picked:
+    """Distinct positions in a view, best first."""
+
+    rows: Rows
+    scores: Vector | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A figure with its interval; `str()` is a sentence."""
+
+    value: float
+    low: float
+    high: float
+    level: float
+    n_human: int
+    n_rows: int
+    method: str
+    what: str = "accuracy"
+    caveats: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Say the figure, its interval, n and method in one sentence."""
+        said = (
+            f"{self.what} {self.value:.3f} ({self.level:.0%} interval {self.low:.3f} to {self.high:.3f}, "
+            f"{self.n_human} human labels, {self.method})"
+        )
+        return ". ".join([said, *self.caveats])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """One finished round of the loop, as stored."""
+
+    number: int
+    asked: tuple[str, ...]  # ids the strategy picked in this round
+    alpha: float
+    lambda_: float
+    seconds: float = 0.0
+    scores: Mapping[str, float] = field(default_factory=dict)  # learning-curve figures by name

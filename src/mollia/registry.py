@@ -1,0 +1,71 @@
+"""Names for implementations; each is imported only when it is asked for.
+
+A package adds its own through the entry-point groups `mollia.fuser`, `mollia.encoder`,
+`mollia.student`, `mollia.query` and `mollia.annotator`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from importlib.metadata import entry_points
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from mollia.errors import TaskError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Kind = Literal["fuser", "encoder", "student", "query", "annotator"]
+
+BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
+    {
+        "fuser": {
+            "default": "mollia.fusion.mixture:Mixture",
+            "mixture": "mollia.fusion.mixture:Mixture",
+            "molam": "mollia.fusion.molam:MoLAM",
+            "dawid_skene": "mollia.fusion.dawid_skene:DawidSkene",
+            "vote": "mollia.fusion.vote:Vote",
+            "mean": "mollia.fusion.mean:Mean",
+        },
+        "encoder": {
+            "lexical": "mollia.encode.lexical:Lexical",
+            "onnx": "mollia.encode.onnx_encoder:OnnxEncoder",
+        },
+        "student": {"frozen": "mollia.student.frozen:FrozenStudent"},
+        "query": {
+            "default": "mollia.query.entropy:entropy",
+            "random": "mollia.query.random_draw:random_draw",
+            "entropy": "mollia.query.entropy:entropy",
+        },
+        "annotator": {"recorded": "mollia.annotate.recorded:RecordedAnnotator"},
+    }
+)
+
+
+def _added(kind: Kind) -> dict[str, str]:
+    return {point.name: point.value for point in entry_points(group=f"mollia.{kind}")}
+
+
+def names(kind: Kind) -> list[str]:
+    """Return the known names of a kind, built in first."""
+    return [*BUILT_IN[kind], *(n for n in _added(kind) if n not in BUILT_IN[kind])]
+
+
+def find(kind: Kind, name: str) -> Any:  # noqa: ANN401  # a class or function of the kind's protocol
+    """Import and return the implementation called `name`.
+
+    Raises
+    ------
+    TaskError
+        When no implementation of the kind has that name.
+    """
+    target = BUILT_IN[kind].get(name) or _added(kind).get(name)
+    if target is None:
+        known = names(kind)
+        raise TaskError(
+            f'There is no {kind} called "{name}".{did_you_mean(name, known)}',
+            hint=f"Known: {', '.join(known)}.",
+        )
+    module, _, attribute = target.partition(":")
+    return getattr(importlib.import_module(module), attribute)

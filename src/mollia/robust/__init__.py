@@ -1,0 +1,1 @@
+"""Robust training: discrepancy weights and negative learning."""

@@ -1,0 +1,1 @@
+"""Students: small text classifiers that learn from soft, weighted, negative labels."""

@@ -1,0 +1,1 @@
+"""The task file: its models, its loading, its template."""
