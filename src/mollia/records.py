@@ -293,5 +293,6 @@ class Round:
     asked: tuple[str, ...]  # ids the strategy picked in this round
     alpha: float
     lambda_: float
+    discrepant: tuple[str, ...] = ()  # those of them where the student and y+ differed
     seconds: float = 0.0
     scores: Mapping[str, float] = field(default_factory=dict)  # learning-curve figures by name
