@@ -7,7 +7,8 @@ MolliaError
 ├── AnnotatorError       an LLM could not be asked
 │   ├── ServerUnreachable    (retryable)
 │   ├── ServerCannot         the server lacks what the task needs
-│   └── AnswerRefused        the server refuses: key, model, quota
+│   └── AnswerRefused        the server refuses: key, model
+│       └── QuotaReached         the quota is used up for hours; what was answered is kept
 ├── StoreError           the ledger is damaged, newer, or in use
 ├── NotEnoughLabels      too few human labels for what was asked
 └── LeakRefused          a row that trained or chose is asked to score
@@ -68,7 +69,13 @@ class ServerCannot(AnnotatorError):
 
 
 class AnswerRefused(AnnotatorError):
-    """The server refuses to answer: key, model name or quota."""
+    """The server refuses to answer: key or model name."""
+
+
+class QuotaReached(AnswerRefused):
+    """The quota is used up for hours; what was answered is kept."""
+
+    exit_code = 5
 
 
 class StoreError(MolliaError):

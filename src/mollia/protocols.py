@@ -19,12 +19,23 @@ class Annotator(Protocol):
         """The LLM's name on the panel."""
         ...
 
+    @property
+    def live(self) -> bool:
+        """Whether asking costs a call; recorded answers cost none and belong to one row each."""
+        ...
+
     def fingerprint(self) -> str:
         """Return a hash of every setting that can change an answer."""
         ...
 
     def annotate(self, questions: Iterable[Question], /) -> Iterator[Answer]:
-        """Yield one Answer per question, in the order in which they finish."""
+        """Yield one Answer per question, in the order in which they finish.
+
+        Raises
+        ------
+        AnnotatorError
+            When asking on is hopeless (key, model, quota); it says so in one sentence.
+        """
         ...
 
     def close(self) -> None:

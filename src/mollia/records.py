@@ -61,7 +61,11 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One text put to the panel; `key` hashes all that can change the answer."""
+    """One text put to the panel; `key` hashes all of the question that can change the answer.
+
+    A question whose prompt has an empty `user` part is about an empty text: it costs no call.
+    `notes` say what was done to the text (cut, control strings neutralised).
+    """
 
     key: str
     text_id: str
@@ -70,6 +74,7 @@ class Question:
     samples: int  # T
     temperature: float = 0.7
     top_p: float = 0.9
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +96,7 @@ class Answer:
     prompt_tokens: int = 0
     reply_tokens: int = 0
     seconds: float = 0.0
+    calls: int = 0  # requests it took, retries included
     problem: str | None = None
 
 
