@@ -1,0 +1,88 @@
+"""Cross-fitting: every seed row is predicted by a fuser that never saw its label.
+
+For users who cannot afford an audit sample. Scoring the fuser on the labels it was fitted on covers
+20-29 % instead of 95 % (docs: what the figure means).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import numpy as np
+from sklearn.base import clone
+
+from mollia.arrays import Classes, Probs, Rows
+from mollia.errors import DataError, NotEnoughLabels
+from mollia.protocols import Fuser
+from mollia.randomness import generator
+from mollia.records import PanelAnswers
+
+LEAST = 2  # different texts with a human label
+
+
+def folds_of(y: Classes, groups: Rows, folds: int, random_state: int | None) -> Rows:
+    """Deal the labelled rows (m,) into folds; return each row's fold (m,).
+
+    Rows of one group (copies of one text) stay together, and each class is spread over the folds.
+
+    Raises
+    ------
+    NotEnoughLabels
+        With fewer than two groups: nothing could be held out.
+    """
+    names, first, member = np.unique(groups, return_index=True, return_inverse=True)
+    if len(names) < LEAST:
+        raise NotEnoughLabels(
+            f"Cross-fitting needs human labels of at least {LEAST} different texts, found {len(names)}.",
+            hint="Label more rows; 50 drawn at random are a good start.",
+        )
+    shuffled = generator(random_state, "cross-fit folds").permutation(len(names))
+    by_class = shuffled[np.argsort(y[first][shuffled], kind="stable")]
+    fold = np.empty(len(names), np.int64)
+    fold[by_class] = np.arange(len(names)) % min(folds, len(names))
+    out: Rows = fold[member]
+    return out
+
+
+def cross_fitted_posterior(
+    fuser: Fuser,
+    answers: PanelAnswers,
+    y: Classes,
+    texts: Sequence[str] | None = None,
+    *,
+    folds: int = 5,
+    random_state: int | None = 0,
+    groups: Rows | None = None,
+) -> Probs:
+    """Return the posterior (m, K) of the m rows with a human label, each from a fuser without it.
+
+    y (n,) holds class numbers, -1 = no human label; the m rows come in pool order. The rows of the
+    fold that is held out stay in the fit as unlabelled rows, as they would be in use. `groups` (n,)
+    numbers texts so that copies share a number; by default equal `texts` do.
+
+    Raises
+    ------
+    NotEnoughLabels
+        With human labels of fewer than two different texts.
+    """
+    if len(y) != len(answers):
+        raise DataError(f"There are {len(answers)} rows of answers and {len(y)} rows of labels.")
+    rows = np.flatnonzero(y >= 0)
+    if groups is None:
+        groups = np.arange(len(y)) if texts is None else _text_groups(texts)
+    fold = folds_of(y[rows], groups[rows], folds, random_state)
+    posterior = np.empty((len(rows), answers.n_classes))
+    for number in np.unique(fold):
+        out = fold == number
+        without = np.array(y)
+        without[rows[out]] = -1
+        fitted = cast("Fuser", clone(fuser)).fit(answers, without, texts=texts)
+        held_texts = None if texts is None else [texts[row] for row in rows[out]]
+        posterior[out] = fitted.predict_proba(answers[rows[out]], texts=held_texts)
+    return posterior
+
+
+def _text_groups(texts: Sequence[str]) -> Rows:
+    number: dict[str, int] = {}
+    return np.array([number.setdefault(text, len(number)) for text in texts], np.int64)
