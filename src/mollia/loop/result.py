@@ -18,6 +18,8 @@ class RunResult:
     "student" (a row the panel was not asked). `student_probs` (n, K) are the final student's.
     `scores` holds accuracies against gold on the rows nobody labelled, by name ("fused",
     "student", "best single LLM: x", ...), with `scored_rows` of them; empty without gold.
+    `cross_fitted` (n, K) is the posterior of each human-labelled row from a fuser that did not see
+    its label, NaN in all other rows; None where nothing was cross-fitted.
     """
 
     name: str
@@ -31,6 +33,7 @@ class RunResult:
     student_probs: Probs
     rounds: tuple[Round, ...]
     estimate: Estimate | None
+    cross_fitted: Probs | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
     scored_rows: int = 0
     partial: str = ""  # why the run stopped early, "" when it finished
