@@ -1,0 +1,236 @@
+"""Asking the panel: only what the ledger lacks, every answer stored before it is used."""
+
+from __future__ import annotations
+
+import hashlib
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from mollia.annotate.budget import Budget, Meter, Price
+from mollia.errors import AnnotatorError, QuotaReached, StoreError
+from mollia.protocols import Annotator, Store
+from mollia.records import Answer, Question
+
+BATCH = 2_000  # recorded answers stored at once
+EMPTY_TEXT = "empty text"
+
+Questions = Sequence[Question] | Mapping[str, Sequence[Question]]  # the mapping is by LLM
+Progress = Callable[[str, int], None]  # LLM, how many more are answered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskResult:
+    """What became of the questions.
+
+    `asked`: answers that came in now; `stored`: how many of them were new to the ledger;
+    `reused`: distinct questions the ledger already answered. `problems` counts failures by LLM
+    and kind, `stopped` says for LLMs that were given up why, in one sentence each. `partial`
+    says why the panel was not asked everything, "" when it was.
+    """
+
+    asked: int = 0
+    stored: int = 0
+    reused: int = 0
+    calls: int = 0
+    prompt_tokens: int = 0
+    reply_tokens: int = 0
+    money: float = 0.0
+    seconds: float = 0.0
+    problems: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    stopped: Mapping[str, str] = field(default_factory=dict)
+    partial: str = ""
+
+
+def panel_keys(questions: Questions, annotators: Sequence[Annotator]) -> dict[str, list[str]]:
+    """Return by LLM the ledger's key of each question, in the questions' order.
+
+    The key joins the question's own with the annotator's fingerprint (so that another model
+    or server setting is another question) and, for recorded answers, with the row.
+    """
+    return {
+        each.name: [_key(q, each, print_) for q in _of(questions, each)]
+        for each, print_ in _prints(annotators)
+    }
+
+
+def ask_panel(
+    questions: Questions,
+    annotators: Sequence[Annotator],
+    store: Store,
+    *,
+    budget: Budget | None = None,
+    prices: Mapping[str, Price] | None = None,
+    progress: Progress | None = None,
+) -> AskResult:
+    """Ask each LLM what the ledger does not hold yet; all LLMs at the same time.
+
+    An answer is on the disk before it is counted; a kill loses what was in flight. An LLM
+    that cannot go on (key, model) is stopped with a sentence, the others go on.
+
+    Parameters
+    ----------
+    questions : sequence, or mapping from LLM to sequence
+        The questions all LLMs get, or each its own.
+    budget : caps on this call; reaching one ends it as partial.
+    prices : money per million prompt and reply tokens, by LLM.
+    progress : called with an LLM's name and the number of rows answered since the last call.
+
+    Raises
+    ------
+    AnnotatorError
+        When every live LLM that had something to ask was stopped; what came in is stored.
+    StoreError
+        When the ledger cannot be written.
+    """
+    return _Asking(store, Meter(budget or Budget(), prices or {}), progress or (lambda _llm, _n: None)).run(
+        questions, annotators
+    )
+
+
+class _Asking:
+    """One call of `ask_panel`."""
+
+    def __init__(self, store: Store, meter: Meter, progress: Progress) -> None:
+        self._store = store
+        self._meter = meter
+        self._progress = progress
+        self._asked = self._stored = self._reused = 0
+        self._problems: dict[str, Counter[str]] = {}
+        self._stopped: dict[str, AnnotatorError] = {}
+
+    def run(self, questions: Questions, annotators: Sequence[Annotator]) -> AskResult:
+        started = time.monotonic()
+        live: list[tuple[Annotator, list[Question]]] = []
+        for annotator, print_ in _prints(annotators):
+            keyed = [replace(q, key=_key(q, annotator, print_)) for q in _of(questions, annotator)]
+            missing = self._store.missing(keyed, llm=annotator.name)
+            reused = len({q.key for q in keyed}) - len(missing)
+            self._reused += reused
+            self._progress(annotator.name, reused)
+            if not annotator.live:
+                self._ask_recorded(annotator, missing)
+                continue
+            blank = [q for q in missing if not q.prompt.user]
+            self._keep(
+                [Answer(key=q.key, text_id=q.text_id, llm=annotator.name, problem=EMPTY_TEXT) for q in blank]
+            )
+            if len(blank) < len(missing):
+                live.append((annotator, [q for q in missing if q.prompt.user]))
+        if live:
+            self._ask_live(live)
+        if live and len(self._stopped) == len(live) and not self._quota():
+            raise _all_stopped(list(self._stopped.values()))
+        return self._result(time.monotonic() - started)
+
+    def _ask_recorded(self, annotator: Annotator, missing: Sequence[Question]) -> None:
+        answers = annotator.annotate(missing)
+        while batch := list(islice(answers, BATCH)):
+            self._keep(batch)
+
+    def _ask_live(self, live: Sequence[tuple[Annotator, list[Question]]]) -> None:
+        """One thread an LLM; this thread stores whatever has arrived, in one commit."""
+        arrived: queue.SimpleQueue[Answer | tuple[str, BaseException | None]] = queue.SimpleQueue()
+        threads = [
+            threading.Thread(target=self._listen, args=(each, asked, arrived), daemon=True)
+            for each, asked in live
+        ]
+        for thread in threads:
+            thread.start()
+        left = len(threads)
+        try:
+            while left:
+                news = [arrived.get()]
+                while not arrived.empty():
+                    news.append(arrived.get())
+                self._keep([item for item in news if isinstance(item, Answer)])
+                ends = [item for item in news if not isinstance(item, Answer)]
+                left -= len(ends)
+                for llm, error in ends:
+                    self._end(llm, error)
+        except BaseException as error:
+            self._meter.stop()
+            if not isinstance(error, StoreError):
+                self._keep([item for item in _rest(arrived) if isinstance(item, Answer)])
+            raise
+
+    def _listen(
+        self,
+        annotator: Annotator,
+        asked: Sequence[Question],
+        arrived: queue.SimpleQueue[Answer | tuple[str, BaseException | None]],
+    ) -> None:
+        try:
+            for answer in annotator.annotate(self._meter.admit(asked)):
+                self._meter.paid(answer)
+                arrived.put(answer)
+        except BaseException as error:  # noqa: BLE001  # it is raised again by the thread that stores
+            arrived.put((annotator.name, error))
+        else:
+            arrived.put((annotator.name, None))
+
+    def _end(self, llm: str, error: BaseException | None) -> None:
+        if isinstance(error, AnnotatorError):
+            self._stopped[llm] = error
+        elif error is not None:
+            raise error
+
+    def _keep(self, answers: Sequence[Answer]) -> None:
+        if not answers:
+            return
+        self._stored += self._store.add(answers)
+        self._asked += len(answers)
+        for answer in answers:
+            if answer.problem is not None:
+                self._problems.setdefault(answer.llm, Counter())[answer.problem.partition(":")[0]] += 1
+        for llm, number in Counter(answer.llm for answer in answers).items():
+            self._progress(llm, number)
+
+    def _quota(self) -> list[str]:
+        return [str(error.args[0]) for error in self._stopped.values() if isinstance(error, QuotaReached)]
+
+    def _result(self, seconds: float) -> AskResult:
+        return AskResult(
+            asked=self._asked,
+            stored=self._stored,
+            reused=self._reused,
+            calls=self._meter.calls,
+            prompt_tokens=self._meter.prompt_tokens,
+            reply_tokens=self._meter.reply_tokens,
+            money=self._meter.money,
+            seconds=seconds,
+            problems=self._problems,
+            stopped={llm: str(error) for llm, error in self._stopped.items()},
+            partial=" ".join([*filter(None, [self._meter.reached]), *self._quota()]),
+        )
+
+
+def _of(questions: Questions, annotator: Annotator) -> Sequence[Question]:
+    return questions[annotator.name] if isinstance(questions, Mapping) else questions
+
+
+def _prints(annotators: Sequence[Annotator]) -> Iterator[tuple[Annotator, str]]:
+    return ((annotator, annotator.fingerprint()) for annotator in annotators)
+
+
+def _key(question: Question, annotator: Annotator, fingerprint: str) -> str:
+    row = "" if annotator.live else question.text_id
+    joined = f"{question.key}\0{fingerprint}\0{row}".encode(errors="surrogatepass")
+    return hashlib.blake2b(joined, digest_size=16).hexdigest()
+
+
+def _rest(arrived: queue.SimpleQueue[Answer | tuple[str, BaseException | None]]) -> Iterator[object]:
+    while not arrived.empty():
+        yield arrived.get()
+
+
+def _all_stopped(errors: Sequence[AnnotatorError]) -> AnnotatorError:
+    first = errors[0]
+    if len(errors) == 1:
+        return first
+    sentences = " ".join(dict.fromkeys(str(error.args[0]) for error in errors))
+    return type(first)(sentences, hint=first.hint)

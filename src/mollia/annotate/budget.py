@@ -1,0 +1,111 @@
+"""Caps on what asking may cost, checked before each question is put."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from mollia.records import Answer, Question
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """Caps; None = no cap."""
+
+    calls: int | None = None
+    tokens: int | None = None
+    seconds: float | None = None
+    money: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """Money per million tokens."""
+
+    prompt: float = 0.0
+    reply: float = 0.0
+
+
+class Meter:
+    """Counts what was spent and lets questions through while the next one fits the caps.
+
+    Questions in flight are reckoned at the mean cost so far, so that many threads do not
+    overshoot a cap by more than a question's own surprise.
+    """
+
+    def __init__(self, budget: Budget, prices: Mapping[str, Price]) -> None:
+        self._budget = budget
+        self._prices = prices
+        self._turn = threading.Lock()
+        self._started = time.monotonic()
+        self._admitted = 0
+        self._answered = 0
+        self._halted = False
+        self.calls = self.prompt_tokens = self.reply_tokens = 0
+        self.money = 0.0
+        self._cap = ""
+
+    @property
+    def reached(self) -> str:
+        """Which cap ended the asking, in one sentence; "" when none did."""
+        if not self._cap:
+            return ""
+        spent = {
+            "calls": self.calls,
+            "tokens": self.prompt_tokens + self.reply_tokens,
+            "money": self.money,
+            "seconds": time.monotonic() - self._started,
+        }[self._cap]
+        cap = getattr(self._budget, self._cap)
+        return f"The budget of {cap:g} {self._cap} is used up ({spent:g} spent)."
+
+    def stop(self) -> None:
+        """Let no more questions through."""
+        self._halted = True
+
+    def admit(self, questions: Sequence[Question]) -> Iterator[Question]:
+        """Yield questions while the budget lasts."""
+        for question in questions:
+            with self._turn:
+                if self._halted or self._would_exceed():
+                    return
+                self._admitted += 1
+            yield question
+
+    def paid(self, answer: Answer) -> None:
+        """Count an answer's cost."""
+        price = self._prices.get(answer.llm, Price())
+        with self._turn:
+            self._answered += 1
+            self.calls += answer.calls
+            self.prompt_tokens += answer.prompt_tokens
+            self.reply_tokens += answer.reply_tokens
+            self.money += (answer.prompt_tokens * price.prompt + answer.reply_tokens * price.reply) / MILLION
+
+    def _would_exceed(self) -> bool:
+        if self._cap:
+            return True
+        ahead = self._admitted - self._answered + 1  # in flight, and the one that asks
+        each = max(1, self._answered)
+        spent: list[tuple[str, float, float, float | None]] = [
+            ("calls", self.calls, max(1.0, self.calls / each), self._budget.calls),
+            (
+                "tokens",
+                self.prompt_tokens + self.reply_tokens,
+                (self.prompt_tokens + self.reply_tokens) / each,
+                self._budget.tokens,
+            ),
+            ("money", self.money, self.money / each, self._budget.money),
+        ]
+        for name, so_far, mean, cap in spent:
+            if cap is not None and so_far + ahead * mean > cap:
+                self._cap = name
+                return True
+        seconds = time.monotonic() - self._started
+        if self._budget.seconds is not None and seconds >= self._budget.seconds:
+            self._cap = "seconds"
+        return bool(self._cap)

@@ -1,0 +1,57 @@
+"""The ledger's tables, as numbered steps; a ledger of any older version is brought up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+APPLICATION_ID = 0x6D6F6C6C  # "moll", in the header of every ledger
+
+
+def _first_tables(db: sqlite3.Connection) -> None:
+    """Answers by question and LLM, human labels (append only), rounds, manifest.
+
+    Lists are JSON; logprobs may hold -Infinity ("no mass") and NaN ("not seen").
+    """
+    db.execute(
+        """
+        CREATE TABLE answers (
+            key TEXT NOT NULL, llm TEXT NOT NULL, text_id TEXT NOT NULL,
+            replies TEXT NOT NULL, label_logprobs TEXT, votes TEXT, unseen_mass REAL,
+            prompt_tokens INTEGER NOT NULL, reply_tokens INTEGER NOT NULL,
+            seconds REAL NOT NULL, calls INTEGER NOT NULL, problem TEXT, at REAL NOT NULL,
+            PRIMARY KEY (llm, key)
+        ) STRICT
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE human (
+            number INTEGER PRIMARY KEY, use TEXT NOT NULL, text_id TEXT NOT NULL,
+            y INTEGER NOT NULL, chance REAL, annotator TEXT NOT NULL, at REAL NOT NULL
+        ) STRICT
+        """
+    )
+    db.execute("CREATE INDEX human_rows ON human (use, text_id)")
+    db.execute(
+        "CREATE TABLE rounds (number INTEGER PRIMARY KEY, round TEXT NOT NULL, at REAL NOT NULL) STRICT"
+    )
+    db.execute("CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first_tables,)
+VERSION = len(MIGRATIONS)
+
+
+def migrate(db: sqlite3.Connection, version: int) -> None:
+    """Bring a ledger of `version` up to `VERSION`, each step in its own transaction."""
+    for number, step in enumerate(MIGRATIONS[version:], start=version + 1):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            step(db)
+            db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            db.execute(f"PRAGMA user_version = {number}")
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        db.execute("COMMIT")

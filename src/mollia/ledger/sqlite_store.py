@@ -1,0 +1,346 @@
+"""The ledger: what was asked, answered and labelled, in one SQLite file its owner can open."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from mollia.arrays import Vector
+from mollia.errors import StoreError
+from mollia.ledger.lock import WriterLock
+from mollia.ledger.migrations import APPLICATION_ID, VERSION, migrate
+from mollia.records import Answer, HumanLabels, Question, Round, Use
+
+MAGIC = b"SQLite format 3\0"
+CHECKED_BYTES = 64 * 2**20  # files up to this size are checked in full when opened
+LOOKUP = 5_000  # keys looked up by one statement
+COLUMNS = (
+    "key, llm, text_id, replies, label_logprobs, votes, unseen_mass, "
+    "prompt_tokens, reply_tokens, seconds, calls, problem"
+)
+# A success is never replaced; a failure is, and what its tries cost is added to the new entry.
+ADD = f"""
+INSERT INTO answers ({COLUMNS}, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (llm, key) DO UPDATE SET
+    text_id = excluded.text_id, replies = excluded.replies,
+    label_logprobs = excluded.label_logprobs, votes = excluded.votes,
+    unseen_mass = excluded.unseen_mass, problem = excluded.problem, at = excluded.at,
+    prompt_tokens = answers.prompt_tokens + excluded.prompt_tokens,
+    reply_tokens = answers.reply_tokens + excluded.reply_tokens,
+    seconds = answers.seconds + excluded.seconds, calls = answers.calls + excluded.calls
+WHERE answers.problem IS NOT NULL
+"""  # noqa: S608  # only our own column names are put in
+
+
+def open_store(path: str | Path, *, read_only: bool = False) -> SqliteStore:
+    """Open a ledger, and create it (with its folder) unless `read_only`.
+
+    Raises
+    ------
+    StoreError
+        When the file is damaged, no ledger, of a newer mollia, or being written by another run.
+    """
+    return SqliteStore(Path(path), read_only=read_only)
+
+
+class SqliteStore:
+    """The protocol `Store` in one SQLite file: WAL, synchronous=FULL, one writer.
+
+    What `add` and the other writing methods took is on the disk when they return. Reading
+    is possible beside a writer (`read_only=True`). Threads of one process may share a store.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self._turn = threading.RLock()
+        self._lock: WriterLock | None = None
+        if read_only and not path.is_file():
+            raise StoreError(f"There is no ledger {path}.", hint="A run creates it: mollia run task.toml.")
+        _refuse_strangers(path)
+        if not read_only:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = WriterLock(path)
+        try:
+            self._db = self._connect(read_only=read_only)
+        except BaseException:
+            self._release()
+            raise
+
+    def _connect(self, *, read_only: bool) -> sqlite3.Connection:
+        with self._said():
+            mode = "ro" if read_only else "rwc"
+            db = sqlite3.connect(
+                f"{self.path.absolute().as_uri()}?mode={mode}",
+                uri=True,
+                isolation_level=None,
+                check_same_thread=False,
+                timeout=30,
+            )
+            try:
+                self._prepare(db, read_only=read_only)
+            except BaseException:
+                db.close()
+                raise
+        return db
+
+    def _prepare(self, db: sqlite3.Connection, *, read_only: bool) -> None:
+        version = _pragma(db, "user_version")
+        empty = not db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        if _pragma(db, "application_id") != APPLICATION_ID and not empty:
+            raise StoreError(
+                f"{self.path} is an SQLite file of another program, not a mollia ledger.",
+                hint="Give the ledger another path.",
+            )
+        if version > VERSION:
+            raise StoreError(
+                f"The ledger {self.path} was written by a newer mollia (ledger version {version}; "
+                f"this one knows up to {VERSION}).",
+                hint="Install the newer mollia: pip install --upgrade mollia.",
+            )
+        if self.path.stat().st_size <= CHECKED_BYTES:
+            fault = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+            if fault != "ok":
+                raise sqlite3.DatabaseError(fault)
+        if read_only:
+            return
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        migrate(db, version)
+
+    @contextmanager
+    def _said(self) -> Iterator[None]:
+        """Turn SQLite's errors into one that says which file and what to do."""
+        with self._turn:
+            try:
+                yield
+            except sqlite3.DatabaseError as error:
+                full = "full" in str(error)
+                raise StoreError(
+                    f"The ledger {self.path} cannot be {'written' if full else 'used'}: {error}.",
+                    hint="Free some disk space and run again; nothing stored is lost."
+                    if full
+                    else "Restore it from a copy, or move it away to start anew.",
+                ) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        if self._lock is None:
+            raise StoreError(f"The ledger {self.path} is open for reading only.")
+        with self._said():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                if self._db.in_transaction:  # SQLite may have rolled back by itself (disk full)
+                    self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the file and let others write; a second call does nothing."""
+        with self._turn:
+            self._db.close()
+            self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- answers
+
+    def add(self, answers: Iterable[Answer], /) -> int:
+        """Store answers in one transaction; return how many were new or replaced a failure."""
+        now = time.time()
+        with self._writing() as db:
+            return max(0, db.executemany(ADD, (_row(answer, now) for answer in answers)).rowcount)
+
+    def missing(self, questions: Sequence[Question], /, *, llm: str) -> list[Question]:
+        """Return the questions that have no usable answer of `llm` yet, one per key."""
+        first: dict[str, Question] = {}
+        for question in questions:
+            first.setdefault(question.key, question)
+        with self._said():
+            for keys in _chunks(list(first)):
+                found = self._db.execute(
+                    "SELECT key FROM answers WHERE llm = ? AND problem IS NULL "
+                    "AND key IN (SELECT value FROM json_each(?))",
+                    (llm, json.dumps(keys)),
+                )
+                for (key,) in found:
+                    del first[key]
+        return list(first.values())
+
+    def answers(self, keys: Sequence[str], /, *, llms: Sequence[str]) -> Iterator[Answer]:
+        """Yield the stored answers (failures too) to questions, by LLM, in no other order."""
+        for llm in llms:
+            for some in _chunks(list(dict.fromkeys(keys))):
+                with self._said():
+                    rows = self._db.execute(
+                        f"SELECT {COLUMNS} FROM answers WHERE llm = ? "  # noqa: S608  # our own names
+                        "AND key IN (SELECT value FROM json_each(?))",
+                        (llm, json.dumps(some)),
+                    ).fetchall()
+                yield from map(_answer, rows)
+
+    def all_answers(self) -> Iterator[Answer]:
+        """Yield every stored answer, failures too, in the order in which they came."""
+        last = 0
+        while True:
+            with self._said():
+                rows = self._db.execute(
+                    f"SELECT {COLUMNS}, rowid FROM answers WHERE rowid > ? "  # noqa: S608  # our own names
+                    "ORDER BY rowid LIMIT ?",
+                    (last, LOOKUP),
+                ).fetchall()
+            if not rows:
+                return
+            last = rows[-1][-1]
+            for row in rows:
+                yield _answer(row[:-1])
+
+    # --- human labels
+
+    def add_human(self, labels: HumanLabels, /, *, annotator: str = "") -> None:
+        """Store labels people gave; a newer one replaces the older, -1 takes it back."""
+        now = time.time()
+        rows = [
+            (labels.use, text_id, int(y), None if np.isnan(chance) else float(chance), annotator, now)
+            for text_id, y, chance in zip(labels.ids, labels.y, labels.chance, strict=True)
+        ]
+        with self._writing() as db:
+            db.executemany(
+                "INSERT INTO human (use, text_id, y, chance, annotator, at) VALUES (?, ?, ?, ?, ?, ?)", rows
+            )
+
+    def human(self, use: Use, /) -> HumanLabels:
+        """Return the labels stored for a use, in the order in which the rows were first labelled."""
+        with self._said():
+            rows = self._db.execute(
+                "SELECT text_id, y, chance FROM human WHERE use = ? ORDER BY number", (use,)
+            ).fetchall()
+        newest = {text_id: (y, np.nan if chance is None else chance) for text_id, y, chance in rows}
+        kept = {text_id: label for text_id, label in newest.items() if label[0] >= 0}
+        return HumanLabels(
+            ids=tuple(kept),
+            y=np.array([y for y, _ in kept.values()], np.int64),
+            chance=np.array([chance for _, chance in kept.values()], np.float64),
+            use=use,
+        )
+
+    # --- rounds and manifest
+
+    def add_round(self, round_: Round, /) -> None:
+        """Store a finished round; one of the same number is replaced."""
+        with self._writing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO rounds VALUES (?, ?, ?)",
+                (round_.number, json.dumps(asdict(round_), default=dict), time.time()),
+            )
+
+    def rounds(self) -> list[Round]:
+        """Return the finished rounds in order."""
+        with self._said():
+            rows = self._db.execute("SELECT round FROM rounds ORDER BY number").fetchall()
+        stored = [json.loads(text) for (text,) in rows]
+        return [Round(**{name: _tuple(value) for name, value in fields.items()}) for fields in stored]
+
+    def forget_rounds(self) -> None:
+        """Drop the rounds, to start the loop anew on the answers that are kept."""
+        with self._writing() as db:
+            db.execute("DELETE FROM rounds")
+
+    def manifest(self) -> dict[str, object]:
+        """Return all that was noted about the run, by key."""
+        with self._said():
+            rows = self._db.execute("SELECT key, value FROM manifest ORDER BY key").fetchall()
+        return {key: json.loads(value) for key, value in rows}
+
+    def note(self, entries: Mapping[str, object], /) -> None:
+        """Note facts about the run (key -> JSON value) in the manifest; a newer one replaces the older."""
+        with self._writing() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO manifest VALUES (?, ?)",
+                [(key, json.dumps(value)) for key, value in entries.items()],
+            )
+
+
+def _refuse_strangers(path: Path) -> None:
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder, not a ledger.", hint="Name a file, such as ledger.sqlite.")
+    if path.is_file() and path.stat().st_size > 0:
+        with path.open("rb") as file:
+            start = file.read(len(MAGIC))
+        if start != MAGIC:
+            raise StoreError(
+                f"{path} is not a ledger: it is no SQLite file, or its start is damaged.",
+                hint="Restore it from a copy, or give the ledger another path.",
+            )
+
+
+def _pragma(db: sqlite3.Connection, name: str) -> int:
+    return int(db.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+def _chunks(keys: Sequence[str]) -> Iterator[list[str]]:
+    left = iter(keys)
+    while some := list(islice(left, LOOKUP)):
+        yield some
+
+
+def _row(answer: Answer, now: float) -> tuple[object, ...]:
+    return (
+        answer.key,
+        answer.llm,
+        answer.text_id,
+        json.dumps(answer.replies),  # ASCII: half a surrogate pair survives
+        None if answer.label_logprobs is None else json.dumps(answer.label_logprobs.tolist()),
+        None if answer.votes is None else json.dumps(answer.votes.tolist()),
+        float(answer.unseen_mass),  # SQLite keeps NaN as NULL
+        int(answer.prompt_tokens),
+        int(answer.reply_tokens),
+        float(answer.seconds),
+        int(answer.calls),
+        answer.problem,
+        now,
+    )
+
+
+def _tuple(value: Any) -> Any:  # noqa: ANN401  # any JSON value
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _vector(text: str | None) -> Vector | None:
+    return None if text is None else np.array(json.loads(text), np.float64)
+
+
+def _answer(row: tuple[Any, ...]) -> Answer:
+    return Answer(
+        key=row[0],
+        llm=row[1],
+        text_id=row[2],
+        replies=tuple(json.loads(row[3])),
+        label_logprobs=_vector(row[4]),
+        votes=_vector(row[5]),
+        unseen_mass=np.nan if row[6] is None else row[6],
+        prompt_tokens=row[7],
+        reply_tokens=row[8],
+        seconds=row[9],
+        calls=row[10],
+        problem=row[11],
+    )
