@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from mollia.arrays import Vector
+from mollia.arrays import Floats, Vector
 from mollia.errors import DataError
 from mollia.records import ROUNDING, Answer, Question
 
@@ -29,7 +30,7 @@ class RecordedAnnotator:
     ids : n text ids
     replies : n lists of raw replies, None = none
     probs : n lists of K masses, None = none
-        Made a sub-distribution as `sub_distribution` says.
+        Made a sub-distribution as `sub_distributions` says.
     votes : n lists of K shares, None = none
 
     Raises
@@ -58,75 +59,90 @@ class RecordedAnnotator:
             if column is not None and len(column) != len(ids):
                 raise DataError(f"{name!r} has {len(column)} rows of {what} for {len(ids)} ids.")
         self._replies = [() if r is None else tuple(r) for r in replies] if replies is not None else None
-        self._probs = None if probs is None else [self._checked(r, ids[i]) for i, r in enumerate(probs)]
-        self._votes = None if votes is None else [self._checked(r, ids[i]) for i, r in enumerate(votes)]
+        self._z = self._masses(probs, ids, informed=True)
+        self._votes = self._masses(votes, ids, informed=False)
 
-    def _checked(self, row: Sequence[float] | None, text_id: str) -> Vector | None:
-        if row is None:
+    def _masses(
+        self, rows: Sequence[Sequence[float] | None] | None, ids: Sequence[str], *, informed: bool
+    ) -> Floats | None:
+        """Return sub-distributions (n, K), NaN where nothing was recorded; None without a record."""
+        k = max((len(row) for row in rows or () if row is not None), default=0)
+        if rows is None or not k:
             return None
-        values: Vector = np.asarray(row, np.float64)
-        if values.ndim != 1 or not np.isfinite(values).all() or (values < 0).any():
+        nothing = [math.nan] * k
+        for text_id, row in zip(ids, rows, strict=True):
+            if row is not None and len(row) != k:
+                raise DataError(
+                    f"The recorded masses of {self.name!r} for row {text_id!r} are {len(row)}, others {k}."
+                )
+        values = np.array([nothing if row is None else row for row in rows], np.float64).reshape(len(rows), k)
+        recorded = np.array([row is not None for row in rows], bool)
+        bad = recorded & ~((values >= 0) & np.isfinite(values)).all(1)
+        if bad.any():
+            first = int(bad.argmax())
             raise DataError(
-                f"The recorded masses of {self.name!r} for row {text_id!r} are negative or no numbers: {row}."
+                f"The recorded masses of {self.name!r} for row {ids[first]!r} are negative or no numbers: "
+                f"{values[first].tolist()}."
             )
-        return values
+        return sub_distributions(values, informed=informed)
 
     def fingerprint(self) -> str:
         """Return a hash of the recorded content."""
         content = hashlib.blake2b(digest_size=16)
         content.update(json.dumps([list(self._row), self._replies]).encode())
-        for column in (self._probs, self._votes):
-            for row in column or ():
-                content.update(b"-" if row is None else row.tobytes())
-            content.update(b"|")
+        for column in (self._z, self._votes):
+            content.update(b"-" if column is None else column.tobytes())
         return content.hexdigest()
 
     def annotate(self, questions: Iterable[Question], /) -> Iterator[Answer]:
         """Yield the recorded answers in the questions' order."""
-        return map(self._answer, questions)
-
-    def _answer(self, question: Question) -> Answer:
-        row = self._row.get(question.text_id)
-        replies = self._replies[row] if self._replies is not None and row is not None else ()
-        probs = self._probs[row] if self._probs is not None and row is not None else None
-        votes = self._votes[row] if self._votes is not None and row is not None else None
-        for values in (probs, votes):
-            if values is not None and len(values) != len(question.classes):
-                raise DataError(
-                    f"The recorded answer of {self.name!r} for row {question.text_id!r} has {len(values)} "
-                    f"masses, the task has {len(question.classes)} classes."
-                )
-        z = None if probs is None else sub_distribution(probs)
-        shares = None if replies or votes is None else sub_distribution(votes, informed=False)
-        if not replies and z is None and shares is None:
-            return Answer(key=question.key, text_id=question.text_id, llm=self.name, problem=NOT_RECORDED)
+        z, votes = self._z, self._votes
         with np.errstate(divide="ignore"):
-            logprobs: Vector | None = None if z is None else np.log(z)
-        return Answer(
-            key=question.key,
-            text_id=question.text_id,
-            llm=self.name,
-            replies=replies,
-            label_logprobs=logprobs,
-            votes=shares,
-            unseen_mass=0.0 if z is None else max(0.0, 1.0 - float(z.sum())),
-        )
+            logprobs = None if z is None else np.log(z)
+        unseen = None if z is None else np.maximum(0.0, 1.0 - z.sum(1))
+        for question in questions:
+            row = self._row.get(question.text_id, -1)
+            replies = self._replies[row] if self._replies is not None and row >= 0 else ()
+            scored = logprobs is not None and row >= 0 and not math.isnan(logprobs[row, 0])
+            voted = votes is not None and row >= 0 and not replies and not math.isnan(votes[row, 0])
+            yield Answer(
+                key=question.key,
+                text_id=question.text_id,
+                llm=self.name,
+                replies=replies,
+                label_logprobs=self._fitting(logprobs[row], question)
+                if scored and logprobs is not None
+                else None,
+                votes=self._fitting(votes[row], question) if voted and votes is not None else None,
+                unseen_mass=float(unseen[row]) if scored and unseen is not None else 0.0,
+                problem=None if replies or scored or voted else NOT_RECORDED,
+            )
+
+    def _fitting(self, values: Vector, question: Question) -> Vector:
+        if len(values) != len(question.classes):
+            raise DataError(
+                f"The recorded answers of {self.name!r} have {len(values)} masses a row, "
+                f"the task has {len(question.classes)} classes."
+            )
+        return values
 
     def close(self) -> None:
         """Nothing is held open."""
 
 
-def sub_distribution(mass: Vector, *, informed: bool = True) -> Vector | None:
-    """Return masses (K,) that sum to at most 1, or None where they say nothing.
+def sub_distributions(mass: Floats, *, informed: bool) -> Floats:
+    """Make masses (n, K) sum to at most 1; a row that says nothing becomes NaN.
 
     METHOD section 7: the published z credits a token to every class it fits, so rows sum to
-    up to K. Such a row is divided by its sum, but says nothing (if it should be `informed`)
-    where most of it is mass that all classes share: an empty token, credited to each of them.
+    up to K. Such a row is divided by its sum. If rows should be `informed`, one without mass,
+    with the same mass on all classes, or with most of its surplus mass shared by all of them
+    (an empty token, credited to each) says nothing.
     """
-    total = float(mass.sum())
-    shared = float(mass.min()) * len(mass)
-    if informed and (total <= 0 or (total > 1 + ROUNDING and shared > total / 2)):
-        return None
-    if informed and len(mass) > 1 and float(np.ptp(mass)) < SAME:
-        return None
-    return mass / total if total > 1 + ROUNDING else mass
+    total = mass.sum(1, keepdims=True)  # (n, 1)
+    over = total > 1 + ROUNDING
+    out: Floats = np.where(over, mass / np.where(over, total, 1.0), mass)
+    if informed and mass.shape[1] > 1:
+        low = mass.min(1, keepdims=True)
+        nothing = (mass.max(1, keepdims=True) - low < SAME) | (over & (low * mass.shape[1] > total / 2))
+        out[nothing[:, 0]] = np.nan
+    return out

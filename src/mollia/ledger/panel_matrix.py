@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from mollia.arrays import Vector
+from mollia.arrays import Floats, Vector
 from mollia.errors import DataError
 from mollia.records import Answer, PanelAnswers
 
@@ -89,12 +89,12 @@ def panel_matrix(
     for i, (llm, row_keys) in enumerate(keys.items()):
         if len(row_keys) != n:
             raise DataError(f"LLM {llm!r} has {len(row_keys)} question keys for {n} rows.")
-        reading = _Reading(names, parse)
-        found = {answer.key: reading.read(answer) for answer in store.answers(row_keys, llms=[llm])}
-        for row, key in enumerate(row_keys):  # rows that share a key share the answer
-            if key in found:
-                asked[row, i] = True
-                z[row, i], c[row, i] = found[key]
+        reading = _Reading(names, parse, list(store.answers(row_keys, llms=[llm])))
+        # rows that share a key share the answer; -1 = the ledger has none
+        at = np.array([reading.at.get(key, -1) for key in row_keys], np.int64)
+        asked[:, i] = at >= 0
+        z[asked[:, i], i] = reading.z[at[asked[:, i]]]
+        c[asked[:, i], i] = reading.c[at[asked[:, i]]]
         unparsed[llm], problems[llm], thin[llm] = reading.unparsed, reading.problems, reading.thin
     return Panel(
         answers=PanelAnswers(ids=tuple(ids), llms=tuple(keys), z=z, c=c, asked=asked),
@@ -105,46 +105,46 @@ def panel_matrix(
 
 
 class _Reading:
-    """Reads one LLM's answers and counts what it could not use."""
+    """One LLM's answers read: z and c (m, K), and counts of what could not be used."""
 
-    def __init__(self, classes: tuple[tuple[str, ...], ...], parse: Parse) -> None:
+    def __init__(self, classes: tuple[tuple[str, ...], ...], parse: Parse, answers: Sequence[Answer]) -> None:
         self._classes = classes
         self._parse = parse
         self._parsed: dict[str, tuple[int, str]] = {}
-        self._nothing = np.zeros(len(classes))
+        self.at = {answer.key: row for row, answer in enumerate(answers)}
         self.unparsed: Counter[str] = Counter()
-        self.problems: Counter[str] = Counter()
-        self.thin = 0
+        self.problems = Counter(a.problem.partition(":")[0] for a in answers if a.problem is not None)
+        usable = [(row, answer) for row, answer in enumerate(answers) if answer.problem is None]
+        self.z, self.thin = self._label_probabilities(usable, len(answers))
+        self.c = self._shares(usable, len(answers))
 
-    def read(self, answer: Answer) -> tuple[Vector, Vector]:
-        if answer.problem is not None:
-            self.problems[answer.problem.partition(":")[0]] += 1
-            return self._nothing, self._nothing
-        return self._z(answer), self._c(answer)
+    def _label_probabilities(self, usable: Sequence[tuple[int, Answer]], m: int) -> tuple[Floats, int]:
+        logprobs = np.full((m, len(self._classes)), np.nan)
+        scored = np.zeros(m, bool)
+        for row, answer in usable:
+            if answer.label_logprobs is not None:
+                logprobs[row] = self._fitting(answer, answer.label_logprobs)
+                scored[row] = True
+        z = np.exp(np.where(np.isnan(logprobs), -np.inf, logprobs))  # (m, K)
+        total = z.sum(1, keepdims=True)
+        return z / np.maximum(total, 1.0), int((scored & (total[:, 0] < THIN)).sum())
 
-    def _z(self, answer: Answer) -> Vector:
-        if answer.label_logprobs is None:
-            return self._nothing
-        self._fits(answer, answer.label_logprobs)
-        mass: Vector = np.exp(
-            np.nan_to_num(answer.label_logprobs, nan=-np.inf, posinf=np.inf, neginf=-np.inf)
-        )
-        total = mass.sum()
-        self.thin += bool(total < THIN)
-        return mass / total if total > 1 else mass
-
-    def _c(self, answer: Answer) -> Vector:
-        if not answer.replies:
-            if answer.votes is None:
-                return self._nothing
-            self._fits(answer, answer.votes)
-            return answer.votes
-        shares = np.zeros(len(self._classes))
-        for reply in answer.replies:
-            label = self._label(reply)
-            if label >= 0:
-                shares[label] += 1
-        return shares / len(answer.replies)
+    def _shares(self, usable: Sequence[tuple[int, Answer]], m: int) -> Floats:
+        c = np.zeros((m, len(self._classes)))
+        rows: list[int] = []
+        labels: list[int] = []
+        weights: list[float] = []
+        for row, answer in usable:
+            if not answer.replies and answer.votes is not None:
+                c[row] = self._fitting(answer, answer.votes)
+            for reply in answer.replies:
+                label = self._label(reply)
+                if label >= 0:
+                    rows.append(row)
+                    labels.append(label)
+                    weights.append(1 / len(answer.replies))
+        np.add.at(c, (rows, labels), weights)
+        return np.minimum(c, 1.0)  # T times 1/T may round to a hair over 1
 
     def _label(self, reply: str) -> int:
         known = self._parsed.get(reply)
@@ -155,9 +155,10 @@ class _Reading:
             self.unparsed[known[1]] += 1
         return known[0]
 
-    def _fits(self, answer: Answer, values: Vector) -> None:
+    def _fitting(self, answer: Answer, values: Vector) -> Vector:
         if values.shape != (len(self._classes),):
             raise DataError(
                 f"The ledger's answer of {answer.llm!r} for row {answer.text_id!r} has {values.size} "
                 f"probabilities, the task has {len(self._classes)} classes."
             )
+        return values
