@@ -1,0 +1,42 @@
+"""Random draws that know each row's inclusion probability."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mollia.arrays import Rows, Vector
+from mollia.errors import DataError
+
+
+def at_random(
+    n: int, size: int, rng: np.random.Generator, *, groups: Rows | None = None
+) -> tuple[Rows, Vector]:
+    """Draw `size` of n rows without replacement, each equally likely.
+
+    Returns the positions (size,) in the order drawn and each row's inclusion probability
+    (size,), which is size/n. With `groups` (n,), numbers shared by equal texts, `size` of the G
+    groups are drawn and one row of each, so that no text comes twice; the probability is then
+    size/G divided by the number of rows in the group.
+
+    Raises
+    ------
+    DataError
+        When there are fewer rows (or different texts) than asked for.
+    """
+    if groups is None:
+        _enough(n, size, "rows")
+        rows: Rows = rng.permutation(n)[:size]
+        return rows, np.full(size, size / n if n else 0.0)
+    shuffled = rng.permutation(n)
+    different, first, members = np.unique(groups[shuffled], return_index=True, return_counts=True)
+    _enough(len(different), size, "different texts")
+    chosen = rng.permutation(len(different))[:size]
+    rows = shuffled[first[chosen]]
+    return rows, size / max(len(different), 1) / members[chosen]
+
+
+def _enough(available: int, size: int, what: str) -> None:
+    if not 0 <= size <= available:
+        raise DataError(
+            f"{size} rows cannot be drawn from {available} {what}.", hint=f"Draw at most {available}."
+        )

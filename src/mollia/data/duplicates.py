@@ -1,0 +1,40 @@
+"""Texts that repeat: grouped, so that a copy is asked once and never stands on both sides."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+import numpy as np
+
+from mollia.arrays import Classes, Rows
+
+
+def group(texts: Sequence[str]) -> Rows:
+    """Number texts (n,) so that equal texts share a number, 0 first, in order of appearance.
+
+    Texts are equal when they agree after Unicode normalisation to NFC (é as one or as two code
+    points) and without white space at their ends; case and inner white space count.
+    """
+    numbers: dict[str, int] = {}
+    return np.fromiter(
+        (
+            numbers.setdefault(
+                (text if text.isascii() else unicodedata.normalize("NFC", text)).strip(), len(numbers)
+            )
+            for text in texts
+        ),
+        np.int64,
+        len(texts),
+    )
+
+
+def conflicts(groups: Rows, y: Classes) -> list[Rows]:
+    """Return, for each group with different labels in y (n,), the labelled rows of it.
+
+    Rows are positions; y is -1 where nobody labelled.
+    """
+    labelled = np.flatnonzero(y >= 0)
+    order = labelled[np.argsort(groups[labelled], kind="stable")]
+    starts = np.flatnonzero(np.diff(groups[order])) + 1
+    return [rows for rows in np.split(order, starts) if len(np.unique(y[rows])) > 1]

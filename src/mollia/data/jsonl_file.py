@@ -1,0 +1,117 @@
+"""JSON lines (one object a line) and JSON (one list of objects); nested values stay as they are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+
+from mollia.data.decode import decode
+from mollia.data.table import Table
+from mollia.errors import DataError
+
+
+def read_jsonl(path: Path, *, encoding: str = "utf-8") -> Table:
+    """Read one object a line; a key that a line lacks reads as None; blank lines are skipped.
+
+    Raises
+    ------
+    DataError
+        On undecodable bytes, an empty file, or a line that is no JSON object, with its number.
+    """
+    source = str(path)
+    text = decode(path.read_bytes(), source=source, encoding=encoding)
+    records: list[dict[str, object]] = []
+    places = []
+    for number, line in enumerate(text.split("\n"), 1):  # not splitlines: JSON may hold U+2028
+        if not line or line.isspace():
+            continue
+        records.append(_record(line, f"{source}:{number}"))
+        places.append(number)
+    return Table(columns=_columns(records, source), source=source, places=tuple(places))
+
+
+def read_json(path: Path, *, encoding: str = "utf-8") -> Table:
+    """Read a list of objects, each a row.
+
+    Raises
+    ------
+    DataError
+        When the file holds anything else.
+    """
+    source = str(path)
+    text = decode(path.read_bytes(), source=source, encoding=encoding)
+    try:
+        found = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise DataError(
+            f"{source} is no JSON: {_said(error)}.", hint="One object a line? Call the file .jsonl."
+        ) from None
+    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
+        raise DataError(
+            f"{source} holds no list of objects.", hint='Expected: [{"text": "..."}, ...], or a .jsonl file.'
+        )
+    places = range(1, len(found) + 1)
+    return Table(columns=_columns(found, source), source=source, places=places, unit="row")
+
+
+def _record(line: str, where: str) -> dict[str, object]:
+    try:
+        record = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise DataError(
+            f"{where}: no JSON: {_said(error)}.", hint="Each line must be one JSON object."
+        ) from None
+    if not isinstance(record, dict):
+        raise DataError(
+            f"{where}: a JSON {type(record).__name__}, expected an object.",
+            hint='Each line must look like {"text": "..."}.',
+        )
+    return record
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at line {error.lineno}, character {error.colno}"
+    return "nested too deeply"
+
+
+def _columns(records: list[dict[str, object]], source: str) -> Mapping[str, Sequence[object]]:
+    if not records:
+        raise DataError(f"{source} is empty.", hint="Expected at least one JSON object.")
+    names: dict[str, None] = {}
+    for record in records:
+        names.update(dict.fromkeys(record))
+    return {name: [record.get(name) for record in records] for name in names}
+
+
+def jsonl_lines(columns: Mapping[str, Sequence[object]]) -> Iterable[str]:
+    """Yield the lines of a JSONL file; NaN is written as null, dates as ISO, decimals as strings.
+
+    Raises
+    ------
+    DataError
+        When a cell cannot be said in JSON (bytes), with its column.
+    """
+    for cells in zip(*columns.values(), strict=True):
+        record = dict(zip(columns, cells, strict=True))
+        for name, cell in record.items():
+            if isinstance(cell, float) and cell != cell:  # noqa: PLR0124  # NaN
+                record[name] = None
+        try:
+            yield json.dumps(record, ensure_ascii=False, default=plain) + "\n"
+        except TypeError as error:
+            raise DataError(
+                f"A row cannot be written as JSON: {error}.", hint="Write a .parquet file instead."
+            ) from None
+
+
+def plain(cell: object) -> str:
+    """Return a date or decimal as a string, for `json.dumps(default=...)`."""
+    if isinstance(cell, (date, datetime, time)):
+        return cell.isoformat()
+    if isinstance(cell, Decimal):
+        return str(cell)
+    raise TypeError(f"a value of type {type(cell).__name__}")

@@ -1,0 +1,127 @@
+"""Labels as people write them, one file row each: read, checked against the pool, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import get_args
+
+import numpy as np
+
+from mollia.arrays import Vector
+from mollia.data.matching import ClassNames, LabelMatcher, match_column
+from mollia.data.read import read_table
+from mollia.data.table import Say, Table, as_text, is_blank, quiet
+from mollia.errors import DataError, did_you_mean
+from mollia.records import HumanLabels, Use
+
+MOST_LISTED = 10  # conflicts or unknown ids named in one message
+MOST_COMPARED = 10_000  # ids searched for a close spelling
+
+
+def read_labels(
+    source: object,
+    *,
+    classes: ClassNames,
+    ids: Sequence[str],
+    id: str = "id",  # noqa: A002  # the column's name everywhere
+    label: str = "label",
+    use: Use = "seed",
+    encoding: str = "utf-8",
+    delimiter: str | None = None,
+    say: Say = quiet,
+) -> HumanLabels:
+    """Read the labels people gave to rows of the pool with these `ids`; blank labels are left out.
+
+    `classes` are K names, or K lists of a name and its aliases (see LabelMatcher). A column
+    `chance` gives each row's inclusion probability (NaN where absent or blank); of a column `use`
+    ("seed", "audit" or "review"; blank = "seed") only the rows for `use` are taken.
+
+    Raises
+    ------
+    DataError
+        On a missing column, a label that is no class, an id that is not in the pool, and an id
+        with two different labels; all such ids are listed with their places.
+    """
+    table = read_table(source, encoding=encoding, delimiter=delimiter)
+    matcher = LabelMatcher(classes)
+    id_column = table.need(id, "the ids of the labelled rows", say=say)
+    label_column = table.need(label, "the labels", say=say)
+    y = match_column(table, label_column, matcher)
+    wanted = _wanted(table, use)
+    chance = _chance(table)
+    rows = [int(row) for row in np.flatnonzero(y >= 0) if wanted(int(row))]
+    found = _known_ids(table, id_column, rows, ids)
+    kept: dict[str, int] = {}
+    conflicts = []
+    for row, row_id in zip(rows, found, strict=True):
+        first = kept.setdefault(row_id, row)
+        if y[first] != y[row]:
+            conflicts.append(
+                f'id "{row_id}": "{matcher.names[y[first]]}" ({table.where(first)}) '
+                f'but "{matcher.names[y[row]]}" ({table.where(row)})'
+            )
+    if conflicts:
+        raise DataError(
+            f"{table.source} gives {len(conflicts)} rows two labels: {'; '.join(conflicts[:MOST_LISTED])}.",
+            hint="Keep one label for each id.",
+        )
+    chosen = np.array(list(kept.values()), np.int64)
+    return HumanLabels(ids=tuple(kept), y=y[chosen], chance=chance[chosen], use=use)
+
+
+def _wanted(table: Table, use: Use) -> Callable[[int], bool]:
+    """Return a test that tells whether a row is for this use."""
+    if "use" not in table.columns:
+        return lambda _row: True
+    cells = table.columns["use"]
+    uses = ["seed" if is_blank(cell) else str(cell).strip().lower() for cell in cells]
+    for row, written in enumerate(uses):
+        if written not in get_args(Use):
+            raise DataError(
+                f'{table.where(row, "use")}: "{cells[row]}" is no use of a label.'
+                f"{did_you_mean(written, get_args(Use))}",
+                hint=f"Known: {', '.join(get_args(Use))}. Rename the column if it means something else.",
+            )
+    return lambda row: uses[row] == use
+
+
+def _chance(table: Table) -> Vector:
+    chance = np.full(len(table), np.nan)
+    for row, cell in enumerate(table.columns.get("chance", ())):
+        if is_blank(cell):
+            continue
+        try:
+            chance[row] = float(str(cell))
+        except ValueError:
+            chance[row] = -1.0
+        if not 0 < chance[row] <= 1:
+            raise DataError(
+                f'{table.where(row, "chance")}: "{cell}" is no inclusion probability.',
+                hint="Expected a number above 0 and at most 1, or a blank cell.",
+            )
+    return chance
+
+
+def _known_ids(table: Table, column: str, rows: Sequence[int], ids: Sequence[str]) -> list[str]:
+    """Return the pool ids of rows; an id that only differs by blanks at its ends counts."""
+    exact = set(ids)
+    stripped = {known.strip(): known for known in ids}
+    found, unknown = [], []
+    for row in rows:
+        written = as_text(table.columns[column][row]) or ""
+        known = written if written in exact else stripped.get(written.strip())
+        if known is None:
+            unknown.append(row)
+        else:
+            found.append(known)
+    if unknown:
+        first = as_text(table.columns[column][unknown[0]]) or ""
+        close = did_you_mean(first, ids) if len(ids) <= MOST_COMPARED else ""
+        listed = ", ".join(table.where(row) for row in unknown[1:MOST_LISTED])
+        more = f" {len(unknown) - 1} more: {listed}." if listed else ""
+        raise DataError(
+            f'{table.where(unknown[0], column)}: there is no row with the id "{first}" in the data.{close}{more}',
+            hint=f"The data's ids look like: {', '.join(ids[:3])}. "
+            "Without an id column they are row numbers, from 1.",
+        )
+    return found

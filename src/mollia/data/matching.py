@@ -1,0 +1,98 @@
+"""Labels found among class names; the one place that says when two spellings agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mollia.arrays import Classes
+from mollia.data.table import Table, fold, is_blank
+from mollia.errors import DataError, did_you_mean
+
+BLANK = -1
+UNKNOWN = -2
+MOST_LISTED = 10  # class names in one message
+
+ClassNames = Sequence[str] | Sequence[Sequence[str]]  # K names, or K x (name, alias, ...)
+
+
+class LabelMatcher:
+    """Finds the class number of a label.
+
+    A class's name or alias exactly as written wins; then the same without case, Unicode form and
+    blanks at the ends, where that fits one class only; then a whole number written as a float
+    (`1.0` for the class `1`, what typed columns make of whole numbers with gaps). "NA", "None",
+    "null" and "nan" are labels like any other.
+
+    Raises
+    ------
+    DataError
+        When two classes share a name or alias.
+    """
+
+    def __init__(self, classes: ClassNames) -> None:
+        self.names = tuple(names if isinstance(names, str) else names[0] for names in classes)
+        self._exact: dict[str, int] = {}
+        self._folded: dict[str, set[int]] = {}
+        for number, names in enumerate(classes):
+            for name in (names,) if isinstance(names, str) else names:
+                if self._exact.setdefault(name, number) != number:
+                    raise DataError(
+                        f'Two classes are called "{name}".', hint="Give each class its own name and aliases."
+                    )
+                self._folded.setdefault(fold(name), set()).add(number)
+        self._seen: dict[object, int] = {}
+
+    def __call__(self, label: object) -> int:
+        """Return the class number, BLANK for an empty cell, or UNKNOWN."""
+        key = label if isinstance(label, str) else (type(label), str(label))
+        if (known := self._seen.get(key)) is None:
+            known = self._seen[key] = self._match(label)
+        return known
+
+    def _match(self, label: object) -> int:
+        if is_blank(label):
+            return BLANK
+        written = str(label)
+        if written in self._exact:
+            return self._exact[written]
+        folded = self._folded.get(fold(written), set())
+        if len(folded) == 1:
+            return next(iter(folded))
+        stem, dot, zeros = written.strip().partition(".")
+        if dot and zeros.strip("0") == "" and stem.lstrip("-").isdigit():
+            return self._exact.get(stem, UNKNOWN)
+        return UNKNOWN
+
+    def refusal(self, label: object, where: str) -> DataError:
+        """Return the error for a label that is no class."""
+        return DataError(
+            f'{where}: "{label}" is not a class.{did_you_mean(str(label), self._exact)}',
+            hint=f"Classes: {_listed(self.names)}. Leave the cell blank where there is no label.",
+        )
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:MOST_LISTED])
+    return shown if len(names) <= MOST_LISTED else f"{shown}, … ({len(names)} in all)"
+
+
+def match_column(table: Table, column: str, matcher: LabelMatcher) -> Classes:
+    """Return the class numbers (n,) of a column, -1 where blank.
+
+    Raises
+    ------
+    DataError
+        On the first label that is no class, with its place and how many more there are.
+    """
+    cells = table.columns[column]
+    y = np.fromiter((matcher(cell) for cell in cells), np.int64, len(cells))
+    unknown = np.flatnonzero(y == UNKNOWN)
+    if len(unknown):
+        error = matcher.refusal(cells[unknown[0]], table.where(int(unknown[0]), column))
+        if len(unknown) > 1:
+            message = f"{error.args[0]} ({len(unknown) - 1} more rows have labels that are no class.)"
+            raise DataError(message, hint=error.hint)
+        raise error
+    return y

@@ -1,0 +1,133 @@
+"""A table as read: named columns, and where each row stands in its source."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mollia.errors import DataError, did_you_mean
+
+EXACT_BELOW = 2**53  # floats up to here hold every whole number
+Say = Callable[[str], None]  # takes a sentence for the person
+
+
+def quiet(_sentence: str, /) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Columns of n cells in the source's order.
+
+    Cells of a CSV file are strings exactly as written, "" where blank; cells of typed sources
+    keep their type, None where missing. `places` (n,) are physical line numbers (`unit` "line",
+    1 = first line of the file) or row numbers (`unit` "row", 1 = first row). `delimiter` is a
+    CSV file's; `notes` are sentences about choices made while reading.
+    """
+
+    columns: Mapping[str, Sequence[object]]
+    source: str
+    places: Sequence[int]
+    unit: Literal["line", "row"] = "line"
+    delimiter: str | None = None
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def where(self, row: int, column: str | None = None) -> str:
+        """Return `file:line, column "x"` for a row (a position, 0 = first)."""
+        place = self.places[row]
+        at = f"{self.source}:{place}" if self.unit == "line" else f"{self.source}, row {place}"
+        return at if column is None else f'{at}, column "{column}"'
+
+    def find(self, name: str, *, say: Say = quiet) -> str | None:
+        """Return the column called `name`, or None.
+
+        An exact match wins; else case and blanks at the ends are ignored, which `say` is told.
+
+        Raises
+        ------
+        DataError
+            When several columns match so.
+        """
+        if name in self.columns:
+            return name
+        alike = [column for column in self.columns if fold(column) == fold(name)]
+        if len(alike) > 1:
+            listed = ", ".join(f'"{column}"' for column in alike)
+            raise DataError(
+                f'{self.source} has several columns that could be "{name}": {listed}.',
+                hint="Write the name exactly as in the file.",
+            )
+        if alike:
+            say(f'{self.source}: took column "{alike[0]}" as "{name}".')
+        return alike[0] if alike else None
+
+    def need(self, name: str, what: str, *, say: Say = quiet) -> str:
+        """Return the column called `name` as `find` does; it holds `what`.
+
+        Raises
+        ------
+        DataError
+            When there is none; the message lists the columns.
+        """
+        column = self.find(name, say=say)
+        if column is None:
+            listed = ", ".join(f'"{known}"' for known in self.columns)
+            raise DataError(
+                f'{self.source} has no column "{name}" ({what}).{did_you_mean(name, self.columns)}',
+                hint=f"Its columns are: {listed}.",
+            )
+        return column
+
+
+def fold(name: str) -> str:
+    """Return a name without case, blanks at its ends and Unicode form."""
+    return unicodedata.normalize("NFC", name).strip().casefold()
+
+
+def is_blank(cell: object) -> bool:
+    """Tell whether a cell is empty: None, NaN, "" or white space; "NA" and "null" are not."""
+    if cell is None:
+        return True
+    if isinstance(cell, str):
+        return not cell or cell.isspace()
+    return isinstance(cell, float) and cell != cell  # noqa: PLR0124  # NaN
+
+
+def as_text(cell: object) -> str | None:
+    """Return a cell as a string, "" where missing, None where it is no scalar.
+
+    Whole floats lose their ".0": that is what a typed column makes of whole numbers with gaps.
+    """
+    if isinstance(cell, str):
+        return cell
+    if is_blank(cell):
+        return ""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < EXACT_BELOW:
+        return str(int(cell))
+    if isinstance(cell, (bytes, bytearray, list, tuple, dict, set)):
+        return None
+    return str(cell)
+
+
+def check_writable(text: str, where: str) -> None:
+    """Refuse half characters (lone surrogates), which no file or server takes.
+
+    Raises
+    ------
+    DataError
+        With the place and the half character.
+    """
+    if text.isascii():
+        return
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"{where}: {text[error.start]!r} is half a character (a lone surrogate).",
+            hint="The file was damaged when it was written: repair or remove that character.",
+        ) from None
