@@ -1,0 +1,280 @@
+"""The task file as models: what a person may write, with ranges and defaults.
+
+Relative paths are meant from the task file's folder, which validation gets as its context.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from mollia.errors import did_you_mean
+from mollia.registry import Kind, names
+
+PANEL_KINDS = ("openai", "llama_cpp", "transformers", "recorded")
+HUB = "hub:"
+
+
+def _from_folder(path: Path, info: ValidationInfo) -> Path:
+    if str(path).startswith(HUB):
+        return path
+    folder = (info.context or {}).get("folder", Path())
+    resolved: Path = folder / path.expanduser()
+    return resolved
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+def _one_of(kind: Kind, written: str, *further: str) -> str:
+    """Refuse a name that is not in the registry."""
+    known = list(dict.fromkeys([*further, *names(kind)]))
+    if written not in known:
+        raise ValueError(f'"{written}" is unknown.{did_you_mean(written, known)} Known: {", ".join(known)}')
+    return written
+
+
+FromFolder = Annotated[Path, AfterValidator(_from_folder)]
+Filled = Annotated[str, AfterValidator(_filled)]
+# strict: TOML is typed, and `batch = true` or `batch = "50"` is a slip
+Share = Annotated[float, Field(ge=0, le=1, strict=True)]
+Cap = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
+Count = Annotated[int, Field(ge=0, strict=True)]
+Number = Annotated[int, Field(ge=1, strict=True)]
+
+
+class Section(BaseModel):
+    """A table of the task file: unknown keys are refused, values cannot be changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class Data(Section):
+    """`[data]`: the texts to label."""
+
+    path: FromFolder
+    text: Filled = "text"
+    id: str | None = None
+    gold: str | None = None
+    encoding: str = "utf-8"
+    delimiter: str | None = None
+
+
+class ClassSpec(Section):
+    """`[[classes]]`: one class."""
+
+    name: Filled
+    description: str = ""
+    aliases: tuple[Filled, ...] = ()
+
+    @field_validator("name")
+    @classmethod
+    def _trimmed(cls, name: str) -> str:
+        if name != name.strip():
+            raise ValueError(f'"{name}" has blanks at its ends')
+        return name
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name and its aliases."""
+        return (self.name, *self.aliases)
+
+
+class Seed(Section):
+    """`[seed]`: where the human labels come from."""
+
+    path: FromFolder | None = None
+    id: str = "id"
+    label: str = "label"
+    draw: Count | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.path is not None and self.draw is not None:
+            raise ValueError("give path (labels in a file) or draw (from the gold column), not both")
+        return self
+
+
+class Llm(Section):
+    """`[[panel]]`: one LLM."""
+
+    name: Filled
+    kind: str
+    model: str | None = None
+    url: str | None = None
+    urls: tuple[str, ...] = ()
+    api_key_env: Annotated[str | None, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=80)] = None
+    samples: Annotated[Count, Field(le=1000)] = 0
+    temperature: Annotated[Cap, Field(le=5)] = 0.7
+    top_p: Annotated[Share, Field(gt=0)] = 0.9
+    max_tokens: Number = 16
+    context: Number | None = None
+    timeout: Annotated[Cap, Field(gt=0)] = 60.0
+    concurrency: Annotated[Number, Field(le=1000)] = 8
+    price_in: Cap = 0.0
+    price_out: Cap = 0.0
+    path: FromFolder | None = None
+    llm: str | None = None
+
+    @field_validator("kind")
+    @classmethod
+    def _known(cls, kind: str) -> str:
+        return _one_of("annotator", kind, *PANEL_KINDS)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.url is not None and self.urls:
+            raise ValueError("give url (one server) or urls (several that serve the same model), not both")
+        lacking = {
+            "openai": [] if self.addresses else ["url"],
+            "recorded": [] if self.path else ["path"],
+            "llama_cpp": [] if self.path else ["path"],
+        }.get(self.kind, [])
+        if self.kind in {"openai", "transformers"} and not self.model:
+            lacking.append("model")
+        if lacking:
+            raise ValueError(f'kind "{self.kind}" needs {" and ".join(lacking)}')
+        return self
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The servers' base URLs."""
+        return self.urls or ((self.url,) if self.url else ())
+
+    @property
+    def column(self) -> str:
+        """The LLM's name in a recorded file."""
+        return self.llm or self.name
+
+
+class Fuse(Section):
+    """`[fuse]`: how the panel's answers become one label."""
+
+    method: str = "default"
+
+    @field_validator("method")
+    @classmethod
+    def _known(cls, method: str) -> str:
+        return _one_of("fuser", method)
+
+
+class StudentSpec(Section):
+    """`[student]`: the small classifier and its robust training (METHOD section 4)."""
+
+    kind: str = "frozen"
+    encoder: str = "lexical"
+    alpha: Share = 0.5
+    lambda_start: Cap = 0.4
+    lambda_end: Cap = 1.0
+
+    @field_validator("kind")
+    @classmethod
+    def _known(cls, kind: str) -> str:
+        return _one_of("student", kind)
+
+    @field_validator("encoder")
+    @classmethod
+    def _encoder(cls, encoder: str) -> str:
+        return _one_of("encoder", encoder)
+
+
+class Query(Section):
+    """`[query]`: which rows come next, and how many."""
+
+    strategy: str = "default"
+    batch: Number = 50
+    rounds: Count = 10
+
+    @field_validator("strategy")
+    @classmethod
+    def _known(cls, strategy: str) -> str:
+        return _one_of("query", strategy)
+
+
+class BudgetSpec(Section):
+    """`[budget]`: caps; None = no cap."""
+
+    calls: Count | None = None
+    tokens: Count | None = None
+    seconds: Cap | None = None
+    money: Cap | None = None
+
+
+class Run(Section):
+    """`[run]`: chance, and where results go."""
+
+    random_state: Count | None = 0
+    out: FromFolder | None = None
+    ask: Literal["pool", "batches"] = "pool"
+
+
+class Task(Section):
+    """A whole task file; class numbers follow `classes`."""
+
+    name: Filled
+    instruction: Filled
+    guidelines: str = ""
+    data: Data
+    classes: Annotated[tuple[ClassSpec, ...], Field(min_length=1)]
+    seed: Seed = Seed()
+    panel: Annotated[tuple[Llm, ...], Field(min_length=1)]
+    fuse: Fuse = Fuse()
+    student: StudentSpec = StudentSpec()
+    query: Query = Query()
+    budget: BudgetSpec = BudgetSpec()
+    run: Run = Run()
+
+    @field_validator("classes")
+    @classmethod
+    def _distinct_classes(cls, classes: tuple[ClassSpec, ...]) -> tuple[ClassSpec, ...]:
+        if len(classes) == 1:
+            raise ValueError(f'only one class ("{classes[0].name}"): at least two are needed to choose from')
+        owner: dict[str, str] = {}
+        for spec in classes:
+            for name in spec.names:
+                # a reply's case and Unicode form say nothing, so names must differ in more
+                key = unicodedata.normalize("NFC", name).strip().casefold()
+                if key in owner and (name == spec.name or owner[key] != spec.name):
+                    raise ValueError(f'"{name}" of class "{spec.name}" is also a name of "{owner[key]}"')
+                owner[key] = spec.name
+        return classes
+
+    @field_validator("panel")
+    @classmethod
+    def _distinct_llms(cls, panel: tuple[Llm, ...]) -> tuple[Llm, ...]:
+        seen: set[str] = set()
+        for llm in panel:
+            if llm.name in seen:
+                raise ValueError(f'two LLMs are called "{llm.name}"')
+            seen.add(llm.name)
+        return panel
+
+    @model_validator(mode="after")
+    def _seed_from_gold(self) -> Self:
+        if self.seed.draw and self.data.gold is None:
+            raise ValueError("seed.draw draws from the gold column: name it under data.gold")
+        return self
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The K class names, in order."""
+        return tuple(spec.name for spec in self.classes)
+
+    @property
+    def labels(self) -> tuple[tuple[str, ...], ...]:
+        """K tuples of a class's name and its aliases."""
+        return tuple(spec.names for spec in self.classes)

@@ -1,0 +1,151 @@
+"""From task.toml to a Task, or to one TaskError that names every fault with its key path."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from mollia.errors import TaskError, did_you_mean
+from mollia.task.config import Task
+
+SECRETS = ("api_key", "apikey", "key", "token", "secret", "password")
+PLAIN = {
+    "missing": "is missing",
+    "string_type": "must be a string: write it in quotes",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a finite number",
+    "model_type": "must be a table",
+    "tuple_type": "must be a list",
+    "path_type": "must be a path in quotes",
+}
+
+
+def load_task(path: str | Path) -> Task:
+    """Read and check a task file; relative paths are taken from its folder.
+
+    Without `run.out`, results go to `<file's name>_out` beside it.
+
+    Raises
+    ------
+    TaskError
+        When the file is missing, is not TOML (with the line), or has faults: unknown keys, wrong
+        types and ranges, unknown names, all reported at once with key path and "did you mean".
+    """
+    path = Path(path).expanduser()
+    written = _parsed(path)
+    task = task_from(written, folder=path.parent, source=str(path))
+    if task.run.out is None:
+        run = task.run.model_copy(update={"out": path.parent / f"{path.stem}_out"})
+        task = task.model_copy(update={"run": run})
+    return task
+
+
+def task_from(written: Mapping[str, object], *, folder: Path, source: str = "the task") -> Task:
+    """Check a task given as nested mappings; see `load_task`.
+
+    Raises
+    ------
+    TaskError
+        With every fault and its key path.
+    """
+    try:
+        return Task.model_validate(written, context={"folder": folder})
+    except ValidationError as error:
+        faults = [_fault(details) for details in error.errors(include_url=False, include_input=False)]
+    if len(faults) == 1:
+        message, hint = faults[0]
+        raise TaskError(f"{source}: {message}", hint=hint)
+    lines = [f"  {message}" for message, _ in faults]
+    hints = dict.fromkeys(hint for _, hint in faults if hint)
+    raise TaskError(f"{source} has {len(faults)} faults:\n" + "\n".join(lines), hint=" ".join(hints))
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    if path.is_dir():
+        path = path / "task.toml"
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise TaskError(f"There is no task file {path}.", hint="`mollia init` writes one.") from None
+    except OSError as error:
+        raise TaskError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError as error:
+        raise TaskError(
+            f"{path}: the byte at offset {error.start} is not UTF-8.", hint="Save the task file as UTF-8."
+        ) from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _no_toml(path, str(error)) from None
+
+
+def _no_toml(path: Path, said: str) -> TaskError:
+    found = re.search(r" \(at line (\d+), column (\d+)\)", said)
+    where = f"{path}:{found[1]}" if found else str(path)
+    hint = "Texts stand in quotes, tables in [brackets]; see https://toml.io."
+    if "\\" in said or "hex" in said.lower():
+        hint = "Write Windows paths in single quotes ('C:\\data\\in.csv') or with /."
+    return TaskError(f"{where}: not valid TOML: {said[: found.start()] if found else said}.", hint=hint)
+
+
+def _fault(details: Mapping[str, Any]) -> tuple[str, str]:
+    """Return what is wrong at which key, and a hint."""
+    where: Sequence[str | int] = details["loc"]
+    key, kind, context = _key_path(where), details["type"], details.get("ctx", {})
+    if kind == "extra_forbidden":
+        return _unknown_key(key, where)
+    if key.endswith("api_key_env") and kind != "string_type":
+        said = f"{key} must be the name of an environment variable"
+        return f"{said}.", "Put the key into that variable, not into the task file."
+    if kind == "value_error":
+        said = f"{key}: {context['error']}" if key else str(context["error"])
+    elif kind == "too_short":
+        said = f"{key} is empty: give at least one [[{key}]]"
+    elif kind == "literal_error":
+        said = f"{key} must be {context['expected']}"
+    elif kind in PLAIN:
+        said = f"{key} {PLAIN[kind]}"
+    else:
+        said = f"{key}: {details['msg'][:1].lower()}{details['msg'][1:]}"
+    return f"{said.rstrip('.')}.", ""
+
+
+def _key_path(where: Sequence[str | int]) -> str:
+    """Return `panel[1].model`; lists are counted from 0 as in the TOML of the file."""
+    path = ""
+    for step in where:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
+    return path
+
+
+def _unknown_key(key: str, where: Sequence[str | int]) -> tuple[str, str]:
+    name = str(where[-1])
+    known = list(_section(where[:-1]).model_fields)
+    hint = f"Known keys there: {', '.join(known)}."
+    if name.lower() in SECRETS:
+        hint = "A key never stands in the task: put it into an environment variable and name that in api_key_env."
+        return f"{key} is not a key of a task file.", hint
+    return f"{key} is not a key of a task file.{did_you_mean(name, known)}", hint
+
+
+def _section(where: Sequence[str | int]) -> type[BaseModel]:
+    """Return the model that a key path leads to."""
+    model: type[BaseModel] = Task
+    for step in where:
+        if isinstance(step, str):
+            annotation = model.model_fields[step].annotation
+            model = next(part for part in (annotation, *get_args(annotation)) if _is_model(part))
+    return model
+
+
+def _is_model(part: object) -> bool:
+    return isinstance(part, type) and issubclass(part, BaseModel)
