@@ -218,7 +218,7 @@ class Run(Section):
     """`[run]`: chance, and where results go."""
 
     random_state: Count | None = 0
-    out: FromFolder | None = None
+    out: FromFolder = Path("mollia_out")
     ask: Literal["pool", "batches"] = "pool"
 
 

@@ -41,12 +41,11 @@ def load_task(path: str | Path) -> Task:
         types and ranges, unknown names, all reported at once with key path and "did you mean".
     """
     path = Path(path).expanduser()
+    path = path / "task.toml" if path.is_dir() else path
     written = _parsed(path)
-    task = task_from(written, folder=path.parent, source=str(path))
-    if task.run.out is None:
-        run = task.run.model_copy(update={"out": path.parent / f"{path.stem}_out"})
-        task = task.model_copy(update={"run": run})
-    return task
+    if isinstance(run := written.setdefault("run", {}), dict):
+        run.setdefault("out", f"{path.stem}_out")
+    return task_from(written, folder=path.parent, source=str(path))
 
 
 def task_from(written: Mapping[str, object], *, folder: Path, source: str = "the task") -> Task:
@@ -70,8 +69,6 @@ def task_from(written: Mapping[str, object], *, folder: Path, source: str = "the
 
 
 def _parsed(path: Path) -> dict[str, Any]:
-    if path.is_dir():
-        path = path / "task.toml"
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
