@@ -7,10 +7,12 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mollia.arrays import Floats, Probs, Vector
+from mollia.arrays import Mask, Probs, Vector
 from mollia.data.csv_file import as_delimiter, csv_lines
 from mollia.data.frames import read_frame, with_columns
 from mollia.data.jsonl_file import jsonl_lines, plain
@@ -20,6 +22,7 @@ from mollia.errors import DataError, did_you_mean
 from mollia.records import Fused, Pool
 
 PREFIX = "mollia_"
+FAILED = "failed"  # the source of a row nobody could label: its label stays blank
 DIGITS = 6  # of a probability in text files
 TYPED = (".parquet", ".pq")
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", *TYPED)
@@ -43,18 +46,18 @@ def label_columns(
     disagreement (n,) and the student's label and confidence. When one of the names is `taken`,
     all of them get the prefix "mollia_".
     """
-    posterior = fused.posterior
     names = np.array(classes, object)
+    failed = np.array([where == FAILED for where in source], bool)
     columns: Columns = {
-        "label": names[fused.label].tolist(),
-        "confidence" if fused.calibrated else "confidence_uncalibrated": fused.confidence.tolist(),
+        "label": _blank(names[fused.label], failed),
+        "confidence" if fused.calibrated else "confidence_uncalibrated": _blank(fused.confidence, failed),
     }
     for k, name in enumerate(classes):
-        columns[f"p_{name}"] = posterior[:, k].tolist()
+        columns[f"p_{name}"] = _blank(fused.posterior[:, k], failed)
     columns["negative_labels"] = [names[row].tolist() for row in fused.negative]
     columns["source"] = list(source)
     if disagreement is not None:
-        columns["disagreement"] = _or_none(disagreement)
+        columns["disagreement"] = _blank(disagreement, np.isnan(disagreement))
     if student_probs is not None:
         columns["student_label"] = names[student_probs.argmax(1)].tolist()
         columns["student_confidence"] = student_probs.max(1).tolist()
@@ -63,8 +66,8 @@ def label_columns(
     return columns
 
 
-def _or_none(values: Floats) -> list[object]:
-    return [None if np.isnan(value) else value for value in values.tolist()]
+def _blank(values: NDArray[Any], where: Mask) -> list[object]:
+    return [None if empty else value for value, empty in zip(values.tolist(), where.tolist(), strict=True)]
 
 
 def pool_columns(pool: Pool) -> Columns:
@@ -102,7 +105,7 @@ def write_labels(
     """Write the pool's n rows with their labels, and return the columns written.
 
     The suffix chooses CSV, JSONL or Parquet; None writes nothing. `source` (n,) is "human",
-    "panel" or "student"; `disagreement` (n,) the share of LLMs asked whose top label is not y+,
+    "panel", "student" or the like, "failed" where label and probabilities stay blank; `disagreement` (n,) the share of LLMs asked whose top label is not y+,
     NaN where none was. Text files get 6 digits of a probability, lists as JSON in CSV cells. `bom`
     puts a byte order mark before UTF-8, which Excel needs to recognise it. Cells are written as they
     are: one that begins with = + - @ is a formula to a spreadsheet program, so open files of

@@ -1,0 +1,74 @@
+"""Which columns of a table are likely its texts, ids and labels: proposals for `mollia init`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mollia.data.table import Table, as_text, fold, is_blank
+
+TEXTS = ("text", "sentence", "document", "content", "body", "message", "review", "comment", "question")
+IDS = ("id", "uid", "uuid", "guid", "key", "row_id", "text_id", "doc_id")
+LABELS = ("label", "gold", "class", "category", "target", "topic", "y")
+FEWEST_CLASSES, MOST_CLASSES = 2, 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """Likely columns, None where none fits; `classes` are the label column's labels, in order."""
+
+    text: str | None
+    id: str | None
+    label: str | None
+    classes: tuple[str, ...]
+    labelled: int  # rows that have a label
+
+
+def guess_columns(table: Table) -> Guess:
+    """Propose columns by their names, and the texts by their length where no name fits."""
+    label = next((name for name in _called(table, LABELS) if _labels(table.columns[name])), None)
+    ids = next((name for name in _called(table, IDS) if _unique(table.columns[name])), None)
+    others = [name for name in table.columns if name not in {label, ids}]
+    text = next((name for name in _called(table, TEXTS) if name in others), None)
+    if text is None:
+        lengths = {name: _mean_length(table.columns[name]) for name in others}
+        text = max(lengths, key=lambda name: lengths[name], default=None)
+    found = _labels(table.columns[label]) if label else {}
+    return Guess(text=text, id=ids, label=label, classes=tuple(found), labelled=sum(found.values()))
+
+
+def _called(table: Table, names: Iterable[str]) -> list[str]:
+    """Return the columns with one of the names, in the names' order."""
+    folded = {fold(column): column for column in table.columns}
+    return [folded[name] for name in names if name in folded]
+
+
+def _labels(cells: Sequence[object]) -> dict[str, int]:
+    """Return how many rows each label has, numbers and words in order; {} where they look like no labels.
+
+    Spellings that differ only in case or blanks at their ends are one label, as most rows write it.
+    """
+    spellings = Counter((as_text(cell) or "").strip() for cell in cells if not is_blank(cell))
+    name_of: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for written, rows in spellings.most_common():
+        counts[name_of.setdefault(fold(written), written)] += rows
+    if "" in counts or not FEWEST_CLASSES <= len(counts) <= min(MOST_CLASSES, counts.total() / 2):
+        return {}
+    return {name: counts[name] for name in sorted(counts, key=_order)}
+
+
+def _order(name: str) -> tuple[bool, int, str]:
+    number = name.removeprefix("-").isdecimal()
+    return (not number, int(name) if number else 0, name)
+
+
+def _unique(cells: Sequence[object]) -> bool:
+    written = [as_text(cell) for cell in cells]
+    return all(written) and len(set(written)) == len(written)
+
+
+def _mean_length(cells: Sequence[object]) -> float:
+    lengths = [len(cell) if isinstance(cell, str) else 0 for cell in cells]
+    return sum(lengths) / max(len(lengths), 1)
