@@ -47,7 +47,7 @@ def _with_classes(classes: Sequence[str]) -> str:
     text = template()
     if not classes:
         return text
-    start, end = text.index("[[classes]]"), text.index("[seed]")
+    start, end = text.index("\n[[classes]]") + 1, text.index("\n[seed]") + 1
     blocks = [f'[[classes]]\nname = {toml_value(name)}\ndescription = ""' for name in classes]
     blocks[0] += "                      # one line that tells it from the others\n"
     blocks[0] += "aliases = []                          # further spellings that count as this class"
