@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from mollia.arrays import Classes, Mask, PanelMass, Probs, Rows, Vector, read_only
+from mollia.arrays import Classes, Floats, Mask, PanelMass, Probs, Rows, Vector, read_only
 from mollia.errors import DataError, did_you_mean
 
 Use = Literal["seed", "audit", "review"]
@@ -302,3 +302,16 @@ class Round:
     discrepant: tuple[str, ...] = ()  # those of them where the student and y+ differed
     seconds: float = 0.0
     scores: Mapping[str, float] = field(default_factory=dict)  # learning-curve figures by name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """How features are stored: JSON settings, arrays, and the files written beside them.
+
+    `kind` is the name in the registry under which `load(folder, config, arrays)` is found.
+    """
+
+    kind: str
+    config: Mapping[str, object]
+    arrays: Mapping[str, Floats] = field(default_factory=dict)
+    files: tuple[str, ...] = ()

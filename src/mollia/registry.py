@@ -16,7 +16,7 @@ from mollia.errors import TaskError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Kind = Literal["fuser", "encoder", "student", "query", "annotator"]
+Kind = Literal["fuser", "encoder", "features", "student", "query", "annotator"]
 
 BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
     {
@@ -32,6 +32,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "lexical": "mollia.encode.lexical:Lexical",
             "onnx": "mollia.encode.onnx_encoder:OnnxEncoder",
         },
+        "features": {"tfidf": "mollia.encode.tfidf:Tfidf"},  # what a stored student reads
         "student": {"frozen": "mollia.student.frozen:FrozenStudent"},
         "query": {
             "default": "mollia.query.entropy:entropy",

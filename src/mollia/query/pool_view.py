@@ -1,0 +1,130 @@
+"""What a query strategy sees of the pool: read-only, computed when it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mollia.arrays import Floats, Matrix, Probs, Rows
+from mollia.errors import DataError
+from mollia.protocols import Student
+from mollia.records import PanelAnswers
+
+T = TypeVar("T", bound=np.generic)
+
+
+class PoolView:
+    """The m rows a strategy may pick from (protocol View).
+
+    Parameters
+    ----------
+    student : Student
+        The student of this round.
+    texts : sequence of str
+        The m rows, each text once (`distinct_rows`).
+    labelled_texts : sequence of str
+        The l rows picked before.
+    panel : PanelAnswers, optional
+        The panel's answers to the m rows, where it was asked beforehand.
+    """
+
+    def __init__(
+        self,
+        *,
+        student: Student,
+        texts: Sequence[str],
+        labelled_texts: Sequence[str] = (),
+        panel: PanelAnswers | None = None,
+    ) -> None:
+        self._student = student
+        self._texts = texts
+        self._labelled_texts = labelled_texts
+        self._panel = panel
+
+    @staticmethod
+    def without_student(m: int, n_classes: int) -> FixedView:
+        """Return a view of m rows about which nothing is known yet."""
+        return FixedView(probs=np.full((m, n_classes), 1.0 / n_classes))
+
+    def __len__(self) -> int:
+        """Return m."""
+        return len(self._texts)
+
+    @cached_property
+    def probs(self) -> Probs:
+        """The student's probabilities (m, K)."""
+        return _locked(self._student.predict_proba(self._texts))
+
+    @cached_property
+    def vectors(self) -> Matrix:
+        """The student's vectors (m, d)."""
+        return _locked(self._student.embed(self._texts))
+
+    @cached_property
+    def labelled_vectors(self) -> Matrix:
+        """The vectors (l, d) of the rows picked before."""
+        return _locked(self._student.embed(self._labelled_texts))
+
+    @property
+    def panel(self) -> PanelAnswers | None:
+        """The panel's answers to the m rows, or None."""
+        return self._panel
+
+    @cached_property
+    def passes(self) -> Floats:
+        """Probabilities (E, m, K) of E perturbed students.
+
+        Raises
+        ------
+        DataError
+            When the student has no perturbed passes.
+        """
+        draw = getattr(self._student, "passes", None)
+        if draw is None:
+            raise DataError(
+                f"The student {type(self._student).__name__} gives no perturbed passes, which this "
+                "strategy needs.",
+                hint="Choose a strategy that needs probabilities or vectors only: entropy, margin, coreset.",
+            )
+        return _locked(draw(self._texts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixedView:
+    """A view of m rows whose values are at hand; fields as in `PoolView`.
+
+    `without_student` has uniform `probs` and no vectors; a strategy that needs more says so.
+    """
+
+    probs: Probs
+    vectors: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    labelled_vectors: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
+    passes: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
+    panel: PanelAnswers | None = None
+
+    def __len__(self) -> int:
+        """Return m."""
+        return len(self.probs)
+
+
+def distinct_rows(groups: Rows, taken: Rows) -> Rows:
+    """Return the first row of each group of equal texts of which no row is taken, ascending.
+
+    `groups` (n,) numbers equal texts alike; `taken` are positions in it. A view of these rows
+    holds no two identical texts, so no batch can.
+    """
+    first = np.unique(groups, return_index=True)[1]
+    rows: Rows = np.sort(first[~np.isin(groups[first], groups[taken])])
+    return rows
+
+
+def _locked(values: NDArray[T]) -> NDArray[T]:
+    """Return a read-only view of an array."""
+    view = values.view()
+    view.setflags(write=False)
+    return view

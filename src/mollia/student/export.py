@@ -1,0 +1,56 @@
+"""Writing a student to a folder: manifest.json, weights.safetensors and the features' own files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save_file
+
+from mollia.errors import DataError
+from mollia.student.frozen import FrozenStudent
+
+FORMAT = 1
+MANIFEST, WEIGHTS = "manifest.json", "weights.safetensors"
+
+
+def save(student: FrozenStudent, folder: str | Path, classes: Sequence[str]) -> Path:
+    """Write a fitted student and its class names; `mollia.load_student` reads it without pickle.
+
+    Only the head's weights and what turns a text into features are written, no training text
+    beyond the grams of the vocabulary.
+
+    Raises
+    ------
+    DataError
+        When the class names do not fit the student, or its encoder cannot be stored.
+    """
+    if len(classes) != len(student.classes_):
+        raise DataError(
+            f"The student has {len(student.classes_)} classes, but {len(classes)} names were given."
+        )
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MANIFEST).unlink(missing_ok=True)  # it comes last: a half-written student is no student
+    stored = student.features_.save(folder)
+    arrays = {f"features.{name}": np.ascontiguousarray(values) for name, values in stored.arrays.items()}
+    arrays["head.coef"] = student.head_.coef.astype(np.float32)
+    arrays["head.intercept"] = student.head_.intercept.astype(np.float32)
+    save_file(arrays, folder / WEIGHTS)
+    manifest = {
+        "format": FORMAT,
+        "classes": list(classes),
+        "features": {"kind": stored.kind, "config": stored.config},
+        "sha256": {name: digest(folder / name) for name in (WEIGHTS, *stored.files)},
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1), "utf-8")
+    return folder
+
+
+def digest(path: Path) -> str:
+    """Return a file's sha256 in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,109 @@
+"""Multinomial logistic regression on soft, weighted and negative labels.
+
+With n rows x_i (width V), soft labels y_i (K), weights w_i, and Y-_i for the m rows that have any,
+
+    loss = 1/n sum_i w_i sum_k -y_ik log p_ik
+         + lambda/m sum_i 1/|Y-_i| sum_{k in Y-_i} -log(1 - p_ik)      (METHOD sections 4 and 7.4)
+         + 1/(2 C n) |W|^2
+         + 1/n sum_k -1/K log p_k(x = 0).
+
+The last term is one row without features whose label is uniform: it keeps the intercepts of classes
+without a single example finite, so that one class, one row or none at all are no special cases.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, sparse
+
+from mollia.arrays import Floats, Mask, Probs, Vector, softmax
+
+MAX_STEPS = 500
+TOLERANCE = 1e-5  # largest absolute gradient entry at the end
+SURE = 1 - 1e-12  # -log(1 - p) is cut here
+
+Features = sparse.csr_array | Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Class scores x W + b; coef (V, K), intercept (K,), rounded to float32 as they are stored."""
+
+    coef: Floats
+    intercept: Floats
+
+    def scores(self, X: Features) -> Floats:
+        """Return the scores (n, K) of rows X (n, V)."""
+        out: Floats = np.asarray(X @ self.coef, np.float64) + self.intercept
+        return out
+
+    def predict_proba(self, X: Features) -> Probs:
+        """Return class probabilities (n, K) of rows X (n, V)."""
+        return softmax(self.scores(X))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objective:
+    """The loss above and its gradient, as a function of [W, b] flattened ((V + 1) K,)."""
+
+    X: Features  # (n, V)
+    y: Probs  # (n, K), rows sum to 1
+    weight: Vector  # (n,)
+    negative: Mask  # (n, K)
+    negative_weight: float
+    C: float
+
+    def __call__(self, flat: Vector) -> tuple[float, Vector]:
+        """Return the loss and its gradient."""
+        n, K = self.y.shape
+        W = flat.reshape(-1, K)[:-1]
+        b = flat.reshape(-1, K)[-1]
+        scores: Floats = np.asarray(self.X @ W) + b
+        p = softmax(scores)
+        loss = -float(self.weight @ (self.y * np.log(np.maximum(p, 1e-300))).sum(1)) / n
+        push: Floats = (p - self.y) * (self.weight / n)[:, None]  # d loss / d scores
+        if self.negative_weight and self.negative.any():
+            more, pull = self._negative(p)
+            loss += more
+            push += pull
+        empty = softmax(b)
+        loss += -float(np.log(empty).mean()) / n + float((W * W).sum()) / (2 * self.C * n)
+        gradient = np.empty((len(W) + 1, K))
+        gradient[:-1] = np.asarray(self.X.T @ push) + W / (self.C * n)
+        gradient[-1] = push.sum(0) + (empty - 1 / K) / n
+        return loss, gradient.ravel()
+
+    def _negative(self, p: Probs) -> tuple[float, Floats]:
+        """Return the Y- part of the loss and of d loss / d scores (n, K)."""
+        size = self.negative.sum(1)
+        share = self.negative_weight / np.count_nonzero(size) / np.maximum(size, 1)  # (n,)
+        kept = np.where(self.negative, np.minimum(p, SURE), 0.0)
+        loss = -float(share @ np.log1p(-kept).sum(1))
+        odds = kept / (1 - kept)  # d -log(1 - p_k) / d scores_j = odds_k (1[j = k] - p_j)
+        pull: Floats = share[:, None] * (odds - odds.sum(1, keepdims=True) * p)
+        return loss, pull
+
+
+def fit_head(
+    X: Features, y: Probs, *, weight: Vector, negative: Mask, negative_weight: float, C: float
+) -> Head:
+    """Minimise the loss by L-BFGS from zero; X (n, V), y (n, K)."""
+    V, K = X.shape[1], y.shape[1]
+    used = np.arange(V)
+    if sparse.issparse(X):
+        used = np.unique(X.indices)  # a column of zeros keeps its start weight, 0
+        X = X[:, used].astype(np.float64)
+    objective = Objective(X=X, y=y, weight=weight, negative=negative, negative_weight=negative_weight, C=C)
+    found = optimize.minimize(
+        objective,
+        np.zeros((len(used) + 1) * K),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": MAX_STEPS, "gtol": TOLERANCE, "ftol": 1e-10},
+    )
+    weights = found.x.reshape(-1, K)
+    coef = np.zeros((V, K))
+    coef[used] = weights[:-1].astype(np.float32)
+    return Head(coef=coef, intercept=weights[-1].astype(np.float32).astype(np.float64))
