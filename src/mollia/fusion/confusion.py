@@ -1,0 +1,131 @@
+"""Expectation-maximisation of Dawid and Skene (1979) on soft answers, with human rows clamped.
+
+    Pi_i[k, a] ~ sum_x w_x R_xk o_i[a] + m K D[k, a]
+    R_xk       ~ prior_k prod_i prod_a Pi_i[k, a] ^ o_ia
+
+Symbols: o (n, N, K) observations, R (n, K) responsibilities, Pi (N, K, K) confusion
+distributions (row k: what LLM i says of class k), D the prior confusion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mollia.arrays import Classes, Floats, PanelMass, Probs, Vector, softmax
+from mollia.fusion.observation import mean_over_llms
+
+TINY = 1e-10  # a confusion probability is never below this
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Constants of the EM; the defaults are FUSION.md's step 2."""
+
+    human_weight: float = 5.0  # w of a human row
+    smoothing: float = 1.0  # m, weight of the prior confusion
+    accuracy: float = 0.7  # D's diagonal
+    prior_count: float = 2.0  # added to each class's count
+    max_steps: int = 30
+    tolerance: float = 1e-4  # stop when no responsibility moves by more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confusion:
+    """What the EM learned: counts (N, K, K) and the log prior (K,)."""
+
+    counts: Floats
+    log_prior: Vector
+
+    @property
+    def log_confusion(self) -> Floats:
+        """Log Pi, (N, K, K)."""
+        return _log_rows(self.counts)
+
+    def log_likelihood(self, o: PanelMass) -> Floats:
+        """Return sum_i sum_a o_ia log Pi_i[k, a], (n, K)."""
+        return _log_likelihood(o, self.log_confusion)
+
+
+def _log_rows(counts: Floats) -> Floats:
+    total = np.maximum(counts.sum(-1, keepdims=True), TINY)
+    out: Floats = np.log(np.maximum(counts / total, TINY))
+    return out
+
+
+def _log_likelihood(o: PanelMass, log_confusion: Floats) -> Floats:
+    n, n_llms, n_classes = o.shape
+    by_answer = log_confusion.transpose(0, 2, 1).reshape(n_llms * n_classes, n_classes)  # (N a, k)
+    out: Floats = o.reshape(n, -1) @ by_answer
+    return out
+
+
+def prior_confusion(n_classes: int, accuracy: float) -> Floats:
+    """Return D: `accuracy` on the diagonal, the rest shared evenly (K, K)."""
+    off = (1.0 - accuracy) / max(n_classes - 1, 1)
+    out: Floats = np.full((n_classes, n_classes), off)
+    np.fill_diagonal(out, accuracy if n_classes > 1 else 1.0)
+    return out
+
+
+def _counts(o: PanelMass, weighted: Probs, prior: Floats) -> Floats:
+    n, n_llms, n_classes = o.shape
+    seen = (weighted.T @ o.reshape(n, -1)).reshape(n_classes, n_llms, n_classes)
+    out: Floats = seen.transpose(1, 0, 2) + prior
+    return out
+
+
+def dawid_skene(
+    o: PanelMass,
+    y: Classes,
+    *,
+    settings: Settings,
+    log_prior: Floats | None = None,
+    start: Probs | None = None,
+) -> tuple[Probs, Confusion]:
+    """Run the EM; return the posterior (n, K) and what was learned.
+
+    y (n,) clamps rows with a human label, -1 elsewhere. `log_prior` (n, K) replaces the learned
+    class prior, row by row. `start` (n, K) is the first R, by default the mean of o. The
+    posterior of a human row comes from Pi without that row's own clamped count
+    (leave-one-out), so that it does not repeat the label it was given.
+    """
+    human = np.flatnonzero(y >= 0)
+    n_classes = o.shape[2]
+    D = settings.smoothing * n_classes * prior_confusion(n_classes, settings.accuracy)
+    R = mean_over_llms(o) if start is None else start
+    learned, scores = _maximise(o, R, y, D, settings), R
+    for _ in range(settings.max_steps):
+        prior = learned.log_prior if log_prior is None else log_prior
+        scores = learned.log_likelihood(o) + prior
+        new = softmax(scores)
+        moved = float(np.abs(new - R).max(initial=0.0))
+        R = new
+        if moved < settings.tolerance:
+            break
+        learned = _maximise(o, R, y, D, settings)
+    posterior = R.copy()
+    posterior[human] = softmax(_left_out(scores[human], o[human], y[human], learned, settings.human_weight))
+    return posterior, learned
+
+
+def _maximise(o: PanelMass, R: Probs, y: Classes, D: Floats, settings: Settings) -> Confusion:
+    human = np.flatnonzero(y >= 0)
+    weighted = R.copy()
+    weighted[human] = 0.0
+    weighted[human, y[human]] = settings.human_weight
+    mass = weighted.sum(0) + settings.prior_count
+    log_prior: Vector = np.log(np.maximum(mass / max(mass.sum(), TINY), TINY))
+    return Confusion(counts=_counts(o, weighted, D), log_prior=log_prior)
+
+
+def _left_out(scores: Floats, o: PanelMass, y: Classes, learned: Confusion, weight: float) -> Floats:
+    """Return human rows' scores (m, K), each without its own count in its own class."""
+    own = np.arange(len(y))
+    counts = learned.counts[:, y, :].transpose(1, 0, 2)  # (m, N, K): row y of each Pi
+    log_full = _log_rows(counts)
+    log_rest = _log_rows(np.maximum(counts - weight * o, 1e-9))
+    out = scores.copy()
+    out[own, y] += (o * (log_rest - log_full)).sum((1, 2))
+    return out

@@ -1,0 +1,95 @@
+"""Dawid-Skene: each LLM's confusion of the classes, learned by EM, with or without human labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from mollia.arrays import Classes, PanelMass, Probs, softmax
+from mollia.fusion import confusion
+from mollia.fusion.checks import check_texts, human_labels, same_panel
+from mollia.fusion.observation import heard, observe
+from mollia.records import PanelAnswers
+
+
+class DawidSkene(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """Dawid and Skene (1979), extended to soft answers and clamped human rows.
+
+    Parameters
+    ----------
+    soft : bool
+        Count an answer by its distribution o_i; False counts its most probable class alone,
+        which with `smoothing=0, prior_count=0` is the original method.
+    human_weight : float
+        How many rows a human row counts for.
+    smoothing : float
+        Weight m of the prior confusion, `accuracy` on its diagonal.
+    prior_count : float
+        Added to each class's count in the prior.
+    """
+
+    def __init__(
+        self,
+        *,
+        soft: bool = True,
+        human_weight: float = 5.0,
+        smoothing: float = 1.0,
+        accuracy: float = 0.7,
+        prior_count: float = 2.0,
+        max_steps: int = 100,
+        tolerance: float = 1e-5,
+    ) -> None:
+        self.soft = soft
+        self.human_weight = human_weight
+        self.smoothing = smoothing
+        self.accuracy = accuracy
+        self.prior_count = prior_count
+        self.max_steps = max_steps
+        self.tolerance = tolerance
+
+    def fit(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Self:
+        """Learn the confusions from all rows; rows with y >= 0 are clamped to it."""
+        self.fit_predict_proba(X, y, texts=texts)
+        return self
+
+    def fit_predict_proba(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Probs:
+        """Learn, and return the posterior of the same rows (n, K).
+
+        A human row's posterior leaves its own label out.
+        """
+        y = human_labels(X, y)
+        check_texts(X, texts)
+        posterior, self.confusion_ = confusion.dawid_skene(
+            self._observe(X),
+            y,
+            settings=confusion.Settings(
+                human_weight=self.human_weight,
+                smoothing=self.smoothing,
+                accuracy=self.accuracy,
+                prior_count=self.prior_count,
+                max_steps=self.max_steps,
+                tolerance=self.tolerance,
+            ),
+        )
+        self.classes_ = np.arange(X.n_classes)
+        self.llms_ = X.llms
+        self.calibrated_ = False
+        self.notes_: tuple[str, ...] = ()
+        return posterior
+
+    def predict_proba(self, X: PanelAnswers, *, texts: Sequence[str] | None = None) -> Probs:
+        """Return the posterior (n, K) under the learned confusions, each row taken as new."""
+        check_texts(X, texts)
+        X = same_panel(self, X)
+        return softmax(self.confusion_.log_likelihood(self._observe(X)) + self.confusion_.log_prior)
+
+    def _observe(self, X: PanelAnswers) -> PanelMass:
+        o = observe(X)
+        if self.soft:
+            return o
+        first = o.argmax(2)[:, :, None] == np.arange(o.shape[2])
+        hard: PanelMass = (first & heard(o)[:, :, None]).astype(np.float64)
+        return hard

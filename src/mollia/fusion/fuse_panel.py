@@ -1,0 +1,123 @@
+"""`fuse`: one call from a panel's answers and human labels to labels with confidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from inspect import signature
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mollia.arrays import Classes, Mask, Probs, normalise, one_hot
+from mollia.fusion.checks import check_texts, human_labels
+from mollia.fusion.negative_labels import answers_rule, posterior_rule
+from mollia.protocols import Fuser
+from mollia.records import Fused, PanelAnswers
+from mollia.registry import find
+
+UNCALIBRATED = "There are no human labels: the confidence is uncalibrated."
+
+
+def fuse(
+    answers: PanelAnswers,
+    y: ArrayLike,
+    *,
+    texts: Sequence[str] | None = None,
+    method: str | Fuser = "default",
+    random_state: int | None = 0,
+) -> Fused:
+    """Fuse a panel's answers with human labels.
+
+    A person's label is kept: such rows have a one-hot posterior, no Y-, and `human` True. Y-
+    of the other rows comes from the calibrated posterior (at most .01) where the method is
+    calibrated, else from the paper's rule on the answers.
+
+    Parameters
+    ----------
+    answers : PanelAnswers
+        Of n rows, N LLMs, K classes.
+    y : (n,)
+        Class numbers, -1 = no human label; all -1 is allowed.
+    texts : n strings, optional
+        The default method learns from them too.
+    method : str or Fuser
+        A name the registry knows ("default", "molam", "dawid_skene", "vote", "mean"), or an
+        estimator.
+
+    Raises
+    ------
+    DataError
+        When y or texts do not fit the answers.
+    TaskError
+        When the registry does not know the method.
+    """
+    labels = human_labels(answers, y)
+    check_texts(answers, texts)
+    name, fuser = _fuser(method, random_state)
+    if len(answers):
+        posterior = fitted_posterior(fuser, answers, labels, texts=texts)
+    else:
+        posterior = np.zeros((0, answers.n_classes))
+    calibrated = bool(getattr(fuser, "calibrated_", False))
+    human = labels >= 0
+    return Fused(
+        posterior=np.where(human[:, None], one_hot(labels, answers.n_classes), posterior),
+        negative=_negative(answers, posterior, calibrated=calibrated) & ~human[:, None],
+        human=human,
+        method=name,
+        calibrated=calibrated,
+        notes=_notes(answers, labels, fuser),
+    )
+
+
+def fitted_posterior(
+    fuser: Fuser, answers: PanelAnswers, labels: Classes, *, texts: Sequence[str] | None
+) -> Probs:
+    """Fit and return the posterior (n, K) of the same rows, each left out where the fuser can."""
+    whole: Any = getattr(fuser, "fit_predict_proba", None)
+    if whole is not None:
+        posterior: Probs = whole(answers, labels, texts=texts)
+    else:
+        posterior = fuser.fit(answers, labels, texts=texts).predict_proba(answers, texts=texts)
+    return normalise(posterior)
+
+
+def _fuser(method: str | Fuser, random_state: int | None) -> tuple[str, Fuser]:
+    if not isinstance(method, str):
+        return type(method).__name__, method
+    maker = find("fuser", method)
+    takes_state = "random_state" in signature(maker).parameters
+    return method, maker(random_state=random_state) if takes_state else maker()
+
+
+def _negative(answers: PanelAnswers, posterior: Probs, *, calibrated: bool) -> Mask:
+    return posterior_rule(posterior) if calibrated else answers_rule(answers)
+
+
+def _notes(answers: PanelAnswers, labels: Classes, fuser: Fuser) -> tuple[str, ...]:
+    notes: list[str] = []
+    if not (labels >= 0).any():
+        notes.append(UNCALIBRATED)
+    else:
+        unseen = sorted(set(range(answers.n_classes)) - set(labels.tolist()))
+        if unseen:
+            notes.append(
+                f"No human label has class number {_listed(unseen)}: what is said of it rests on the "
+                "answers alone, and its confidence is unchecked."
+            )
+    notes.extend(getattr(fuser, "notes_", ()))
+    usable = answers.asked & ((answers.z.sum(2) > 0) | (answers.c.sum(2) > 0))
+    if len(answers):
+        silent = [llm for llm, said in zip(answers.llms, usable.any(0), strict=True) if not said]
+        if silent:
+            notes.append(f"No usable answer at all came from: {', '.join(silent)}.")
+        unheard = int((~usable.any(1)).sum())
+        if unheard:
+            notes.append(f"{unheard} of {len(answers)} rows have no usable answer of any LLM.")
+    return tuple(notes)
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    shown = ", ".join(str(number) for number in numbers[:10])
+    return shown if len(numbers) <= 10 else f"{shown} and {len(numbers) - 10} more"  # noqa: PLR2004  # a line's worth

@@ -1,0 +1,39 @@
+"""LLMs-L: the mean of the LLMs' label probabilities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from mollia.arrays import Classes, Probs
+from mollia.fusion.checks import check_texts, human_labels, same_panel
+from mollia.fusion.observation import heard, mean_over_llms, probabilities, shares
+from mollia.records import PanelAnswers
+
+
+class Mean(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """LLMs-L of the paper: the mean over the panel of z_i, each divided by its sum.
+
+    An LLM without label probabilities for a row counts with its share of samples c_i; one
+    without either does not count. Human labels and texts are not used.
+    """
+
+    def fit(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Self:
+        """Learn K and the panel; y (n,) is checked and otherwise unused."""
+        human_labels(X, y)
+        check_texts(X, texts)
+        self.classes_ = np.arange(X.n_classes)
+        self.llms_ = X.llms
+        self.calibrated_ = False
+        self.notes_: tuple[str, ...] = ()
+        return self
+
+    def predict_proba(self, X: PanelAnswers, *, texts: Sequence[str] | None = None) -> Probs:
+        """Return the mean distribution (n, K); uniform where nobody was heard."""
+        check_texts(X, texts)
+        X = same_panel(self, X)
+        z = probabilities(X)
+        return mean_over_llms(np.where(heard(z)[:, :, None], z, shares(X)))

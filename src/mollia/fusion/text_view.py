@@ -1,0 +1,41 @@
+"""The text view's vectors: TF-IDF of the pool, or any encoder, at one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from mollia.arrays import Floats
+from mollia.fusion.text_vectors import TextVectors
+from mollia.protocols import Encoder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextView:
+    """Turns texts into vectors (n, d) whose mean squared norm over the pool was 1."""
+
+    encode: Callable[[Sequence[str]], ArrayLike]
+    scale: float
+
+    def transform(self, texts: Sequence[str]) -> Floats:
+        """Return vectors (n, d) of texts, seen or new."""
+        out: Floats = np.asarray(self.encode(texts), np.float64) / self.scale
+        return out
+
+
+def learn_text_view(
+    texts: Sequence[str], *, encoder: Encoder | None, random_state: int | None
+) -> tuple[TextView, Floats]:
+    """Return the view and the vectors (n, d) of the pool's texts; without an encoder, TF-IDF's."""
+    if encoder is None:
+        tfidf = TextVectors(random_state=random_state)
+        vectors = tfidf.fit_transform(texts)
+        encode: Callable[[Sequence[str]], ArrayLike] = tfidf.transform
+    else:
+        vectors = np.asarray(encoder.encode(texts), np.float64)
+        encode = encoder.encode
+    scale = float(np.sqrt((vectors**2).sum(1).mean())) or 1.0
+    return TextView(encode=encode, scale=scale), vectors / scale

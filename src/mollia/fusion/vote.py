@@ -1,0 +1,53 @@
+"""LLMs-V: the majority of the LLMs' own labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from mollia.arrays import Classes, PanelMass, Probs, normalise
+from mollia.fusion.checks import check_texts, human_labels, same_panel
+from mollia.fusion.observation import distributions, heard, mean_over_llms, probabilities, shares
+from mollia.records import PanelAnswers
+
+TIE = 1e-3  # how much of the mean share is added, to break ties
+
+
+def own_votes(X: PanelAnswers) -> PanelMass:
+    """Return each LLM's one vote, shared among equals (n, N, K); zero where it gave nothing usable.
+
+    An LLM votes with its samples; with its label probabilities where it has no samples.
+    """
+    c = shares(X)
+    mass = np.where(heard(c)[:, :, None], c, probabilities(X))
+    best: PanelMass = ((mass == mass.max(2, keepdims=True)) & (mass > 0)).astype(np.float64)
+    return distributions(best)
+
+
+class Vote(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """LLMs-V of the paper: the share of the LLMs that name each class.
+
+    Ties go to the class with the larger mean share of samples. Human labels and texts are not
+    used; rows for which nobody was heard are uniform.
+    """
+
+    def fit(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Self:
+        """Learn K and the panel; y (n,) is checked and otherwise unused."""
+        human_labels(X, y)
+        check_texts(X, texts)
+        self.classes_ = np.arange(X.n_classes)
+        self.llms_ = X.llms
+        self.calibrated_ = False
+        self.notes_: tuple[str, ...] = ()
+        return self
+
+    def predict_proba(self, X: PanelAnswers, *, texts: Sequence[str] | None = None) -> Probs:
+        """Return the share of the votes (n, K)."""
+        check_texts(X, texts)
+        X = same_panel(self, X)
+        c = shares(X)
+        mass = np.where(heard(c)[:, :, None], c, probabilities(X))
+        return normalise(mean_over_llms(own_votes(X)) + TIE * mean_over_llms(mass))
