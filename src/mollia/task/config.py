@@ -95,11 +95,12 @@ class ClassSpec(Section):
 
 
 class Seed(Section):
-    """`[seed]`: where the human labels come from."""
+    """`[seed]`: where the human labels come from; `encoding` None = the data's."""
 
     path: FromFolder | None = None
     id: str = "id"
     label: str = "label"
+    encoding: str | None = None
     draw: Count | None = None
 
     @model_validator(mode="after")

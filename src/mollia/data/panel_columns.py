@@ -1,0 +1,139 @@
+"""What a file holds of a panel: the values, and the columns of one LLM read into them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mollia.data.answer_cells import Mass, Replies, as_mass, as_replies, joined_mass
+from mollia.data.matching import LabelMatcher, match_column
+from mollia.data.read import pool_ids, pool_texts
+from mollia.data.table import Table, as_text, is_blank
+from mollia.errors import DataError
+from mollia.records import Pool
+
+PER_CLASS = {"prob": "probs", "vote": "votes"}
+
+# kind ("probs", "votes", "replies", "label") -> a column, or class number -> column
+Kinds = dict[str, str | dict[int, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LlmColumns:
+    """What a file holds of one LLM, row by row (n,).
+
+    replies: raw replies, () where there is none. probs, votes: K masses as written (a sum above
+    1 is possible), None where a row has none; None altogether where the file has no such column.
+    """
+
+    name: str
+    replies: Sequence[Replies]
+    probs: Sequence[Mass | None] | None = None
+    votes: Sequence[Mass | None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelColumns:
+    """A panel's recorded answers; `pool` has a row for each text, "" as text where `has_text` is False."""
+
+    pool: Pool
+    llms: tuple[LlmColumns, ...]
+    has_text: bool
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """The columns that are no LLM's."""
+
+    id: str | None
+    text: str | None
+    gold: str | None
+
+    @property
+    def all(self) -> set[str]:
+        """Their names."""
+        return {name for name in (self.id, self.text, self.gold) if name is not None}
+
+
+def per_class(column: str, matcher: LabelMatcher) -> tuple[str, str, int] | None:
+    """Split `<llm>_prob_<class>` into LLM, kind and class number."""
+    for word, kind in PER_CLASS.items():
+        start = column.find(f"_{word}_", 1)
+        while start > 0:
+            number = matcher(column[start + len(word) + 2 :])
+            if number >= 0:
+                return column[:start], kind, number
+            start = column.find(f"_{word}_", start + 1)
+    return None
+
+
+def llm_columns(table: Table, name: str, kinds: Kinds, matcher: LabelMatcher) -> LlmColumns:
+    """Read the cells of one LLM's columns.
+
+    Raises
+    ------
+    DataError
+        On a cell that is not what its column's kind says, with its place.
+    """
+    nothing: tuple[Replies, ...] = ((),) * len(table)
+    replies: Sequence[Replies] = nothing
+    masses: dict[str, Sequence[Mass | None]] = {}
+    for kind, column in kinds.items():
+        if isinstance(column, dict):
+            masses[kind] = _joined(table, name, column, matcher)
+        elif kind == "label":
+            replies = [_reply(cell, matcher) for cell in table.columns[column]]
+        elif kind == "replies":
+            cells = table.columns[column]
+            replies = [as_replies(cell, table.where(row, column)) for row, cell in enumerate(cells)]
+        else:
+            masses[kind] = [
+                as_mass(cell, matcher, table.where(row, column))
+                for row, cell in enumerate(table.columns[column])
+            ]
+    return LlmColumns(name=name, replies=replies, **{k: _or_none(m) for k, m in masses.items()})
+
+
+def _or_none(masses: Sequence[Mass | None]) -> Sequence[Mass | None] | None:
+    """Return None for a column without a single mass."""
+    return None if all(mass is None for mass in masses) else masses
+
+
+def _reply(cell: object, matcher: LabelMatcher) -> Replies:
+    """Return the one reply of a plain cell; a typed one becomes the class it means."""
+    if is_blank(cell):
+        return ()
+    if isinstance(cell, str):
+        return (cell,)
+    number = matcher(cell)
+    return (matcher.names[number] if number >= 0 else as_text(cell) or str(cell),)
+
+
+def _joined(table: Table, llm: str, by_class: Mapping[int, str], matcher: LabelMatcher) -> list[Mass | None]:
+    missing = [name for number, name in enumerate(matcher.names) if number not in by_class]
+    if missing:
+        raise DataError(
+            f"{table.source} has probabilities of {llm} for {len(by_class)} classes, but none for: "
+            f"{', '.join(missing)}.",
+            hint=f"Give one column for each class, as {by_class[min(by_class)]}.",
+        )
+    columns = [by_class[number] for number in range(len(matcher.names))]
+    return [
+        joined_mass(cells, table.where(row, columns[0]))
+        for row, cells in enumerate(zip(*(table.columns[column] for column in columns), strict=True))
+    ]
+
+
+def panel_pool(table: Table, base: Base, matcher: LabelMatcher) -> Pool:
+    """Return the table's rows as a pool, "" as text without a text column."""
+    return Pool(
+        ids=pool_ids(table, base.id),
+        texts=("",) * len(table) if base.text is None else pool_texts(table, base.text),
+        gold=np.full(len(table), -1) if base.gold is None else match_column(table, base.gold, matcher),
+        columns=table.columns,
+        source=table.source,
+        places=tuple(table.places),
+    )
