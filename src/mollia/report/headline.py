@@ -1,0 +1,149 @@
+"""The first screen: what was labelled, how good it is, what it cost, what to do next."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from mollia.honest.intervals import wilson, z_value
+from mollia.loop.result import RunResult
+from mollia.records import Estimate
+from mollia.report.panel_table import LLMRow, seed_rows
+from mollia.report.words import count, duration, listing, percent
+
+WIDE = 0.05  # half-width above which more labels are advised
+REVIEW = 50  # rows one sitting of review takes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One thing to do next: the action, then why or how."""
+
+    action: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """An accuracy against gold with its Wilson interval."""
+
+    name: str
+    estimate: Estimate
+
+
+def what_was_labelled(result: RunResult) -> str:
+    """Say in one sentence what was labelled, by whom."""
+    n_human = len(seed_rows(result)[0])
+    by = f"a panel of {count(len(result.panel.llms), 'LLM')}"
+    if n_human:
+        by += f" and {count(n_human, 'human label')}"
+    else:
+        by += ", without any human label"
+    return f"{count(len(result.pool), 'text')} in {count(len(result.classes), 'class', 'classes')}, labelled by {by}."
+
+
+def accuracy_sentence(result: RunResult) -> str:
+    """Say the accuracy with its interval in one sentence, or that there is none and why."""
+    e = result.estimate
+    if e is None:
+        if not len(seed_rows(result)[0]):
+            return "No accuracy figure: no human labels. The confidences are uncalibrated."
+        return "No accuracy figure: too few human labels to hold any out."
+    return (
+        f"An estimated {percent(e.value)} of the labels are right; "
+        f"the {e.level:.0%} interval runs from {percent(e.low)} to {percent(e.high)} "
+        f"({count(e.n_human, 'human label')}, {e.method})."
+    )
+
+
+def cost(result: RunResult) -> list[tuple[str, str]]:
+    """Return what it cost, as (name, figure)."""
+    calls = count(result.n_calls) if result.n_calls else "none: recorded answers"
+    out = [("Human labels", count(len(seed_rows(result)[0]))), ("LLM calls", calls)]
+    tokens = result.prompt_tokens + result.reply_tokens
+    if tokens:
+        out.append(("Tokens", f"{count(result.prompt_tokens)} read, {count(result.reply_tokens)} written"))
+    if result.money:
+        out.append(("Money", f"{result.money:,.2f}"))
+    if result.seconds:
+        out.append(("Time", duration(result.seconds)))
+    return out
+
+
+def score_table(result: RunResult) -> list[Score]:
+    """Return the accuracies against gold, with intervals, in the run's order."""
+    n = result.scored_rows
+    if not n:
+        return []
+    return [Score(name=name, estimate=wilson(round(share * n), n)) for name, share in result.scores.items()]
+
+
+def labels_needed(share: float, half_width: float = WIDE, level: float = 0.95) -> int:
+    """Return the human rows for an interval of plus or minus `half_width` around about `share`."""
+    kept = min(max(share, 0.05), 0.95)
+    return math.ceil(z_value(level) ** 2 * kept * (1 - kept) / half_width**2)
+
+
+def next_steps(result: RunResult, llms: list[LLMRow]) -> list[Step]:
+    """Return what is most worth doing next, best first."""
+    rows, y = seed_rows(result)
+    steps = []
+    if result.partial:
+        steps.append(
+            Step(
+                action="Run the same command again.", reason="The ledger holds what was answered; it goes on."
+            )
+        )
+    if not len(rows):
+        steps.append(
+            Step(
+                action="Label 50 rows drawn at random.",
+                reason="They calibrate the confidences, and give an accuracy figure of about plus or minus "
+                "10 points.",
+            )
+        )
+    unseen = [name for k, name in enumerate(result.classes) if len(rows) and not (y == k).any()]
+    if unseen:
+        steps.append(
+            Step(
+                action=f"Label rows of {listing([f'“{name}”' for name in unseen])}.",
+                reason="No human label shows this class; nothing about it is calibrated."
+                if len(unseen) == 1
+                else "No human label shows these classes; nothing about them is calibrated.",
+            )
+        )
+    if result.estimate is not None and (result.estimate.high - result.estimate.low) / 2 > WIDE:
+        half = (result.estimate.high - result.estimate.low) / 2
+        needed = labels_needed(result.estimate.value)
+        steps.append(
+            Step(
+                action=f"For a sharper figure, label an audit sample of about {needed} random rows.",
+                reason=f"That gives about plus or minus {100 * WIDE:.0f} points; it is plus or minus "
+                f"{100 * half:.0f} now.",
+            )
+        )
+    steps += _review(result)
+    mute = [llm.name for llm in llms if llm.asked and not llm.answered]
+    if mute:
+        steps.append(
+            Step(
+                action=f"Check {listing(mute)}.",
+                reason="No answer could be used; see the ledger for the raw replies.",
+            )
+        )
+    return steps[:5]
+
+
+def _review(result: RunResult) -> list[Step]:
+    open_rows = np.flatnonzero(~result.fused.human)
+    take = min(REVIEW, len(open_rows))
+    if not take:
+        return []
+    least = np.sort(result.fused.confidence[open_rows])[:take]
+    reason = "The panel is least sure of them."
+    if result.fused.calibrated:
+        wrong = round(float((1 - least).sum()))
+        reason = f"By their confidences about {wrong} of these {take} labels are wrong."
+    return [Step(action=f"Review the {take} least certain rows.", reason=reason)]

@@ -1,0 +1,209 @@
+"""Draw a run as one self-contained HTML file: no script, no request, every text escaped."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+import mollia
+from mollia.honest.calibration_error import (
+    brier,
+    expected_calibration_error,
+    log_loss,
+    reliability,
+    risk_coverage,
+)
+from mollia.loop.result import RunResult
+from mollia.report import charts, headline
+from mollia.report.class_tables import Judged, class_table, confusion, judged_rows
+from mollia.report.methods import methods
+from mollia.report.panel_table import LLMRow, disagreements, llm_table, seed_rows
+from mollia.report.svg import printable
+from mollia.report.toml_text import toml_text
+from mollia.report.words import count, percent
+
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "xgboost-cpu", "xgboost", "pyarrow")
+ENOUGH = 200  # judging rows for ten bins of confidence; five below
+
+
+def write_report(result: RunResult, path: str | os.PathLike[str]) -> None:
+    """Write the report of a finished or partial run to `path` (UTF-8 HTML)."""
+    Path(path).write_text(render_report(result), encoding="utf-8")
+
+
+def render_report(result: RunResult) -> str:
+    """Return the report of a finished or partial run as one HTML document."""
+    llms = llm_table(result)
+    judged = judged_rows(result)
+    said, cited = methods(result)
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            result=result,
+            version=mollia.__version__,
+            css=_css(),
+            labelled=headline.what_was_labelled(result),
+            accuracy=headline.accuracy_sentence(result),
+            headline_scale=result.estimate and charts.interval_scale("headline", result.estimate),
+            cost=headline.cost(result),
+            sources=Counter(result.source).most_common(),
+            steps=headline.next_steps(result, llms),
+            warnings=[*result.warnings, *(n for n in result.fused.notes if n not in result.warnings)],
+            **_scores(result),
+            **_learning_curve(result),
+            **_confidence(result, judged),
+            **_classes(result, judged),
+            **_panel(llms),
+            disagreements=disagreements(result),
+            methods=said,
+            sources_cited=cited,
+            settings=toml_text(result.settings),
+            versions=_versions(),
+        )
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("mollia.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+    )
+    environment.filters |= {"percent": percent, "count": count}
+    return environment
+
+
+def _css() -> Markup:
+    text = files("mollia.report").joinpath("templates/report.css").read_text(encoding="utf-8")
+    return Markup(text)  # noqa: S704  # our own style sheet
+
+
+def _scores(result: RunResult) -> dict[str, object]:
+    found = headline.score_table(result)
+    if not found:
+        return {"scores": [], "score_axis": (0.0, 1.0)}
+    axis = charts.share_range([e for s in found for e in (s.estimate.low, s.estimate.high)])
+    rows = [
+        {
+            "name": score.name,
+            "estimate": score.estimate,
+            "best": position == 0,
+            "strip": charts.interval_strip(
+                f"score-{position}", f"Accuracy of {score.name}", score.estimate, axis
+            ),
+        }
+        for position, score in enumerate(found)
+    ]
+    return {"scores": rows, "score_axis": axis}
+
+
+def _learning_curve(result: RunResult) -> dict[str, object]:
+    learned = len(seed_rows(result)[0])
+    series: dict[str, list[tuple[float, float]]] = {}
+    for round_ in result.rounds:
+        learned += len(round_.asked)
+        for name, share in round_.scores.items():
+            series.setdefault(name, []).append((float(learned), share))
+    shown = dict(list(series.items())[: len(charts.SERIES)])
+    if not shown or max(len(points) for points in shown.values()) < 2:  # noqa: PLR2004  # one point is no curve
+        return {"learning_curve": "", "curve_legend": []}
+    drawn = charts.curve(
+        "curve", "Learning curve", shown, x_title="rows the student has learned from", y_title="share"
+    )
+    return {"learning_curve": drawn, "curve_legend": list(zip(shown, charts.SERIES, strict=False))}
+
+
+def _confidence(result: RunResult, judged: Judged | None) -> dict[str, object]:
+    of_panel = result.fused.confidence[~result.fused.human]
+    counts = np.histogram(of_panel, bins=20, range=(0.0, 1.0))[0].tolist()
+    out: dict[str, object] = {
+        "confidence_histogram": charts.histogram(
+            "confidences", "Confidence of the fused labels", counts, x_title="confidence"
+        ),
+        "reliability": "",
+        "risk_coverage": "",
+        "judged_by": judged.source if judged else "",
+    }
+    if judged is None:
+        return out | {
+            "confidence_sentence": "The confidences are uncalibrated: nothing has checked them against a person."
+        }
+    confidence, right = judged.probs.max(1), judged.label == judged.truth
+    bins = 10 if len(right) >= ENOUGH else 5
+    ece = expected_calibration_error(confidence, right, bins=bins)
+    return out | {
+        "confidence_sentence": f"Stated confidence is off by {100 * ece:.1f} points on average (expected "
+        f"calibration error, {bins} equal-count bins; Brier score {brier(judged.probs, judged.truth):.3f}, log loss "
+        f"{log_loss(judged.probs, judged.truth):.3f}), judged on {count(len(right), 'row')} by {judged.source}.",
+        "reliability": charts.reliability_diagram(
+            "reliability", "Reliability diagram", reliability(confidence, right, bins=bins)
+        ),
+        "risk_coverage": charts.risk_coverage_curve(
+            "risk", "Risk-coverage curve", risk_coverage(confidence, right)
+        ),
+    }
+
+
+def _classes(result: RunResult, judged: Judged | None) -> dict[str, object]:
+    rows = [
+        asdict(row) | {"strip": charts.bar(f"class-{k}", f"Share of labels given to {row.name}", row.share)}
+        for k, row in enumerate(class_table(result, judged))
+    ]
+    if judged is None:
+        return {"classes": rows, "confusion": None}
+    found = confusion(result, judged)
+    most = np.maximum(found.counts.sum(1, keepdims=True), 1)
+    cells = [
+        [
+            {"number": int(number), "diagonal": k == j, "heat": round(55 * float(number / most[k, 0]))}
+            for j, number in enumerate(line)
+        ]
+        for k, line in enumerate(found.counts)
+    ]
+    return {"classes": rows, "confusion": {"source": found.source, "rows": cells}}
+
+
+def _panel(llms: list[LLMRow]) -> dict[str, object]:
+    rows: list[Mapping[str, object]] = []
+    for position, llm in enumerate(llms):
+        strip = llm.on_seed and charts.interval_strip(
+            f"llm-{position}", f"Share right of {llm.name}", llm.on_seed, (0.0, 1.0)
+        )
+        rows.append(
+            {
+                "name": llm.name,
+                "asked": llm.asked,
+                "answered": llm.answered,
+                "agreement": llm.agreement,
+                "on_seed": llm.on_seed,
+                "notes": llm.notes,
+                "strip": strip,
+            }
+        )
+    return {"llms": rows, "llms_judged": any(llm.on_seed for llm in llms)}
+
+
+def _versions() -> str:
+    said = [f"mollia {mollia.__version__}", f"Python {platform.python_version()}"]
+    for name in LIBRARIES:
+        try:
+            said.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            continue
+    return ", ".join(said) + "."

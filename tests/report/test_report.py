@@ -1,0 +1,246 @@
+import re
+from html import unescape
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from mollia.records import Round
+from mollia.report.report import render_report, write_report
+
+VOID = {"meta", "br", "hr", "img", "link", "input"}
+
+
+class Page(HTMLParser):
+    """Collect tags, attributes and text; fail on tags that do not balance."""
+
+    def __init__(self, html):
+        super().__init__(convert_charrefs=True)
+        self.open, self.tags, self.text, self.ids = [], [], [], []
+        self.feed(html)
+        self.close()
+        assert self.open == []
+        assert len(self.ids) == len(set(self.ids)), "ids are unique"
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self.ids += [value for name, value in attrs if name == "id"]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] != "style":
+            self.text.append(data)
+
+    @property
+    def words(self):
+        return re.sub(r"\s+", " ", "".join(self.text))
+
+    def count(self, tag):
+        return sum(name == tag for name, _ in self.tags)
+
+
+def table_of(html, heading):
+    """Return the body rows of the first table after a heading, as lists of cell texts."""
+    body = html.split(f">{heading}</h", 1)[1].split("<tbody>", 1)[1].split("</tbody>", 1)[0]
+    rows = re.findall(r"<tr.*?>(.*?)</tr>", body, flags=re.DOTALL)
+    clean = [re.sub(r"<svg.*?</svg>", "", row, flags=re.DOTALL) for row in rows]
+    return [
+        [
+            unescape(re.sub(r"<.*?>", "", cell))
+            for cell in re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row, re.DOTALL)
+        ]
+        for row in clean
+    ]
+
+
+EDGES = {
+    "no gold": {},
+    "gold": {"gold": True, "scores": {"mollia's labels": 0.7, "majority vote": 0.65}, "scored_rows": 40},
+    "no human labels": {"n_seed": 0},
+    "one human label": {"n_seed": 1, "cross_fit": False},
+    "one LLM": {"n_llms": 1},
+    "21 classes": {"n_classes": 21, "n_llms": 16, "n": 200},
+    "all rows human": {"n": 20, "n_seed": 20},
+    "partial": {"partial": "The budget of 500 calls is spent."},
+    "costs": {"n_calls": 12_345, "prompt_tokens": 10, "reply_tokens": 2, "money": 1.5, "seconds": 4000.0},
+    "one round": {"rounds": (Round(number=1, asked=(), alpha=0.5, lambda_=0.46),)},
+}
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_every_edge_is_a_whole_page_that_loads_nothing(small, edge):
+    html = render_report(small(**EDGES[edge]))
+    page = Page(html)
+    assert html.startswith("<!doctype html>")
+    assert page.count("script") == page.count("link") == page.count("img") == page.count("iframe") == 0
+    for _, attributes in page.tags:
+        assert not {"src", "href", "srcset", "action", "data"} & set(attributes)
+        assert not any(name.startswith("on") for name in attributes)
+    assert "@import" not in html
+    assert "url(" not in html
+    assert "nan" not in page.words.lower().replace("finance", "")
+
+
+@pytest.mark.parametrize("edge", EDGES)
+def test_every_chart_has_a_title_and_a_description(small, edge):
+    html = render_report(small(**EDGES[edge]))
+    page = Page(html)
+    charts = [attributes for tag, attributes in page.tags if tag == "svg" and attributes.get("role") == "img"]
+    assert charts
+    for attributes in charts:
+        for id_ in attributes["aria-labelledby"].split():
+            content = re.search(rf'id="{id_}">([^<]+)<', html)
+            assert content, id_
+            assert content[1].strip()
+    unnamed = [a for tag, a in page.tags if tag == "svg" and a.get("role") != "img"]
+    assert all(a.get("aria-hidden") == "true" for a in unnamed)
+
+
+def test_texts_and_names_stay_texts(small):
+    evil = "<script>alert('x')</script> </style> {{ 7*7 }} & \x00\x1b \ud800"
+    html = render_report(
+        small(
+            n=20,
+            n_seed=0,
+            texts=[f"{evil} {i}" for i in range(20)],
+            names=[evil, "</title><script>", "ok"],
+            name=evil,
+            instruction=evil,
+            partial=evil,
+            warnings=(evil,),
+            settings={evil: evil},
+        )
+    )
+    page = Page(html)
+    assert page.count("script") == 0
+    assert page.count("style") == 1
+    assert "<script>alert('x')</script> </style> {{ 7*7 }} &" in page.words
+    html.encode("utf-8")
+    assert "\x00" not in html
+
+
+def test_without_human_labels_no_figure_and_uncalibrated_everywhere(small):
+    words = Page(render_report(small(n_seed=0))).words
+    assert "No accuracy figure: no human labels. The confidences are uncalibrated." in words
+    assert "(uncalibrated)" in words
+    assert "No accuracy is claimed." in words
+    assert "Label 50 rows drawn at random." in words
+    assert "% right" not in words
+
+
+def test_the_figure_comes_with_interval_n_and_method(small):
+    run = small()
+    words = Page(render_report(run)).words
+    e = run.estimate
+    assert f"An estimated {100 * e.value:.1f}% of the labels are right" in words
+    assert f"the 95% interval runs from {100 * e.low:.1f}% to {100 * e.high:.1f}%" in words
+    assert "(20 human labels, cross-fitted seed, Wilson)" in words
+
+
+@pytest.mark.parametrize("seen", [1, 3])
+@pytest.mark.parametrize("gold", [False, True])
+def test_unseen_classes_keep_their_line_with_support_0(small, seen, gold):
+    run = small(n_classes=4, n_seed=50, seed_classes=seen, gold=gold)
+    html = render_report(run)
+    rows = table_of(html, "Classes")
+    assert [row[0] for row in rows] == list(run.classes)
+    support = [row[5] for row in rows]
+    assert support[seen:] == ["0"] * (4 - seen)
+    assert all(int(n) > 0 for n in support[:seen])
+    assert all(row[7] == "–" for row in rows[seen:])  # recall of a class nobody has seen
+    matrix = table_of(html, "Confusion")
+    assert len(matrix) == 4
+    assert all(len(row) == 2 + 4 for row in matrix)
+    assert sum(int(cell) for row in matrix for cell in row[2:]) == sum(int(n) for n in support)
+    assert ("No human label shows" in html) == (not all(k in run.seed.y for k in range(4)))
+
+
+def test_without_judging_rows_the_classes_still_stand(small):
+    run = small(n_seed=0, n_classes=4)
+    rows = table_of(render_report(run), "Classes")
+    assert [row[0] for row in rows] == list(run.classes)
+    assert sum(int(row[1]) for row in rows) == len(run.pool)
+    assert [row[5] for row in rows] == ["0"] * 4
+
+
+def test_seed_rows_are_judged_by_the_cross_fitted_posterior_not_by_their_clamped_one(small):
+    run = small(n_seed=40)
+    matrix = table_of(render_report(run), "Confusion")
+    right = sum(int(matrix[k][2 + k]) for k in range(3))
+    expected = (run.cross_fitted[:40].argmax(1) == run.seed.y).sum()
+    assert right == expected < 40
+    assert (run.fused.label[:40] == run.seed.y).all()
+
+
+def test_llms_that_never_answer_or_never_vary_are_named(small):
+    run = small(n=60, n_llms=3)
+    c = np.array(run.panel.c)
+    c[:, 1] = 0
+    c[:, 2] = np.eye(3)[2]
+    panel = type(run.panel)(ids=run.panel.ids, llms=run.panel.llms, z=run.panel.z, c=c)
+    html = render_report(small(panel=panel, problems={"llm0": {"timeout": 7}}))
+    rows = {row[0]: row for row in table_of(html, "Panel")}
+    assert rows["llm1"][2] == "0"
+    assert rows["llm1"][-1] == "never gives a usable answer"
+    assert rows["llm2"][-1] == "almost always says “class 2”"
+    assert rows["llm0"][-1] == "timeout: 7"
+    assert "Check llm1." in html
+
+
+def test_disagreements_show_every_vote_and_skip_human_rows(small):
+    run = small(n_llms=5)
+    html = render_report(run)
+    examples = re.findall(r'<article class="example">(.*?)</article>', html, re.DOTALL)
+    assert len(examples) == 8
+    for example in examples:
+        named = re.findall(r'class="votes">(.*?)<', example)
+        assert sorted(", ".join(named).split(", ")) == sorted(run.panel.llms)
+        row = re.search(r"Row (r\d+) ·", example)[1]
+        assert row not in run.seed.ids
+
+
+def test_a_unanimous_panel_has_no_disagreements(small):
+    assert "Where the panel disagrees" not in render_report(small(n_llms=1))
+
+
+def test_the_same_run_gives_the_same_file(small, tmp_path):
+    write_report(small(), tmp_path / "a.html")
+    write_report(small(), tmp_path / "b.html")
+    assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+
+
+@pytest.mark.recorded
+def test_the_recorded_complaints(complaints):
+    html = render_report(complaints)
+    page = Page(html)
+    assert len(html) < 150_000
+    assert "1,000 texts in 5 classes, labelled by a panel of 14 LLMs and 50 human labels." in page.words
+    assert len(table_of(html, "Panel")) == 14
+    scores = table_of(html, "Accuracy")
+    assert [row[0] for row in scores] == list(complaints.scores)
+    gold, label = complaints.pool.gold, complaints.fused.label
+    unlabelled = ~complaints.fused.human
+    assert scores[0][1] == f"{100 * (gold == label)[unlabelled].mean():.1f}%"
+    assert "Learning curve" in page.words
+    assert "Two copies of one text carry different human labels" in page.words
+    support = [int(row[5].replace(",", "")) for row in table_of(html, "Classes")]
+    assert support == np.bincount(gold[unlabelled]).tolist()
+
+
+@pytest.mark.recorded
+def test_twenty_one_recorded_classes_without_gold(policies):
+    html = render_report(policies)
+    page = Page(html)
+    rows = table_of(html, "Classes")
+    assert [row[0] for row in rows] == list(policies.classes)
+    assert sum(int(row[5]) for row in rows) == 50
+    assert "The data has no gold column" in page.words
+    assert "each predicted by a fuser that did not see it" in page.words
