@@ -9,11 +9,29 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "PanelAnswers": "mollia.records",
+    "estimate_accuracy": "mollia.honest.accuracy",
+    "fuse": "mollia.fusion",
+    "load_student": "mollia.student.load",
+    "read_panel": "mollia.loop.panel",
+    "run": "mollia.loop.run",
 }
-__all__ = ["PanelAnswers", "__version__"]
+__all__ = [
+    "PanelAnswers",
+    "__version__",
+    "estimate_accuracy",
+    "fuse",
+    "load_student",
+    "read_panel",
+    "run",
+]
 
 if TYPE_CHECKING:
+    from mollia.fusion import fuse
+    from mollia.honest.accuracy import estimate_accuracy
+    from mollia.loop.panel import read_panel
+    from mollia.loop.run import run
     from mollia.records import PanelAnswers
+    from mollia.student.load import load_student
 
 
 def __getattr__(name: str) -> object:

@@ -1,0 +1,92 @@
+"""`mollia fuse panel.parquet --labels a,b,c --seed-labels seed.csv --out labels.csv`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mollia.cli.words import listed
+
+if TYPE_CHECKING:
+    from mollia.loop.fuse_file import FusedFile
+
+
+def fuse(
+    panel: Annotated[Path, typer.Argument(help="A CSV, JSONL or Parquet file that holds LLM answers.")],
+    *,
+    labels: Annotated[str, typer.Option("--labels", help="The class names, separated by commas.")],
+    seed_labels: Annotated[
+        Path | None, typer.Option("--seed-labels", help="A file with columns id,label, written by a person.")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("--out", help="The file to write: .csv, .tsv, .jsonl or .parquet.")
+    ] = Path("labels.csv"),
+    method: Annotated[
+        str, typer.Option("--method", help="default, molam, dawid_skene, vote or mean.")
+    ] = "default",
+    id_: Annotated[str | None, typer.Option("--id", help="The column with the ids.")] = None,
+    text: Annotated[
+        str | None,
+        typer.Option("--text", help="The column with the texts; the default method reads them too."),
+    ] = None,
+    gold: Annotated[
+        str | None, typer.Option("--gold", help="A column with true labels, to score against only.")
+    ] = None,
+    llms: Annotated[
+        str,
+        typer.Option(
+            "--llms", help="The LLMs' columns, separated by commas; all that are recognised by default."
+        ),
+    ] = "",
+    encoding: Annotated[str, typer.Option("--encoding", help="The files' encoding.")] = "utf-8",
+    delimiter: Annotated[
+        str | None, typer.Option("--delimiter", help="What separates the cells of a CSV file.")
+    ] = None,
+    bom: Annotated[
+        bool, typer.Option("--bom", help="Begin the CSV with a mark that Excel needs for UTF-8.")
+    ] = False,
+    random_state: Annotated[int, typer.Option("--random-state", help="The seed of all chance.")] = 0,
+) -> None:
+    """Fuse LLM answers you already have with a few human labels."""
+    from mollia.loop.fuse_file import fuse_file  # noqa: PLC0415  # heavy: keeps --help fast
+
+    fused = fuse_file(
+        panel,
+        classes=listed(labels),
+        seed_labels=seed_labels,
+        out=out,
+        method=method,
+        id=id_,
+        text=text,
+        gold=gold,
+        llms=listed(llms),
+        encoding=encoding,
+        delimiter=delimiter,
+        bom=bom,
+        random_state=random_state,
+        say=lambda sentence: typer.echo(sentence, err=True),
+    )
+    for line in _lines(fused, out):
+        typer.echo(line)
+
+
+def _lines(fused: FusedFile, out: Path) -> list[str]:
+    labelled, total = fused.n_labelled, len(fused.source)
+    lines = [
+        f"{labelled}/{total} rows labelled: {out}",
+        f"Human labels used: {fused.n_human}; LLMs: {', '.join(fused.llms)}",
+    ]
+    if fused.scores:
+        figures = ", ".join(f"{name} {value:.3f}" for name, value in fused.scores.items())
+        lines.append(f"Accuracy on the {fused.scored_rows} rows nobody labelled: {figures}")
+    if fused.estimate is not None:
+        found = fused.estimate
+        lines.append(
+            f"Accuracy: {found.value:.2f}, {found.level:.0%} interval {found.low:.2f} to {found.high:.2f} "
+            f"({found.method}, {found.n_human} human labels)"
+        )
+    elif not fused.n_human:
+        lines.append("Accuracy: no figure without human labels; every confidence is uncalibrated")
+    return [*lines, *(f"Note: {note}" for note in fused.notes)]

@@ -1,0 +1,230 @@
+"""From a task to the parts of a run, opened and closed together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from mollia.annotate.ask_panel import AskResult, ask_panel, panel_keys
+from mollia.annotate.budget import Budget, Price
+from mollia.annotate.parse import parse_reply
+from mollia.annotate.prompt import make_questions
+from mollia.arrays import Mask, Rows
+from mollia.data import duplicates
+from mollia.data.read import read_pool
+from mollia.ledger.panel_matrix import Panel, panel_matrix
+from mollia.ledger.sqlite_store import SqliteStore, open_store
+from mollia.loop.annotators import build_annotators
+from mollia.loop.human import KnownRows, known_rows
+from mollia.loop.progress import Progress
+from mollia.loop.seed import seed_labels
+from mollia.protocols import Annotator, Encoder, QueryStrategy, Student
+from mollia.records import HumanLabels, PanelAnswers, Pool, Question, Round
+from mollia.registry import find
+from mollia.task.config import Task
+
+LEDGER = "ledger.sqlite"
+ROUNDS_OF = "rounds belong to"
+
+
+@dataclass(slots=True, kw_only=True)
+class Parts:
+    """What a run works with; positions are the pool's."""
+
+    task: Task
+    pool: Pool
+    groups: Rows  # (n,) equal texts share a number
+    store: SqliteStore
+    seed: HumanLabels
+    known: KnownRows
+    annotators: Sequence[Annotator]
+    questions: Mapping[str, Sequence[Question]]  # by LLM, in the pool's order
+    keys: Mapping[str, Sequence[str]]
+    encoder: Encoder
+    strategy: QueryStrategy
+    progress: Progress
+    ask: bool
+    shown: Mask  # (n,) rows put to the panel in this run; others stay unseen even if the ledger has them
+    results: list[AskResult] = field(default_factory=list)
+    read: Panel | None = None
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The class names in the task's order."""
+        return self.task.class_names
+
+    @property
+    def n_classes(self) -> int:
+        """K."""
+        return len(self.task.classes)
+
+    @property
+    def position(self) -> dict[str, int]:
+        """Where in the pool an id is."""
+        return {id_: row for row, id_ in enumerate(self.pool.ids)}
+
+    @property
+    def partial(self) -> str:
+        """Why the panel was not asked everything, "" when it was."""
+        return " ".join(dict.fromkeys(result.partial for result in self.results if result.partial))
+
+    def ask_for(self, rows: Rows) -> None:
+        """Put rows to the panel; the ledger answers what it holds already."""
+        self.shown[rows] = True
+        self.read = None
+        if not self.ask or not len(rows):
+            return
+        total = len(rows) * len(self.annotators)
+        done = 0
+
+        def show(_llm: str, more: int) -> None:
+            nonlocal done
+            done += more
+            self.progress("answers of the panel", min(done, total), total)
+
+        questions = {llm: [all_[row] for row in rows] for llm, all_ in self.questions.items()}
+        caps = self.task.budget
+        spent = self.results
+        self.results.append(
+            ask_panel(
+                questions,
+                self.annotators,
+                self.store,
+                budget=Budget(
+                    calls=_left(caps.calls, sum(r.calls for r in spent)),
+                    tokens=_left(caps.tokens, sum(r.prompt_tokens + r.reply_tokens for r in spent)),
+                    seconds=_left(caps.seconds, sum(r.seconds for r in spent)),
+                    money=_left(caps.money, sum(r.money for r in spent)),
+                ),
+                prices=_prices(self.task),
+                progress=show,
+            )
+        )
+
+    def panel_read(self) -> Panel:
+        """The answers of the rows shown so far, with what could not be used."""
+        if self.read is None:
+            rows = np.flatnonzero(self.shown).tolist()
+            keys = {llm: [all_[row] for row in rows] for llm, all_ in self.keys.items()}
+            ids = [self.pool.ids[row] for row in rows]
+            self.read = panel_matrix(self.store, keys, ids, self.task.labels, parse=parse_reply)
+        return self.read
+
+    def panel(self) -> PanelAnswers:
+        """The answers in the pool's order; rows not shown are not asked."""
+        found = self.panel_read().answers
+        rows = np.flatnonzero(self.shown)
+        shape = (len(self.pool), len(self.annotators), self.n_classes)
+        z, c, asked = np.zeros(shape), np.zeros(shape), np.zeros(shape[:2], bool)
+        z[rows], c[rows], asked[rows] = found.z, found.c, found.asked
+        return PanelAnswers(ids=self.pool.ids, llms=tuple(self.keys), z=z, c=c, asked=asked)
+
+    def new_student(self) -> Student:
+        """Return a student with its start weights."""
+        student: Student = find("student", "frozen")(
+            encoder=self.encoder, random_state=self.task.run.random_state
+        )
+        return student
+
+    def stored_rounds(self) -> list[Round]:
+        """Return the rounds of an earlier run of the same settings; others are dropped."""
+        mark = _mark(self)
+        if self.store.manifest().get(ROUNDS_OF) != mark:
+            self.store.forget_rounds()
+            self.store.note({ROUNDS_OF: mark})
+        return self.store.rounds()
+
+
+@contextmanager
+def open_parts(task: Task, *, ask: bool, progress: Progress) -> Iterator[Parts]:
+    """Read the data, open the ledger and the annotators; close all of it in the end.
+
+    Raises
+    ------
+    MolliaError
+        When the data, the seed, a panel member or the ledger is wrong.
+    """
+    pool = read_pool(
+        task.data.path,
+        text=task.data.text,
+        id=task.data.id,
+        gold=task.data.gold,
+        classes=task.labels,
+        encoding=task.data.encoding,
+        delimiter=task.data.delimiter,
+    )
+    groups = duplicates.group(pool.texts)
+    annotators = build_annotators(task)
+    try:
+        with open_store(task.run.out / LEDGER) as store:
+            seed = seed_labels(task, pool, groups, store)
+            questions = questions_by_llm(task, pool)
+            yield Parts(
+                task=task,
+                pool=pool,
+                groups=groups,
+                store=store,
+                seed=seed,
+                known=known_rows(pool, seed, groups),
+                annotators=annotators,
+                questions=questions,
+                keys=panel_keys(questions, annotators),
+                encoder=find("encoder", task.student.encoder)().fit(pool.texts),
+                strategy=find("query", task.query.strategy),
+                progress=progress,
+                ask=ask,
+                shown=np.zeros(len(pool), bool),
+            )
+    finally:
+        for annotator in annotators:
+            annotator.close()
+
+
+def questions_by_llm(task: Task, pool: Pool) -> dict[str, Sequence[Question]]:
+    """Return each LLM's questions in the pool's order; LLMs with equal settings share them."""
+    made: dict[tuple[Any, ...], Sequence[Question]] = {}
+    ask = partial(
+        make_questions,
+        pool.ids,
+        pool.texts,
+        instruction=task.instruction,
+        classes=task.classes,
+        guidelines=task.guidelines,
+    )
+    out = {}
+    for member in task.panel:
+        sampling = (member.samples, member.temperature, member.top_p)
+        if sampling not in made:
+            made[sampling] = ask(samples=member.samples, temperature=member.temperature, top_p=member.top_p)
+        out[member.name] = made[sampling]
+    return out
+
+
+def _prices(task: Task) -> dict[str, Price]:
+    return {m.name: Price(prompt=m.price_in, reply=m.price_out) for m in task.panel}
+
+
+def _left(cap: Any, spent: Any) -> Any:  # noqa: ANN401  # an int or a float, as the cap is
+    return None if cap is None else max(cap - spent, type(cap)(0))
+
+
+def _mark(parts: Parts) -> str:
+    """A hash of all that the rounds depend on."""
+    task = parts.task
+    content = [
+        task.query.model_dump(mode="json"),
+        task.student.model_dump(mode="json"),
+        task.fuse.model_dump(mode="json"),
+        [task.run.random_state, task.run.ask, parts.classes],
+        [parts.seed.ids, parts.seed.y.tolist()],
+        {llm: hashlib.sha256("".join(keys).encode()).hexdigest() for llm, keys in parts.keys.items()},
+        hashlib.sha256("\0".join([*parts.pool.ids, *parts.pool.texts]).encode()).hexdigest(),
+    ]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()

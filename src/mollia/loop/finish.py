@@ -1,0 +1,125 @@
+"""The end of a run: the last student, where each label comes from, the figures, the warnings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+
+from mollia.arrays import Probs
+from mollia.loop.build import Parts
+from mollia.loop.estimate import estimated
+from mollia.loop.labels import PanelLabels
+from mollia.loop.result import RunResult
+from mollia.loop.rounds import Given, training_rows
+from mollia.loop.scores import scored_rows, scores
+from mollia.loop.sources import COPY, FAILED, HUMAN, PANEL, STUDENT
+from mollia.loop.teach import LAST, differing, fit_student, lambda_now
+from mollia.loop.warn import warnings
+from mollia.protocols import Student
+from mollia.query.pool_view import distinct_rows
+from mollia.records import Estimate, Fused
+from mollia.student.export import save
+from mollia.student.frozen import FrozenStudent
+
+STUDENT_FOLDER = "student"
+CROSS_FIT = "cross-fitting the human labels"
+
+
+def finish(
+    parts: Parts, given: Given, labels: PanelLabels, student: Student | None, *, seconds: float
+) -> RunResult:
+    """Fit and save the last student, and gather what the run knows."""
+    parts.progress(LAST, 0, 1)
+    student = _last_student(parts, given, labels, student)
+    n, k = len(parts.pool), parts.n_classes
+    probs = np.full((n, k), 1.0 / k) if student is None else student.predict_proba(parts.pool.texts)
+    if student is not None:
+        save(cast("FrozenStudent", student), parts.task.run.out / STUDENT_FOLDER, parts.classes)
+    parts.progress(LAST, 1, 1)
+    fused, source = _sourced(parts, labels, probs, taught=student is not None)
+    cross_fitted, estimate = _estimate(parts)
+    panel = parts.panel()
+    parts.progress("figures", 0, 1)
+    found = scores(parts.pool, parts.known, panel, fused, probs, random_state=parts.task.run.random_state)
+    parts.progress("figures", 1, 1)
+    spent = parts.results
+    return RunResult(
+        name=parts.task.name,
+        instruction=parts.task.instruction,
+        classes=parts.classes,
+        pool=parts.pool,
+        panel=panel,
+        seed=parts.seed,
+        fused=fused,
+        source=source,
+        student_probs=probs,
+        rounds=tuple(parts.store.rounds()),
+        estimate=estimate,
+        cross_fitted=cross_fitted,
+        scores=found,
+        scored_rows=int(scored_rows(parts.pool, parts.known).sum()) if found else 0,
+        partial=parts.partial,
+        seconds=seconds,
+        n_calls=sum(result.calls for result in spent),
+        prompt_tokens=sum(result.prompt_tokens for result in spent),
+        reply_tokens=sum(result.reply_tokens for result in spent),
+        money=sum(result.money for result in spent),
+        problems=parts.panel_read().problems,
+        settings=parts.task.model_dump(mode="json", exclude_none=True),
+        warnings=warnings(parts, fused, source),
+    )
+
+
+def _last_student(parts: Parts, given: Given, labels: PanelLabels, student: Student | None) -> Student | None:
+    """With the whole pool asked, the last student learns from all of it, else it stays.
+
+    The rows that no round gave weigh alpha where the loop's last student and y+ differ.
+    """
+    if parts.task.run.ask != "pool" or student is None:
+        return student
+    rest = distinct_rows(parts.groups, given.rows)
+    rest = rest[labels.usable[rest]]
+    if not len(rest):
+        return student
+    whole = Given(human=given.human, batches=[*given.batches], discrepant={*given.discrepant})
+    whole.add(rest, differing(parts, student, labels, rest))
+    lessons = training_rows(
+        whole, labels.fused, labels.usable, alpha=parts.task.student.alpha, lambda_=lambda_now(parts, given)
+    )
+    return fit_student(parts, lessons)
+
+
+def _sourced(
+    parts: Parts, labels: PanelLabels, student_probs: Probs, *, taught: bool
+) -> tuple[Fused, tuple[str, ...]]:
+    """Name each row's source; rows that were never asked take the student's prediction."""
+    asked = parts.panel().asked.any(1)
+    by_student = ~asked & ~parts.known.known & taught
+    source = np.where(by_student, STUDENT, np.where(labels.usable, PANEL, FAILED)).astype(object)
+    source[parts.known.copies] = COPY
+    source[parts.known.labelled] = HUMAN
+    posterior = np.where(by_student[:, None], student_probs, labels.fused.posterior)
+    return replace(labels.fused, posterior=posterior), tuple(source.tolist())
+
+
+def _estimate(parts: Parts) -> tuple[Probs | None, Estimate | None]:
+    """Cross-fit the fuser on the human rows among those asked: posterior (n, K) and accuracy."""
+    known, panel = parts.known, parts.panel()
+    rows = np.flatnonzero(panel.asked.any(1) | known.known)
+    parts.progress(CROSS_FIT, 0, 1)
+    posterior, estimate = estimated(
+        panel[rows],
+        np.where(known.labelled, known.y, -1)[rows],
+        [parts.pool.texts[row] for row in rows],
+        parts.groups[rows],
+        method=parts.task.fuse.method,
+        random_state=parts.task.run.random_state,
+    )
+    parts.progress(CROSS_FIT, 1, 1)
+    if posterior is None or estimate is None:
+        return None, None
+    full = np.full((len(parts.pool), parts.n_classes), np.nan)
+    full[rows] = posterior
+    return full, replace(estimate, n_rows=int((~known.known).sum()))

@@ -1,0 +1,126 @@
+"""From a file of LLM answers and a file of human labels to a file of labels."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from mollia.data import duplicates
+from mollia.data.labels import read_labels
+from mollia.data.table import Say, quiet
+from mollia.data.write import write_labels
+from mollia.errors import DataError
+from mollia.fusion import fuse
+from mollia.loop.estimate import estimated
+from mollia.loop.human import known_rows
+from mollia.loop.panel import read_panel
+from mollia.loop.scores import FUSED, accuracy, best_llm, disagreement, llm_labels, scored_rows
+from mollia.loop.sources import COPY, FAILED, HUMAN, PANEL
+from mollia.records import Estimate, Fused, HumanLabels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FusedFile:
+    """What `fuse_file` wrote, and what it knows of it."""
+
+    llms: tuple[str, ...]
+    fused: Fused
+    source: tuple[str, ...]
+    n_human: int
+    estimate: Estimate | None
+    scores: Mapping[str, float] = field(default_factory=dict)
+    scored_rows: int = 0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def n_labelled(self) -> int:
+        """How many rows have a label."""
+        return len(self.source) - Counter(self.source)[FAILED]
+
+
+def fuse_file(
+    panel: Path,
+    *,
+    classes: Sequence[str],
+    seed_labels: Path | None,
+    out: Path,
+    method: str = "default",
+    id: str | None = None,  # noqa: A002  # the column's name everywhere
+    text: str | None = None,
+    gold: str | None = None,
+    llms: Sequence[str] = (),
+    encoding: str = "utf-8",
+    delimiter: str | None = None,
+    bom: bool = False,
+    random_state: int | None = 0,
+    say: Say = quiet,
+) -> FusedFile:
+    """Read the panel's answers and the human labels, fuse, and write `out`; see `read_panel`.
+
+    Raises
+    ------
+    DataError
+        When a file is wrong or fewer than two classes are named.
+    """
+    if len(classes) < 2:  # noqa: PLR2004  # a choice needs two
+        raise DataError(
+            f"--labels names {len(classes)} class{'es' * (len(classes) != 1)}; at least two are needed.",
+            hint="Separate the class names by commas: --labels refund,delivery,other",
+        )
+    read = read_panel(
+        panel,
+        classes,
+        text=text,
+        id=id,
+        gold=gold,
+        llms=llms,
+        encoding=encoding,
+        delimiter=delimiter,
+        say=say,
+    )
+    pool, answers, texts = read.pool, read.answers, read.texts
+    seed = HumanLabels(ids=(), y=np.zeros(0, np.int64), chance=np.zeros(0))
+    if seed_labels is not None:
+        seed = read_labels(seed_labels, classes=classes, ids=pool.ids, encoding=encoding, say=say)
+    groups = duplicates.group(texts) if texts is not None else np.arange(len(pool))
+    known = known_rows(pool, seed, groups)
+    fused = fuse(answers, known.y, texts=texts, method=method, random_state=random_state)
+    usable = np.any(llm_labels(answers) >= 0, axis=1)
+    source = np.where(usable, PANEL, FAILED).astype(object)
+    source[known.copies], source[known.labelled] = COPY, HUMAN
+    own = np.where(known.labelled, known.y, -1)
+    _, estimate = estimated(answers, own, texts, groups, method=method, random_state=random_state)
+    write_labels(
+        out,
+        pool,
+        classes,
+        fused,
+        source.tolist(),
+        disagreement=disagreement(answers, fused.label),
+        encoding=encoding,
+        bom=bom,
+    )
+    scores, rows = {}, scored_rows(pool, known) & usable
+    if rows.any():
+        scores[FUSED] = accuracy(fused.label, pool.gold, rows)
+        best = best_llm(answers, known)
+        if best is not None:
+            own_label = llm_labels(answers.subpanel([best]))[:, 0]
+            scores[f"best single LLM ({best})"] = accuracy(own_label, pool.gold, rows)
+    conflicts = tuple(
+        f"Rows with the same text have different human labels: {', '.join(ids)}." for ids in known.conflicts
+    )
+    return FusedFile(
+        llms=answers.llms,
+        fused=fused,
+        source=tuple(source.tolist()),
+        n_human=len(seed),
+        estimate=estimate,
+        scores=scores,
+        scored_rows=int(rows.sum()) if scores else 0,
+        notes=(*fused.notes, *conflicts),
+    )

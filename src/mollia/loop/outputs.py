@@ -1,0 +1,90 @@
+"""The files of a run: labels.csv and summary.json (the report comes from `mollia.report`)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import mollia
+from mollia.data.write import write_labels
+from mollia.loop.result import RunResult
+from mollia.loop.scores import disagreement
+from mollia.loop.sources import FAILED
+
+LABELS = "labels.csv"
+SUMMARY = "summary.json"
+
+
+def write_outputs(result: RunResult, folder: Path) -> tuple[Path, Path]:
+    """Write labels.csv and summary.json to `folder`; return their paths.
+
+    Raises
+    ------
+    DataError
+        When a file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    labels, summary = folder / LABELS, folder / SUMMARY
+    write_labels(
+        labels,
+        result.pool,
+        result.classes,
+        result.fused,
+        result.source,
+        disagreement=disagreement(result.panel, result.fused.label),
+        student_probs=result.student_probs,
+    )
+    unfinished = summary.with_suffix(".json.part")
+    unfinished.write_text(json.dumps(summary_of(result), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    unfinished.replace(summary)
+    return labels, summary
+
+
+def summary_of(result: RunResult) -> dict[str, Any]:
+    """Return the run's figures as plain values for JSON."""
+    sources = Counter(result.source)
+    labelled = len(result.source) - sources[FAILED]
+    counts = Counter(
+        result.classes[k]
+        for k, where in zip(result.fused.label.tolist(), result.source, strict=True)
+        if where != FAILED
+    )
+    return {
+        "name": result.name,
+        "mollia": mollia.__version__,
+        "status": "partial" if result.partial else "complete",
+        "partial": result.partial,
+        "rows": len(result.pool),
+        "labelled": labelled,
+        "sources": dict(sources),
+        "human_labels": len(result.seed),
+        "classes": {name: counts[name] for name in result.classes},
+        "method": result.fused.method,
+        "calibrated": result.fused.calibrated,
+        "accuracy_estimate": None if result.estimate is None else asdict(result.estimate),
+        "accuracy_against_gold": dict(result.scores),
+        "rows_scored_against_gold": result.scored_rows,
+        "panel": list(result.panel.llms),
+        "calls": result.n_calls,
+        "prompt_tokens": result.prompt_tokens,
+        "reply_tokens": result.reply_tokens,
+        "money": result.money,
+        "seconds": round(result.seconds, 2),
+        "problems": {llm: dict(kinds) for llm, kinds in result.problems.items() if kinds},
+        "rounds": [
+            {
+                "round": each.number,
+                "rows": len(each.asked),
+                "discrepant": len(each.discrepant),
+                "alpha": each.alpha,
+                "lambda": each.lambda_,
+                **each.scores,
+            }
+            for each in result.rounds
+        ],
+        "warnings": list(result.warnings),
+        "settings": result.settings,
+    }

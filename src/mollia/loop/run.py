@@ -1,0 +1,121 @@
+"""The loop of the paper (METHOD section 2), top to bottom."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from mollia.arrays import Rows
+from mollia.loop.build import Parts, open_parts
+from mollia.loop.finish import finish
+from mollia.loop.labels import PanelLabels, fuse_asked
+from mollia.loop.progress import Progress, quiet
+from mollia.loop.result import RunResult
+from mollia.loop.rounds import Given, resume
+from mollia.loop.scores import accuracy, scored_rows
+from mollia.loop.teach import differing, lambda_now, taught
+from mollia.protocols import Student
+from mollia.query.pool_view import PoolView, distinct_rows
+from mollia.query.random_draw import random_draw
+from mollia.randomness import generator
+from mollia.records import Round
+from mollia.task.config import Task
+from mollia.task.load import load_task
+
+ROUNDS_STAGE = "rounds of the loop"
+
+
+def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet) -> RunResult:
+    """Run a task to its end, going on where an earlier run stopped.
+
+    Parameters
+    ----------
+    task : Task, or path of a task.toml
+    ask : bool
+        False puts no question to any LLM: what the ledger holds must do.
+    progress : Progress
+        Told what is being done.
+
+    Raises
+    ------
+    MolliaError
+        The task, a file, a server or the ledger is wrong; what was answered is kept.
+    """
+    started = time.monotonic()
+    if not isinstance(task, Task):
+        task = load_task(task)
+    with open_parts(task, ask=ask, progress=progress) as parts:
+        known = parts.known  # step 1: the labelled seed
+        given = Given(human=np.flatnonzero(known.known))
+        resume(given, parts.stored_rounds(), parts.position)
+        parts.ask_for(_rows_to_ask_first(parts, given))
+        labels = fuse_asked(parts)  # step 2: the fuser, on h(x) of the seed
+        student = taught(parts, given, labels)  # step 3
+        for number in range(given.number, task.query.rounds + 1):
+            progress(ROUNDS_STAGE, number - 1, task.query.rounds)
+            begun = time.monotonic()
+            batch = _pick(parts, given, student, labels)  # step 4: the query strategy
+            if not len(batch):
+                break
+            if task.run.ask == "batches":  # step 5: every LLM answers, the fuser gives y+ and Y-
+                parts.ask_for(batch)
+                if parts.partial:
+                    break
+                labels = fuse_asked(parts)
+            differ = differing(parts, student, labels, batch)  # step 6
+            given.add(batch, differ)
+            student = taught(parts, given, labels)
+            parts.store.add_round(
+                Round(
+                    number=given.number,
+                    asked=tuple(parts.pool.ids[row] for row in batch),
+                    alpha=task.student.alpha,
+                    lambda_=lambda_now(parts, given),
+                    discrepant=tuple(parts.pool.ids[row] for row in batch[differ]),
+                    seconds=time.monotonic() - begun,
+                    scores=_curve(parts, given, labels, student),
+                )
+            )
+        progress(ROUNDS_STAGE, task.query.rounds, task.query.rounds)
+        return finish(parts, given, labels, student, seconds=time.monotonic() - started)
+
+
+def _rows_to_ask_first(parts: Parts, given: Given) -> Rows:
+    """The whole pool, or what the loop has seen so far."""
+    return np.arange(len(parts.pool)) if parts.task.run.ask == "pool" else given.rows
+
+
+def _pick(parts: Parts, given: Given, student: Student | None, labels: PanelLabels) -> Rows:
+    """Let the strategy pick from texts that are not given yet; one row stands for its copies."""
+    whole = parts.task.run.ask == "pool"
+    left = distinct_rows(parts.groups, given.rows)
+    if whole:
+        left = left[labels.usable[left]]
+    rng = generator(parts.task.run.random_state, "query", given.number)
+    if student is None:
+        nothing = PoolView.without_student(len(left), parts.n_classes)
+        return left[random_draw(nothing, parts.task.query.batch, rng).rows]
+    view = PoolView(
+        student=student,
+        texts=[parts.pool.texts[row] for row in left],
+        labelled_texts=[parts.pool.texts[row] for row in given.rows],
+        panel=parts.panel()[left] if whole else None,
+    )
+    return left[parts.strategy(view, parts.task.query.batch, rng).rows]
+
+
+def _curve(parts: Parts, given: Given, labels: PanelLabels, student: Student | None) -> dict[str, float]:
+    """The learning curve's figures: agreement with the panel on unseen rows, accuracy where gold exists."""
+    if student is None:
+        return {}
+    said = student.predict_proba(parts.pool.texts).argmax(1)
+    unseen = labels.usable & ~np.isin(np.arange(len(parts.pool)), given.rows)
+    out = {}
+    if unseen.any():
+        out["agrees with y+ on unseen rows"] = accuracy(said, labels.fused.label, unseen)
+    scored = scored_rows(parts.pool, parts.known)
+    if scored.any():
+        out["accuracy"] = accuracy(said, parts.pool.gold, scored)
+    return out

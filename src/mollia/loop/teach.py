@@ -1,0 +1,48 @@
+"""Fitting the student on what is labelled so far (METHOD sections 2.6 and 4)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mollia.arrays import Mask, Rows
+from mollia.loop.build import Parts
+from mollia.loop.labels import PanelLabels
+from mollia.loop.rounds import Given, lambda_of, training_rows
+from mollia.protocols import Student
+from mollia.records import TrainingRows
+from mollia.robust.discrepancy import discrepant
+
+LAST = "the last student"
+
+
+def taught(parts: Parts, given: Given, labels: PanelLabels) -> Student | None:
+    """Fit a student from its start weights on the rows given so far; None while there are none."""
+    lessons = training_rows(
+        given, labels.fused, labels.usable, alpha=parts.task.student.alpha, lambda_=lambda_now(parts, given)
+    )
+    return fit_student(parts, lessons) if len(lessons.rows) else None
+
+
+def lambda_now(parts: Parts, given: Given) -> float:
+    """Return the negative-learning weight of the current round."""
+    options = parts.task.student
+    return lambda_of(given, parts.task.query.rounds, options.lambda_start, options.lambda_end)
+
+
+def fit_student(parts: Parts, lessons: TrainingRows) -> Student:
+    """Fit a new student on the rows' soft labels, weights and Y-."""
+    return parts.new_student().fit(
+        [parts.pool.texts[row] for row in lessons.rows],
+        lessons.y,
+        sample_weight=lessons.weight,
+        negative=lessons.negative,
+        negative_weight=lessons.negative_weight,
+    )
+
+
+def differing(parts: Parts, student: Student | None, labels: PanelLabels, batch: Rows) -> Mask:
+    """Where the student, before it sees the batch, and y+ differ (METHOD section 4)."""
+    if student is None or not len(batch):
+        return np.zeros(len(batch), bool)
+    said = student.predict_proba([parts.pool.texts[row] for row in batch])
+    return discrepant(said, labels.fused.label[batch])

@@ -1,0 +1,83 @@
+"""What a person should know before trusting a run, one sentence each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from mollia.loop.build import Parts
+from mollia.loop.scores import llm_labels
+from mollia.loop.sources import FAILED
+from mollia.records import Fused
+
+RARE_USE = 0.5  # an LLM that answers fewer of its rows usably is named
+ONE_CLASS = 0.98  # an LLM that gives one class to more of its rows is named
+NAMED = 5  # rows named in one sentence
+
+
+def warnings(parts: Parts, fused: Fused, source: Sequence[str]) -> tuple[str, ...]:
+    """Return the sentences, the weightiest first."""
+    said = [*_failed(parts, source), *_human(parts), *_llms(parts), *fused.notes]
+    said += [sentence for result in parts.results for sentence in result.stopped.values()]
+    return tuple(dict.fromkeys(said))
+
+
+def _failed(parts: Parts, source: Sequence[str]) -> list[str]:
+    failed = [id_ for id_, where in zip(parts.pool.ids, source, strict=True) if where == FAILED]
+    if not failed:
+        return []
+    return [
+        (
+            f"{len(failed)} of {len(source)} rows have no label, because no LLM gave a usable answer: "
+            f"{_some(failed)}. Run again to ask once more, or label them yourself."
+        )
+    ]
+
+
+def _human(parts: Parts) -> list[str]:
+    known, said = parts.known, []
+    if not known.labelled.any():
+        said.append(
+            "There are no human labels: every confidence is uncalibrated and there is no accuracy figure."
+        )
+        return said
+    counts = np.bincount(known.y[known.labelled], minlength=parts.n_classes)
+    unseen = [name for name, count in zip(parts.classes, counts, strict=True) if not count]
+    if unseen:
+        said.append(
+            f"No human label is of {'class' if len(unseen) == 1 else 'the classes'} {', '.join(unseen)}: "
+            "nothing here checks how well they are found."
+        )
+    said += [f"Rows with the same text have different human labels: {_some(ids)}." for ids in known.conflicts]
+    return said
+
+
+def _llms(parts: Parts) -> list[str]:
+    panel, read, said = parts.panel(), parts.panel_read(), []
+    labels = llm_labels(panel)
+    for i, llm in enumerate(panel.llms):
+        asked = panel.asked[:, i]
+        if not asked.any():
+            continue
+        own = labels[asked, i]
+        usable = own[own >= 0]
+        if len(usable) < RARE_USE * len(own):
+            why = Counter(read.problems.get(llm, {})) + Counter(read.unparsed.get(llm, {}))
+            reason = f" (mostly: {why.most_common(1)[0][0]})" if why else ""
+            said.append(f"{llm} gave a usable answer to {len(usable)} of {len(own)} rows only{reason}.")
+        elif np.bincount(usable).max() > ONE_CLASS * len(usable) and len(usable) >= 2 * NAMED:
+            said.append(f"{llm} answers {parts.classes[np.bincount(usable).argmax()]} almost always.")
+        thin = read.thin.get(llm, 0)
+        if thin > asked.sum() / 20:
+            said.append(
+                f"{llm} puts under 5 % of its probability on the classes in {thin} of {int(asked.sum())} rows: "
+                "its next-token probabilities say little; ask it for samples instead."
+            )
+    return said
+
+
+def _some(ids: Sequence[str]) -> str:
+    more = len(ids) - NAMED
+    return ", ".join(ids[:NAMED]) + (f" and {more} more" if more > 0 else "")
