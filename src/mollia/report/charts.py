@@ -18,8 +18,8 @@ from mollia.records import Estimate
 from mollia.report.svg import drawing, label, line, node
 from mollia.report.words import count, percent
 
-WIDTH, HEIGHT = 460.0, 280.0
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 16.0, 14.0, 50.0
+WIDTH, HEIGHT = 460.0, 290.0
+LEFT, RIGHT, TOP, BOTTOM = 54.0, 22.0, 36.0, 50.0  # room for 16 px labels on a phone
 STRIP = (200.0, 16.0)
 SERIES = ("one", "two", "three")  # classes of the style sheet: line style differs, not only colour
 
@@ -64,9 +64,7 @@ class Axes:
                 label(said, self.at_x(x), floor + 18, anchor="middle"),
             ]
         out.append(label(x_title, (low + high) / 2, HEIGHT - 8, anchor="middle", class_="axis-title"))
-        turned = label(y_title, 0, 0, anchor="middle", class_="axis-title")
-        turned.set("transform", f"translate(12 {(TOP + floor) / 2:g}) rotate(-90)")
-        return [*out, turned]
+        return [*out, label(y_title, 0, 14, class_="axis-title")]
 
 
 def nice_ticks(low: float, high: float, wanted: int = 5) -> list[float]:
@@ -118,7 +116,7 @@ def interval_scale(name: str, estimate: Estimate) -> Markup:
             rx=2.0,
             class_="band",
         ),
-        node("rect", x=at(estimate.value) - 1.5, y=y - 14, width=3.0, height=28.0, class_="mark"),
+        node("rect", x=at(estimate.value) - 1.5, y=y - 14, width=3.0, height=21.0, class_="mark"),
     ]
     return drawing(
         name,

@@ -81,9 +81,9 @@ def score_table(result: RunResult) -> list[Score]:
 
 
 def labels_needed(share: float, half_width: float = WIDE, level: float = 0.95) -> int:
-    """Return the human rows for an interval of plus or minus `half_width` around about `share`."""
+    """Return the human rows, in tens, for plus or minus `half_width` around about `share`."""
     kept = min(max(share, 0.05), 0.95)
-    return math.ceil(z_value(level) ** 2 * kept * (1 - kept) / half_width**2)
+    return 10 * math.ceil(z_value(level) ** 2 * kept * (1 - kept) / half_width**2 / 10)
 
 
 def next_steps(result: RunResult, llms: list[LLMRow]) -> list[Step]:
