@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -31,11 +32,18 @@ def learn_text_view(
 ) -> tuple[TextView, Floats]:
     """Return the view and the vectors (n, d) of the pool's texts; without an encoder, TF-IDF's."""
     if encoder is None:
-        tfidf = TextVectors(random_state=random_state)
-        vectors = tfidf.fit_transform(texts)
+        tfidf, vectors = _tfidf(tuple(texts), random_state)
         encode: Callable[[Sequence[str]], ArrayLike] = tfidf.transform
     else:
         vectors = np.asarray(encoder.encode(texts), np.float64)
         encode = encoder.encode
     scale = float(np.sqrt((vectors**2).sum(1).mean())) or 1.0
     return TextView(encode=encode, scale=scale), vectors / scale
+
+
+@lru_cache(maxsize=2)  # cross-fitting learns the same pool's vectors once, not once a fold
+def _tfidf(texts: tuple[str, ...], random_state: int | None) -> tuple[TextVectors, Floats]:
+    vectoriser = TextVectors(random_state=random_state)
+    vectors = vectoriser.fit_transform(texts)
+    vectors.setflags(write=False)
+    return vectoriser, vectors
