@@ -12,7 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mollia.errors import StoreError
+from mollia.ledger.migrations import APPLICATION_ID, MIGRATIONS
 from mollia.ledger.sqlite_store import open_store
+from mollia.ledger.words import TAKEN_BACK, UNSURE
 from mollia.records import Answer, HumanLabels, Prompt, Question, Round
 
 
@@ -107,13 +109,56 @@ def test_a_batch_is_stored_as_a_whole_or_not_at_all(store):
 
 def test_human_labels_keep_use_and_chance_and_the_newest_wins(store):
     store.add_human(HumanLabels(ids=("a", "b", "c"), y=[1, 0, 2], chance=[0.5, np.nan, 0.1]))
-    store.add_human(HumanLabels(ids=("b", "c"), y=[2, -1], chance=[1.0, np.nan]), annotator="kim")
+    store.add_human(HumanLabels(ids=("b",), y=[2], chance=[1.0]), annotator="kim")
+    store.add_human(HumanLabels(ids=("c",), y=[-1], chance=[np.nan]))
     store.add_human(HumanLabels(ids=("z",), y=[0], chance=[0.1], use="audit"))
     seed = store.human("seed")
     assert (seed.ids, seed.y.tolist()) == (("a", "b"), [1, 2]), "-1 takes a label back"
     np.testing.assert_array_equal(seed.chance, [0.5, 1.0])
     assert store.human("audit").ids == ("z",)
     assert len(store.human("review")) == 0
+
+
+def test_people_are_kept_apart_each_with_their_newest_word(store):
+    def say(text_id, y, who, note=""):
+        store.add_human(HumanLabels(ids=(text_id,), y=[y], chance=[0.5]), annotator=who, note=note)
+
+    say("a", 1, "kim")
+    say("a", 0, "ana", "looks like both")
+    say("b", UNSURE, "kim", "no idea")
+    say("a", 2, "kim")
+    assert [(s.text_id, s.annotator, s.y, s.note) for s in store.said("seed")] == [
+        ("a", "ana", 0, "looks like both"),
+        ("b", "kim", UNSURE, "no idea"),
+        ("a", "kim", 2, ""),
+    ]
+    assert (store.human("seed").ids, store.human("seed").y.tolist()) == (("a",), [2])
+    say("a", TAKEN_BACK, "kim")
+    assert store.human("seed").y.tolist() == [0], "what others said of the row stays"
+
+
+def test_people_label_beside_a_run_that_writes(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    with open_store(path) as run, open_store(path, beside=True) as page:
+        page.add_human(HumanLabels(ids=("a",), y=[1], chance=[0.5]), annotator="kim")
+        run.add([answer()])
+        assert run.human("seed").ids == ("a",)
+        assert len(list(page.all_answers())) == 1
+    with open_store(path, beside=True) as page, open_store(path) as run:
+        page.add_human(HumanLabels(ids=("b",), y=[0], chance=[0.5]), annotator="kim")
+        assert run.human("seed").ids == ("a", "b")
+
+
+def test_a_ledger_of_the_first_version_keeps_its_labels(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    db = sqlite3.connect(path, isolation_level=None)
+    MIGRATIONS[0](db)
+    db.execute("INSERT INTO human VALUES (1, 'seed', 'a', 1, 0.5, 'kim', 0)")
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.execute("PRAGMA user_version = 1")
+    db.close()
+    with open_store(path, beside=True) as store:
+        assert [(s.text_id, s.y, s.note) for s in store.said("seed")] == [("a", 1, "")]
 
 
 def test_rounds_and_manifest_come_back_in_order_and_as_they_were(store):
@@ -159,7 +204,9 @@ def test_a_second_process_is_told_and_damages_nothing(store):
 def test_a_killed_writer_leaves_the_ledger_open_to_the_next(tmp_path):
     code = """
 import sys
+from mollia.ledger.migrations import APPLICATION_ID, MIGRATIONS
 from mollia.ledger.sqlite_store import open_store
+from mollia.ledger.words import TAKEN_BACK, UNSURE
 from mollia.records import Answer
 open_store(sys.argv[1]).add([Answer(key="k1", text_id="t1", llm="yi")])
 print("stored", flush=True)

@@ -39,7 +39,12 @@ def _first_tables(db: sqlite3.Connection) -> None:
     db.execute("CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first_tables,)
+def _notes_of_people(db: sqlite3.Connection) -> None:
+    """What a person wrote beside a label."""
+    db.execute("ALTER TABLE human ADD COLUMN note TEXT NOT NULL DEFAULT ''")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first_tables, _notes_of_people)
 VERSION = len(MIGRATIONS)
 
 

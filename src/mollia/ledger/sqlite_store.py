@@ -19,6 +19,7 @@ from mollia.arrays import Vector
 from mollia.errors import StoreError
 from mollia.ledger.lock import WriterLock
 from mollia.ledger.migrations import APPLICATION_ID, VERSION, migrate
+from mollia.ledger.words import SAID, SAY, Said, labels_of, newest_words, rows_of
 from mollia.records import Answer, HumanLabels, Question, Round, Use
 
 MAGIC = b"SQLite format 3\0"
@@ -42,15 +43,18 @@ WHERE answers.problem IS NOT NULL
 """  # noqa: S608  # only our own column names are put in
 
 
-def open_store(path: str | Path, *, read_only: bool = False) -> SqliteStore:
+def open_store(path: str | Path, *, read_only: bool = False, beside: bool = False) -> SqliteStore:
     """Open a ledger, and create it (with its folder) unless `read_only`.
+
+    `beside` writes without keeping others from writing, and while another run does: for people's
+    labels, which are only ever appended.
 
     Raises
     ------
     StoreError
         When the file is damaged, no ledger, of a newer mollia, or being written by another run.
     """
-    return SqliteStore(Path(path), read_only=read_only)
+    return SqliteStore(Path(path), read_only=read_only, beside=beside)
 
 
 class SqliteStore:
@@ -60,8 +64,9 @@ class SqliteStore:
     is possible beside a writer (`read_only=True`). Threads of one process may share a store.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, beside: bool = False) -> None:
         self.path = path
+        self._read_only = read_only
         self._turn = threading.RLock()
         self._lock: WriterLock | None = None
         if read_only and not path.is_file():
@@ -69,12 +74,19 @@ class SqliteStore:
         _refuse_strangers(path)
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = WriterLock(path)
+            try:
+                self._lock = WriterLock(path)
+            except StoreError:
+                if not beside:
+                    raise
         try:
             self._db = self._connect(read_only=read_only)
         except BaseException:
             self._release()
             raise
+        if beside:
+            self._release()
+            self._lock = None
 
     def _connect(self, *, read_only: bool) -> sqlite3.Connection:
         with self._said():
@@ -115,7 +127,13 @@ class SqliteStore:
             return
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
-        migrate(db, version)
+        if self._lock is not None:
+            migrate(db, version)
+        elif version < VERSION:
+            raise StoreError(
+                f"The ledger {self.path} is of an older mollia and another process holds it.",
+                hint="Wait until it has finished, then try again.",
+            )
 
     @contextmanager
     def _said(self) -> Iterator[None]:
@@ -134,7 +152,7 @@ class SqliteStore:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        if self._lock is None:
+        if self._read_only:
             raise StoreError(f"The ledger {self.path} is open for reading only.")
         with self._said():
             self._db.execute("BEGIN IMMEDIATE")
@@ -216,32 +234,30 @@ class SqliteStore:
 
     # --- human labels
 
-    def add_human(self, labels: HumanLabels, /, *, annotator: str = "") -> None:
-        """Store labels people gave; a newer one replaces the older, -1 takes it back."""
-        now = time.time()
-        rows = [
-            (labels.use, text_id, int(y), None if np.isnan(chance) else float(chance), annotator, now)
-            for text_id, y, chance in zip(labels.ids, labels.y, labels.chance, strict=True)
-        ]
+    def add_human(self, labels: HumanLabels, /, *, annotator: str = "", note: str = "") -> None:
+        """Store labels people gave; a person's newer word on a row replaces their older one.
+
+        In place of a class number, TAKEN_BACK (-1) takes that person's label back and UNSURE (-2)
+        says that they cannot tell.
+        """
         with self._writing() as db:
-            db.executemany(
-                "INSERT INTO human (use, text_id, y, chance, annotator, at) VALUES (?, ?, ?, ?, ?, ?)", rows
-            )
+            db.executemany(SAY, rows_of(labels, annotator, note, time.time()))
 
     def human(self, use: Use, /) -> HumanLabels:
-        """Return the labels stored for a use, in the order in which the rows were first labelled."""
+        """Return the labels stored for a use, in the order in which the rows were first labelled.
+
+        Where people differ about a row, the newest label stands.
+        """
+        rows = self._people(use)
+        return labels_of(newest_words(rows), (row[0] for row in rows), use)
+
+    def said(self, use: Use, /) -> list[Said]:
+        """Return each person's newest word on each row, oldest first, without what was taken back."""
+        return newest_words(self._people(use))
+
+    def _people(self, use: Use) -> list[Any]:
         with self._said():
-            rows = self._db.execute(
-                "SELECT text_id, y, chance FROM human WHERE use = ? ORDER BY number", (use,)
-            ).fetchall()
-        newest = {text_id: (y, np.nan if chance is None else chance) for text_id, y, chance in rows}
-        kept = {text_id: label for text_id, label in newest.items() if label[0] >= 0}
-        return HumanLabels(
-            ids=tuple(kept),
-            y=np.array([y for y, _ in kept.values()], np.int64),
-            chance=np.array([chance for _, chance in kept.values()], np.float64),
-            use=use,
-        )
+            return self._db.execute(SAID, (use,)).fetchall()
 
     # --- rounds and manifest
 

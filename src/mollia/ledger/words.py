@@ -1,0 +1,58 @@
+"""What people said about rows, as the ledger keeps it: append only, each person's newest word counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mollia.records import HumanLabels, Use
+
+TAKEN_BACK, UNSURE = -1, -2  # stand where a class number would
+SAID = "SELECT text_id, annotator, y, chance, note, at FROM human WHERE use = ? ORDER BY number"
+SAY = "INSERT INTO human (use, text_id, y, chance, annotator, at, note) VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One person's word on one row: a class number or UNSURE, and what they noted beside it."""
+
+    text_id: str
+    annotator: str
+    y: int
+    chance: float  # NaN = unknown
+    note: str
+    at: float  # seconds since 1970
+
+
+def rows_of(labels: HumanLabels, annotator: str, note: str, at: float) -> list[tuple[object, ...]]:
+    """Return the rows for SAY."""
+    return [
+        (labels.use, text_id, int(y), None if np.isnan(chance) else float(chance), annotator, at, note)
+        for text_id, y, chance in zip(labels.ids, labels.y, labels.chance, strict=True)
+    ]
+
+
+def newest_words(rows: Iterable[tuple[str, str, int, float | None, str, float]]) -> list[Said]:
+    """Return each person's newest word on each row from SAID's rows, oldest first, without what was taken back."""
+    newest: dict[tuple[str, str], Said] = {}
+    for text_id, annotator, y, chance, note, at in rows:
+        newest.pop((text_id, annotator), None)  # the order is that of the newest words
+        known = np.nan if chance is None else chance
+        newest[text_id, annotator] = Said(
+            text_id=text_id, annotator=annotator, y=y, chance=known, note=note, at=at
+        )
+    return [each for each in newest.values() if each.y != TAKEN_BACK]
+
+
+def labels_of(said: Sequence[Said], first: Iterable[str], use: Use) -> HumanLabels:
+    """Return one label a row, the newest where people differ, in the order of the ids `first`."""
+    newest = {each.text_id: each for each in said if each.y >= 0}
+    kept = [newest[text_id] for text_id in dict.fromkeys(first) if text_id in newest]
+    return HumanLabels(
+        ids=tuple(each.text_id for each in kept),
+        y=np.array([each.y for each in kept], np.int64),
+        chance=np.array([each.chance for each in kept], np.float64),
+        use=use,
+    )
