@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from mollia.arrays import Floats, Probs
-from mollia.errors import DataError, StoreError
+from mollia.errors import DataError, StoreError, TaskError
 from mollia.registry import find
 from mollia.student.export import FORMAT, MANIFEST, WEIGHTS, digest
 from mollia.student.features import HeadFeatures
@@ -56,7 +57,7 @@ def load_student(folder: str | Path) -> LoadedStudent:
             raise StoreError(f"The student in {folder} is damaged: {name} has changed.", hint=_AGAIN)
     try:
         return _assembled(folder, manifest)
-    except (KeyError, ValueError, TypeError) as error:
+    except (KeyError, ValueError, TypeError, TaskError, SafetensorError) as error:
         raise StoreError(f"The student in {folder} is damaged: {error}.", hint=_AGAIN) from error
 
 

@@ -13,15 +13,18 @@ without a single example finite, so that one class, one row or none at all are n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
-from scipy import optimize, sparse
+from scipy import linalg, optimize, sparse
 
 from mollia.arrays import Floats, Mask, Probs, Vector, softmax
 
 MAX_STEPS = 500
 TOLERANCE = 1e-5  # largest absolute gradient entry at the end
+MOST_ROWS_IN_SPAN = 2000  # above, the (n, n) matrix costs more than it saves
+JITTER = 1e-9
 SURE = 1 - 1e-12  # -log(1 - p) is cut here
 
 Features = sparse.csr_array | Floats
@@ -89,21 +92,38 @@ class Objective:
 def fit_head(
     X: Features, y: Probs, *, weight: Vector, negative: Mask, negative_weight: float, C: float
 ) -> Head:
-    """Minimise the loss by L-BFGS from zero; X (n, V), y (n, K)."""
-    V, K = X.shape[1], y.shape[1]
-    used = np.arange(V)
-    if sparse.issparse(X):
-        used = np.unique(X.indices)  # a column of zeros keeps its start weight, 0
-        X = X[:, used].astype(np.float64)
-    objective = Objective(X=X, y=y, weight=weight, negative=negative, negative_weight=negative_weight, C=C)
-    found = optimize.minimize(
-        objective,
-        np.zeros((len(used) + 1) * K),
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": MAX_STEPS, "gtol": TOLERANCE, "ftol": 1e-10},
-    )
-    weights = found.x.reshape(-1, K)
-    coef = np.zeros((V, K))
-    coef[used] = weights[:-1].astype(np.float32)
-    return Head(coef=coef, intercept=weights[-1].astype(np.float32).astype(np.float64))
+    """Minimise the loss by L-BFGS from zero; X (n, V), y (n, K).
+
+    With fewer rows than columns the optimum lies in the rows' span, so the search runs there: with
+    X X^T = L L^T (n, n) and W = X^T L^-T U, the scores are L U and |W| = |U| (n, K).
+    """
+    n, V = X.shape
+    loss = Objective(X=X, y=y, weight=weight, negative=negative, negative_weight=negative_weight, C=C)
+    if n < V and n <= MOST_ROWS_IN_SPAN:
+        gram = X @ X.T
+        gram = gram.toarray() if sparse.issparse(gram) else gram
+        gram = np.asarray(gram, np.float64)
+        gram[np.diag_indices(n)] += JITTER * max(float(np.trace(gram)) / n, 1.0)  # equal or empty rows
+        lower = linalg.cholesky(gram, lower=True)
+        inside, intercept = _minimise(replace(loss, X=lower))
+        coef = np.asarray(X.T @ linalg.solve_triangular(lower, inside, lower=True, trans="T"))
+    else:
+        coef, intercept = _minimise(loss)
+    return Head(coef=_rounded(coef), intercept=_rounded(intercept))
+
+
+def _minimise(loss: Objective) -> tuple[Floats, Vector]:
+    """Return the best W and b from a start at zero."""
+    wide = loss.X.shape[1] > MOST_ROWS_IN_SPAN
+    K = loss.y.shape[1]
+    options = {"maxiter": MAX_STEPS, "gtol": 10 * TOLERANCE if wide else TOLERANCE, "ftol": 1e-9}
+    options["maxcor"] = 5 if wide else 10  # with 100,000 columns the history costs more than the loss
+    start = np.zeros((loss.X.shape[1] + 1) * K)
+    found: Any = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options=options)  # type: ignore[call-overload]  # the stubs know no jac=True with a callable object
+    weights: Floats = found.x.reshape(-1, K)
+    return weights[:-1], weights[-1]
+
+
+def _rounded(values: Floats) -> Floats:
+    """Return the values as they will read after being stored in float32."""
+    return values.astype(np.float32).astype(np.float64)
