@@ -32,13 +32,13 @@ def decode(data: bytes, *, source: str, encoding: str = "utf-8") -> str:
         encoding), and text that would come out garbled (UTF-8 read as a one-byte encoding).
     """
     name = _codec(encoding)
-    if data.startswith(codecs.BOM_UTF8):
-        if name not in {"utf-8", "utf-8-sig"}:
-            raise DataError(
-                f"{source} begins with the byte order mark of UTF-8, but encoding {encoding} was asked for.",
-                hint="Leave the encoding out: such files are read without it.",
-            )
-        name = "utf-8-sig"
+    if data.startswith(codecs.BOM_UTF8) and name not in {"utf-8", "utf-8-sig"}:
+        raise DataError(
+            f"{source} begins with the byte order mark of UTF-8, but encoding {encoding} was asked for.",
+            hint="Leave the encoding out: such files are read without it.",
+        )
+    if name == "utf-8-sig":
+        name = "utf-8"  # whose errors count offsets from the file's start; the mark is removed below
     try:
         text = data.decode(name)
     except UnicodeDecodeError as error:
@@ -88,10 +88,7 @@ def _refuse_garbled(data: bytes, text: str, name: str, source: str, encoding: st
 def _undecodable(data: bytes, start: int, source: str, encoding: str) -> DataError:
     newline = b"\n" if b"\n" in data else b"\r"
     line = data.count(newline, 0, start) + 1
-    said = (
-        f"{source}:{line}: the byte 0x{data[start]:02x} at offset {start} "
-        f"(row {line}, counted from the first line) is not {encoding}."
-    )
+    said = f"{source}:{line}: the byte 0x{data[start]:02x} at offset {start} is not {encoding}."
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return DataError(said, hint="The file begins like UTF-16: use --encoding utf-16.")
     likely = next(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -227,4 +227,5 @@ def replacing(path: Path) -> Iterator[Path]:
             hint="Close it if another program has it open, or choose another place.",
         ) from None
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):  # the folder may be what failed
+            unfinished.unlink(missing_ok=True)

@@ -1,0 +1,119 @@
+import tomllib
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from mollia.cli.init import init
+from mollia.errors import DataError, TaskError
+from mollia.task.load import load_task
+
+GOLD = "id;Text ;Label\n" + "".join(
+    f"r{i};some longer text {i};{'yes' if i % 2 else 'NA'}\n" for i in range(8)
+)
+SEED = "uid,review,stars,category\n" + "".join(
+    f"{i},a review of some length {i},{i % 3},{'good' if i == 1 else 'bad' if i in (3, 5) else ''}{'Good' if i == 7 else ''}\n"
+    for i in range(9)
+)
+
+
+@pytest.fixture
+def run():
+    app = typer.Typer()
+    app.command()(init)
+
+    def invoke(*words: object) -> str:
+        result = CliRunner().invoke(app, [str(word) for word in words])
+        if result.exception is not None:
+            raise result.exception
+        return result.output
+
+    return invoke
+
+
+@pytest.fixture
+def folder(tmp_path):
+    path = tmp_path / "data sets" / "répertoire"
+    path.mkdir(parents=True)
+    return path
+
+
+def test_a_task_that_validates_is_written_and_the_next_step_said(run, tmp_path):
+    said = run(tmp_path / "new", "--classes", "refund, delivery,other")
+    task = load_task(tmp_path / "new" / "task.toml")
+    assert task.class_names == ("refund", "delivery", "other")
+    assert task.name == "new"
+    assert "fill in the data file, the human labels (seed), the LLMs (panel)" in said
+    assert f"mollia run {tmp_path / 'new' / 'task.toml'}" in said
+
+
+def test_nothing_is_overwritten_without_force(run, tmp_path):
+    run(tmp_path)
+    (tmp_path / "task.toml").write_text("mine")
+    with pytest.raises(TaskError, match="exists") as caught:
+        run(tmp_path)
+    assert "--force" in caught.value.hint
+    assert (tmp_path / "task.toml").read_text() == "mine"
+    run(tmp_path, "--force")
+    load_task(tmp_path / "task.toml")
+
+
+def test_a_wholly_labelled_file_fills_in_columns_classes_and_gold(run, folder):
+    (folder / "in.csv").write_text(GOLD, "utf-8-sig")
+    said = run(folder / "sub", "--data", folder / "in.csv")
+    task = load_task(folder / "sub" / "task.toml")
+    assert (task.data.text, task.data.id, task.data.gold, task.data.delimiter) == (
+        "Text ",
+        "id",
+        "Label",
+        ";",
+    )
+    assert task.data.path.resolve() == folder / "in.csv"
+    assert task.class_names == ("NA", "yes")
+    assert (task.seed.draw, task.seed.path) == (8, None)
+    assert "taken as gold" in said
+    assert "Next: open it and fill in the LLMs (panel)" in said
+
+
+def test_a_partly_labelled_file_becomes_the_seed(run, folder):
+    (folder / "in.csv").write_text(SEED, "utf-8")
+    said = run(folder, "--data", folder / "in.csv")
+    task = load_task(folder / "task.toml")
+    assert (task.data.text, task.data.id, task.data.gold) == ("review", "uid", None)
+    assert (task.seed.path, task.seed.id, task.seed.label) == (folder / "in.csv", "uid", "category")
+    assert task.class_names == ("bad", "good")
+    assert "labels 4 rows: taken as the seed" in said
+
+
+def test_given_classes_win_over_those_found(run, folder):
+    (folder / "in.csv").write_text(GOLD, "utf-8")
+    run(folder, "--data", folder / "in.csv", "--classes", "yes,NA,maybe")
+    assert load_task(folder / "task.toml").class_names == ("yes", "NA", "maybe")
+
+
+def test_an_encoding_is_used_and_kept(run, folder):
+    (folder / "in.csv").write_bytes("text\nun café\n".encode("cp1252"))
+    with pytest.raises(DataError, match="offset 11"):
+        run(folder, "--data", folder / "in.csv")
+    assert not (folder / "task.toml").exists()
+    run(folder, "--data", folder / "in.csv", "--encoding", "cp1252")
+    assert load_task(folder / "task.toml").data.encoding == "cp1252"
+
+
+@pytest.mark.parametrize("classes", ["one", "a,A", "a,a", "a,,"])
+def test_classes_to_choose_from_are_needed(run, tmp_path, classes):
+    with pytest.raises(TaskError, match="at least two different names"):
+        run(tmp_path, "--classes", classes)
+
+
+def test_a_folder_that_cannot_be_made_is_refused(run, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(TaskError, match="cannot be written"):
+        run(tmp_path / "file" / "sub")
+
+
+def test_what_a_spreadsheet_numbers_is_kept_in_order(run, folder):
+    rows = "".join(f"text {i},{[1, 2, 10][i % 3]}\n" for i in range(9))
+    (folder / "in.csv").write_text("text,label\n" + rows)
+    run(folder, "--data", folder / "in.csv")
+    assert tomllib.loads((folder / "task.toml").read_text())["classes"][2]["name"] == "10"

@@ -1,0 +1,46 @@
+import unicodedata
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mollia.data import duplicates
+
+
+def o11_texts():
+    """1,000 rows = 700 different texts + 300 rows that repeat 20 further texts, 15 each."""
+    repeated = [f"répété {i}" for i in range(20)]
+    forms = (str, lambda t: t + " ", lambda t: unicodedata.normalize("NFD", t), lambda t: "\n" + t + "\t")
+    copies = [forms[i % 4](repeated[i % 20]) for i in range(300)]
+    return [f"different {i}" for i in range(700)] + copies
+
+
+def test_copies_in_another_unicode_form_or_with_blanks_at_the_ends_are_one_group():
+    """CASES.md O11: at most 720 questions a model, and we normalise: exactly 720."""
+    groups = duplicates.group(o11_texts())
+    assert groups.max() + 1 == 720
+    assert np.array_equal(groups[:700], np.arange(700))
+    assert np.bincount(groups)[700:].tolist() == [15] * 20
+
+
+def test_copies_with_different_human_labels_are_listed():
+    groups = duplicates.group(o11_texts())
+    y = np.full(1000, -1)
+    y[[0, 1, 700, 720, 701, 721, 741]] = [0, 1, 0, 1, 2, 2, 0]
+    found = duplicates.conflicts(groups, y)
+    assert [rows.tolist() for rows in found] == [[700, 720], [701, 721, 741]]
+    assert duplicates.conflicts(groups, np.full(1000, -1)) == []
+
+
+def test_case_and_inner_blanks_make_a_difference():
+    assert duplicates.group(["a b", "a  b", "A b", "", "  "]).tolist() == [0, 1, 2, 3, 3]
+
+
+@given(st.lists(st.text(max_size=3)))
+def test_a_group_is_exactly_the_texts_with_one_normal_form(texts):
+    normal = [unicodedata.normalize("NFC", text).strip() for text in texts]
+    groups = duplicates.group(texts).tolist()
+    for i, a in enumerate(normal):
+        for j, b in enumerate(normal):
+            assert (groups[i] == groups[j]) == (a == b)
+    assert sorted(set(groups)) == list(range(len(set(groups))))
