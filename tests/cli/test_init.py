@@ -117,3 +117,9 @@ def test_what_a_spreadsheet_numbers_is_kept_in_order(run, folder):
     (folder / "in.csv").write_text("text,label\n" + rows)
     run(folder, "--data", folder / "in.csv")
     assert tomllib.loads((folder / "task.toml").read_text())["classes"][2]["name"] == "10"
+
+
+def test_an_id_column_that_repeats_is_not_used(run, folder):
+    (folder / "in.csv").write_text("id,text\nx,a\nx,b\n")
+    assert "row numbers as ids" in run(folder, "--data", folder / "in.csv")
+    assert load_task(folder / "task.toml").data.id == ""

@@ -6,7 +6,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from mollia.data.panel_file import read_panel_columns
+from mollia.data.panel_file import check_same_rows, read_panel_columns
+from mollia.data.read import read_pool
 from mollia.errors import DataError
 
 CLASSES = ("sports", "world", "business")
@@ -195,6 +196,25 @@ def test_a_named_llm_that_is_not_there_is_refused(written):
     path = written("in.csv", "id,yi_answers\na,sports\n")
     with pytest.raises(DataError, match='no answers of an LLM "yy"'):
         read_panel_columns(path, classes=CLASSES, llms=["yy"])
+
+
+def test_answers_are_not_joined_to_other_texts(written):
+    panel = read_panel_columns(
+        written("p.csv", "id,text,yi\n0,one,sports\n1,two,world\n2,three,world\n"), classes=CLASSES
+    )
+    texts = written("in.csv", "text\none\ntwo\nthree\n")
+    with pytest.raises(
+        DataError, match=r'other texts .* id "1" is "two" there and "one" here \(2 of 2 differ\)'
+    ):
+        check_same_rows(read_pool(texts), panel)
+    with pytest.raises(DataError, match="no id in common"):
+        check_same_rows(read_pool(written("other.csv", "id,text\nx,one\n")), panel)
+    check_same_rows(read_pool(written("same.csv", "id,text\n2,three \n0,one\n1,two\n")), panel)
+
+
+def test_answers_without_texts_are_joined_by_their_ids(written):
+    panel = read_panel_columns(written("p.csv", "id,yi\na,sports\n"), classes=CLASSES)
+    check_same_rows(read_pool(written("in.csv", "id,text\na,one\nb,two\n")), panel)
 
 
 @pytest.mark.recorded

@@ -16,8 +16,11 @@ def test_row_order_and_every_column_are_kept(written):
     assert pool.gold.tolist() == [-1, -1]
 
 
-def test_without_an_id_column_rows_are_numbered_from_one(written):
+def test_rows_are_numbered_from_one_only_where_there_are_no_ids(written):
     assert read_pool(written("in.csv", "text,n\na,1\n,2\n")).ids == ("1", "2")
+    path = written("ids.csv", "text,ID\na,0\nb,1\n")
+    assert read_pool(path).ids == ("0", "1")
+    assert read_pool(path, id="").ids == ("1", "2")
 
 
 def test_a_missing_column_lists_the_columns_and_the_nearest(written):

@@ -60,7 +60,7 @@ def test_the_students_opinion_is_added_where_given(small_pool, fused):
 
 
 def test_ids_lead_where_no_column_holds_them(written, fused):
-    pool = read_pool(written("in.csv", "id,text\nx,a\nx,b\n"))
+    pool = read_pool(written("in.csv", "id,text\nx,a\nx,b\n"), id="")
     columns = write_labels(None, pool, CLASSES, fused(2, 3), ["panel"] * 2)
     assert list(columns)[:3] == ["mollia_id", "id", "text"]
     assert columns["mollia_id"] == ("1", "2")

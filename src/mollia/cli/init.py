@@ -82,8 +82,8 @@ def _from_data(
     if guess.text is None:
         raise DataError(f"{data} has no column that could hold texts.", hint="Expected a column called text.")
     values: dict[str, str | int] = {"data.path": _relative(data, folder), "data.text": guess.text}
-    if guess.id is not None:
-        values["data.id"] = guess.id
+    if guess.id is not None or table.find("id") is not None:
+        values["data.id"] = guess.id or ""
     if encoding != "utf-8":
         values["data.encoding"] = encoding
     if table.delimiter not in {None, ",", "\t"} and table.delimiter is not None:

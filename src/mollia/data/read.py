@@ -101,8 +101,7 @@ def read_pool(
 ) -> Pool:
     """Read the texts to label; row order and every column are kept.
 
-    `text`, `id` and `gold` name columns; without `id` the ids are row numbers, "1" first. A
-    missing text is "". Numbers and dates in the text column become strings. Labels in `gold` are
+    `text`, `id` and `gold` name columns; for `id` see `id_column`. A missing text is "". Numbers and dates in the text column become strings. Labels in `gold` are
     matched to `classes` as LabelMatcher does, blank = -1. `say` is told about choices made.
 
     Raises
@@ -121,13 +120,30 @@ def read_pool(
     if gold is not None:
         known = match_column(table, table.need(gold, "the gold labels", say=say), LabelMatcher(classes))
     return Pool(
-        ids=pool_ids(table, None if id is None else table.need(id, "the ids", say=say)),
+        ids=pool_ids(table, id_column(table, id, say=say)),
         texts=pool_texts(table, text_column),
         gold=known,
         columns=table.columns,
         source=table.source,
         places=tuple(table.places),
     )
+
+
+def id_column(table: Table, name: str | None, *, say: Say = quiet) -> str | None:
+    """Return the column that holds the ids; None means row numbers, from 1.
+
+    Without a name it is a column called "id", where there is one: files that belong together
+    (texts, human labels, LLM answers) must not be joined by row numbers while they carry ids.
+    "" as name asks for row numbers.
+
+    Raises
+    ------
+    DataError
+        When there is no column of the name given.
+    """
+    if name is None:
+        return table.find("id", say=say)
+    return table.need(name, "the ids", say=say) if name else None
 
 
 def pool_ids(table: Table, column: str | None) -> tuple[str, ...]:
@@ -146,13 +162,13 @@ def pool_ids(table: Table, column: str | None) -> tuple[str, ...]:
         if not written:
             raise DataError(
                 f"{table.where(row, column)}: a row without a usable id.",
-                hint="Give each row an id, or leave out the id column to use row numbers.",
+                hint='Give each row an id, or use row numbers (id = "").',
             )
         first = seen.setdefault(written, row)
         if first != row:
             raise DataError(
                 f'{table.where(row, column)}: the id "{written}" was already used in {table.where(first)}.',
-                hint="Make ids unique, or leave out the id column to use row numbers.",
+                hint='Make ids unique, or use row numbers (id = "").',
             )
         check_writable(written, table.where(row, column))
     return tuple(seen)

@@ -64,7 +64,7 @@ class Section(BaseModel):
 
 
 class Data(Section):
-    """`[data]`: the texts to label."""
+    """`[data]`: the texts to label; `id` None = a column called id, else row numbers; "" = row numbers."""
 
     path: FromFolder
     text: Filled = "text"
