@@ -1,0 +1,1 @@
+"""Benchmarks over the recorded panels: the figures that README and docs quote."""

@@ -1,0 +1,106 @@
+"""The rules of every comparison: the same draws for all, scored on rows that nobody labelled."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+
+from mollia.arrays import Classes, Rows
+
+Scores = Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Cell:
+    """One measurement: a method, with so many human labels, in one draw, on one set."""
+
+    set: str
+    method: str
+    labels: int
+    draw: int
+
+    @property
+    def file(self) -> str:
+        """The cell's file name."""
+        return f"{self.set}.{self.method}.{self.labels}.{self.draw}.json"
+
+
+def draw_rows(n: int, labels: int, draw: int) -> Rows:
+    """Return the rows people label in a draw; a larger seed of the same draw holds the smaller."""
+    rows: Rows = np.random.default_rng(1000 + draw).permutation(n)[:labels]
+    return rows
+
+
+def labels_of(gold: Classes, labels: int, draw: int) -> Classes:
+    """Return y (n,): gold in the drawn rows, -1 elsewhere."""
+    y = np.full(len(gold), -1)
+    rows = draw_rows(len(gold), labels, draw)
+    y[rows] = gold[rows]
+    return y
+
+
+def measure_all(
+    cells: Sequence[Cell],
+    measure: Callable[[Cell], Scores],
+    folder: Path,
+    *,
+    processes: int,
+    done: Callable[[Cell, int, int], None] = lambda _cell, _number, _of: None,
+) -> dict[Cell, Scores]:
+    """Measure what `folder` does not hold yet, one process a core; return all cells' scores.
+
+    Each cell is a file, written when it is measured: a killed benchmark goes on where it was.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    missing = [cell for cell in cells if not (folder / cell.file).is_file()]
+    number = len(cells) - len(missing)
+    for cell, scores in _measured(missing, measure, processes):
+        number += 1
+        partial = folder / f"{cell.file}.part"
+        partial.write_text(json.dumps({**asdict(cell), "scores": dict(scores)}) + "\n", "utf-8")
+        partial.replace(folder / cell.file)
+        done(cell, number, len(cells))
+    return {cell: json.loads((folder / cell.file).read_text("utf-8"))["scores"] for cell in cells}
+
+
+def _measured(
+    cells: Sequence[Cell], measure: Callable[[Cell], Scores], processes: int
+) -> Iterable[tuple[Cell, Scores]]:
+    if processes == 1 or len(cells) <= 1:
+        for cell in cells:
+            yield cell, measure(cell)
+        return
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")  # read by the children when they import numpy
+    with get_context("spawn").Pool(processes) as pool:
+        yield from pool.imap_unordered(_Measure(measure), cells)
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """A picklable call that returns the cell with its scores."""
+
+    measure: Callable[[Cell], Scores]
+
+    def __call__(self, cell: Cell) -> tuple[Cell, Scores]:
+        return cell, self.measure(cell)
+
+
+def summary(cells: Mapping[Cell, Scores]) -> dict[tuple[str, str, int], dict[str, tuple[float, float]]]:
+    """Return mean and standard deviation over the draws, by (set, method, labels) and score."""
+    groups: dict[tuple[str, str, int], list[Scores]] = {}
+    for cell, scores in cells.items():
+        groups.setdefault((cell.set, cell.method, cell.labels), []).append(scores)
+    return {
+        group: {
+            name: (float(np.mean([s[name] for s in several])), float(np.std([s[name] for s in several])))
+            for name in several[0]
+        }
+        for group, several in groups.items()
+    }

@@ -1,0 +1,49 @@
+"""How good a posterior is on rows whose gold label is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mollia.arrays import Classes, Mask, Probs, Vector
+
+N_BINS = 15
+
+
+def calibration_error(confidence: Vector, right: Mask, *, equal_mass: bool) -> float:
+    """Return the expected calibration error over 15 bins of equal width, or of equal mass."""
+    if equal_mass:
+        groups = np.array_split(np.argsort(confidence, kind="stable"), N_BINS)
+    else:
+        number = np.minimum((confidence * N_BINS).astype(int), N_BINS - 1)
+        groups = [np.flatnonzero(number == bin_) for bin_ in range(N_BINS)]
+    gaps = [abs(right[rows].sum() - confidence[rows].sum()) for rows in groups if len(rows)]
+    return float(sum(gaps) / len(confidence))
+
+
+def area_under_risk(confidence: Vector, right: Mask) -> float:
+    """Return the mean error rate over all coverages, surest rows first (risk-coverage area)."""
+    wrong = ~right[np.argsort(-confidence, kind="stable")]
+    return float((np.cumsum(wrong) / np.arange(1, len(wrong) + 1)).mean())
+
+
+def score(posterior: Probs, gold: Classes) -> Mapping[str, float]:
+    """Return accuracy, calibration, Brier score, log loss, risk-coverage area of (n, K) against gold (n,)."""
+    confidence = posterior.max(1)
+    right = posterior.argmax(1) == gold
+    truth = posterior[np.arange(len(gold)), gold]
+    return {
+        "accuracy": float(right.mean()),
+        "ece": calibration_error(confidence, right, equal_mass=False),
+        "ece_mass": calibration_error(confidence, right, equal_mass=True),
+        "brier": float(((posterior**2).sum(1) - 2 * truth + 1).mean()),
+        "log_loss": float(-np.log(np.maximum(truth, 1e-12)).mean()),
+        "risk": area_under_risk(confidence, right),
+    }
+
+
+def score_negative(negative: Mask, gold: Classes) -> Mapping[str, float]:
+    """Return how often gold is not in Y- (n, K), and |Y-| / K."""
+    hit = negative[np.arange(len(gold)), gold]
+    return {"negative_precision": float(1 - hit.mean()), "negative_coverage": float(negative.mean())}

@@ -1,0 +1,62 @@
+"""`mollia bench ...`: the comparisons behind the figures in README and docs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mollia.errors import DataError
+
+bench_app = typer.Typer(
+    name="bench",
+    help="Repeat the comparisons on the recorded panels (they need ../shared/data or MOLLIA_DATA).",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+
+@bench_app.callback()
+def _bench() -> None:
+    """Repeat the comparisons on the recorded panels."""
+
+
+@bench_app.command()
+def fusion(  # noqa: PLR0917  # typer's options
+    labels: Annotated[str, typer.Option(help="Numbers of human labels.")] = "0,10,20,50,100,200,500,1000",
+    sets: Annotated[str, typer.Option(help="Recorded panels.")] = "trec,pubmed,policy_en,consumer_complaints",
+    methods: Annotated[
+        str, typer.Option(help="Fusers, and the baselines best_llm and supervised.")
+    ] = "default,molam,dawid_skene,vote,mean,best_llm,supervised",
+    draws: Annotated[int, typer.Option(min=1, help="Random draws of the human labels.")] = 10,
+    out: Annotated[Path, typer.Option(help="Folder for cells, table, JSON and plot.")] = Path("bench-fusion"),
+    processes: Annotated[int, typer.Option(min=0, help="Processes at once; 0: one a core.")] = 0,
+) -> None:
+    """Compare fusers from no human label to a thousand; goes on where it was stopped."""
+    from mollia.bench.fusion import run  # noqa: PLC0415  # the other commands do without
+
+    typer.echo(
+        run(
+            sets=_words(sets),
+            methods=_words(methods),
+            labels=[_number(word) for word in _words(labels)],
+            draws=draws,
+            out=out,
+            processes=processes or os.cpu_count() or 1,
+            say=lambda sentence: typer.echo(sentence, err=True),
+        )
+    )
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _number(word: str) -> int:
+    if not word.isdecimal():
+        raise DataError(
+            f'"{word}" is no number of human labels.', hint="Write --labels 0,50,200, for example."
+        )
+    return int(word)
