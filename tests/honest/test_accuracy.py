@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mollia.errors import DataError, LeakRefused
+from mollia.errors import DataError, LeakRefused, NotEnoughLabels
 from mollia.honest.accuracy import cross_fitted_accuracy, estimate_accuracy
 from mollia.honest.cross_fit import cross_fitted_posterior
 
@@ -58,3 +58,31 @@ def test_lengths_must_fit():
         estimate_accuracy(np.zeros(3, np.int64), np.zeros(3, np.int64), trained=np.zeros(2, bool))
     with pytest.raises(DataError):
         cross_fitted_accuracy(np.ones((2, 2)), np.zeros(3, np.int64), n_rows=3)
+
+
+def test_the_posterior_narrows_the_audit_figure(panel):
+    answers, gold = panel
+    posterior = answers.c.mean(1)
+    label = posterior.argmax(1)
+    y = np.where(np.arange(400) < 100, gold, -1)
+    trained = np.zeros(400, bool)
+    plain = estimate_accuracy(label, y, trained=trained)
+    powered = estimate_accuracy(label, y, trained=trained, posterior=posterior)
+    assert powered.method == "audit sample, prediction-powered"
+    assert powered.high - powered.low < plain.high - plain.low
+    assert powered.low < (label == gold).mean() < powered.high
+
+
+def test_equal_chances_change_nothing_and_unknown_ones_are_refused(panel):
+    answers, gold = panel
+    label = answers.c.mean(1).argmax(1)
+    y = np.where(np.arange(400) < 100, gold, -1)
+    trained = np.zeros(400, bool)
+    plain = estimate_accuracy(label, y, trained=trained)
+    assert estimate_accuracy(label, y, trained=trained, chance=np.full(400, 0.25)) == plain
+    weighted = estimate_accuracy(label, y, trained=trained, chance=np.where(np.arange(400) < 50, 0.2, 0.4))
+    assert weighted.n_human == 100
+    assert weighted.high - weighted.low > plain.high - plain.low
+    picked = np.where(np.arange(400) < 50, 0.2, np.nan)
+    with pytest.raises(NotEnoughLabels, match="50 of the 100 rows"):
+        estimate_accuracy(label, y, trained=trained, chance=picked)

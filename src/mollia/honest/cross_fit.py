@@ -7,7 +7,7 @@ For users who cannot afford an audit sample. Scoring the fuser on the labels it 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
@@ -73,13 +73,21 @@ def cross_fitted_posterior(
         groups = np.arange(len(y)) if texts is None else _text_groups(texts)
     fold = folds_of(y[rows], groups[rows], folds, random_state)
     posterior = np.empty((len(rows), answers.n_classes))
-    for number in np.unique(fold):
+    for number in np.unique(fold).tolist():
         out = fold == number
         without = np.array(y)
         without[rows[out]] = -1
-        fitted = cast("Fuser", clone(fuser)).fit(answers, without, texts=texts)
-        held_texts = None if texts is None else [texts[row] for row in rows[out]]
-        posterior[out] = fitted.predict_proba(answers[rows[out]], texts=held_texts)
+        posterior[out] = _fitted(clone(fuser), answers, without, texts)[rows[out]]
+    return posterior
+
+
+def _fitted(fuser: Any, answers: PanelAnswers, y: Classes, texts: Sequence[str] | None) -> Probs:  # noqa: ANN401  # a Fuser, some with one method more
+    """Fit and return the posterior of the same rows (n, K), as the labels of a run are made."""
+    posterior: Probs = (
+        fuser.fit_predict_proba(answers, y, texts=texts)
+        if hasattr(fuser, "fit_predict_proba")
+        else fuser.fit(answers, y, texts=texts).predict_proba(answers, texts=texts)
+    )
     return posterior
 
 
