@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Protocol, runtime_checkable
 
@@ -84,8 +85,12 @@ def system_prompt(instruction: str, classes: Sequence[Described | str], guidelin
 
 
 def user_prompt(text: str) -> str:
-    """Return the part that differs from text to text, "" for a blank text."""
-    return f"Text: {text.strip()}\nClass:" if text.strip() else ""
+    """Return the part that differs from text to text, "" for a blank text.
+
+    Blanks at the ends and the Unicode form (é as one code point or two) make no difference.
+    """
+    shown = unicodedata.normalize("NFC", text).strip()
+    return f"Text: {shown}\nClass:" if shown else ""
 
 
 def _line(described: Described | str) -> str:

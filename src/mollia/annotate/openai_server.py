@@ -1,0 +1,341 @@
+"""Any server that speaks the OpenAI protocol: llama.cpp, vLLM, SGLang, Ollama, LM Studio, TGI, hosted ones."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, Protocol
+
+from mollia.annotate.dialects import (
+    LLAMA_CPP,
+    Server,
+    choices,
+    identify,
+    messages,
+    plain,
+    positions_of,
+    text_of,
+)
+from mollia.annotate.failures import Retry, RowFailed
+from mollia.annotate.label_probs import LabelProbs
+from mollia.annotate.retry import Client, Cost, Endpoint, Json
+from mollia.annotate.scoring import (
+    ALTERNATIVES,
+    VOTES,
+    Echo,
+    Letters,
+    NamedTokens,
+    NoLogprobs,
+    Scorer,
+    TopTokens,
+    alike,
+    needs_letters,
+)
+from mollia.annotate.workers import answer_all
+from mollia.errors import AnswerRefused, ServerCannot
+from mollia.records import Answer, Question
+
+Scoring = Literal["auto", "named tokens", "echo", "top tokens", "letters", "votes"]
+SAMPLES_WITHOUT_Z = 3  # T where the server gives no label probabilities and the task names no T
+FIRST_TRIES = 4  # ways of asking the first question before a refusal is believed
+SHOWN_PAIRS = 3
+
+
+class OpenAIServer:
+    """Asks one model behind one or several equal servers, with threads.
+
+    The first question goes out alone: it shows which way label probabilities are to be had
+    and whether the key and the model are right, at the price of one call.
+
+    Parameters
+    ----------
+    name : the LLM's name on the panel.
+    urls : base URLs of servers that serve the same model, usually ending in /v1.
+    model : the model's name there.
+    api_key_env : the environment variable that holds the key.
+    chat : False for base models: the prompt is continued instead of answered.
+    scoring : a rung of the ladder, or "auto" for the best the server offers.
+    votes_only : whether samples may stand in where the server gives no log-probabilities.
+    max_tokens : of one sampled answer.
+    concurrency : requests at the same time.
+
+    Raises
+    ------
+    AnnotatorError
+        From `annotate`, when asking on is hopeless; from `probe` too.
+    """
+
+    live = True
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        urls: Sequence[str],
+        model: str,
+        api_key_env: str | None = None,
+        chat: bool = True,
+        scoring: Scoring = "auto",
+        votes_only: bool = False,
+        max_tokens: int = 16,
+        alternatives: int = ALTERNATIVES,
+        timeout: float = 60.0,
+        concurrency: int = 8,
+        retry: Retry | None = None,
+    ) -> None:
+        self.name = name
+        self.model = model
+        self.chat = chat
+        self.scoring = scoring
+        self.votes_only = votes_only
+        self.max_tokens = max_tokens
+        self.alternatives = alternatives
+        self.server = Server()
+        self._endpoint = Endpoint(
+            llm=name,
+            urls=tuple(urls),
+            api_key_env=api_key_env,
+            timeout=timeout,
+            concurrency=concurrency,
+            retry=retry or Retry(),
+        )
+        self._client: Client | None = None
+        self._scorer: Scorer | None = None
+        self._ready = False
+        self._merged = False  # whether the system prompt goes into the user's turn
+        self._one_by_one = False  # whether the server gives one sample a call
+        self._has_z = False  # whether log-probabilities were seen
+        self._notes: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"OpenAIServer({self.name!r}, model={self.model!r})"
+
+    def fingerprint(self) -> str:
+        """Return a hash of model and settings; addresses, time-outs and concurrency are not part of it."""
+        settings = ["openai", self.model, self.chat, self.scoring, self.max_tokens, self.alternatives]
+        return hashlib.blake2b(json.dumps(settings).encode(), digest_size=16).hexdigest()
+
+    def describe(self) -> Mapping[str, object]:
+        """Return what was found out, for the run's manifest: server, version, source of z, notes."""
+        return {
+            "server": self.server.kind,
+            "version": self.server.version,
+            "model": self.model,
+            "label probabilities": self.rung,
+            "notes": sorted(self._notes.values()),
+        }
+
+    @property
+    def rung(self) -> str:
+        """Where z comes from; "votes" where the server gives no log-probabilities."""
+        return self._scorer.rung if self._scorer is not None else VOTES
+
+    @property
+    def client(self) -> Client:
+        """The open HTTP client."""
+        if self._client is None:
+            self._client = Client(self._endpoint)
+        return self._client
+
+    def annotate(self, questions: Iterable[Question], /) -> Iterator[Answer]:
+        """Yield an Answer for each question as it finishes."""
+        waiting = iter(questions)
+        first = next(waiting, None)
+        if first is None:
+            return
+        self.prepare(first)
+        yield self._first(first)
+        yield from answer_all(waiting, self.answer, threads=self._endpoint.concurrency)
+
+    def prepare(self, question: Question) -> None:
+        """Find out what the server is and choose the rung; a second call does nothing."""
+        if self._ready:
+            return
+        self.server = identify(self.client, self.model)
+        self._scorer = self._choose(question.classes)
+        for a, b in alike(question.classes)[:SHOWN_PAIRS]:
+            self._notes[f"{a} {b}"] = (
+                f'"{a}" and "{b}" begin alike: mass on a token that may mean either counts for neither.'
+            )
+        self._ready = True
+
+    def _choose(self, classes: Sequence[Sequence[str]]) -> Scorer | None:
+        top = TopTokens(
+            self.client, self.model, chat=self.chat, merged=self._merged, alternatives=self.alternatives
+        )
+        wanted: str = self.scoring
+        if wanted == "auto" and self.server.kind == LLAMA_CPP:
+            wanted = NamedTokens.rung
+        if wanted == "auto":
+            wanted = Letters.rung if needs_letters(classes, self.alternatives) else TopTokens.rung
+        ways: dict[str, Scorer] = {
+            NamedTokens.rung: NamedTokens(self.client, chat=self.chat, merged=self._merged),
+            Echo.rung: Echo(self.client, self.model),
+            TopTokens.rung: top,
+            Letters.rung: Letters(top),
+        }
+        return ways.get(wanted)
+
+    def _first(self, question: Question) -> Answer:
+        """Answer the first question, changing what the server cannot do; what it refuses all the same is final."""
+        for _ in range(FIRST_TRIES):
+            try:
+                return self.answer(question)
+            except AnswerRefused as error:
+                if not self._adapted(str(error).lower(), question):
+                    raise
+        return self.answer(question)
+
+    def _adapted(self, said: str, question: Question) -> bool:
+        """Change the way of asking if the refusal says what to change."""
+        if "system" in said and "role" in said and self.chat and not self._merged:
+            self._merged = True
+        elif "logprobs" in said and self.alternatives > 5:  # noqa: PLR2004  # what the strictest servers give
+            self.alternatives = 5
+        elif '"n"' in said or "'n'" in said or "n must be" in said or "best_of" in said:
+            if self._one_by_one:
+                return False
+            self._one_by_one = True
+        else:
+            return False
+        self._scorer = self._choose(question.classes)
+        return True
+
+    def answer(self, question: Question) -> Answer:
+        """Answer one question; a row that fails is an Answer with `problem`."""
+        started = time.monotonic()
+        cost = Cost()
+        z: LabelProbs | None = None
+        replies: tuple[str, ...] = ()
+        problem = None
+        try:
+            if question.samples and not self._has_z and isinstance(self._scorer, TopTokens | Letters):
+                replies = self._sampled(question, question.samples, cost, look=True)
+            z = self._z(question, cost)
+            samples = question.samples or (SAMPLES_WITHOUT_Z if z is None else 0)
+            replies = replies or self._sampled(question, samples, cost)
+        except RowFailed as error:
+            problem = error.problem
+        return Answer(
+            key=question.key,
+            text_id=question.text_id,
+            llm=self.name,
+            replies=replies if problem is None else (),
+            label_logprobs=z.logprobs if z is not None and problem is None else None,
+            unseen_mass=z.unseen if z is not None and problem is None else 0.0,
+            prompt_tokens=cost.prompt_tokens,
+            reply_tokens=cost.reply_tokens,
+            seconds=time.monotonic() - started,
+            calls=cost.calls,
+            problem=problem,
+        )
+
+    def _z(self, question: Question, cost: Cost) -> LabelProbs | None:
+        scorer = self._scorer
+        if scorer is None:
+            return None
+        try:
+            z = scorer.score(question, cost)
+        except NoLogprobs:
+            if self._has_z:
+                raise RowFailed("no log-probabilities in the reply") from None
+            self._without_logprobs()
+            return None
+        self._note_given(scorer)
+        return z
+
+    def _without_logprobs(self) -> None:
+        if not self.votes_only:
+            raise ServerCannot(
+                f"{self.name}: the server at {self.client.shown} ({self.server.kind}"
+                f"{' ' + self.server.version if self.server.version else ''}) takes the field logprobs and drops it: "
+                "it came back empty, so there are no label probabilities.",
+                hint=f"{self.server.remedy} Or set votes_only = true for this panel member: "
+                "its confidence is then counted from samples.",
+            )
+        self._scorer = None
+        self._notes["votes"] = "No label probabilities: the confidence is counted from samples (votes)."
+
+    def _note_given(self, scorer: Scorer) -> None:
+        if self._has_z:
+            return
+        self._has_z = True
+        if isinstance(scorer, TopTokens) and scorer.given < scorer.alternatives:
+            self._notes["given"] = (
+                f"The server gives {scorer.given} of the {scorer.alternatives} alternatives asked for in "
+                f"top_logprobs: labels beyond them are not seen. {self.server.remedy}"
+            )
+
+    def _sampled(
+        self, question: Question, samples: int, cost: Cost, *, look: bool = False
+    ) -> tuple[str, ...]:
+        """Return T sampled replies, in one call where the server can.
+
+        With `look`, the first call asks for log-probabilities too: a server that gives none is
+        found out at no further cost.
+        """
+        replies: list[str] = []
+        while len(replies) < samples:
+            wanted = 1 if self._one_by_one else samples - len(replies)
+            found = choices(self._ask(question, wanted, cost, logprobs=look and not replies))
+            if look and not replies and positions_of(found[0]) is None:
+                self._without_logprobs()
+            got = [text_of(choice) for choice in found][:wanted]
+            self._one_by_one = self._one_by_one or len(got) < wanted
+            replies.extend(got)
+        return tuple(replies)
+
+    def _ask(self, question: Question, n: int, cost: Cost, *, logprobs: bool) -> Json:
+        body: Json = {
+            "model": self.model,
+            "max_tokens": self.max_tokens,
+            "temperature": question.temperature,
+            "top_p": question.top_p,
+        }
+        if n > 1:
+            body["n"] = n
+        if self.chat:
+            body["messages"] = messages(question, merged=self._merged)
+            if logprobs:
+                body |= {"logprobs": True, "top_logprobs": self.alternatives}
+        else:
+            body |= {"prompt": plain(question), "stop": ["\n\n"]}
+            if logprobs:
+                body["logprobs"] = self.alternatives
+        reply = self.client.post("/chat/completions" if self.chat else "/completions", body, cost)
+        cost.add_usage(reply)
+        return reply
+
+    def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            self._client.close()
+
+
+class PanelEntry(Protocol):
+    """What a task file says about a panel member behind a server."""
+
+    name: str
+    model: str | None
+    addresses: tuple[str, ...]
+    api_key_env: str | None
+    max_tokens: int
+    timeout: float
+    concurrency: int
+
+
+def from_entry(entry: PanelEntry) -> OpenAIServer:
+    """Return the annotator a task file's panel member describes."""
+    return OpenAIServer(
+        entry.name,
+        urls=entry.addresses,
+        model=entry.model or "",
+        api_key_env=entry.api_key_env,
+        chat=getattr(entry, "prompt", "chat") == "chat",
+        votes_only=getattr(entry, "votes_only", False),
+        max_tokens=entry.max_tokens,
+        timeout=entry.timeout,
+        concurrency=entry.concurrency,
+    )

@@ -1,0 +1,291 @@
+"""The ladder of ways to get label probabilities out of a server, best first."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+
+from mollia.annotate.dialects import choices, messages, plain, positions_of
+from mollia.annotate.failures import RowFailed
+from mollia.annotate.label_probs import (
+    TELLING,
+    LabelProbs,
+    Position,
+    Tokens,
+    from_full_labels,
+    from_positions,
+    from_sequences,
+)
+from mollia.annotate.retry import Client, Cost, Json
+from mollia.records import Prompt, Question
+
+NAMED, ECHO, TOP, LETTERS, VOTES = "named tokens", "echo", "top tokens", "letters", "votes"
+ALTERNATIVES = 20  # what hosted servers give at most
+LISTED = 500  # alternatives asked of llama.cpp, which gives any number
+POSITIONS = 4
+LETTER_NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+NONE_OF_THESE = "none of these"
+MARK = "\u2063mollia\u2063"  # stands for the user's turn while a chat template is taken apart
+
+
+class Scorer(Protocol):
+    """Gets z for a question; `rung` names the way."""
+
+    @property
+    def rung(self) -> str:
+        """The name of the way, for reports."""
+        ...
+
+    def score(self, question: Question, cost: Cost) -> LabelProbs:
+        """Return z of one question."""
+        ...
+
+
+class NoLogprobs(Exception):
+    """The server answered without log-probabilities."""
+
+
+class NamedTokens:
+    """Rung (a) on llama.cpp: the labels' own tokens on a trie, the text read once."""
+
+    rung = NAMED
+
+    def __init__(self, client: Client, *, chat: bool, merged: bool = False) -> None:
+        self._client = client
+        self._chat = chat
+        self._merged = merged
+        self._turn = threading.Lock()
+        self._frames: dict[str, tuple[str, str]] = {}
+        self._sequences: dict[tuple[tuple[str, ...], ...], list[tuple[int, Tokens]]] = {}
+
+    def score(self, question: Question, cost: Cost) -> LabelProbs:
+        """Return z normalised over the labels; what they leave of 1 is unseen."""
+        prompt = self._prompt(question)
+        with self._turn:
+            if question.classes not in self._sequences:
+                self._sequences[question.classes] = self._label_tokens(question.classes)
+            sequences = self._sequences[question.classes]
+
+        def after(prefix: Tokens) -> Mapping[int, float]:
+            return self._next(prompt, prefix, cost)
+
+        return from_sequences(sequences, len(question.classes), after)
+
+    def _prompt(self, question: Question) -> str:
+        if not self._chat:
+            return plain(question)
+        system = question.prompt.system
+        with self._turn:
+            if system not in self._frames:
+                marked = replace(question, prompt=Prompt(system=system, user=MARK))
+                body = {"messages": messages(marked, merged=self._merged)}
+                templated, _ = self._client.look("/apply-template", body, root=True)
+                before, _, behind = str(templated.get("prompt", "")).partition(MARK)
+                self._frames[system] = before, behind
+            before, behind = self._frames[system]
+        return before + question.prompt.user + behind
+
+    def _label_tokens(self, classes: Sequence[Sequence[str]]) -> list[tuple[int, Tokens]]:
+        """Return every way a label is likely to be begun, as token ids."""
+        found: dict[Tokens, int] = {}
+        for number, names in enumerate(classes):
+            for form in dict.fromkeys(form for name in names for form in _spellings(name, chat=self._chat)):
+                reply, _ = self._client.look("/tokenize", {"content": form, "add_special": False}, root=True)
+                tokens = tuple(int(token) for token in reply.get("tokens") or ())
+                if tokens:
+                    found.setdefault(tokens, number)
+        return [(number, tokens) for tokens, number in found.items()]
+
+    def _next(self, prompt: str, prefix: Tokens, cost: Cost) -> Mapping[int, float]:
+        body: Json = {
+            "prompt": [prompt, *prefix] if prefix else prompt,
+            "n_predict": 1,
+            "n_probs": LISTED,
+            "temperature": 1.0,
+            "top_p": 1.0,
+            "top_k": 0,
+            "min_p": 0.0,
+            "cache_prompt": True,
+        }
+        reply = self._client.post("/completion", body, cost, root=True)
+        timings = reply.get("timings") or {}
+        cost.prompt_tokens += int(timings.get("prompt_n") or 0)
+        cost.reply_tokens += 1
+        listed = reply.get("completion_probabilities")
+        if not listed or not isinstance(listed[0], dict) or not listed[0].get("top_logprobs"):
+            raise NoLogprobs
+        return {int(entry["id"]): float(entry["logprob"]) for entry in listed[0]["top_logprobs"]}
+
+
+def _spellings(name: str, *, chat: bool) -> list[str]:
+    """Return the ways a model writes a label at the start of its answer."""
+    cases = dict.fromkeys([name, name.lower(), name.capitalize(), name.title()])
+    blank = "" if chat else " "
+    return [blank + case for case in cases]
+
+
+class TopTokens:
+    """Rung (c): the top-N alternatives at the first positions of one sampled reply."""
+
+    rung = TOP
+
+    def __init__(
+        self,
+        client: Client,
+        model: str,
+        *,
+        chat: bool,
+        merged: bool = False,
+        alternatives: int = ALTERNATIVES,
+    ) -> None:
+        self._client = client
+        self._model = model
+        self._chat = chat
+        self._merged = merged
+        self.alternatives = alternatives
+        self.given = 0  # the most alternatives a reply held
+
+    def score(self, question: Question, cost: Cost) -> LabelProbs:
+        """Return z as a sub-distribution; labels outside the list are not seen."""
+        return from_positions(self.positions(question, cost), question.classes)
+
+    def positions(self, question: Question, cost: Cost) -> list[Position]:
+        """Return the first positions of one reply, asked with temperature 1 and top_p 1."""
+        body: Json = {
+            "model": self._model,
+            "max_tokens": POSITIONS,
+            "temperature": 1.0,
+            "top_p": 1.0,
+            "seed": 0,
+        }
+        if self._chat:
+            body |= {"messages": messages(question, merged=self._merged)}
+            body |= {"logprobs": True, "top_logprobs": self.alternatives}
+            reply = self._client.post("/chat/completions", body, cost)
+        else:
+            body |= {"prompt": plain(question), "logprobs": self.alternatives}
+            reply = self._client.post("/completions", body, cost)
+        cost.add_usage(reply)
+        found = positions_of(choices(reply)[0])
+        if found is None:
+            raise NoLogprobs
+        self.given = max(self.given, len(found[0].top))
+        return found
+
+
+class Letters:
+    """Rung (c) for labels that begin alike or outnumber the alternatives: a letter stands for each.
+
+    With more labels than letters fit, they are asked in groups first, each with a letter for
+    "none of these"; the best go into one last list, and z is that list's. Labels that did not
+    get there are not seen.
+    """
+
+    rung = LETTERS
+
+    def __init__(self, top: TopTokens) -> None:
+        self._top = top
+
+    def score(self, question: Question, cost: Cost) -> LabelProbs:
+        """Return z (K,) as a sub-distribution."""
+        labels = list(range(len(question.classes)))
+        room = min(self._top.alternatives, len(LETTER_NAMES)) - 2
+        if len(labels) > room:
+            scores = np.full(len(labels), -math.inf)
+            groups = math.ceil(len(labels) / room)
+            for first in range(groups):
+                group = labels[first::groups]
+                scores[group] = np.nan_to_num(self._ask(question, group, cost).logprobs[:-1], nan=-math.inf)
+            labels = sorted(np.argsort(-scores, kind="stable")[:room].tolist())
+        last = self._ask(question, labels, cost)
+        logprobs = np.full(len(question.classes), math.nan)
+        logprobs[labels] = last.logprobs[:-1]
+        seen = float(np.exp(np.nan_to_num(last.logprobs[:-1], nan=-math.inf)).sum())
+        return LabelProbs(logprobs=logprobs, unseen=max(0.0, 1.0 - seen))
+
+    def _ask(self, question: Question, labels: Sequence[int], cost: Cost) -> LabelProbs:
+        """Return z over some labels and "none of these" (last)."""
+        names = [question.classes[label][0] for label in labels] + [NONE_OF_THESE]
+        lines = [f"{letter} = {name}" for letter, name in zip(LETTER_NAMES, names, strict=False)]
+        legend = "Reply with one letter only, which stands for the class:\n" + "\n".join(lines)
+        prompt = Prompt(system=f"{question.prompt.system}\n\n{legend}", user=question.prompt.user)
+        asked = replace(
+            question, prompt=prompt, classes=tuple((letter,) for letter in LETTER_NAMES[: len(names)])
+        )
+        return self._top.score(asked, cost)
+
+
+class Echo:
+    """Rung (b): every label as a continuation, with the prompt's log-probabilities echoed back."""
+
+    rung = ECHO
+
+    def __init__(self, client: Client, model: str) -> None:
+        self._client = client
+        self._model = model
+
+    def score(self, question: Question, cost: Cost) -> LabelProbs:
+        """Return z normalised over the labels' first names; what they leave of 1 is unseen."""
+        prompt = plain(question)
+        body: Json = {
+            "model": self._model,
+            "prompt": [f"{prompt} {names[0]}" for names in question.classes],
+            "max_tokens": 1,
+            "echo": True,
+            "logprobs": 1,
+            "temperature": 1.0,
+            "top_p": 1.0,
+        }
+        reply = self._client.post("/completions", body, cost)
+        cost.add_usage(reply)
+        found = sorted(choices(reply), key=lambda choice: int(choice.get("index", 0)))
+        if len(found) != len(question.classes):
+            raise RowFailed(
+                "no answer in the reply", f"{len(found)} of {len(question.classes)} labels scored"
+            )
+        return from_full_labels(
+            [
+                _continuation(choice, len(prompt), len(prompt) + 1 + len(names[0]))
+                for choice, names in zip(found, question.classes, strict=True)
+            ]
+        )
+
+
+def _continuation(choice: Json, start: int, end: int) -> float:
+    """Return the log-probability of the tokens whose text lies between two offsets."""
+    given = choice.get("logprobs")
+    if not isinstance(given, dict):
+        raise NoLogprobs
+    offsets, logprobs = given.get("text_offset"), given.get("token_logprobs")
+    if not isinstance(offsets, list) or not isinstance(logprobs, list):
+        raise NoLogprobs
+    inside = [
+        logprob
+        for offset, logprob in zip(offsets, logprobs, strict=False)
+        if start <= offset < end and logprob is not None
+    ]
+    if not inside or offsets[0] != 0:
+        raise NoLogprobs
+    return float(sum(inside))
+
+
+def alike(classes: Sequence[Sequence[str]]) -> list[tuple[str, str]]:
+    """Return pairs of classes whose names begin with the same letters, so that a token may mean both."""
+    names = [(each[0], each[0].casefold()[:TELLING]) for each in classes]
+    return [(a, b) for i, (a, start) in enumerate(names) for b, other in names[i + 1 :] if start == other]
+
+
+def needs_letters(classes: Sequence[Sequence[str]], alternatives: int) -> bool:
+    """Tell whether first tokens cannot tell these labels apart.
+
+    One group of labels that begin alike is walked through token by token; two groups, or more
+    labels than alternatives, are not.
+    """
+    starts = [each[0].casefold()[:TELLING] for each in classes]
+    groups = {start for start in starts if starts.count(start) > 1}
+    return len(groups) > 1 or len(classes) > alternatives

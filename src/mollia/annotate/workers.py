@@ -1,0 +1,53 @@
+"""Threads that answer questions, results in the order in which they finish."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+
+from mollia.records import Answer, Question
+
+
+def answer_all(
+    questions: Iterable[Question], answer: Callable[[Question], Answer], *, threads: int
+) -> Iterator[Answer]:
+    """Yield the answers of `threads` workers; questions are drawn only as workers become free.
+
+    The first exception stops the drawing; it is raised after the answers that were in flight.
+    """
+    source = iter(questions)
+    drawing = threading.Lock()
+    stopped = threading.Event()
+    done: queue.SimpleQueue[Answer | BaseException | None] = queue.SimpleQueue()
+
+    def work() -> None:
+        try:
+            while not stopped.is_set():
+                with drawing:
+                    question = next(source, None)
+                if question is None:
+                    break
+                done.put(answer(question))
+        except BaseException as error:  # noqa: BLE001  # raised again where the answers are read
+            stopped.set()
+            done.put(error)
+        done.put(None)
+
+    workers = [threading.Thread(target=work, daemon=True) for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    left, failed = threads, None
+    try:
+        while left:
+            item = done.get()
+            if isinstance(item, Answer):
+                yield item
+            elif item is None:
+                left -= 1
+            else:
+                failed = failed or item
+    finally:
+        stopped.set()
+    if failed is not None:
+        raise failed
