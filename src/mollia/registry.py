@@ -31,15 +31,23 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
         "encoder": {
             "lexical": "mollia.encode.lexical:Lexical",
             "onnx": "mollia.encode.onnx_encoder:OnnxEncoder",
+            "hybrid": "mollia.encode.hybrid:Hybrid",
         },
-        "features": {"tfidf": "mollia.encode.tfidf:Tfidf"},  # what a stored student reads
+        "features": {  # what a stored student reads
+            "tfidf": "mollia.encode.tfidf:Tfidf",
+            "onnx": "mollia.encode.onnx_encoder:OnnxEncoder",
+            "hybrid": "mollia.encode.hybrid:HybridFeatures",
+        },
         "student": {"frozen": "mollia.student.frozen:FrozenStudent"},
         "query": {
             "default": "mollia.query.entropy:entropy",
             "random": "mollia.query.random_draw:random_draw",
             "entropy": "mollia.query.entropy:entropy",
         },
-        "annotator": {"recorded": "mollia.annotate.recorded:RecordedAnnotator"},
+        "annotator": {
+            "openai": "mollia.annotate.openai_server:from_entry",
+            "recorded": "mollia.annotate.recorded:RecordedAnnotator",
+        },
     }
 )
 
