@@ -93,3 +93,12 @@ def test_a_weight_of_zero_leaves_the_row_out():
     how = {"weight": weight, "negative": negative & False, "negative_weight": 0.0, "C": 10.0}
     one, other = fit_head(X, y, **how), fit_head(X, changed, **how)
     assert np.array_equal(one.coef, other.coef)
+
+
+def test_many_equal_rows_are_no_special_case():
+    rng = np.random.default_rng(0)
+    row = sparse.random_array((1, 400), density=0.1, rng=rng, format="csr", dtype=np.float32)
+    X = sparse.csr_array(sparse.vstack([row] * 40, format="csr"))
+    y = np.tile([0.9, 0.1], (40, 1))
+    head = fit_head(X, y, weight=np.ones(40), negative=np.zeros((40, 2), bool), negative_weight=0.0, C=1e4)
+    assert head.predict_proba(X)[0] == pytest.approx([0.9, 0.1], abs=0.01)

@@ -100,7 +100,8 @@ def fit_head(
     n, V = X.shape
     loss = Objective(X=X, y=y, weight=weight, negative=negative, negative_weight=negative_weight, C=C)
     if n < V and n <= MOST_ROWS_IN_SPAN:
-        gram = X @ X.T
+        exact = X.astype(np.float64)  # in float32 the gram of equal rows is not positive definite
+        gram = exact @ exact.T
         gram = gram.toarray() if sparse.issparse(gram) else gram
         gram = np.asarray(gram, np.float64)
         gram[np.diag_indices(n)] += JITTER * max(float(np.trace(gram)) / n, 1.0)  # equal or empty rows
