@@ -36,7 +36,7 @@ def run_and_write(task: Path, *, ask: bool, quiet: bool) -> str:
     with shown(silent=quiet) as progress:
         result = run_loop(loaded, ask=ask, progress=progress)
     folder = loaded.run.out
-    write_outputs(result, folder)
+    write_outputs(result, folder, encoding=loaded.data.encoding, delimiter=loaded.data.delimiter)
     write_report(result, folder / "report.html")
     for line in closing_lines(result, folder, task):
         typer.echo(line)

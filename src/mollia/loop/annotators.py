@@ -6,13 +6,14 @@ from collections import defaultdict
 from pathlib import Path
 
 from mollia.annotate.recorded import RecordedAnnotator
-from mollia.data.panel_file import LlmColumns, PanelColumns, read_panel_columns
+from mollia.data.panel_file import LlmColumns, PanelColumns, check_same_rows, read_panel_columns
 from mollia.protocols import Annotator
+from mollia.records import Pool
 from mollia.registry import find
 from mollia.task.config import Llm, Task
 
 
-def build_annotators(task: Task) -> list[Annotator]:
+def build_annotators(task: Task, pool: Pool) -> list[Annotator]:
     """Return one annotator for each panel member, in the task's order.
 
     Raises
@@ -21,6 +22,8 @@ def build_annotators(task: Task) -> list[Annotator]:
         When a recorded file is wrong or a member's kind is not to be had.
     """
     recorded = _recorded_columns(task)
+    for columns in recorded.values():
+        check_same_rows(pool, columns)
     out: list[Annotator] = []
     for member in task.panel:
         if member.kind == "recorded":

@@ -161,7 +161,7 @@ def open_parts(task: Task, *, ask: bool, progress: Progress) -> Iterator[Parts]:
         delimiter=task.data.delimiter,
     )
     groups = duplicates.group(pool.texts)
-    annotators = build_annotators(task)
+    annotators = build_annotators(task, pool)
     try:
         with open_store(task.run.out / LEDGER) as store:
             seed = seed_labels(task, pool, groups, store)

@@ -18,8 +18,10 @@ LABELS = "labels.csv"
 SUMMARY = "summary.json"
 
 
-def write_outputs(result: RunResult, folder: Path) -> tuple[Path, Path]:
-    """Write labels.csv and summary.json to `folder`; return their paths.
+def write_outputs(
+    result: RunResult, folder: Path, *, encoding: str = "utf-8", delimiter: str | None = None
+) -> tuple[Path, Path]:
+    """Write labels.csv (in the data's encoding and delimiter, if given) and summary.json; return their paths.
 
     Raises
     ------
@@ -36,6 +38,8 @@ def write_outputs(result: RunResult, folder: Path) -> tuple[Path, Path]:
         result.source,
         disagreement=disagreement(result.panel, result.fused.label),
         student_probs=result.student_probs,
+        encoding=encoding,
+        delimiter=delimiter,
     )
     unfinished = summary.with_suffix(".json.part")
     unfinished.write_text(json.dumps(summary_of(result), indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -12,6 +12,7 @@ from mollia.loop.human import KnownRows
 from mollia.records import Fused, PanelAnswers, Pool
 
 MOLAM = "the paper's MoLAM"
+MOLAM_ROWS = 2_000  # refitting MoLAM beside the loop takes minutes beyond; `mollia bench fusion` does it
 VOTE = "majority vote"
 FUSED = "mollia's labels"
 STUDENT = "mollia's student"
@@ -70,7 +71,7 @@ def scores(
         column = llm_labels(panel.subpanel([best]))[:, 0]
         out[f"best single LLM ({best})"] = accuracy(column, pool.gold, rows)
     out[VOTE] = accuracy(fuse(panel, known.y, method="vote").label, pool.gold, rows)
-    if known.labelled.any():
+    if known.labelled.any() and len(pool) <= MOLAM_ROWS:
         molam = fuse(panel, known.y, method="molam", random_state=random_state)
         out[MOLAM] = accuracy(molam.label, pool.gold, rows)
     return out

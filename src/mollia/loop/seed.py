@@ -45,7 +45,7 @@ def _from_task(task: Task, pool: Pool, groups: Rows) -> HumanLabels:
             ids=pool.ids,
             id=task.seed.id,
             label=task.seed.label,
-            encoding=task.data.encoding,
+            encoding=task.seed.encoding or task.data.encoding,
         )
     if task.seed.draw:
         return _drawn(pool, groups, task.seed.draw, task.run.random_state)

@@ -1,0 +1,189 @@
+"""The whole loop on recorded answers, kept small."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import mollia
+from mollia.errors import TaskError
+from mollia.ledger.sqlite_store import open_store
+from mollia.loop.outputs import summary_of, write_outputs
+from mollia.records import HumanLabels
+
+
+def _labels(folder):
+    with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_row_is_labelled_and_keeps_its_columns(write_task):
+    task = write_task()
+    result = mollia.run(task)
+    write_outputs(result, task.parent / "out")
+    rows = _labels(task.parent / "out")
+    assert [row["id"] for row in rows] == [f"r{i}" for i in range(120)]
+    assert rows[5]["note"] == 'say "5"'
+    assert {row["source"] for row in rows} == {"human", "panel"}
+    assert {row["label"] for row in rows} == {"Refund", "Delivery", "NA"}
+    right = sum(row["label"] == row["gold"] for row in rows if row["source"] == "panel")
+    assert right / 90 > 0.85
+
+
+def test_the_rounds_are_stored_with_batch_alpha_and_lambda(write_task):
+    result = mollia.run(write_task())
+    assert [round_.number for round_ in result.rounds] == [2, 3, 4]
+    assert [len(round_.asked) for round_ in result.rounds] == [10, 10, 10]
+    picked = [id_ for round_ in result.rounds for id_ in round_.asked]
+    assert len(set(picked)) == 30
+    assert not set(picked) & set(result.seed.ids)
+    assert [round_.lambda_ for round_ in result.rounds] == pytest.approx([0.8, 1.0, 1.0])
+
+
+@pytest.mark.parametrize("ask", ["pool", "batches"])
+def test_a_second_run_changes_nothing(write_task, ask):
+    task = write_task()
+    task.write_text(task.read_text("utf-8") + f'ask = "{ask}"\n', encoding="utf-8")
+    first, again = mollia.run(task), mollia.run(task)
+    np.testing.assert_array_equal(first.fused.posterior, again.fused.posterior)
+    np.testing.assert_array_equal(first.student_probs, again.student_probs)
+    assert [r.asked for r in first.rounds] == [r.asked for r in again.rounds]
+
+
+def test_in_batches_the_panel_is_asked_for_seed_and_picked_rows_only(write_task):
+    task = write_task()
+    task.write_text(task.read_text("utf-8") + 'ask = "batches"\n', encoding="utf-8")
+    result = mollia.run(task)
+    assert int(result.panel.asked.any(1).sum()) == 30 + 3 * 10
+    assert result.source.count("student") == 120 - 60
+    rows = [i for i, where in enumerate(result.source) if where == "student"]
+    np.testing.assert_array_equal(result.fused.posterior[rows], result.student_probs[rows])
+
+
+@pytest.mark.parametrize("ask", ["pool", "batches"])
+@pytest.mark.parametrize("delay", [0.6, 1.2, 1.8])
+def test_a_killed_run_goes_on_to_the_same_end(tmp_path, write_task, ask, delay):
+    task = write_task()
+    task.write_text(task.read_text("utf-8") + f'ask = "{ask}"\n', encoding="utf-8")
+    command = [sys.executable, "-m", "mollia", "run", str(task), "-q"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    time.sleep(delay)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    subprocess.run(command, check=True, capture_output=True)
+    after_kill = (tmp_path / "out" / "labels.csv").read_bytes()
+    (tmp_path / "out" / "ledger.sqlite").unlink()
+    subprocess.run(command, check=True, capture_output=True)
+    assert (tmp_path / "out" / "labels.csv").read_bytes() == after_kill
+
+
+def test_without_human_labels_it_works_and_says_uncalibrated_everywhere(write_task):
+    task = write_task(seed_rows=0)
+    result = mollia.run(task)
+    write_outputs(result, task.parent / "out")
+    assert result.estimate is None
+    assert not result.fused.calibrated
+    assert any("uncalibrated" in sentence for sentence in result.warnings)
+    rows = _labels(task.parent / "out")
+    assert "confidence_uncalibrated" in rows[0]
+    assert "confidence" not in rows[0]
+    assert summary_of(result)["calibrated"] is False
+    assert all(row["label"] for row in rows)
+
+
+def test_an_llm_that_never_answers_is_named_and_does_not_count(write_task):
+    with_it = mollia.run(write_task(silent=True))
+    assert any("silent" in sentence for sentence in with_it.warnings)
+    assert all(where != "failed" for where in with_it.source)
+
+
+def test_rows_that_nobody_answered_are_failed_and_stay_blank(write_task):
+    task = write_task()
+    data = (task.parent / "data.csv").read_text("utf-8").splitlines()
+    cells = data[101].split(",")
+    assert cells[0] == "r100"
+    data[101] = ",".join([*cells[:-4], "", "", "", ""])
+    (task.parent / "data.csv").write_text("\n".join(data) + "\n", encoding="utf-8")
+    result = mollia.run(task)
+    write_outputs(result, task.parent / "out")
+    assert result.source[100] == "failed"
+    assert _labels(task.parent / "out")[100]["label"] == ""
+    summary = summary_of(result)
+    assert (summary["labelled"], summary["rows"]) == (119, 120)
+    assert any("r100" in sentence for sentence in result.warnings)
+
+
+def test_a_seed_of_one_class_keeps_all_columns_and_names_the_unseen(write_task):
+    task = write_task()
+    seed = task.parent / "seed.csv"
+    seed.write_text("id,label\n" + "".join(f"r{i},Refund\n" for i in range(0, 90, 3)), encoding="utf-8")
+    result = mollia.run(task)
+    assert result.fused.posterior.shape == (120, 3)
+    assert any("Delivery, NA" in sentence for sentence in result.warnings)
+    assert list(summary_of(result)["classes"]) == ["Refund", "Delivery", "NA"]
+
+
+def test_a_label_that_left_the_seed_file_is_taken_back(write_task):
+    task = write_task()
+    mollia.run(task)
+    seed = task.parent / "seed.csv"
+    seed.write_text("\n".join(seed.read_text("utf-8").splitlines()[:-5]) + "\n", encoding="utf-8")
+    result = mollia.run(task)
+    assert len(result.seed) == 25
+    assert result.source[29] == "panel"
+
+
+def test_a_label_given_on_the_web_page_joins_the_seed(write_task):
+    task = write_task()
+    mollia.run(task)
+    with open_store(task.parent / "out" / "ledger.sqlite") as store:
+        store.add_human(HumanLabels(ids=("r99",), y=np.array([2]), chance=np.array([np.nan]), use="review"))
+    result = mollia.run(task)
+    assert result.source[99] == "human"
+    assert result.fused.label[99] == 2
+
+
+def test_classes_in_a_new_order_keep_the_ledgers_labels_right(write_task):
+    task = write_task()
+    mollia.run(task)
+    with open_store(task.parent / "out" / "ledger.sqlite") as store:
+        store.add_human(HumanLabels(ids=("r99",), y=np.array([2]), chance=np.array([np.nan]), use="review"))
+    write_task(classes=["NA", "Refund", "Delivery"])
+    result = mollia.run(task)
+    assert result.classes[result.fused.label[99]] == "NA"
+    assert result.classes[result.fused.label[0]] == "Refund"
+
+
+def test_a_class_that_labels_in_the_ledger_need_cannot_vanish(write_task):
+    task = write_task()
+    mollia.run(task)
+    write_task(classes=["Refund", "Delivery", "Other"])
+    data = task.parent / "data.csv"
+    data.write_text(data.read_text("utf-8").replace(",NA", ",Other"), encoding="utf-8")
+    (task.parent / "seed.csv").write_text("id,label\nr0,Refund\n", encoding="utf-8")
+    with pytest.raises(TaskError, match="'NA'"):
+        mollia.run(task)
+
+
+def test_copies_of_a_labelled_text_take_its_label_and_score_nothing(write_task):
+    """Case O11: equal texts are asked once, all rows keep their ids, conflicts are listed."""
+    task = write_task()
+    lines = (task.parent / "data.csv").read_text("utf-8").splitlines()
+    cells = lines[1].split(",", 1)[1]  # r0, a labelled Refund
+    other = lines[2].split(",", 1)[1]  # r1, a labelled Delivery
+    lines += [f"copy{i},{cells}" for i in range(5)] + [f"clash,{other}"]
+    (task.parent / "data.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    seed = task.parent / "seed.csv"
+    seed.write_text(seed.read_text("utf-8") + "clash,NA\n", encoding="utf-8")
+    result = mollia.run(task)
+    assert len(result.source) == 126
+    assert result.source[120:125] == ("copy of a human label",) * 5
+    assert set(result.fused.label[120:125]) == {0}
+    assert any("r1" in sentence and "clash" in sentence for sentence in result.warnings)
+    picked = [id_ for round_ in result.rounds for id_ in round_.asked]
+    assert not [id_ for id_ in picked if id_.startswith("copy")]
