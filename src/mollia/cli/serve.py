@@ -1,0 +1,40 @@
+"""`mollia serve task.toml`: the local page for labelling, review and watching a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+PORT = 8777
+
+
+def serve(
+    task: Annotated[Path, typer.Argument(help="The task file.", metavar="TASK.TOML")],
+    port: Annotated[
+        int, typer.Option("--port", help="The port; 0 takes any free one.", min=0, max=65535)
+    ] = PORT,
+    goal: Annotated[int, typer.Option("--goal", help="Rows of the seed's random draw.", min=1)] = 50,
+    overlap: Annotated[
+        int,
+        typer.Option("--overlap", help="Rows of the draw that everyone labels, to measure agreement.", min=0),
+    ] = 0,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
+) -> None:
+    """Label and review in the browser; only this machine can reach the page."""
+    import webbrowser  # noqa: PLC0415  # keeps --help fast
+
+    from mollia.task.load import load_task  # noqa: PLC0415  # the same
+    from mollia.web import server  # noqa: PLC0415  # the same
+    from mollia.web.desk import open_desk  # noqa: PLC0415  # the same
+
+    def announce(url: str) -> None:
+        typer.echo(f"Open {url}")
+        typer.echo("Everything stays on this machine; labels are saved as you give them. Stop with Ctrl+C.")
+        if not no_browser:
+            webbrowser.open(url)
+
+    loaded = load_task(task)
+    with server.listen(port) as bound, open_desk(loaded, goal=goal, overlap=overlap) as desk:
+        server.serve(desk, bound, announce)

@@ -1,0 +1,44 @@
+"""Where people labelled the same rows: how far they agree, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+
+from mollia.arrays import Classes
+from mollia.honest.agreement import cohen_kappa, krippendorff_alpha
+from mollia.ledger.words import Said
+
+PEOPLE = 3  # from as many on, one figure for all is given too
+
+
+def agreement(said: Sequence[Said]) -> list[str]:
+    """Return one sentence a pair with common rows, and one for everybody from three people on."""
+    people = sorted({each.annotator for each in said})
+    labels = label_table(said, people)
+    out = []
+    for i, j in combinations(range(len(people)), 2):
+        both = (labels[:, i] >= 0) & (labels[:, j] >= 0)
+        if both.any():
+            equal = int((labels[both, i] == labels[both, j]).sum())
+            kappa = _figure("Cohen's kappa", cohen_kappa(labels[:, i], labels[:, j]))
+            out.append(f"{people[i]} and {people[j]} agree on {equal} of {int(both.sum())} rows{kappa}.")
+    if len(people) >= PEOPLE and out:
+        out.append(f"All together: Krippendorff's alpha {krippendorff_alpha(labels):.2f}.")
+    return out
+
+
+def label_table(said: Sequence[Said], people: Sequence[str]) -> Classes:
+    """Return labels (rows, people), -1 where a person gave none."""
+    ids = list(dict.fromkeys(each.text_id for each in said))
+    labels = np.full((len(ids), len(people)), -1)
+    at_row, at_person = {id_: i for i, id_ in enumerate(ids)}, {who: j for j, who in enumerate(people)}
+    for each in said:
+        labels[at_row[each.text_id], at_person[each.annotator]] = max(each.y, -1)
+    return labels
+
+
+def _figure(name: str, value: float) -> str:
+    return "" if np.isnan(value) else f" ({name} {value:.2f})"

@@ -1,0 +1,145 @@
+"""The web application: its routes, and what each request is checked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from mollia.errors import MolliaError
+from mollia.ledger.words import UNSURE
+from mollia.web import seed_page
+from mollia.web.desk import Desk
+from mollia.web.guard import Guard
+from mollia.web.render import Renderer, read_static, session_of
+
+NAME, NOTE = 60, 500  # characters
+
+Handler = Callable[[Request, FormData], Response]
+
+
+def make_app(desk: Desk, *, port: int, token: str) -> Guard:
+    """Return the guarded application for an open desk."""
+    pages = _Pages(desk)
+    app = Starlette(
+        routes=[
+            Route("/", pages.seed),
+            Route("/label", _posted(pages.label), methods=["POST"]),
+            Route("/name", pages.ask_name),
+            Route("/name", _posted(pages.set_name), methods=["POST"]),
+            Route("/static/{name}", pages.static),
+        ],
+        exception_handlers={HTTPException: _refused, MolliaError: _failed},
+    )
+    return Guard(app, port=port, token=token)
+
+
+class _Pages:
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._render = Renderer(desk)
+        self._static = read_static()
+
+    def static(self, request: Request) -> Response:
+        found = self._static.get(request.path_params["name"])
+        if found is None:
+            raise HTTPException(404, "There is no such file.")
+        return found
+
+    # --- who labels
+
+    def ask_name(self, request: Request) -> Response:
+        return self._render(request, "name.html")
+
+    def set_name(self, request: Request, form: FormData) -> Response:
+        name = " ".join(_text(form, "name", NAME).split())
+        if not name:
+            raise HTTPException(400, "A name is needed: it is stored with your labels.")
+        session_of(request).name = name
+        return Response(status_code=204, headers={"HX-Redirect": "/"})
+
+    # --- the seed
+
+    def seed(self, request: Request) -> Response:
+        session = session_of(request)
+        if not session.name:
+            return RedirectResponse("/name", status_code=303)
+        with self._desk.turn:
+            row = None
+            if "row" in request.query_params:
+                row = self._row(request.query_params["row"])
+                if not seed_page.SeedDesk(self._desk).may(row, session.name):
+                    raise HTTPException(404, "That row is not in the draw.")
+            view = seed_page.show(self._desk, session, row=row)
+        return self._render(request, "seed.html", "seed_work.html", seed=view)
+
+    def label(self, request: Request, form: FormData) -> Response:
+        session, desk = session_of(request), self._desk
+        if not session.name:
+            raise HTTPException(403, "Say who you are first: open the start page.")
+        do, row, said = _text(form, "do", 20), None, ""
+        with desk.turn:
+            if do == "undo":
+                row, said = seed_page.undo(desk, session)
+            elif do == "more":
+                said = seed_page.draw_more(desk)
+            elif do != "again":
+                said = self._about_row(session_of(request).name, do, form, request)
+            view = seed_page.show(desk, session, row=row, said=said)
+        return self._render(request, "seed.html", "seed_work.html", seed=view)
+
+    def _about_row(self, who: str, do: str, form: FormData, request: Request) -> str:
+        desk, session = self._desk, session_of(request)
+        row = self._row(_text(form, "row", 20))
+        if not seed_page.SeedDesk(desk).may(row, who):
+            raise HTTPException(404, "That row is not in the draw.")
+        if do == "skip":
+            return seed_page.skip(desk, session, row)
+        y = UNSURE if do == "unsure" else self._class(_text(form, "y", 20))
+        return seed_page.label(desk, session, row, y, _text(form, "note", NOTE))
+
+    def _row(self, written: str) -> int:
+        return _number(written, len(self._desk.pool), "row")
+
+    def _class(self, written: str) -> int:
+        return _number(written, len(self._desk.task.classes), "class")
+
+
+def _posted(handler: Handler) -> Callable[[Request], Any]:
+    """Read the form, then work outside the event loop: the ledger waits for the disk."""
+
+    async def endpoint(request: Request) -> Response:
+        async with request.form(max_files=0, max_fields=200) as form:
+            return await run_in_threadpool(handler, request, form)
+
+    return endpoint
+
+
+def _text(form: FormData, name: str, longest: int) -> str:
+    value = form.get(name, "")
+    if not isinstance(value, str) or len(value) > longest:
+        raise HTTPException(400, f"{name} may have {longest} characters.")
+    return value.strip()
+
+
+def _number(written: str, n: int, what: str) -> int:
+    if not (written.isascii() and written.isdigit() and int(written) < n):
+        raise HTTPException(400, f"There is no such {what}.")
+    return int(written)
+
+
+def _refused(_request: Request, error: Exception) -> Response:
+    status, said = (error.status_code, error.detail) if isinstance(error, HTTPException) else (500, "")
+    return PlainTextResponse(said, status_code=status)
+
+
+def _failed(_request: Request, error: Exception) -> Response:
+    """A MolliaError is shown as it would be in the terminal."""
+    return PlainTextResponse(str(error), status_code=409)

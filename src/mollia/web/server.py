@@ -1,0 +1,70 @@
+"""Serving the page on this machine alone."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+import uvicorn
+
+from mollia.errors import MolliaError
+from mollia.web.app import make_app
+from mollia.web.desk import Desk
+
+HOST = "127.0.0.1"
+GRACE = 2  # seconds that open requests get when the server stops
+
+
+def listen(port: int) -> socket.socket:
+    """Return a socket bound to this machine's own address; port 0 takes any free one.
+
+    Raises
+    ------
+    MolliaError
+        When the port is in use or not allowed.
+    """
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((HOST, port))
+    except OSError as error:
+        bound.close()
+        raise MolliaError(
+            f"Port {port} of this machine cannot be used: {error.strerror}.",
+            hint="Choose another with --port, or --port 0 for any free one.",
+        ) from None
+    return bound
+
+
+def make_server(desk: Desk, bound: socket.socket, announce: Callable[[str], None]) -> uvicorn.Server:
+    """Return a server for `bound`; `announce` gets the start URL once it can be opened."""
+    port: int = bound.getsockname()[1]
+    token = secrets.token_urlsafe(24)
+    config = uvicorn.Config(
+        make_app(desk, port=port, token=token),
+        log_level="warning",
+        access_log=False,  # its lines would hold the token
+        server_header=False,
+        timeout_graceful_shutdown=GRACE,
+        lifespan="off",
+        ws="none",
+    )
+    return _Announcing(config, lambda: announce(f"http://{HOST}:{port}/?token={token}"))
+
+
+def serve(desk: Desk, bound: socket.socket, announce: Callable[[str], None]) -> None:
+    """Serve until interrupted."""
+    with suppress(KeyboardInterrupt):  # Ctrl+C is how a person ends it
+        make_server(desk, bound, announce).run(sockets=[bound])
+
+
+class _Announcing(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()

@@ -1,0 +1,135 @@
+// Keys, focus and messages; everything else is HTML and htmx.
+"use strict";
+
+const SHORTCUTS = "mollia shortcuts";
+const stored = (() => { try { return localStorage; } catch { return null; } })();
+let busy = false;
+
+const work = () => document.getElementById("work");
+const shown = (element) => element.offsetParent !== null && !element.disabled;
+const isField = (element) => element.matches("input, textarea, select");
+
+function press(key) {
+  const button = [...work().querySelectorAll("[data-key]")].find((each) => each.dataset.key === key && shown(each));
+  if (button) button.click();
+  return Boolean(button);
+}
+
+// --- the finder of a task with many classes
+
+const options = () => [...document.querySelectorAll("#class-list .class")];
+const found = () => options().filter((each) => !each.hidden);
+
+function narrow(finder) {
+  const wanted = finder.value.trim().toLowerCase();
+  for (const each of options()) {
+    each.hidden = !each.querySelector("span").textContent.toLowerCase().includes(wanted);
+  }
+  found().forEach((each, place) => each.classList.toggle("first", place === 0 && wanted !== ""));
+  document.getElementById("no-class").hidden = found().length > 0;
+}
+
+function keyInFinder(event, finder) {
+  const empty = finder.value === "";
+  if (event.key === "Enter") {
+    if (!empty) found()[0]?.click();
+  } else if (/^[1-9]$/.test(event.key)) {
+    found()[Number(event.key) - 1]?.click();
+  } else if (event.key === "Escape") {
+    finder.value = "";
+    narrow(finder);
+  } else if (!(empty && [".", "?", ",", "Backspace"].includes(event.key) && command(event.key))) {
+    return;
+  }
+  event.preventDefault();
+}
+
+// --- keys
+
+function command(key) {
+  const note = work().querySelector("[data-note]");
+  if (key === "," && note) {
+    note.focus();
+    return true;
+  }
+  return press(key);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !work()) return;
+  const on = document.getElementById("shortcuts")?.checked;
+  if (event.target.id === "finder") {
+    if (event.repeat || busy) return;
+    keyInFinder(event, event.target);
+    return;
+  }
+  if (isField(event.target) && event.target.type !== "checkbox") {
+    if (event.target.matches("[data-note]") && ["Enter", "Escape"].includes(event.key)) {
+      (work().querySelector("[data-focus]") ?? work()).focus();
+      event.preventDefault(); // a note is saved with the label, it is not one
+    }
+    return;
+  }
+  if (!on) return;
+  if (event.key === "Enter" && event.target.matches("button, a, summary, input")) return;
+  if (event.repeat || busy) return;
+  if (command(event.key)) event.preventDefault();
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target.id === "finder") narrow(event.target);
+});
+
+const shortcuts = document.getElementById("shortcuts");
+if (shortcuts) {
+  shortcuts.checked = stored?.getItem(SHORTCUTS) !== "off";
+  shortcuts.addEventListener("change", () => stored?.setItem(SHORTCUTS, shortcuts.checked ? "on" : "off"));
+}
+
+// --- requests: one at a time, so that no key lands on a row that has not been seen
+
+function alertOf(text) {
+  const alert = document.getElementById("alert");
+  alert.textContent = text;
+  alert.hidden = text === "";
+}
+
+const isQuiet = (event) => Boolean(event.detail.ctx?.sourceElement?.closest("[data-quiet]"));
+
+document.addEventListener("htmx:before:request", (event) => {
+  if (isQuiet(event)) return;
+  busy = true;
+  alertOf("");
+});
+document.addEventListener("htmx:finally:request", (event) => {
+  if (!isQuiet(event)) busy = false;
+});
+document.addEventListener("htmx:response:error", (event) => {
+  const html = new DOMParser().parseFromString(event.detail.ctx.text, "text/html");
+  alertOf(html.body.innerText.trim() || "The server could not do that.");
+});
+document.addEventListener("htmx:error", () => alertOf("The server does not answer. Is mollia serve still running? Nothing you saved is lost."));
+
+function settle() {
+  const now = work();
+  if (!now) return;
+  document.getElementById("said").textContent = now.dataset.said ?? "";
+  const focus = now.querySelector("[data-focus]");
+  focus?.focus({ preventScroll: true });
+  window.scrollTo({ top: 0 });
+}
+document.addEventListener("htmx:after:swap", (event) => {
+  if (!isQuiet(event)) settle();
+});
+settle();
+
+// --- what changes by itself: the server says so, the part is fetched anew
+
+for (const part of document.querySelectorAll("[data-live]")) {
+  const events = new EventSource(part.dataset.live);
+  events.addEventListener("changed", () => {
+    const now = document.getElementById(part.id);
+    if (now) htmx.trigger(now, "changed");
+  });
+  window.addEventListener("pagehide", () => events.close());
+}

@@ -1,0 +1,234 @@
+"""A small task with a recorded panel, a real server for it, a real browser."""
+
+import csv
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+import numpy as np
+import pytest
+from playwright.sync_api import sync_playwright
+
+from mollia.task.load import load_task
+from mollia.web.desk import open_desk
+from mollia.web.server import listen, make_server
+
+CLASSES = ("sport", "science", "world_news")
+WORDS = {
+    "sport": ["match", "goal", "team", "coach", "league", "player", "score", "referee", "stadium", "season"],
+    "science": [
+        "cell",
+        "planet",
+        "atom",
+        "theory",
+        "experiment",
+        "genome",
+        "telescope",
+        "laboratory",
+        "quantum",
+        "study",
+    ],
+    "world_news": [
+        "minister",
+        "treaty",
+        "border",
+        "election",
+        "parliament",
+        "embassy",
+        "sanctions",
+        "summit",
+        "army",
+        "vote",
+    ],
+}
+COMMON = ["the", "a", "today", "of", "report", "says", "new", "after", "about", "people", "said", "year"]
+SCRIPT = (
+    "<script>document.title = 'owned'</script><img src=x onerror=\"document.title='owned'\"> goal &amp; match"
+)
+TASK = """
+name = "newsroom"
+instruction = "What is this text about?"
+guidelines = "If in doubt, take what the first sentence is about."
+[data]
+path = "texts.csv"
+id = "id"
+{classes}
+{panel}
+[query]
+rounds = 2
+batch = 10
+"""
+
+
+def write_task(folder, classes=CLASSES, n=90):
+    """Write texts.csv and task.toml; return the gold class numbers by id."""
+    rng = np.random.default_rng(7)
+    rows, gold = [], {}
+    for i in range(n):
+        k = int(rng.integers(len(CLASSES)))
+        words = [*rng.choice(WORDS[CLASSES[k]], 4), *rng.choice(COMMON, 5)]
+        text = SCRIPT if i == 3 else " ".join(rng.permutation(words)) + f" {i}"
+        k = 0 if i == 3 else k
+        said = [k if rng.random() < right else int(rng.integers(3)) for right in (0.85, 0.7, 0.55)]
+        rows.append([f"r{i}", text, *(CLASSES[each] for each in said)])
+        gold[f"r{i}"] = k
+    with (folder / "texts.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["id", "text", "gemma", "yi", "qwen"], *rows])
+    (folder / "task.toml").write_text(
+        TASK.format(
+            classes="\n".join(f'[[classes]]\nname = "{name}"' for name in classes),
+            panel="\n".join(
+                f'[[panel]]\nname = "{llm}"\nkind = "recorded"\npath = "texts.csv"'
+                for llm in ("gemma", "yi", "qwen")
+            ),
+        ),
+        "utf-8",
+    )
+    return gold
+
+
+@dataclass
+class Served:
+    """A running page."""
+
+    url: str  # the start URL
+    desk: object
+    gold: dict
+
+    @property
+    def port(self):
+        return urlsplit(self.url).port
+
+    @property
+    def origin(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    @contextmanager
+    def client(self, name="kim"):
+        """A browser-like client that has entered, with the key its pages carry."""
+        origin = {"Origin": self.origin}
+        with httpx2.Client(base_url=self.origin, follow_redirects=True, headers=origin, timeout=30) as made:
+            page = made.get(self.url)
+            made.headers["X-Mollia-Key"] = page.text.split('"X-Mollia-Key": "')[1].split('"')[0]
+            if name:
+                made.post("/name", data={"name": name})
+            yield made
+
+
+@contextmanager
+def serving(folder, gold, **options):
+    """Serve the folder's task until the end of the block."""
+    ready, urls = threading.Event(), []
+    with listen(0) as bound, open_desk(load_task(folder / "task.toml"), **options) as desk:
+        server = make_server(desk, bound, lambda url: (urls.append(url), ready.set()))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
+        thread.start()
+        assert ready.wait(20)
+        try:
+            yield Served(url=urls[0], desk=desk, gold=gold)
+        finally:
+            server.should_exit = True
+            thread.join(20)
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """`with serve(goal=25) as served`: the page of the same task each time, started anew."""
+    gold = write_task(tmp_path)
+    return lambda **options: serving(tmp_path, gold, **options)
+
+
+@pytest.fixture
+def served(serve):
+    """The page of a fresh task, 25 rows to label."""
+    with serve(goal=25) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """One page for all tests of a module."""
+    folder = tmp_path_factory.mktemp("shared")
+    with serving(folder, write_task(folder), goal=25) as page:
+        yield page
+
+
+# --- a browser: installed, else Debian's, else playwright's; never none
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+
+
+def installed():
+    """Return the path of an installed Chrome or Chromium, or None."""
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    return found or (MAC if Path(MAC).exists() else None)
+
+
+def find_browser():
+    """Return the path of a browser, installing one if there is none; None = playwright's own."""
+    with (Path(tempfile.gettempdir()) / "mollia-browser.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # test workers install one at a time
+        if found := installed():
+            return found
+        if shutil.which("apt-get") and os.geteuid() == 0:
+            subprocess.run(["apt-get", "update"], check=False, capture_output=True)
+            subprocess.run(["apt-get", "install", "-y", "chromium"], check=False, capture_output=True)
+            if found := installed():
+                return found
+        done = subprocess.run(
+            [sys.executable, "-m", "playwright", "install", "chromium"],
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            pytest.fail(
+                "The page's tests need a browser. None is installed, and neither apt-get nor playwright could "
+                f"install one; install Chrome or Chromium. {done.stderr[-500:]}"
+            )
+        return None
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real Chromium with a fresh profile."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A new window at desktop width; anything the page's console complains of fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    opened = context.new_page()
+    opened.set_default_timeout(10_000)
+    said = []
+    opened.on(
+        "console", lambda message: said.append(message.text) if message.type in {"error", "warning"} else None
+    )
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    yield opened
+    context.close()
+    assert said == []

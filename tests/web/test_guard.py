@@ -1,0 +1,168 @@
+"""Nobody but this machine's browser with the start URL gets in, and no request reaches the disk."""
+
+import socket
+
+import httpx2
+import pytest
+
+from mollia.web.seed_page import SeedDesk
+
+ROW = {"row": "0", "y": "0"}
+
+
+@pytest.fixture(scope="module")
+def served(shared):
+    return shared
+
+
+def words(served):
+    return [(each.text_id, each.y, each.annotator) for each in served.desk.store.said("seed")]
+
+
+@pytest.fixture
+def client(served):
+    with served.client() as made:
+        yield made
+
+
+@pytest.fixture
+def row(served):
+    return str(SeedDesk(served.desk).rows[0])
+
+
+def test_without_the_token_nothing_is_shown(served):
+    for path in ("/", "/review", "/dashboard", "/static/page.css", "/name"):
+        answer = httpx2.get(served.origin + path)
+        assert answer.status_code == 403, path
+        assert "newsroom" not in answer.text
+        assert "start address" in answer.text
+
+
+@pytest.mark.parametrize("token", ["", "x", "%00", "é", "token"])
+def test_a_wrong_token_is_refused(served, token):
+    answer = httpx2.get(f"{served.origin}/?token={token}")
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+
+
+def test_the_start_url_gives_a_cookie_that_scripts_and_other_sites_do_not_get(served):
+    answer = httpx2.get(served.url)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert served.url.split("token=")[1].lower() not in cookie
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:1", "", "[::1]:80"])
+def test_another_host_name_is_not_answered(served, client, host):
+    answer = client.get("/", headers={"Host": host})
+    assert answer.status_code in {400, 421}
+    assert "newsroom" not in answer.text
+
+
+def test_two_host_headers_are_not_answered(served, client):
+    with socket.create_connection(("127.0.0.1", served.port)) as raw:
+        raw.sendall(
+            f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\nHost: evil.example\r\n"
+            "Connection: close\r\n\r\n".encode()
+        )
+        with raw.makefile("rb") as answer:
+            assert answer.readline().split()[1] in {b"400", b"421"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Origin": ""},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"X-Mollia-Key": "guess"},
+        {"X-Mollia-Key": ""},
+    ],
+)
+def test_what_another_site_sends_changes_nothing(served, client, row, headers):
+    before = words(served)
+    answer = client.post("/label", data={"row": row, "y": "0"}, headers=headers)
+    assert answer.status_code == 403
+    assert words(served) == before
+    assert client.post("/label", data={"row": row, "y": "1"}).status_code == 200
+    assert words(served) == [(served.desk.pool.ids[int(row)], 1, "kim")]
+
+
+def test_another_sessions_key_is_refused(served, client):
+    with served.client("ana") as other:
+        answer = client.post("/label", data=ROW, headers={"X-Mollia-Key": other.headers["X-Mollia-Key"]})
+    assert answer.status_code == 403
+
+
+def test_no_page_may_load_or_run_what_is_not_ours(client):
+    for path in ("/", "/name", "/static/page.js"):
+        headers = client.get(path).headers
+        csp = headers["content-security-policy"]
+        assert "default-src 'none'" in csp
+        assert "script-src 'self';" in csp
+        assert "unsafe" not in csp
+        assert "http:" not in csp
+        assert "frame-ancestors 'none'" in csp
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../guard.py",
+        "/static/..%2fguard.py",
+        "/static/%2e%2e/app.py",
+        "/static//etc/passwd",
+        "/static/x",
+        "/static/",
+    ],
+)
+def test_no_path_reaches_the_disk(client, path):
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "import" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"row": "-1", "y": "0"},
+        {"row": "99999", "y": "0"},
+        {"row": "1e1", "y": "0"},
+        {"row": "²", "y": "0"},
+        {"row": "", "y": "0"},
+        {"y": "0"},
+        {"row": "{row}", "y": "3"},
+        {"row": "{row}", "y": "-2"},
+        {"row": "{row}", "y": ""},
+        {"row": "{row}", "y": "0", "note": "x" * 501},
+        {"row": "{row}"},
+    ],
+)
+def test_a_wrong_form_is_refused_and_stores_nothing(served, client, row, form):
+    before = words(served)
+    answer = client.post("/label", data={name: value.format(row=row) for name, value in form.items()})
+    assert answer.status_code == 400
+    assert "Traceback" not in answer.text
+    assert words(served) == before
+
+
+def test_a_row_outside_the_draw_can_neither_be_seen_nor_labelled(served, client):
+    before = words(served)
+    (outside, *_) = sorted(set(range(90)) - set(SeedDesk(served.desk).rows))
+    assert client.get(f"/?row={outside}").status_code == 404
+    assert client.post("/label", data={"row": outside, "y": "0"}).status_code == 404
+    assert words(served) == before
+
+
+def test_a_long_request_is_cut_off(client):
+    assert client.post("/label", data={"note": "x" * 100_000}).status_code == 413
+    endless = client.post(
+        "/label", content=iter([b"row=0&y=0"]), headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
+    assert endless.status_code == 413

@@ -1,0 +1,175 @@
+"""The pages in a real Chromium: by keyboard, on a phone, with texts that try to run."""
+
+import pytest
+
+from mollia.web.seed_page import SeedDesk
+
+KEYS = "123"
+
+
+def enter(page, served, name="Kim"):
+    page.goto(served.url)
+    page.wait_for_url("**/name")
+    page.keyboard.type(name)  # the field has the focus
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#text")
+
+
+def row_of(page):
+    return int(page.input_value("input[name=row]"))
+
+
+def press(page, key):
+    """Press a key and wait until the server's answer is on the page."""
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.keyboard.press(key)
+    page.wait_for_function(
+        "() => document.querySelector('#work') && !document.querySelector('.htmx-request')"
+    )
+    page.wait_for_timeout(30)
+
+
+def test_twenty_rows_are_labelled_by_keyboard_with_a_reload_in_between(served, page):
+    enter(page, served)
+    labelled = []
+    for number in range(20):
+        row = row_of(page)
+        assert page.locator("#text").evaluate("e => e === document.activeElement"), "the text has the focus"
+        labelled.append(row)
+        press(page, KEYS[served.gold[f"r{row}"]])
+        assert page.inner_text("#said").startswith("Saved: ")
+        if number == 9:
+            before = row_of(page)
+            page.reload()
+            assert row_of(page) == before
+            assert "10 of 25 labelled" in page.inner_text(".progress")
+    assert labelled == SeedDesk(served.desk).rows[:20]
+    found = served.desk.store.human("seed")
+    assert list(found.ids) == [f"r{row}" for row in labelled]
+    assert [served.gold[id_] for id_ in found.ids] == found.y.tolist()
+
+
+def test_undo_skip_unsure_and_note_by_keyboard(served, page):
+    enter(page, served)
+    first = row_of(page)
+    page.keyboard.press(",")
+    page.keyboard.type("1 of 2 topics?.")
+    assert row_of(page) == first, "digits typed into a note are no labels"
+    page.keyboard.press("Enter")
+    press(page, "2")
+    (said,) = served.desk.store.said("seed")
+    assert (said.y, said.note) == (1, "1 of 2 topics?.")
+    press(page, "Backspace")
+    assert row_of(page) == first
+    press(page, ".")
+    second = row_of(page)
+    assert second != first
+    press(page, "?")
+    assert "1 unsure" in page.inner_text(".progress")
+    assert len(served.desk.store.human("seed")) == 0
+
+
+def test_a_held_key_labels_one_row_only(served, page):
+    enter(page, served)
+    page.keyboard.down("1")
+    page.keyboard.down("1")  # what a held key sends: repeats
+    page.keyboard.down("1")
+    page.keyboard.up("1")
+    page.wait_for_timeout(300)
+    assert len(served.desk.store.human("seed")) == 1
+
+
+def test_shortcuts_can_be_switched_off(served, page):
+    enter(page, served)
+    page.uncheck("#shortcuts")
+    page.locator("#text").focus()
+    page.keyboard.press("1")
+    page.reload()
+    page.keyboard.press("1")
+    page.wait_for_timeout(200)
+    assert not page.is_checked("#shortcuts")
+    assert len(served.desk.store.human("seed")) == 0
+    page.locator("button.class").first.focus()  # Tab and Enter still work
+    press(page, "Enter")
+    assert len(served.desk.store.human("seed")) == 1
+
+
+def test_a_text_with_a_script_is_shown_and_not_run(serve, page):
+    with serve(goal=90) as served:
+        enter(page, served)
+        page.goto(f"{served.origin}/?row=3")
+        assert page.inner_text("#text").startswith("<script>document.title")
+        press(page, "1")
+        page.goto(f"{served.origin}/?row=3")
+        assert page.title().startswith("Label")
+        assert page.locator("#text script, #text img").count() == 0
+
+
+def test_a_stopped_server_is_said_in_words_and_nothing_is_lost(serve, browser):
+    context = browser.new_context()
+    page = context.new_page()
+    with serve(goal=25) as served:
+        enter(page, served)
+        press(page, "1")
+    page.keyboard.press("1")
+    page.wait_for_selector("#alert:not([hidden])")
+    assert "does not answer" in page.inner_text("#alert")
+    context.close()
+    with serve(goal=25) as served:
+        assert len(served.desk.store.human("seed")) == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_it_without_sideways_scrolling_and_with_contrast(served, browser, scheme):
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, color_scheme=scheme, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    enter(page, served)
+    for _ in range(3):
+        with page.expect_response("**/label"):
+            page.tap("button.class >> nth=1")
+    page.wait_for_timeout(50)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    small = page.evaluate(
+        "[...document.querySelectorAll('button, .bar a')].filter(e => e.offsetParent && e.getBoundingClientRect().height < 24).length"
+    )
+    assert small == 0, "fingers can hit every target (WCAG 2.5.8)"
+    assert page.evaluate(CONTRAST) == []
+    context.close()
+
+
+def test_a_screen_reader_finds_names_for_everything(served, page):
+    enter(page, served)
+    nameless = page.evaluate(
+        "[...document.querySelectorAll('button, input:not([type=hidden]), a, progress')].filter(e => "
+        "!(e.innerText?.trim() || e.labels?.length || e.getAttribute('aria-label'))).map(e => e.outerHTML)"
+    )
+    assert nameless == []
+    assert page.locator("h1").count() == 1
+    assert page.locator("main").count() == 1
+    assert page.get_attribute("html", "lang") == "en"
+    press(page, "1")
+    assert page.locator("[role=status]").inner_text() == "Saved: sport."
+
+
+# Texts whose colour differs too little from what is behind them (WCAG 1.4.3: 4.5 to 1).
+CONTRAST = """
+() => {
+  const parse = (c) => { const m = c.match(/[\\d.]+/g).map(Number); return m.length > 3 ? m : [...m, 1]; };
+  const linear = (v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+  const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+  const behind = (e) => {
+    for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c[3] === 1) return c; }
+    return [255, 255, 255, 1];
+  };
+  const poor = [];
+  for (const e of document.querySelectorAll("body *")) {
+    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+    if (!own || !e.offsetParent || e.closest(":disabled") || e.closest(".visually-hidden, .skip-link, svg")) continue;
+    const [a, b] = [light(parse(getComputedStyle(e).color)), light(behind(e))].sort((x, y) => y - x);
+    if ((a + 0.05) / (b + 0.05) < 4.5) poor.push(`${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 30)}`);
+  }
+  return poor;
+}
+"""
