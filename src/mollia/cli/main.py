@@ -10,8 +10,10 @@ import mollia
 from mollia.cli.demo import demo
 from mollia.cli.fuse import fuse
 from mollia.cli.init import init
+from mollia.cli.predict import predict
 from mollia.cli.report import report
 from mollia.cli.run import run
+from mollia.cli.serve import serve
 from mollia.errors import MolliaError
 
 app = typer.Typer(
@@ -22,7 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, init, fuse, run, report):
+for command in (demo, init, fuse, run, serve, predict, report):
     app.command()(command)
 
 

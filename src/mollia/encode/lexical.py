@@ -62,7 +62,7 @@ class Lexical(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         self._check_fitted()
         vectors: Matrix = np.zeros((len(texts), self.dim), np.float32)
         rank = self.components_.shape[1]  # few texts have fewer than dim directions
-        vectors[:, :rank] = self.tfidf_.transform(texts) @ self.components_
+        vectors[:, :rank] = self._rows(texts) @ self.components_
         return vectors
 
     def _directions(self, texts: Sequence[str]) -> Matrix:
@@ -71,7 +71,7 @@ class Lexical(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         if len(texts) > SVD_TEXTS:
             rng = generator(self.random_state, "lexical", "sample")
             sample = [texts[i] for i in np.sort(rng.choice(len(texts), SVD_TEXTS, replace=False))]
-        rows = self.tfidf_.transform(sample) * np.float32(np.sqrt(0.5))  # two blocks of length 1
+        rows = self._rows(sample)
         rank = min(self.dim, *rows.shape)
         if rank == 0 or rows.nnz == 0:
             return np.zeros((rows.shape[1], 0), np.float32)
@@ -79,6 +79,10 @@ class Lexical(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         _, _, right = randomized_svd(sparse.csr_matrix(rows), rank, n_iter=2, random_state=seed)
         directions: Matrix = np.ascontiguousarray(right.T, np.float32)
         return directions
+
+    def _rows(self, texts: Sequence[str]) -> sparse.csr_array:
+        """Return TF-IDF rows (n, V) of length 1: two blocks of length 1, scaled."""
+        return sparse.csr_array(self.tfidf_.transform(texts) * np.float32(np.sqrt(0.5)))
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "components_"):

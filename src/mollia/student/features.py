@@ -42,6 +42,14 @@ def features_of(encoder: Encoder) -> HeadFeatures:
     return features
 
 
+def is_fitted(encoder: object) -> bool:
+    """Tell whether an encoder has learned from texts, by scikit-learn's convention."""
+    say = getattr(encoder, "__sklearn_is_fitted__", None)
+    if say is not None:
+        return bool(say())
+    return any(name.endswith("_") and not name.startswith("_") for name in vars(encoder))
+
+
 class AsTheyAre:
     """The vectors of an encoder that offers no features of its own; nothing to learn or store."""
 

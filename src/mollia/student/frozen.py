@@ -8,13 +8,12 @@ from typing import Self
 import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
-from sklearn.utils.validation import check_is_fitted
 
 from mollia import registry
 from mollia.arrays import Classes, Floats, Mask, Matrix, Probs, Vector
 from mollia.protocols import Encoder
 from mollia.randomness import generator
-from mollia.student.features import features_of
+from mollia.student.features import features_of, is_fitted
 from mollia.student.lessons import check_lessons
 from mollia.student.softmax_head import Features, fit_head
 
@@ -105,11 +104,8 @@ class FrozenStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
     def _encoder(self, texts: Sequence[str]) -> Encoder:
         """Return the encoder; one that learns from texts and has not yet, fitted on these."""
         encoder = registry.find("encoder", self.encoder)() if isinstance(self.encoder, str) else self.encoder
-        if hasattr(encoder, "fit"):
-            try:
-                check_is_fitted(encoder)
-            except NotFittedError:
-                encoder = clone(encoder).fit(texts)
+        if hasattr(encoder, "fit") and not is_fitted(encoder):
+            encoder = clone(encoder).fit(texts)
         made: Encoder = encoder
         return made
 

@@ -1,0 +1,44 @@
+"""Every encoder keeps the protocol's promises."""
+
+import numpy as np
+import pytest
+
+from mollia import registry
+from mollia.encode.cached import Cached
+from mollia.encode.hybrid import Hybrid
+
+TEXTS = ["What is the capital of Kenya?", "", "naïve café", "北京", "word " * 300, "\t\n", "😀"]
+
+
+@pytest.fixture(params=["lexical", "onnx", "hybrid", "cached"])
+def encoder(request, minilm, tmp_path):
+    match request.param:
+        case "lexical":
+            return registry.find("encoder", "lexical")(dim=8).fit(TEXTS)
+        case "hybrid":
+            return Hybrid(minilm)
+        case "cached":
+            return Cached(minilm, tmp_path / "v.sqlite")
+        case _:
+            return minilm
+
+
+def test_rows_are_finite_float32_in_order(encoder):
+    vectors = encoder.encode(TEXTS)
+    assert vectors.dtype == np.float32
+    assert vectors.shape == (len(TEXTS), encoder.dim)
+    assert np.isfinite(vectors).all()
+    assert np.allclose(encoder.encode(TEXTS[::-1])[::-1], vectors, atol=1e-2)
+    assert encoder.encode([]).shape == (0, encoder.dim)
+
+
+def test_the_name_is_stable(encoder):
+    assert encoder.name == encoder.name
+    assert len(encoder.name) > 8
+
+
+def test_every_registered_encoder_is_imported_by_its_name():
+    for name in registry.names("encoder"):
+        assert hasattr(registry.find("encoder", name), "encode")
+    for name in registry.names("features"):
+        assert hasattr(registry.find("features", name), "load")
