@@ -39,7 +39,7 @@ def finish(
         save(cast("FrozenStudent", student), parts.task.run.out / STUDENT_FOLDER, parts.classes)
     parts.progress(LAST, 1, 1)
     fused, source = _sourced(parts, labels, probs, taught=student is not None)
-    cross_fitted, estimate = _estimate(parts)
+    cross_fitted, estimate = cross_fit(parts)
     panel = parts.panel()
     parts.progress("figures", 0, 1)
     found = scores(parts.pool, parts.known, panel, fused, probs, random_state=parts.task.run.random_state)
@@ -104,7 +104,7 @@ def _sourced(
     return replace(labels.fused, posterior=posterior), tuple(source.tolist())
 
 
-def _estimate(parts: Parts) -> tuple[Probs | None, Estimate | None]:
+def cross_fit(parts: Parts) -> tuple[Probs | None, Estimate | None]:
     """Cross-fit the fuser on the human rows among those asked: posterior (n, K) and accuracy."""
     known, panel = parts.known, parts.panel()
     rows = np.flatnonzero(panel.asked.any(1) | known.known)
