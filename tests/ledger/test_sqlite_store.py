@@ -107,6 +107,27 @@ def test_a_batch_is_stored_as_a_whole_or_not_at_all(store):
     assert store.add([answer("k1")]) == 1
 
 
+def test_costs_are_summed_by_llm_with_failures_apart(store):
+    assert store.spent() == []
+    store.add([answer("k1", "yi", calls=2, prompt_tokens=10, seconds=0.5), answer("k1", calls=1)])
+    store.add([answer("k2", "yi", problem="HTTP 500", calls=3, reply_tokens=4)])
+    yi, gemma = store.spent()
+    assert (yi.llm, yi.answers, yi.failures, yi.calls) == ("yi", 2, 1, 5)
+    assert (yi.prompt_tokens, yi.reply_tokens, yi.seconds) == (10, 4, 0.5)
+    assert (gemma.llm, gemma.answers, gemma.calls) == ("gemma", 1, 1)
+
+
+def test_the_version_tells_that_someone_wrote(store):
+    seen = store.version()
+    assert store.version() == seen
+    store.add([answer("k1")])
+    assert store.version() != seen
+    seen = store.version()
+    with open_store(store.path, beside=True) as other:
+        other.add_human(HumanLabels(ids=("a",), y=[0], chance=[0.5]))
+    assert store.version() != seen
+
+
 def test_human_labels_keep_use_and_chance_and_the_newest_wins(store):
     store.add_human(HumanLabels(ids=("a", "b", "c"), y=[1, 0, 2], chance=[0.5, np.nan, 0.1]))
     store.add_human(HumanLabels(ids=("b",), y=[2], chance=[1.0]), annotator="kim")

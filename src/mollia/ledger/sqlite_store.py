@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
@@ -19,6 +19,7 @@ from mollia.arrays import Vector
 from mollia.errors import StoreError
 from mollia.ledger.lock import WriterLock
 from mollia.ledger.migrations import APPLICATION_ID, VERSION, migrate
+from mollia.ledger.spent import SPENT, Spent
 from mollia.ledger.words import SAID, SAY, Said, labels_of, newest_words, rows_of
 from mollia.records import Answer, HumanLabels, Question, Round, Use
 
@@ -231,6 +232,18 @@ class SqliteStore:
             last = rows[-1][-1]
             for row in rows:
                 yield _answer(row[:-1])
+
+    def spent(self) -> list[Spent]:
+        """Return what each LLM has cost so far, in the order in which they first answered."""
+        names = [each.name for each in fields(Spent)]
+        with self._said():
+            rows = self._db.execute(SPENT).fetchall()
+        return [Spent(**dict(zip(names, row, strict=True))) for row in rows]
+
+    def version(self) -> tuple[int, int]:
+        """Return a value that differs whenever anyone has written since."""
+        with self._said():
+            return _pragma(self._db, "data_version"), self._db.total_changes
 
     # --- human labels
 

@@ -1,0 +1,23 @@
+"""What each LLM has cost so far, summed from its answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SPENT = """
+SELECT llm, COUNT(*), SUM(problem IS NOT NULL), SUM(calls), SUM(prompt_tokens), SUM(reply_tokens), SUM(seconds)
+FROM answers GROUP BY llm ORDER BY MIN(rowid)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """One LLM's answers (failures among them), requests, tokens, and seconds of waiting."""
+
+    llm: str
+    answers: int
+    failures: int
+    calls: int
+    prompt_tokens: int
+    reply_tokens: int
+    seconds: float
