@@ -4,6 +4,7 @@ import pytest
 from mollia.errors import DataError, LeakRefused, NotEnoughLabels
 from mollia.honest.accuracy import cross_fitted_accuracy, estimate_accuracy
 from mollia.honest.cross_fit import cross_fitted_posterior
+from mollia.honest.intervals import wilson
 
 
 def test_an_audit_sample_gives_a_figure_with_n_and_method():
@@ -51,6 +52,8 @@ def test_the_cross_fitted_figure_is_not_the_fit(panel, memoriser):
     assert estimate.method.startswith("cross-fitted seed")
     assert estimate.n_rows == 400
     assert any("audit sample" in caveat for caveat in estimate.caveats)
+    fresh = wilson(round(estimate.value * 80), 80)
+    assert 1.05 < (estimate.high - estimate.low) / (fresh.high - fresh.low) < 1.15
 
 
 def test_lengths_must_fit():

@@ -11,15 +11,16 @@ import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, Vector
 from mollia.errors import DataError, LeakRefused, NotEnoughLabels
-from mollia.honest.intervals import wilson
+from mollia.honest.intervals import check_level, wilson, wilson_bounds
 from mollia.honest.prediction_powered import prediction_powered
 from mollia.records import Estimate
 
 AUDIT = "audit sample"
 CROSS_FITTED = "cross-fitted seed"
+WORTH = 0.8  # of a row: with 5 folds a fuser saw four fifths of the labels that made the real one
 REFIT = (
-    "each seed row was judged by a fuser fitted on the other folds; such intervals covered 86 to 98 % "
-    "instead of 95 % in our simulations, and an audit sample would hold what it states"
+    "each seed row was judged by a fuser fitted on the other folds, and counts four fifths for it; an audit "
+    "sample of as many rows gives an interval about 15% narrower"
 )
 EQUAL = 1e-9  # chances that differ by less are the same
 FEW = 30  # below this many rows an interval says little
@@ -108,20 +109,27 @@ def _weights(chance: Vector | None, scoring: Mask) -> Vector | None:
 def cross_fitted_accuracy(
     posterior: Probs, y: Classes, *, n_rows: int, level: float = 0.95
 ) -> Estimate | None:
-    """Return the fuser's accuracy from its own seed, given its cross-fitted posterior (m, K).
+    """Return the fuser's accuracy from its own seed, given its cross-fitted posterior (m, K) by 5 folds.
 
     y (m,) are the human labels of the same rows (`cross_fitted_posterior`'s order), n_rows the rows
-    the figure speaks for. None without human labels.
+    the figure speaks for. None without human labels. The interval is Wilson's at four fifths of the
+    rows: the spread of the refits is then covered, at 12 % more width (`mollia bench coverage`).
     """
     if len(y) != len(posterior):
         raise DataError(f"There are {len(posterior)} cross-fitted rows and {len(y)} labels.")
     if len(y) == 0:
         return None
-    found = wilson(int((posterior.argmax(1) == y).sum()), len(y), level)
-    return replace(
-        found,
+    check_level(level)
+    share = float((posterior.argmax(1) == y).mean())
+    low, high = wilson_bounds(share, WORTH * len(y), level)
+    return Estimate(
+        value=share,
+        low=low,
+        high=high,
+        level=level,
+        n_human=len(y),
         n_rows=n_rows,
-        method=f"{CROSS_FITTED}, {found.method}",
+        method=f"{CROSS_FITTED}, Wilson",
         caveats=(REFIT, *_few(len(y))),
     )
 

@@ -76,12 +76,14 @@ def prediction_powered(
     *,
     level: float = 0.95,
     chance: Vector | None = None,
+    worth: float = 1.0,
     what: str = "accuracy",
 ) -> Estimate:
     """Return a share over a pool with its interval, from n rows a person saw and a prediction on all.
 
     `seen` (n,), `predicted` (n,) and `chance` (n,) are as in `power`; `predicted_all` (N,) is the
-    prediction on every row of the pool, the n rows included.
+    prediction on every row of the pool, the n rows included. `worth` is what a seen row counts where the
+    predictions for the seen rows are cross-fitted (`accuracy.WORTH`), 1 otherwise.
 
     Raises
     ------
@@ -107,7 +109,7 @@ def prediction_powered(
     else:
         found = power(seen, predicted, pool_mean, n_pool, chance)
         share = found.value
-        low, high = wilson_bounds(share, found.effective, level)
+        low, high = wilson_bounds(share, worth * found.effective, level)
     return Estimate(
         value=share, low=low, high=high, level=level, n_human=n, n_rows=n_pool, method=METHOD, what=what
     )
