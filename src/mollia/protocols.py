@@ -169,6 +169,11 @@ class View(Protocol):
         ...
 
     @property
+    def deviations(self) -> Floats:
+        """Relative changes (E, m, K) of the student's outputs under E weight noises."""
+        ...
+
+    @property
     def panel(self) -> PanelAnswers | None:
         """The panel's answers for the m rows, where they were asked beforehand."""
         ...

@@ -41,7 +41,7 @@ def test_a_view_is_read_only():
 
 
 def test_a_student_without_passes_says_so():
-    with pytest.raises(DataError, match="Counting gives no perturbed passes"):
+    with pytest.raises(DataError, match="Counting has no passes"):
         _ = PoolView(student=Counting(), texts=["a"]).passes
 
 

@@ -56,7 +56,10 @@ def test_rows_that_cannot_be_judged_come_last(name, make_view):
     broken = [0, 7, 19]
     probs, vectors, passes = view.probs.copy(), view.vectors.copy(), view.passes.copy()
     probs[broken], vectors[broken], passes[:, broken] = np.nan, np.nan, np.nan
-    view = replace(view, probs=probs, vectors=vectors, passes=passes, panel=view.panel)
+    z = view.panel.z.copy()
+    z[broken] = 0  # no LLM gave anything usable
+    panel = replace(view.panel, z=z, c=z)
+    view = replace(view, probs=probs, vectors=vectors, passes=passes, deviations=passes, panel=panel)
     found = picked(strategy, view, 40).rows
     assert set(found[-3:].tolist()) == set(broken)
 
@@ -68,6 +71,8 @@ def test_ties_are_decided_alike_each_time(strategy, make_view):
         probs=np.full_like(view.probs, 1 / 3),
         vectors=np.ones_like(view.vectors),
         passes=np.full_like(view.passes, 1 / 3),
+        deviations=np.zeros_like(view.passes),
+        panel=replace(view.panel, z=np.full_like(view.panel.z, 0.25), c=np.zeros_like(view.panel.c)),
     )
     first, second = (picked(strategy, even, 10, seed=1).rows for _ in range(2))
     assert first.tolist() == second.tolist()
@@ -81,13 +86,14 @@ def test_a_pool_without_anything_labelled_is_fine(strategy, make_view):
 def test_certain_rows_are_no_special_case(strategy, make_view):
     view = make_view()
     sure = np.eye(3)[view.probs.argmax(1)]
-    view = replace(view, probs=sure, passes=np.stack([sure] * 5))
+    view = replace(view, probs=sure, passes=np.stack([sure] * 5), deviations=np.zeros((5, 40, 3)))
     assert len(picked(strategy, view, 10).rows) == 10
 
 
 def test_it_leaves_the_view_as_it_was(strategy, make_view):
     view = make_view()
-    before = [view.probs.copy(), view.vectors.copy(), view.labelled_vectors.copy(), view.passes.copy()]
+    names = ("probs", "vectors", "labelled_vectors", "passes", "deviations")
+    before = [getattr(view, name).copy() for name in names]
     picked(strategy, view, 10)
-    after = [view.probs, view.vectors, view.labelled_vectors, view.passes]
+    after = [getattr(view, name) for name in names]
     assert all(np.array_equal(one, other) for one, other in zip(before, after, strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
@@ -84,14 +84,27 @@ class PoolView:
         DataError
             When the student has no perturbed passes.
         """
-        draw = getattr(self._student, "passes", None)
-        if draw is None:
+        return _locked(self._ability("passes")(self._texts))
+
+    @cached_property
+    def deviations(self) -> Floats:
+        """Relative changes (E, m, K) of the student's outputs under E weight noises.
+
+        Raises
+        ------
+        DataError
+            When the student's weights cannot be shaken.
+        """
+        return _locked(self._ability("deviations")(self._texts))
+
+    def _ability(self, name: str) -> Callable[[Sequence[str]], Floats]:
+        found: Callable[[Sequence[str]], Floats] | None = getattr(self._student, name, None)
+        if found is None:
             raise DataError(
-                f"The student {type(self._student).__name__} gives no perturbed passes, which this "
-                "strategy needs.",
+                f"The student {type(self._student).__name__} has no {name}, which this strategy needs.",
                 hint="Choose a strategy that needs probabilities or vectors only: entropy, margin, coreset.",
             )
-        return _locked(draw(self._texts))
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +118,7 @@ class FixedView:
     vectors: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     labelled_vectors: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
     passes: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
+    deviations: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
     panel: PanelAnswers | None = None
 
     def __len__(self) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
 
-from mollia.arrays import Vector
+import numpy as np
+from numpy.typing import NDArray
+
+from mollia.arrays import Mask, Rows, Vector
 from mollia.records import Picked
 
 
@@ -16,3 +19,22 @@ def highest(scores: Vector, n: int) -> Picked:
     """
     order = np.argsort(-scores, kind="stable")[:n]  # numpy sorts NaN to the end
     return Picked(rows=order.astype(np.int64), scores=scores[order])
+
+
+def finite(rows: NDArray[np.floating]) -> Mask:
+    """Return which rows (m,) of (m, d) hold finite numbers only."""
+    out: Mask = np.isfinite(rows).all(1)
+    return out
+
+
+def among(usable: Mask, n: int, pick: Callable[[Rows, int], Rows]) -> Rows:
+    """Let `pick` choose among the usable rows (m,), then add the others in their order.
+
+    `pick(rows, n)` gets the usable positions in the view and how many it is to choose, and returns
+    distinct positions *in rows*.
+    """
+    rows = np.flatnonzero(usable)
+    wanted = min(n, len(rows))
+    chosen = rows[pick(rows, wanted)] if wanted else rows[:0]
+    out: Rows = np.concatenate([chosen, np.flatnonzero(~usable)[: n - wanted]]).astype(np.int64)
+    return out

@@ -17,6 +17,8 @@ from mollia.student.features import features_of, is_fitted
 from mollia.student.lessons import check_lessons
 from mollia.student.softmax_head import Features, fit_head
 
+NOISE = 1e-3  # a weight noise's length, as a share of the weights'
+
 
 class FrozenStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Multinomial logistic regression on an encoder's features (protocol Student).
@@ -100,6 +102,21 @@ class FrozenStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
             [self.head_.predict_proba(_dropped(rows, drop, rng)) for _ in range(n_passes)]
         )
         return passes
+
+    def deviations(self, X: Sequence[str], n_noises: int = 5) -> Floats:
+        """Return the relative change (n_noises, n, K) of the scores when the head's weights are shaken.
+
+        A noise is Gaussian with the length of the weights times `NOISE`; the change is divided by the
+        length of the row's unshaken scores (Li et al., AAAI 2024, and METHOD section 5).
+        """
+        self._check_fitted()
+        rows = self.features_.transform(X)
+        scores = self.head_.scores(rows)
+        length = np.maximum(np.linalg.norm(scores, axis=1, keepdims=True), 1e-12)
+        rng = generator(self.random_state, "student", "deviations")
+        shaken = (self.head_.shaken(NOISE, rng).scores(rows) for _ in range(n_noises))
+        changes: Floats = np.stack([(each - scores) / length for each in shaken])
+        return changes
 
     def _encoder(self, texts: Sequence[str]) -> Encoder:
         """Return the encoder; one that learns from texts and has not yet, fitted on these."""

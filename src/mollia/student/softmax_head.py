@@ -46,6 +46,13 @@ class Head:
         """Return class probabilities (n, K) of rows X (n, V)."""
         return softmax(self.scores(X))
 
+    def shaken(self, share: float, rng: np.random.Generator) -> Head:
+        """Return the head plus Gaussian noise of `share` times the weights' length."""
+        noise = [rng.normal(size=self.coef.shape), rng.normal(size=self.intercept.shape)]
+        length = np.hypot(np.linalg.norm(self.coef), np.linalg.norm(self.intercept))
+        scale = share * length / np.hypot(np.linalg.norm(noise[0]), np.linalg.norm(noise[1]))
+        return Head(coef=self.coef + scale * noise[0], intercept=self.intercept + scale * noise[1])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objective:
