@@ -124,6 +124,8 @@ class Llm(Section):
     top_p: Annotated[Share, Field(gt=0)] = 0.9
     max_tokens: Number = 16
     context: Number | None = None
+    prompt: Literal["chat", "plain"] = "chat"
+    votes_only: Annotated[bool, Field(strict=True)] = False
     timeout: Annotated[Cap, Field(gt=0)] = 60.0
     concurrency: Annotated[Number, Field(le=1000)] = 8
     price_in: Cap = 0.0
