@@ -1,0 +1,77 @@
+"""`mollia fuse` on files people have."""
+
+import csv
+import json
+import re
+
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from mollia.cli.main import app
+
+LABELS = "Refund,Delivery,Other"
+
+
+@pytest.fixture
+def files(tmp_path):
+    with (tmp_path / "answers.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "text", "gemma", "llama", "qwen", "remark"])
+        for i in range(60):
+            gold = LABELS.split(",")[i % 3]
+            other = LABELS.split(",")[(i + 1) % 3]
+            writer.writerow([f"t{i}", f"{gold} text {i}", gold, other if i % 5 == 0 else gold, gold, f"r{i}"])
+    (tmp_path / "seed.csv").write_text(
+        "id,label\n" + "".join(f"t{i},{LABELS.split(',')[i % 3]}\n" for i in range(24)), encoding="utf-8"
+    )
+    return tmp_path
+
+
+def _fused(files, *words):
+    done = CliRunner().invoke(app, ["fuse", str(files / "answers.csv"), "--labels", LABELS, *map(str, words)])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_a_csv_with_one_column_per_llm_becomes_labels(files):
+    out = files / "labels.csv"
+    said = _fused(files, "--seed-labels", files / "seed.csv", "--out", out)
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["remark"] for row in rows] == [f"r{i}" for i in range(60)]
+    assert all(row["label"] in row["text"] for row in rows)
+    assert [row["source"] for row in rows[:24]] == ["human"] * 24
+    assert "60/60 rows labelled" in said
+    assert re.search(r"Accuracy: 1\.00, 95% interval 0\.\d\d to 1\.00 \(cross-fitted seed", said)
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "parquet", "tsv"])
+def test_the_suffix_chooses_the_format(files, suffix):
+    out = files / f"labels.{suffix}"
+    _fused(files, "--out", out)
+    if suffix == "parquet":
+        labels = pq.read_table(out)["label"].to_pylist()
+    elif suffix == "jsonl":
+        labels = [json.loads(line)["label"] for line in out.read_text("utf-8").splitlines()]
+    else:
+        labels = [row["label"] for row in csv.DictReader(out.read_text("utf-8").splitlines(), delimiter="\t")]
+    assert labels == [LABELS.split(",")[i % 3] for i in range(60)]
+
+
+def test_without_human_labels_every_output_says_uncalibrated(files):
+    out = files / "labels.csv"
+    said = _fused(files, "--out", out)
+    assert "no figure without human labels; every confidence is uncalibrated" in said
+    assert "confidence_uncalibrated" in out.read_text("utf-8").splitlines()[0]
+
+
+@pytest.mark.parametrize("method", ["vote", "mean", "dawid_skene", "molam", "mixture"])
+def test_every_method_is_to_be_had(files, method):
+    out = files / "labels.csv"
+    _fused(files, "--seed-labels", files / "seed.csv", "--method", method, "--out", out)
+    assert len(out.read_text("utf-8").splitlines()) == 61
+
+
+def test_llms_may_be_chosen(files):
+    assert "LLMs: qwen, gemma" in _fused(files, "--llms", "qwen,gemma", "--out", files / "labels.csv")
