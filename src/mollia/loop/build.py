@@ -103,7 +103,7 @@ class Parts:
                     seconds=_left(caps.seconds, sum(r.seconds for r in spent)),
                     money=_left(caps.money, sum(r.money for r in spent)),
                 ),
-                prices=_prices(self.task),
+                prices=prices(self.task),
                 progress=show,
             )
         )
@@ -200,14 +200,21 @@ def questions_by_llm(task: Task, pool: Pool) -> dict[str, Sequence[Question]]:
     )
     out = {}
     for member in task.panel:
-        sampling = (member.samples, member.temperature, member.top_p)
-        if sampling not in made:
-            made[sampling] = ask(samples=member.samples, temperature=member.temperature, top_p=member.top_p)
-        out[member.name] = made[sampling]
+        settings = (member.samples, member.temperature, member.top_p, member.context, member.max_tokens)
+        if settings not in made:
+            made[settings] = ask(
+                samples=member.samples,
+                temperature=member.temperature,
+                top_p=member.top_p,
+                context=member.context,
+                max_tokens=member.max_tokens,
+            )
+        out[member.name] = made[settings]
     return out
 
 
-def _prices(task: Task) -> dict[str, Price]:
+def prices(task: Task) -> dict[str, Price]:
+    """Return each LLM's price of tokens."""
     return {m.name: Price(prompt=m.price_in, reply=m.price_out) for m in task.panel}
 
 
