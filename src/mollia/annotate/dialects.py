@@ -10,7 +10,7 @@ from mollia.annotate.failures import RowFailed
 from mollia.annotate.label_probs import Position
 from mollia.annotate.retry import Client, Json
 from mollia.annotate.tokens import DECODED, token_form, token_text
-from mollia.records import Question
+from mollia.records import Prompt
 
 LLAMA_CPP, VLLM, SGLANG, OLLAMA, LM_STUDIO, TGI = "llama.cpp", "vLLM", "SGLang", "Ollama", "LM Studio", "TGI"
 OTHER = "OpenAI-compatible"
@@ -83,17 +83,16 @@ def _look(client: Client, path: str, *, root: bool = False) -> tuple[Json, Mappi
         return {}, {}
 
 
-def messages(question: Question, *, merged: bool = False) -> list[dict[str, str]]:
-    """Return the chat messages of a question; `merged` puts all into the user's turn."""
-    prompt = question.prompt
+def messages(prompt: Prompt, *, merged: bool = False) -> list[dict[str, str]]:
+    """Return a prompt as chat messages; `merged` puts all into the user's turn."""
     if merged or not prompt.system:
         return [{"role": "user", "content": "\n\n".join(filter(None, [prompt.system, prompt.user]))}]
     return [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
 
 
-def plain(question: Question) -> str:
-    """Return the prompt for models that continue text."""
-    return "\n\n".join(filter(None, [question.prompt.system, question.prompt.user]))
+def plain(prompt: Prompt) -> str:
+    """Return a prompt for models that continue text."""
+    return "\n\n".join(filter(None, [prompt.system, prompt.user]))
 
 
 def choices(reply: Json) -> list[Json]:

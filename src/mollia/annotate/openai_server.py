@@ -104,7 +104,7 @@ class OpenAIServer:
         self._client: Client | None = None
         self._scorer: Scorer | None = None
         self._ready = False
-        self._merged = False  # whether the system prompt goes into the user's turn
+        self.merged = False  # whether the system prompt goes into the user's turn
         self._one_by_one = False  # whether the server gives one sample a call
         self._has_z = False  # whether log-probabilities were seen
         self._notes: dict[str, str] = {}
@@ -146,7 +146,7 @@ class OpenAIServer:
         if first is None:
             return
         self.prepare(first)
-        yield self._first(first)
+        yield self.first(first)
         yield from answer_all(waiting, self.answer, threads=self._endpoint.concurrency)
 
     def prepare(self, question: Question) -> None:
@@ -163,7 +163,7 @@ class OpenAIServer:
 
     def _choose(self, classes: Sequence[Sequence[str]]) -> Scorer | None:
         top = TopTokens(
-            self.client, self.model, chat=self.chat, merged=self._merged, alternatives=self.alternatives
+            self.client, self.model, chat=self.chat, merged=self.merged, alternatives=self.alternatives
         )
         wanted: str = self.scoring
         if wanted == "auto" and self.server.kind == LLAMA_CPP:
@@ -171,14 +171,14 @@ class OpenAIServer:
         if wanted == "auto":
             wanted = Letters.rung if needs_letters(classes, self.alternatives) else TopTokens.rung
         ways: dict[str, Scorer] = {
-            NamedTokens.rung: NamedTokens(self.client, chat=self.chat, merged=self._merged),
+            NamedTokens.rung: NamedTokens(self.client, chat=self.chat, merged=self.merged),
             Echo.rung: Echo(self.client, self.model),
             TopTokens.rung: top,
             Letters.rung: Letters(top),
         }
         return ways.get(wanted)
 
-    def _first(self, question: Question) -> Answer:
+    def first(self, question: Question) -> Answer:
         """Answer the first question, changing what the server cannot do; what it refuses all the same is final."""
         for _ in range(FIRST_TRIES):
             try:
@@ -190,8 +190,8 @@ class OpenAIServer:
 
     def _adapted(self, said: str, question: Question) -> bool:
         """Change the way of asking if the refusal says what to change."""
-        if "system" in said and "role" in said and self.chat and not self._merged:
-            self._merged = True
+        if "system" in said and "role" in said and self.chat and not self.merged:
+            self.merged = True
         elif "logprobs" in said and self.alternatives > 5:  # noqa: PLR2004  # what the strictest servers give
             self.alternatives = 5
         elif '"n"' in said or "'n'" in said or "n must be" in said or "best_of" in said:
@@ -297,11 +297,11 @@ class OpenAIServer:
         if n > 1:
             body["n"] = n
         if self.chat:
-            body["messages"] = messages(question, merged=self._merged)
+            body["messages"] = messages(question.prompt, merged=self.merged)
             if logprobs:
                 body |= {"logprobs": True, "top_logprobs": self.alternatives}
         else:
-            body |= {"prompt": plain(question), "stop": ["\n\n"]}
+            body |= {"prompt": plain(question.prompt), "stop": ["\n\n"]}
             if logprobs:
                 body["logprobs"] = self.alternatives
         reply = self.client.post("/chat/completions" if self.chat else "/completions", body, cost)

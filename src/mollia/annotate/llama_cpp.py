@@ -1,0 +1,178 @@
+"""A GGUF file in this process, through llama.cpp (extra `llama`)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from mollia.annotate.openai_server import OpenAIServer
+from mollia.errors import ServerCannot
+from mollia.optional import require
+from mollia.records import Answer, Question
+
+ENDS = 2**20  # bytes at a file's start and end that identify it
+QUIET = -1
+KEY_NAME = "MOLLIA_LLAMA_CPP_{}"
+
+
+class LlamaCpp:
+    """Asks a model loaded from a GGUF file; label probabilities come from the labels' own tokens.
+
+    llama.cpp's own server runs inside this process, on an address only this machine reaches
+    and with a key of its own, so that one piece of code asks it and a llama-server elsewhere.
+    The cache of sliding-window models is kept whole: else nothing of the shared prompt is reused.
+
+    Parameters
+    ----------
+    name : the LLM's name on the panel.
+    path : the .gguf file.
+    chat : False for base models: the prompt is continued instead of answered.
+    context : tokens a prompt and its reply may have.
+    threads : processor cores to use; half of the machine's by default.
+    gpu_layers : layers put on a graphics card, where the wheel supports one.
+    max_tokens : of one sampled answer.
+
+    Raises
+    ------
+    MissingExtra
+        From `annotate`, when xllamacpp is not installed.
+    ServerCannot
+        From `annotate`, when the file is not there or cannot be loaded.
+    """
+
+    live = True
+
+    def __init__(
+        self,
+        name: str,
+        path: str | Path,
+        *,
+        chat: bool = True,
+        context: int = 4096,
+        threads: int | None = None,
+        gpu_layers: int = 0,
+        max_tokens: int = 16,
+        timeout: float = 600.0,
+    ) -> None:
+        self.name = name
+        self.path = Path(path)
+        self.chat = chat
+        self.context = context
+        self.threads = threads or max(1, (os.cpu_count() or 2) // 2)
+        self.gpu_layers = gpu_layers
+        self.max_tokens = max_tokens
+        self.timeout = timeout
+        self._running: Any = None
+        self._inner: OpenAIServer | None = None
+        self._key_name = KEY_NAME.format(secrets.token_hex(4).upper())
+
+    def __repr__(self) -> str:
+        return f"LlamaCpp({self.name!r}, {self.path.name!r})"
+
+    def fingerprint(self) -> str:
+        """Return a hash of the file (its size, start and end) and the settings."""
+        content = hashlib.blake2b(digest_size=16)
+        content.update(json.dumps(["llama_cpp", self.chat, self.context, self.max_tokens]).encode())
+        size = self._size()
+        with self.path.open("rb") as file:
+            content.update(str(size).encode() + file.read(ENDS))
+            file.seek(max(0, size - ENDS))
+            content.update(file.read(ENDS))
+        return content.hexdigest()
+
+    def describe(self) -> Mapping[str, object]:
+        """Return what the run's manifest should say."""
+        described = self._inner.describe() if self._inner is not None else {}
+        return {**described, "server": "llama.cpp in process", "model": self.path.name}
+
+    def annotate(self, questions: Iterable[Question], /) -> Iterator[Answer]:
+        """Yield an Answer for each question as it finishes."""
+        return self.asked.annotate(questions)
+
+    @property
+    def asked(self) -> OpenAIServer:
+        """The client of the model, which is loaded when it is first needed."""
+        if self._inner is None:
+            address = self._load()
+            self._inner = OpenAIServer(
+                self.name,
+                urls=[address + "/v1"],
+                model=self.path.name,
+                api_key_env=self._key_name,
+                chat=self.chat,
+                max_tokens=self.max_tokens,
+                timeout=self.timeout,
+                concurrency=1,
+            )
+        return self._inner
+
+    def _size(self) -> int:
+        try:
+            return self.path.stat().st_size
+        except OSError as error:
+            raise ServerCannot(
+                f"{self.name}: the model file {self.path} cannot be read: {error.strerror}.",
+                hint="Give path as a .gguf file; relative paths count from the task file's folder.",
+            ) from None
+
+    def _load(self) -> str:
+        """Start llama.cpp's server in this process and return its address."""
+        xllamacpp = require("xllamacpp", extra="llama", purpose=f"The panel member {self.name!r} (llama_cpp)")
+        self._size()
+        key = secrets.token_urlsafe(24)
+        params = xllamacpp.CommonParams()
+        params.model.path = str(self.path)
+        params.n_ctx = self.context
+        params.n_parallel = 1
+        params.n_gpu_layers = self.gpu_layers
+        params.cpuparams.n_threads = self.threads
+        params.cpuparams_batch.n_threads = self.threads
+        params.swa_full = True
+        params.warmup = False
+        params.verbosity = QUIET
+        params.hostnames = ["127.0.0.1"]
+        params.port = 0
+        params.api_keys = [key]
+        params.ui = False
+        try:
+            self._running = xllamacpp.Server(params)
+        except (RuntimeError, ValueError) as error:
+            raise ServerCannot(
+                f"{self.name}: llama.cpp cannot load {self.path}: {error}.",
+                hint="Is it a complete .gguf file, and does it fit the memory?",
+            ) from None
+        os.environ[self._key_name] = key  # the client reads keys from there alone
+        return str(self._running.listening_address)
+
+    def close(self) -> None:
+        """Unload the model."""
+        if self._inner is not None:
+            self._inner.close()
+        self._inner = self._running = None
+        os.environ.pop(self._key_name, None)
+
+
+class PanelEntry(Protocol):
+    """What a task file says about a model file."""
+
+    name: str
+    path: Path | None
+    context: int | None
+    max_tokens: int
+    timeout: float
+
+
+def from_entry(entry: PanelEntry) -> LlamaCpp:
+    """Return the annotator a task file's panel member describes."""
+    return LlamaCpp(
+        entry.name,
+        entry.path or "",
+        chat=getattr(entry, "prompt", "chat") == "chat",
+        context=entry.context or 4096,
+        max_tokens=entry.max_tokens,
+    )

@@ -1,0 +1,167 @@
+"""What an LLM's server can do, found out with a handful of calls before the paid run."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from mollia.annotate.dialects import LLAMA_CPP, choices, messages, plain, positions_of
+from mollia.annotate.failures import RowFailed
+from mollia.annotate.openai_server import OpenAIServer
+from mollia.annotate.retry import Cost, Json
+from mollia.annotate.tokens import BYTE_LEVEL, DECODED
+from mollia.errors import AnnotatorError, did_you_mean
+from mollia.records import Question
+
+BEFORE, AFTER, UNKNOWN = "before", "after", "unknown"
+SAME = 1e-3  # log-probabilities closer than this are the same
+COLD, STRICT = 0.2, 0.05  # a temperature and top_p under which masked log-probabilities look different
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What was found; `problem` and `hint` say what stands in the way, `remarks` what to know."""
+
+    llm: str
+    address: str = ""
+    reachable: bool = False
+    server: str = ""
+    version: str = ""
+    label_probabilities: str = ""  # the rung of the ladder
+    alternatives: int = 0  # how many tokens a position lists
+    masks: str = UNKNOWN  # whether log-probabilities are taken before or after temperature and top_p
+    token_form: str = DECODED
+    repeatable: bool | None = None
+    context: int | None = None
+    reads_shared_prompt_once: bool | None = None
+    tokens_per_second: float | None = None
+    seconds_per_text: float = 0.0
+    problem: str = ""
+    hint: str = ""
+    remarks: tuple[str, ...] = field(default_factory=tuple)
+
+
+def probe(annotator: OpenAIServer, questions: list[Question]) -> Probe:
+    """Ask the server about itself and put up to two questions to it; costs about six calls.
+
+    An LLM that cannot be asked is a Probe with `problem`, never an exception.
+    """
+    found = Probe(llm=annotator.name)
+    try:
+        found = replace(found, address=annotator.client.shown)
+        annotator.prepare(questions[0])
+        server = annotator.server
+        found = replace(
+            found, reachable=True, server=server.kind, version=server.version, context=server.context
+        )
+        return _asked(annotator, questions, found)
+    except AnnotatorError as error:
+        hint = error.hint
+        if annotator.server.models and annotator.model not in annotator.server.models:
+            hint = f"It serves: {', '.join(annotator.server.models[:8])}.{did_you_mean(annotator.model, annotator.server.models)}"
+        return replace(found, problem=str(error.args[0]), hint=hint)
+    except RowFailed as failed:
+        return replace(found, problem=f"{annotator.name}: {failed.problem}.")
+
+
+def _asked(annotator: OpenAIServer, questions: list[Question], found: Probe) -> Probe:
+    first, second = (questions * 2)[:2]
+    scored = replace(first, samples=0)
+    answer = annotator.first(scored)
+    if answer.problem is not None:
+        raise RowFailed(*answer.problem.split(": ", 1))
+    started = time.monotonic()
+    again = annotator.answer(scored)
+    other = annotator.answer(replace(second, samples=0))
+    seconds = (time.monotonic() - started) / 2
+    z, z_again = answer.label_logprobs, again.label_logprobs
+    repeatable = (
+        None if z is None or z_again is None else bool(np.allclose(z, z_again, atol=SAME, equal_nan=True))
+    )
+    remarks = [str(note) for note in annotator.describe()["notes"]]  # type: ignore[attr-defined]  # a list of notes
+    if repeatable is False:
+        remarks.append(
+            "The same question got different log-probabilities: other requests in the batch change them."
+        )
+    reuse = _reuses(annotator, answer.prompt_tokens, other.prompt_tokens)
+    if reuse is False:
+        remarks.append(
+            "The shared prompt is read anew for every text. "
+            + (
+                "Start llama-server with --swa-full."
+                if found.server == LLAMA_CPP
+                else "Switch prefix caching on."
+            )
+        )
+    generated = Cost()
+    started = time.monotonic()
+    reply = _free(annotator, first, generated, temperature=1.0, top_p=1.0)
+    rate = generated.reply_tokens / max(time.monotonic() - started, 1e-9)
+    positions = positions_of(choices(reply)[0])
+    masks = UNKNOWN
+    if positions is not None:
+        cold = positions_of(choices(_free(annotator, first, Cost(), temperature=COLD, top_p=STRICT))[0])
+        masks = _masks(positions[0].top, cold[0].top if cold else {})
+    if masks == AFTER:
+        remarks.append("Log-probabilities come after temperature and top_p; scoring asks with both at 1.")
+    return replace(
+        found,
+        label_probabilities=annotator.rung,
+        alternatives=len(positions[0].top) if positions else 0,
+        masks=masks,
+        token_form=BYTE_LEVEL if _byte_level(reply) else DECODED,
+        repeatable=repeatable,
+        reads_shared_prompt_once=reuse,
+        tokens_per_second=rate if generated.reply_tokens else None,
+        seconds_per_text=seconds,
+        remarks=tuple(remarks),
+    )
+
+
+def _free(
+    annotator: OpenAIServer, question: Question, cost: Cost, *, temperature: float, top_p: float
+) -> Json:
+    """Ask with log-probabilities as an OpenAI client would."""
+    body: Json = {
+        "model": annotator.model,
+        "max_tokens": annotator.max_tokens,
+        "temperature": temperature,
+        "top_p": top_p,
+    }
+    if annotator.chat:
+        body |= {"messages": messages(question.prompt, merged=annotator.merged)}
+        body |= (
+            {} if annotator.rung == "votes" else {"logprobs": True, "top_logprobs": annotator.alternatives}
+        )
+        reply = annotator.client.post("/chat/completions", body, cost)
+    else:
+        body |= {"prompt": plain(question.prompt)}
+        body |= {} if annotator.rung == "votes" else {"logprobs": annotator.alternatives}
+        reply = annotator.client.post("/completions", body, cost)
+    cost.add_usage(reply)
+    return reply
+
+
+def _masks(warm: Any, cold: Any) -> str:  # noqa: ANN401  # log-probabilities by text
+    common = [token for token in warm if token in cold]
+    if not common or len(warm) < 2:  # noqa: PLR2004  # one token says nothing
+        return UNKNOWN
+    same = all(abs(warm[token] - cold[token]) < 0.05 for token in common)  # noqa: PLR2004  # servers round
+    return BEFORE if same and len(common) > 1 else AFTER
+
+
+def _byte_level(reply: Json) -> bool:
+    given = choices(reply)[0].get("logprobs") or {}
+    entries = given.get("content") if isinstance(given, dict) else None
+    tokens = [str(top.get("token")) for entry in entries or [] for top in entry.get("top_logprobs") or []]
+    return any(token.startswith(("\u0120", "\u010a")) for token in tokens)
+
+
+def _reuses(annotator: OpenAIServer, first: int, second: int) -> bool | None:
+    """Tell from llama.cpp's counts of tokens really read whether the second text cost less than the first."""
+    if annotator.server.kind != LLAMA_CPP or not first:
+        return None
+    return second < first / 2 or first < 32  # noqa: PLR2004  # another run had it read before

