@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -78,18 +79,13 @@ def _measured(
         return
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")  # read by the children when they import numpy
-    with get_context("spawn").Pool(processes) as pool:
-        yield from pool.imap_unordered(_Measure(measure), cells)
-
-
-@dataclass(frozen=True, slots=True)
-class _Measure:
-    """A picklable call that returns the cell with its scores."""
-
-    measure: Callable[[Cell], Scores]
-
-    def __call__(self, cell: Cell) -> tuple[Cell, Scores]:
-        return cell, self.measure(cell)
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        running = {pool.submit(measure, cell): cell for cell in cells}
+        try:
+            for finished in as_completed(running):
+                yield running[finished], finished.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def summary(cells: Mapping[Cell, Scores]) -> dict[tuple[str, str, int], dict[str, tuple[float, float]]]:

@@ -8,6 +8,7 @@ from typing import Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from threadpoolctl import threadpool_limits
 
 from mollia.arrays import Classes, Floats, PanelMass, Probs, Rows, Vector, clog, one_hot, softmax
 from mollia.fusion import calibrate
@@ -91,8 +92,9 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         self.notes_: tuple[str, ...] = ()
         o = observe(X)
         self.n_heard_ = max(int(heard(o).any(0).sum()), 1)
-        columns = self._co_train(o, y, self._read(texts))
-        self._fit_temperature(columns, y)
+        with threadpool_limits(1):  # many small products: waking threads costs more than they give
+            columns = self._co_train(o, y, self._read(texts))
+            self._fit_temperature(columns, y)
         self._say_what_is_thin(y[y >= 0])
         self._fit_molam(X, y)
         return self._posterior(X, columns)
