@@ -1,9 +1,10 @@
 """Which labels may be taken without a look: the largest set that holds a target, with a stated assurance.
 
 Learn then Test (Angelopoulos et al. 2021, arXiv 2110.01052): sets grow from the most confident rows;
-each is tested, with an exact binomial tail, against "its accuracy is below the target", and the first set
-that fails ends the sequence. The chance that an accepted set misses the target is at most 1 - assurance.
-The first set depends on the number of human labels alone, never on what they say.
+each is tested, with an exact binomial tail, against "its accuracy is below the target". The risk of a
+wrong promise, 1 - assurance, is shared among a few starting sets; a set that passes hands its risk on to
+the next larger one (the fallback procedure, Wiens 2003), so that all promises together hold. Which sets
+are tested depends on the number of human labels alone, never on what they say.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from scipy import special
 
 from mollia.arrays import Mask, Vector, read_only
 from mollia.errors import DataError, NotEnoughLabels
-from mollia.honest.intervals import wilson
+from mollia.honest.error_curve import ErrorCurve, learn_error_curve
 
 STEP = 0.05  # of the pool, from one tested set to the next
+LIMIT = 3000  # human rows in one set beyond which no forecast is made
+APART = 3  # a starting set is this many times larger than the one before
+SIZES = 80  # numbers of human rows tried up to there
 SPARE = 1.15  # the first set is this much larger than the smallest that could pass
 
 
@@ -64,7 +68,7 @@ def fewest_rows(target: float, assurance: float) -> int:
 
 def p_value(n_wrong: int, n: int, target: float) -> float:
     """Return the chance of at most `n_wrong` errors in n rows if the accuracy just missed the target."""
-    return float(special.bdtr(n_wrong, n, 1 - target)) if n else 1.0
+    return float(special.betaincc(n_wrong + 1, n - n_wrong, 1 - target)) if n_wrong < n else 1.0
 
 
 def auto_accept(
@@ -105,17 +109,14 @@ def auto_accept(
             "Nothing can be accepted without human labels.", hint="Label rows drawn at random."
         )
     ordered = np.sort(pool_confidence)[::-1]
-    threshold, n_human, n_wrong = math.inf, 0, 0
-    first = SPARE * fewest_rows(target, assurance) / m
-    for share in [first, *np.arange(math.ceil(first / STEP) * STEP, 1 + STEP / 2, STEP)]:
-        if share > 1 + 1e-9 or n_pool == 0:  # rounding noise
-            break
-        level = float(ordered[min(n_pool, math.ceil(share * n_pool)) - 1])
+    threshold, n_human, n_wrong, handed_on = math.inf, 0, 0, 0.0
+    for share, risk in _sets(m, target, 1 - assurance) if n_pool else []:
+        level = float(ordered[max(1, round(share * n_pool)) - 1])
         inside = confidence >= level
         n, wrong = int(inside.sum()), int((~right[inside]).sum())
-        if p_value(wrong, n, target) > 1 - assurance:
-            break
-        threshold, n_human, n_wrong = level, n, wrong
+        handed_on = handed_on + risk if p_value(wrong, n, target) <= handed_on + risk else 0.0
+        if handed_on:
+            threshold, n_human, n_wrong = level, n, wrong
     rows = pool_confidence >= threshold
     return Accepted(
         target=target,
@@ -125,49 +126,37 @@ def auto_accept(
         n_human=n_human,
         n_wrong=n_wrong,
         n_labelled=m,
-        labels_needed=0 if rows.any() else _needed(ordered, confidence, right, target, assurance),
+        labels_needed=0
+        if rows.any()
+        else _needed(ordered, learn_error_curve(confidence, right), target, assurance),
     )
 
 
-def _needed(ordered: Vector, confidence: Vector, right: Mask, target: float, assurance: float) -> int:
-    """Forecast the human labels with which a first set would pass, from the confidences as they are.
+def _sets(m: int, target: float, risk: float) -> list[tuple[float, float]]:
+    """Return the shares of the pool to test, rising, each with the risk it starts with.
 
-    The stated error of each set is scaled to what the human rows show over all.
+    Starts lie where the m human rows put SPARE, APART * SPARE, ... times the fewest rows that could
+    pass; more labels buy more starts, each with an equal part of the risk.
     """
-    stated = max(1e-9, float((1 - confidence).mean()))
-    scale = ((~right).sum() + 0.5) / (len(right) + 1) / stated
+    n_starts = 1
+    while SPARE * fewest_rows(target, 1 - risk / (n_starts + 1)) * APART**n_starts <= m:
+        n_starts += 1
+    first = SPARE * fewest_rows(target, 1 - risk / n_starts) / m
+    starts = {first * APART**j: risk / n_starts for j in range(n_starts) if first * APART**j <= 1}
+    grid = [share for share in np.arange(STEP, 1 + STEP / 2, STEP).tolist() if share > first]
+    return sorted([*starts.items(), *((min(share, 1.0), 0.0) for share in grid if starts)])
+
+
+def _needed(ordered: Vector, curve: ErrorCurve, target: float, assurance: float) -> int:
+    """Forecast the human labels with which a first set would pass; -1 where more than LIMIT rows of it fail."""
+    wrong = np.cumsum(curve.wrong(ordered)) / np.arange(1, len(ordered) + 1)
+    n = np.unique(np.geomspace(fewest_rows(target, assurance), LIMIT, SIZES).round())
     best = -1
     for share in np.arange(STEP, 1 + STEP / 2, STEP):
-        error = min(1.0, scale * float((1 - ordered[: max(1, round(share * len(ordered)))]).mean()))
-        for n in range(fewest_rows(target, assurance), 2000):
-            if p_value(math.ceil(error * n), n, target) <= 1 - assurance:
-                needed = math.ceil(SPARE * n / share)
-                best = needed if best < 0 else min(best, needed)
-                break
+        error = float(wrong[min(len(ordered), max(1, round(share * len(ordered)))) - 1])
+        wrong_then = np.minimum(np.ceil(error * n), n - 1)
+        passes = special.betaincc(wrong_then + 1, n - wrong_then, 1 - target) <= 1 - assurance
+        if passes.any():
+            needed = math.ceil(SPARE * float(n[passes.argmax()]) / share)
+            best = needed if best < 0 else min(best, needed)
     return best
-
-
-def reviews_needed(
-    pool_confidence: Vector, confidence: Vector, right: Mask, *, target: float = 0.95
-) -> tuple[int, int, int]:
-    """Forecast how many rows a person must review, least confident first, for the target on all rows.
-
-    Reviewed rows count as right; the stated errors (1 - confidence) of the others are scaled so that
-    their sum fits the human rows (m,), which did not train the labels. Returns the forecast, and the
-    same at both ends of Wilson's 80 % interval for the error, smallest first.
-
-    Raises
-    ------
-    NotEnoughLabels
-        Without human rows.
-    """
-    m = len(right)
-    error = wilson(int((~right).sum()), m, 0.8)  # refuses m = 0
-    stated = max(1e-9, float((1 - confidence).mean()))
-    left = np.cumsum(np.sort(1 - pool_confidence))  # (N,) stated errors among the most confident
-    allowed = (1 - target) * len(pool_confidence)
-    few, most, many = (
-        len(left) - int(np.searchsorted(left * share / stated, allowed, side="right"))
-        for share in (error.low, error.value, error.high)
-    )
-    return few, most, many
