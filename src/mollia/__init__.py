@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from mollia.optional import lazily
 
 __version__ = "0.1.0"
 
@@ -34,11 +35,7 @@ if TYPE_CHECKING:
     from mollia.student.load import load_student
 
 
-def __getattr__(name: str) -> object:
-    """Import a public name when it is first used, so that `import mollia` stays light."""
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'mollia' has no attribute {name!r}")
+__getattr__ = lazily(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

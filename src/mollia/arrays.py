@@ -44,7 +44,8 @@ def softmax(scores: Floats) -> Floats:
 def clog(p: Floats, eps: float) -> Floats:
     """Centred log: log(p + eps) minus its mean over the classes (last axis)."""
     log: Floats = np.log(p + eps)
-    return log - log.mean(-1, keepdims=True)
+    out: Floats = log - log.mean(-1, keepdims=True)
+    return out
 
 
 def one_hot(y: Classes, n_classes: int) -> Probs:

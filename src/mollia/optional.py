@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mollia.errors import MissingExtra
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from types import ModuleType
 
 
@@ -37,3 +38,17 @@ def is_installed(module: str) -> bool:
         return find_spec(module) is not None
     except ModuleNotFoundError:
         return False
+
+
+def lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
+    """Return a module's `__getattr__` that imports its public names when they are first used.
+
+    `homes` maps a name to the module that defines it; a package with heavy parts stays light.
+    """
+
+    def get(name: str) -> object:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(homes[name]), name)
+
+    return get

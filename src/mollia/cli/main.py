@@ -7,6 +7,7 @@ import sys
 import typer
 
 import mollia
+from mollia.cli.bench import bench_app
 from mollia.cli.demo import demo
 from mollia.cli.fuse import fuse
 from mollia.cli.init import init
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 for command in (demo, init, fuse, run, serve, predict, report):
     app.command()(command)
+app.add_typer(bench_app)
 
 
 def _show_version(wanted: bool) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
 from mollia.fusion.fuse_panel import fuse
+from mollia.optional import lazily
 
 _HOMES = {
     "DawidSkene": "mollia.fusion.dawid_skene",
@@ -24,11 +24,7 @@ if TYPE_CHECKING:
     from mollia.fusion.vote import Vote
 
 
-def __getattr__(name: str) -> object:
-    """Import an estimator, and with it scikit-learn, when it is first used."""
-    if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'mollia.fusion' has no attribute {name!r}")
+__getattr__ = lazily(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:
