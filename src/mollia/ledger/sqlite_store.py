@@ -19,7 +19,7 @@ from mollia.arrays import Vector
 from mollia.errors import StoreError
 from mollia.ledger.lock import WriterLock
 from mollia.ledger.migrations import APPLICATION_ID, VERSION, migrate
-from mollia.ledger.spent import SPENT, Spent
+from mollia.ledger.spent import PROBLEMS, SPENT, Spent
 from mollia.ledger.words import SAID, SAY, Said, labels_of, newest_words, rows_of
 from mollia.records import Answer, HumanLabels, Question, Round, Use
 
@@ -239,6 +239,11 @@ class SqliteStore:
         with self._said():
             rows = self._db.execute(SPENT).fetchall()
         return [Spent(**dict(zip(names, row, strict=True))) for row in rows]
+
+    def problems(self) -> list[tuple[str, str, int]]:
+        """Return LLM, kind of problem and number of failures, the most frequent first."""
+        with self._said():
+            return self._db.execute(PROBLEMS).fetchall()
 
     def version(self) -> tuple[int, int]:
         """Return a value that differs whenever anyone has written since."""

@@ -1,0 +1,71 @@
+"""`mollia annotate task.toml`: ask the panel about every text, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mollia.cli.progress import shown
+from mollia.cli.run import PARTIAL
+
+if TYPE_CHECKING:
+    from mollia.loop.live import PanelState
+
+MANY_CLASSES = 18  # more than letters stand for at once
+MANY = 0.05  # share of rows from which a weakness of an LLM is told
+
+
+def annotate(
+    task: Annotated[Path, typer.Argument(help="The task file.", metavar="TASK.TOML")],
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Ask the panel what the ledger does not hold yet; `mollia run` then goes on from there."""
+    from mollia.loop.live import ask_task, shortlist_recall  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.task.load import load_task  # noqa: PLC0415  # the same
+
+    loaded = load_task(task)
+    with shown(silent=quiet) as progress:
+        state = ask_task(loaded, progress=progress)
+    for line in _summary(state):
+        typer.echo(line)
+    if len(loaded.classes) > MANY_CLASSES:
+        for llm, recall in shortlist_recall(state.panel, state.pool).items():
+            typer.echo(f"{llm}: the true class was on the shortlist in {recall:.1%} of the rows with gold.")
+    if state.result.partial:
+        typer.echo(f"Partial: {state.result.partial} Run the same command again to go on.")
+        raise typer.Exit(PARTIAL)
+    typer.echo(f"Next: mollia run {task}")
+
+
+def _summary(state: PanelState) -> list[str]:
+    result, panel = state.result, state.panel.answers
+    n = len(panel)
+    answered = panel.asked & ((panel.z.sum(2) > 0) | (panel.c.sum(2) > 0))
+    lines = [
+        f"{result.asked} answers came in, {result.reused} were in the ledger; {result.calls} calls, "
+        f"{result.prompt_tokens + result.reply_tokens} tokens, {result.seconds:.1f} s"
+        + (f", {result.money:.2f} money." if result.money else ".")
+    ]
+    for i, llm in enumerate(panel.llms):
+        parts = [f"{llm}: {int(answered[:, i].sum())}/{n} rows with a usable answer"]
+        parts += _counted("failed", state.panel.problems.get(llm, {}))
+        parts += _counted("replies unparsed", state.panel.unparsed.get(llm, {}))
+        thin = state.panel.thin.get(llm, 0)
+        if thin > MANY * n:
+            parts.append(f"in {thin} rows the labels hold under 5 % of the mass (a wordy or confused model)")
+        lines.append("; ".join(parts) + ".")
+        if llm in result.stopped:
+            lines.append(f"{llm} was stopped: {result.stopped[llm]}")
+    return lines
+
+
+def _counted(what: str, counts: Mapping[str, int]) -> list[str]:
+    if not counts:
+        return []
+    kinds = ", ".join(
+        f"{number} {kind}" for kind, number in sorted(counts.items(), key=lambda each: -each[1])
+    )
+    return [f"{sum(counts.values())} {what} ({kinds})"]

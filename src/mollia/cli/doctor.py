@@ -1,0 +1,69 @@
+"""`mollia doctor task.toml`: what the panel's servers can do, before anything is paid for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from mollia.annotate.probe import Probe
+
+UNREADY = 3
+
+
+def doctor(
+    task: Annotated[Path, typer.Argument(help="The task file.", metavar="TASK.TOML")],
+) -> None:
+    """Put a few questions to every LLM of the panel and say what it can do and what stands in the way."""
+    from mollia.loop.live import look_at_panel  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.task.load import load_task  # noqa: PLC0415  # the same
+
+    found = look_at_panel(load_task(task))
+    if not found:
+        typer.echo("All panel members are recorded answers: there is no server to look at.")
+    for each in found:
+        for line in lines_of(each):
+            typer.echo(line)
+    if any(each.problem for each in found):
+        raise typer.Exit(UNREADY)
+    typer.echo(f"Next: mollia plan {task}")
+
+
+def lines_of(found: Probe) -> list[str]:
+    """Return what a person wants to read about one LLM."""
+    lines = [f"{found.llm}: {'ready' if not found.problem else 'NOT READY'}  {found.address}"]
+    if found.reachable:
+        lines.append(f"  server               {found.server} {found.version}".rstrip())
+        lines.append(
+            f"  context              {found.context or 'not told'}{' tokens' if found.context else ''}"
+        )
+    if found.problem:
+        return [
+            *lines,
+            f"  problem              {found.problem}",
+            *([f"  remedy               {found.hint}"] if found.hint else []),
+        ]
+    alternatives = f", {found.alternatives} alternatives a token" if found.alternatives else ""
+    lines.append(f"  label probabilities  {_way(found.label_probabilities)}{alternatives}")
+    if found.alternatives:
+        lines.append(f"  taken                {found.masks} temperature and top_p; tokens {found.token_form}")
+    lines.append(f"  repeatable           {_yes(found.repeatable)}")
+    if found.reads_shared_prompt_once is not None:
+        lines.append(
+            f"  shared prompt        {'read once' if found.reads_shared_prompt_once else 'read for every text'}"
+        )
+    speed = f"{found.seconds_per_text:.2f} s a text"
+    if found.tokens_per_second:
+        speed += f", {found.tokens_per_second:.0f} tokens a second"
+    lines.append(f"  speed                {speed}")
+    return [*lines, *(f"  note                 {remark}" for remark in found.remarks)]
+
+
+def _way(rung: str) -> str:
+    return "none: samples are counted instead" if rung == "votes" else f"yes, by {rung}"
+
+
+def _yes(value: bool | None) -> str:
+    return "not known" if value is None else "yes" if value else "no"

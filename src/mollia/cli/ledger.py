@@ -1,0 +1,114 @@
+"""`mollia ledger FILE`: what a ledger holds; exports its answers, imports another's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mollia.errors import StoreError
+from mollia.records import HumanLabels, Use
+
+if TYPE_CHECKING:
+    from mollia.ledger.sqlite_store import SqliteStore
+
+NAME = "ledger.sqlite"
+USES: tuple[Use, ...] = ("seed", "audit", "review")
+SHOWN = 5  # kinds of problems told for an LLM
+
+
+def ledger(
+    path: Annotated[
+        Path, typer.Argument(help="A ledger, or the folder or task file of a run.", metavar="LEDGER")
+    ],
+    export: Annotated[
+        Path | None, typer.Option(help="Write all answers to this Parquet file.", metavar="FILE.PARQUET")
+    ] = None,
+    import_: Annotated[
+        Path | None,
+        typer.Option(
+            "--import", help="Take over the answers and human labels of another ledger.", metavar="LEDGER"
+        ),
+    ] = None,
+) -> None:
+    """Show what a ledger holds: answers, failures, tokens and human labels."""
+    from mollia.ledger.sqlite_store import open_store  # noqa: PLC0415  # heavy: keeps --help fast
+
+    file = found(path)
+    if import_ is not None:
+        source = found(import_)
+        if source.resolve() == file.resolve():
+            raise StoreError(f"{file} cannot be imported into itself.")
+        with open_store(source, read_only=True) as other, open_store(file) as store:
+            new, people = take_over(store, other)
+        typer.echo(f"{new} answers and {people} human labels taken over from {source}.")
+    with open_store(file, read_only=True) as store:
+        for line in lines_of(store):
+            typer.echo(line)
+        if export is not None:
+            from mollia.data.parquet_file import write_parquet  # noqa: PLC0415  # heavy: keeps --help fast
+            from mollia.ledger.columns import answer_columns  # noqa: PLC0415  # the same
+
+            columns = answer_columns(store.all_answers())
+            write_parquet(export, columns)
+            typer.echo(f"{len(columns['key'])} answers written to {export}.")
+
+
+def found(path: Path) -> Path:
+    """Return the ledger meant by a ledger's path, a run's folder, or a task file."""
+    if path.suffix == ".toml":
+        from mollia.task.load import load_task  # noqa: PLC0415  # heavy: keeps --help fast
+
+        return load_task(path).run.out / NAME
+    return path / NAME if path.is_dir() else path
+
+
+def take_over(store: SqliteStore, other: SqliteStore) -> tuple[int, int]:
+    """Copy answers the store lacks and human labels of rows it has none for; return both counts."""
+    new = store.add(other.all_answers())
+    people = 0
+    for use in USES:
+        known = set(store.human(use).ids)
+        theirs = other.human(use)
+        rows = [row for row, text_id in enumerate(theirs.ids) if text_id not in known]
+        if rows:
+            store.add_human(
+                HumanLabels(
+                    ids=tuple(theirs.ids[row] for row in rows),
+                    y=theirs.y[rows],
+                    chance=theirs.chance[rows],
+                    use=use,
+                )
+            )
+        people += len(rows)
+    return new, people
+
+
+def lines_of(store: SqliteStore) -> list[str]:
+    """Return what a person wants to know of a ledger."""
+    lines = [f"{store.path}: {store.path.stat().st_size / 2**20:.1f} MB"]
+    problems = problems_by_llm(store)
+    for each in store.spent():
+        lines.append(
+            f"  {each.llm}: {each.answers - each.failures} answers, {each.failures} failures, {each.calls} calls, "
+            f"{each.prompt_tokens} tokens read, {each.reply_tokens} written, {each.seconds:.0f} s"
+        )
+        lines += [f"    {number} x {kind}" for kind, number in problems[each.llm].most_common(SHOWN)]
+    if len(lines) == 1:
+        lines.append("  no answers yet")
+    for use in USES:
+        number = len(store.human(use))
+        if number:
+            lines.append(f"  {number} human labels ({use})")
+    lines.append(f"  {len(store.rounds())} rounds of the loop")
+    return lines
+
+
+def problems_by_llm(store: SqliteStore) -> dict[str, Counter[str]]:
+    """Count failures by LLM and kind."""
+    out: dict[str, Counter[str]] = {}
+    for llm, kind, number in store.problems():
+        out.setdefault(llm, Counter())[kind] += number
+    return {each.llm: out.get(each.llm, Counter()) for each in store.spent()}

@@ -1,0 +1,97 @@
+"""`mollia plan task.toml`: calls, tokens, time and money of asking the panel, beforehand."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mollia.cli.progress import shown
+
+if TYPE_CHECKING:
+    from mollia.loop.live import Forecast
+    from mollia.task.config import Task
+
+MEASURED = 20
+
+
+def plan(
+    task: Annotated[Path, typer.Argument(help="The task file.", metavar="TASK.TOML")],
+    rows: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Texts to ask about for measuring; their answers are kept. 0 asks nothing and estimates from the prompts.",
+        ),
+    ] = MEASURED,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Say what asking the panel about all texts will take."""
+    from mollia.loop.live import plan_task  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.task.load import load_task  # noqa: PLC0415  # the same
+
+    loaded = load_task(task)
+    with shown(silent=quiet) as progress:
+        forecasts = plan_task(loaded, measure=rows, progress=progress)
+    for line in [*table(forecasts), *caps(loaded, forecasts)]:
+        typer.echo(line)
+    typer.echo(f"Next: mollia run {task}")
+
+
+def table(forecasts: list[Forecast]) -> list[str]:
+    """Return one line an LLM and a line for all."""
+    lines = [
+        f"{'LLM':<24}{'texts':>9}{'calls':>10}{'tokens in':>13}{'out':>10}{'time':>10}{'money':>10}  based on"
+    ]
+    for each in forecasts:
+        basis = f"{each.measured} answers" if each.measured else "an estimate"
+        lines.append(
+            _line(each.llm, each.rows, each) + ("  " + basis if each.rows else "  nothing left to ask")
+        )
+    slowest = max((each.seconds for each in forecasts if not math.isnan(each.seconds)), default=0.0)
+    total = [
+        sum(values)
+        for values in zip(
+            *[(f.calls, f.prompt_tokens, f.reply_tokens, f.money) for f in forecasts], strict=True
+        )
+    ]
+    lines.append(
+        f"{'all, side by side':<24}{'':>9}{total[0]:>10.0f}{total[1]:>13.0f}{total[2]:>10.0f}"
+        f"{_time(slowest):>10}{total[3]:>10.2f}"
+    )
+    return lines
+
+
+def caps(task: Task, forecasts: list[Forecast]) -> list[str]:
+    """Return a warning for each cap of the task's budget that will be reached."""
+    budget = task.budget
+    sums = {
+        "calls": (budget.calls, sum(each.calls for each in forecasts)),
+        "tokens": (budget.tokens, sum(each.prompt_tokens + each.reply_tokens for each in forecasts)),
+        "seconds": (
+            budget.seconds,
+            max((e.seconds for e in forecasts if not math.isnan(e.seconds)), default=0.0),
+        ),
+        "money": (budget.money, sum(each.money for each in forecasts)),
+    }
+    return [
+        f"budget.{name} = {cap:g} will end the run as partial: about {need:.6g} are needed."
+        for name, (cap, need) in sums.items()
+        if cap is not None and need > cap
+    ]
+
+
+def _line(name: str, rows: int, each: Forecast) -> str:
+    return (
+        f"{name:<24}{rows:>9}{each.calls:>10.0f}{each.prompt_tokens:>13.0f}{each.reply_tokens:>10.0f}"
+        f"{_time(each.seconds):>10}{each.money:>10.2f}"
+    )
+
+
+def _time(seconds: float) -> str:
+    if math.isnan(seconds):
+        return "?"
+    hours, rest = divmod(round(seconds), 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}"
