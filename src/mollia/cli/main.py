@@ -7,10 +7,14 @@ import sys
 import typer
 
 import mollia
+from mollia.cli.annotate import annotate
 from mollia.cli.bench import bench_app
 from mollia.cli.demo import demo
+from mollia.cli.doctor import doctor
 from mollia.cli.fuse import fuse
 from mollia.cli.init import init
+from mollia.cli.ledger import ledger
+from mollia.cli.plan import plan
 from mollia.cli.predict import predict
 from mollia.cli.report import report
 from mollia.cli.run import run
@@ -25,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, init, fuse, run, serve, predict, report):
+for command in (demo, init, doctor, plan, annotate, fuse, run, serve, predict, report, ledger):
     app.command()(command)
 app.add_typer(bench_app)
 
