@@ -25,7 +25,7 @@ test: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	# Two workers on two cores: threads of BLAS and XGBoost would only wait for each other.
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
 format: setup
 	$(BIN)/ruff format .

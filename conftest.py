@@ -1,0 +1,66 @@
+"""README and docs are run: named files written, `$ mollia` commands run, Python executed, in one folder a page.
+
+A fenced block `csv answers.csv` or `toml task.toml` is written to that file; in a block `console` each line
+that begins with `$ mollia` is run and must succeed; a block `python` must run. Blocks of other kinds are read by
+people only.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sybil import Document, Example, Region, Sybil
+from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
+
+FENCE = RawFencedCodeBlockLexer(
+    re.compile(r"(?P<kind>python|console|csv|toml|jsonl)[^\S\n]*(?P<file>[^\s`]*)\n", re.MULTILINE)
+)
+
+
+def _regions(document: Document) -> Iterator[Region]:
+    for found in FENCE(document):
+        kind, file, source = (found.lexemes[name] for name in ("kind", "file", "source"))
+        if kind in {"python", "console"} or file:
+            yield Region(found.start, found.end, (kind, file, str(source)), _evaluate)
+
+
+def _evaluate(example: Example) -> None:
+    kind, file, source = example.parsed
+    if file:
+        Path(file).write_text(source, encoding="utf-8")
+    elif kind == "python":
+        code = compile("\n" * (example.line - 1) + source, example.path, "exec")
+        exec(code, example.namespace)  # noqa: S102  # the page's own example
+    else:
+        for line in source.splitlines():
+            if line.startswith("$ mollia "):
+                _run(shlex.split(line.removeprefix("$ mollia "), comments=True))
+
+
+def _run(words: list[str]) -> None:
+    done = subprocess.run(  # noqa: S603  # the page's own command
+        [sys.executable, "-m", "mollia", *words], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"mollia {' '.join(words)}\n{done.stdout}{done.stderr}"  # noqa: S101  # a test
+
+
+def _enter(namespace: dict[str, Any]) -> None:
+    namespace["_before"] = Path.cwd()
+    namespace["_folder"] = tempfile.TemporaryDirectory(prefix="mollia-page-")
+    os.chdir(namespace["_folder"].name)
+
+
+def _leave(namespace: dict[str, Any]) -> None:
+    os.chdir(namespace["_before"])
+    namespace["_folder"].cleanup()
+
+
+pytest_collect_file = Sybil(
+    parsers=[_regions], patterns=["README.md", "docs/**/*.md", "docs/*.md"], setup=_enter, teardown=_leave
+).pytest()
