@@ -50,6 +50,29 @@ def fusion(  # noqa: PLR0917  # typer's options
     )
 
 
+@bench_app.command()
+def coverage(
+    labels: Annotated[str, typer.Option(help="Numbers of human rows that score.")] = "50,100,200",
+    sets: Annotated[str, typer.Option(help="Recorded panels.")] = "trec,pubmed,policy_en,consumer_complaints",
+    resamples: Annotated[int, typer.Option(min=1, help="Samples of human rows for each figure.")] = 1000,
+    out: Annotated[Path, typer.Option(help="Folder for cells and tables.")] = Path("bench-coverage"),
+    processes: Annotated[int, typer.Option(min=0, help="Processes at once; 0: one a core.")] = 0,
+) -> None:
+    """Check that accuracy intervals and promises hold; goes on where it was stopped."""
+    from mollia.bench.coverage import run  # noqa: PLC0415  # the other commands do without
+
+    typer.echo(
+        run(
+            sets=_words(sets),
+            labels=[_number(word) for word in _words(labels)],
+            resamples=resamples,
+            out=out,
+            processes=processes or os.cpu_count() or 1,
+            say=lambda sentence: typer.echo(sentence, err=True),
+        )
+    )
+
+
 def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 

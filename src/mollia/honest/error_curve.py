@@ -97,7 +97,7 @@ def reviews_needed(curve: ErrorCurve, pool_confidence: Vector, *, target: float 
     if not 0 < target < 1:
         raise DataError(f"The target is {target}, expected between 0 and 1.", hint="Try 0.95.")
     ordered = np.sort(pool_confidence)[::-1]
-    allowed = (1 - target) * len(ordered)
+    allowed = (1 - target) * len(ordered) + 1e-9
 
     def needed(parameters: Floats) -> int:
         return len(ordered) - int(
