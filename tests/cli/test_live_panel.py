@@ -1,0 +1,185 @@
+"""doctor, plan, annotate, run and ledger against a real loopback server."""
+
+import re
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from mollia.bench.loopback import LoopbackServer, Reply, chat_reply
+from mollia.cli.main import main
+from mollia.ledger.sqlite_store import open_store
+
+CLASSES = ["refund", "delivery"]
+TASK = """
+name = "shop"
+instruction = "What is it about?"
+[data]
+path = "shop.csv"
+[[classes]]
+name = "refund"
+[[classes]]
+name = "delivery"
+[[panel]]
+name = "gemma"
+kind = "openai"
+url = "{url}"
+model = "m"
+price_in = 1.0
+{more}
+[run]
+out = "out"
+"""
+
+
+@pytest.fixture
+def mollia(monkeypatch, capsys):
+    """Run the command line in a folder, in this process (starting one takes seconds)."""
+
+    def run(folder, *words):
+        monkeypatch.chdir(folder)
+        monkeypatch.setattr(sys, "argv", ["mollia", *words])
+        capsys.readouterr()
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code or 0
+        said = capsys.readouterr()
+        return SimpleNamespace(returncode=code, stdout=said.out, stderr=said.err)
+
+    return run
+
+
+class Shop:
+    """A server whose answer depends on the text; it remembers what it was asked, and may be gated."""
+
+    def __init__(self):
+        self.asked = []
+        self.logprobs = True
+        self.gate = None
+
+    def __call__(self, request):
+        if request.path == "/v1/models":
+            return Reply(body={"data": [{"id": "m", "owned_by": "vllm", "max_model_len": 2048}]})
+        if request.path != "/v1/chat/completions":
+            return Reply(status=404)
+        text = request.body["messages"][-1]["content"]
+        self.asked.append(text)
+        if self.gate is not None:
+            self.gate(len(self.asked))
+        p = 0.9 if "refund" in text else 0.2
+        top = {"refund": p, "delivery": 0.95 - p} if self.logprobs else None
+        return Reply(body=chat_reply(["refund" if p > 0.5 else "delivery"], top=top, prompt_tokens=50))
+
+
+@pytest.fixture
+def shop(tmp_path):
+    handler = Shop()
+    with LoopbackServer(handler) as server:
+
+        def task(n=30, more=""):
+            rows = [f"{i},{'where is my refund' if i % 3 else 'late parcel'} number {i}" for i in range(n)]
+            (tmp_path / "shop.csv").write_text("\n".join(["id,text", *rows]))
+            (tmp_path / "task.toml").write_text(TASK.replace("{url}", server.url).replace("{more}", more))
+            return tmp_path
+
+        yield handler, task
+
+
+def test_doctor_says_what_the_server_can_do_and_plan_and_annotate_follow(shop, mollia):
+    handler, task = shop
+    folder = task()
+    said = mollia(folder, "doctor", "task.toml")
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert re.search(r"gemma: ready\s+http://127", said.stdout)
+    assert re.search(r"server\s+vLLM", said.stdout)
+    assert re.search(r"context\s+2048 tokens", said.stdout)
+    assert re.search(r"label probabilities\s+yes, by top tokens, 2 alternatives", said.stdout)
+    assert re.search(r"repeatable\s+yes", said.stdout)
+
+    handler.asked.clear()
+    said = mollia(folder, "plan", "task.toml", "-q")
+    assert said.returncode == 0, said.stderr
+    assert len(handler.asked) == 20
+    assert re.search(r"^gemma +10 +10 +500 .*based on|20 answers", said.stdout, re.MULTILINE), said.stdout
+
+    said = mollia(folder, "annotate", "task.toml", "-q")
+    assert said.returncode == 0, said.stderr
+    assert len(handler.asked) == 30, "what plan asked was kept"
+    assert "10 answers came in, 20 were in the ledger; 10 calls" in said.stdout
+    assert "gemma: 30/30 rows with a usable answer." in said.stdout
+
+    said = mollia(folder, "ledger", "task.toml", "--export", "answers.parquet")
+    assert "gemma: 30 answers, 0 failures, 30 calls, 1500 tokens read" in said.stdout
+    assert "30 answers written to answers.parquet" in said.stdout
+    said = mollia(folder, "ledger", "copy.sqlite", "--import", "out")
+    assert "30 answers and 0 human labels taken over" in said.stdout
+    with (
+        open_store(folder / "copy.sqlite", read_only=True) as copy,
+        open_store(folder / "out/ledger.sqlite") as own,
+    ):
+        assert [a.key for a in copy.all_answers()] == [a.key for a in own.all_answers()]
+        said = mollia(folder, "annotate", "task.toml")
+        assert said.returncode == 2
+        assert "being written by another run" in said.stderr
+
+
+def test_the_whole_run_works_on_a_live_panel(shop, mollia):
+    _, task = shop
+    folder = task(60)
+    (folder / "seed.csv").write_text(
+        "id,label\n" + "\n".join(f"{i},{CLASSES[i % 3 == 0]}" for i in range(12))
+    )
+    text = (
+        (folder / "task.toml")
+        .read_text()
+        .replace("[run]", '[seed]\npath = "seed.csv"\n[query]\nbatch = 10\nrounds = 2\n[run]')
+    )
+    (folder / "task.toml").write_text(text)
+    said = mollia(folder, "run", "task.toml", "-q")
+    assert said.returncode == 0, said.stderr
+    assert "60/60 rows labelled" in said.stdout
+    labels = (folder / "out" / "labels.csv").read_text().splitlines()
+    column = labels[0].split(",").index("label")
+    assert [line.split(",")[column] for line in labels[1:4]] == ["delivery", "refund", "refund"]
+
+
+def test_a_server_without_log_probabilities_is_told_with_the_remedy_before_the_run(shop, mollia):
+    handler, task = shop
+    handler.logprobs = False
+    folder = task()
+    said = mollia(folder, "doctor", "task.toml")
+    assert said.returncode == 3
+    assert "gemma: NOT READY" in said.stdout
+    assert "field logprobs and drops it" in said.stdout
+    assert "--max-logprobs" in said.stdout
+    assert mollia(folder, "annotate", "task.toml", "-q").returncode == 3
+    said = mollia(task(more="votes_only = true"), "doctor", "task.toml")
+    assert said.returncode == 0, said.stdout
+    assert "none: samples are counted instead" in said.stdout
+
+
+def test_a_wrong_model_name_gets_the_names_that_are_served(tmp_path, mollia):
+    def handler(request):
+        if request.path == "/v1/models":
+            return Reply(body={"data": [{"id": "gemma-2-9b-it", "owned_by": "vllm"}]})
+        return Reply(status=404, body={"error": "The model `m` does not exist"})
+
+    with LoopbackServer(handler) as server:
+        (tmp_path / "shop.csv").write_text("id,text\n1,refund\n")
+        (tmp_path / "task.toml").write_text(TASK.replace("{url}", server.url).replace("{more}", ""))
+        said = mollia(tmp_path, "doctor", "task.toml")
+    assert said.returncode == 3
+    assert "It serves: gemma-2-9b-it" in said.stdout
+
+
+def test_a_cap_ends_as_partial_and_keeps_what_came(shop, mollia):
+    handler, task = shop
+    folder = task(more="[budget]\ncalls = 12")
+    said = mollia(folder, "annotate", "task.toml", "-q")
+    assert said.returncode == 5
+    assert "Partial: The budget of 12 calls is used up (12 spent)." in said.stdout
+    assert len(handler.asked) == 12
+    said = mollia(folder, "plan", "task.toml", "--rows", "0")
+    assert "budget.calls = 12 will end the run as partial: about 18" in said.stdout
