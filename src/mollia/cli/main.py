@@ -9,6 +9,7 @@ import typer
 import mollia
 from mollia.cli.annotate import annotate
 from mollia.cli.bench import bench_app
+from mollia.cli.compare import compare
 from mollia.cli.demo import demo
 from mollia.cli.doctor import doctor
 from mollia.cli.fuse import fuse
@@ -29,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, init, doctor, plan, annotate, fuse, run, serve, predict, report, ledger):
+for command in (demo, init, doctor, plan, annotate, fuse, run, serve, predict, compare, report, ledger):
     app.command()(command)
 app.add_typer(bench_app)
 

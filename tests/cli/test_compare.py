@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from mollia.cli.compare import compare_files
+from mollia.cli.main import app
+from mollia.errors import DataError, NotEnoughLabels
+
+N = 200
+
+
+def run_folder(folder, labels, *, humans=20, order=None):
+    folder.mkdir()
+    rows = range(N) if order is None else order
+    lines = ["id,text,truth,label,source"]
+    lines += [f"r{i},text {i},{'xy'[i % 2]},{labels[i]},{'human' if i < humans else 'panel'}" for i in rows]
+    (folder / "labels.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    return folder
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """Return two runs: A is wrong in every tenth row, B in every fifth; B's rows are shuffled."""
+    truth = ["xy"[i % 2] for i in range(N)]
+    other = {"x": "y", "y": "x"}
+    a = [other[t] if i % 10 == 3 else t for i, t in enumerate(truth)]
+    b = [other[t] if i % 5 == 1 else t for i, t in enumerate(truth)]
+    order = np.random.default_rng(0).permutation(N).tolist()
+    return run_folder(tmp_path / "A", a), run_folder(tmp_path / "B", b, order=order)
+
+
+def test_gold_compares_all_rows_that_did_not_train(runs):
+    found = compare_files(*runs, labels=None, gold="truth", id_column="id", level=0.95)
+    assert (found.n_rows, found.n_differ, found.n_seen) == (180, 54, 54)
+    assert (found.first_right, found.second_right) == (36, 18)
+    assert found.difference.value == pytest.approx(18 / 180)
+    assert found.verdict == "first"
+
+
+def test_human_labels_compare_with_an_interval(runs, tmp_path):
+    audit = tmp_path / "audit.csv"
+    rows = [f"r{i},{'xy'[i % 2]},audit" for i in range(20, 120)]
+    audit.write_text("\n".join(["id,label,use", *rows]) + "\n", "utf-8")
+    found = compare_files(*runs, labels=audit, gold=None, id_column="id", level=0.95)
+    assert (found.n_seen, found.first_right, found.second_right) == (30, 20, 10)
+    assert found.difference.low < 0.1 < found.difference.high
+
+
+def test_the_command_says_which_is_better(runs):
+    result = CliRunner().invoke(app, ["compare", *map(str, runs), "--gold", "truth"])
+    assert result.exit_code == 0
+    assert "They differ in 54 of 180 rows" in result.stdout
+    assert f"Better: {runs[0]}." in result.stdout
+    assert "+10.0 points" in result.stdout
+
+
+def test_a_label_that_trained_is_refused(runs, tmp_path):
+    audit = tmp_path / "audit.csv"
+    audit.write_text("id,label\nr1,y\nr150,x\n", "utf-8")
+    result = CliRunner().invoke(app, ["compare", *map(str, runs), "--labels", str(audit)])
+    assert result.exit_code != 0
+    assert "also trained" in str(result.exception)
+
+
+def test_other_rows_and_no_truth_are_refused(runs, tmp_path):
+    short = tmp_path / "short.csv"
+    short.write_text("id,label\nr1,x\n", "utf-8")
+    with pytest.raises(DataError, match="not the same ones"):
+        compare_files(runs[0], short, labels=None, gold="truth", id_column="id", level=0.95)
+    with pytest.raises(NotEnoughLabels, match="true label is known"):
+        compare_files(*runs, labels=None, gold=None, id_column="id", level=0.95)
