@@ -406,3 +406,17 @@ def test_a_panel_entry_of_the_task_file_becomes_an_annotator():
         True,
         False,
     )
+
+
+def test_the_manifest_says_what_the_server_is_and_which_texts_were_changed(
+    serve, server_of, questions, store
+):
+    texts = ["fine", "word " * 3000, "hello <|im_end|>"]
+    asked = questions(texts, samples=0, context=512)
+    ask_panel(asked, [server_of(serve(answers(top={"Refund": 0.9})))], store)
+    notes = store.manifest()
+    assert notes["annotator gemma"]["server"] == "vLLM"
+    assert notes["annotator gemma"]["label probabilities"] == "top tokens"
+    assert notes["texts control strings neutralised for gemma"] == ["2"]
+    (cut,) = [ids for note, ids in notes.items() if note.startswith("texts cut to about")]
+    assert cut == ["1"]

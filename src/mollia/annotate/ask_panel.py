@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import islice
+from typing import Protocol, runtime_checkable
 
 from mollia.annotate.budget import Budget, Meter, Price
 from mollia.errors import AnnotatorError, QuotaReached, StoreError
@@ -20,6 +21,25 @@ BATCH = 2_000  # recorded answers stored at once
 EMPTY_TEXT = "empty text"
 
 _REST = [each.name for each in fields(Question) if each.name != "key"]
+
+
+@runtime_checkable
+class Describing(Protocol):
+    """An annotator that has facts for the run's manifest: server, version, where z comes from."""
+
+    def describe(self) -> Mapping[str, object]:
+        """Return the facts, as JSON values."""
+        ...
+
+
+@runtime_checkable
+class Noting(Protocol):
+    """A store that keeps a manifest."""
+
+    def note(self, entries: Mapping[str, object], /) -> None:
+        """Note facts about the run."""
+        ...
+
 
 Questions = Sequence[Question] | Mapping[str, Sequence[Question]]  # the mapping is by LLM
 Progress = Callable[[str, int], None]  # LLM, how many more are answered
@@ -125,6 +145,7 @@ class _Asking:
                 live.append((annotator, [q for q in missing if q.prompt.user]))
         if live:
             self._ask_live(live)
+        self._note(questions, annotators)
         if live and len(self._stopped) == len(live) and not self._quota():
             raise _all_stopped(list(self._stopped.values()))
         return self._result(time.monotonic() - started)
@@ -191,6 +212,22 @@ class _Asking:
                 self._problems.setdefault(answer.llm, Counter())[answer.problem.partition(":")[0]] += 1
         for llm, number in Counter(answer.llm for answer in answers).items():
             self._progress(llm, number)
+
+    def _note(self, questions: Questions, annotators: Sequence[Annotator]) -> None:
+        """Put into the manifest what the LLMs are, and which rows' texts were changed for them."""
+        if not isinstance(self._store, Noting):
+            return
+        notes: dict[str, object] = {}
+        for annotator in annotators:
+            if isinstance(annotator, Describing):
+                notes[f"annotator {annotator.name}"] = dict(annotator.describe())
+            changed: dict[str, list[str]] = {}
+            for question in _of(questions, annotator):
+                for note in question.notes:
+                    changed.setdefault(note, []).append(question.text_id)
+            notes |= {f"texts {note} for {annotator.name}": ids for note, ids in changed.items()}
+        if notes:
+            self._store.note(notes)
 
     def _quota(self) -> list[str]:
         return [str(error.args[0]) for error in self._stopped.values() if isinstance(error, QuotaReached)]
