@@ -19,7 +19,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from mollia.task.load import load_task
-from mollia.web.desk import open_desk
+from mollia.web.opening import open_desk
 from mollia.web.server import listen, make_server
 
 CLASSES = ("sport", "science", "world_news")
@@ -102,6 +102,7 @@ class Served:
 
     url: str  # the start URL
     desk: object
+    fitter: object
     gold: dict
 
     @property
@@ -128,16 +129,28 @@ class Served:
 def serving(folder, gold, **options):
     """Serve the folder's task until the end of the block."""
     ready, urls = threading.Event(), []
-    with listen(0) as bound, open_desk(load_task(folder / "task.toml"), **options) as desk:
-        server = make_server(desk, bound, lambda url: (urls.append(url), ready.set()))
+    with listen(0) as bound, open_desk(load_task(folder / "task.toml"), **options) as (desk, fitter):
+        server = make_server(desk, fitter, bound, lambda url: (urls.append(url), ready.set()))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()
         assert ready.wait(20)
         try:
-            yield Served(url=urls[0], desk=desk, gold=gold)
+            yield Served(url=urls[0], desk=desk, fitter=fitter, gold=gold)
         finally:
             server.should_exit = True
             thread.join(20)
+
+
+@pytest.fixture(scope="session")
+def make_task():
+    """`make_task(folder, n=90)` writes a task and returns the gold class numbers by id."""
+    return write_task
+
+
+@pytest.fixture(scope="session")
+def serve_folder():
+    """`with serve_folder(folder, gold) as served`: the page of any folder's task."""
+    return serving
 
 
 @pytest.fixture

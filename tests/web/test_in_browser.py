@@ -2,6 +2,8 @@
 
 import pytest
 
+from mollia.loop.run import run
+from mollia.task.load import load_task
 from mollia.web.seed_page import SeedDesk
 
 KEYS = "123"
@@ -117,6 +119,82 @@ def test_a_stopped_server_is_said_in_words_and_nothing_is_lost(serve, browser):
     context.close()
     with serve(goal=25) as served:
         assert len(served.desk.store.human("seed")) == 1
+
+
+@pytest.fixture(scope="module")
+def after_a_run(serve_folder, make_task, tmp_path_factory):
+    """The page after a run with 15 labels of a seed file."""
+    tmp_path = tmp_path_factory.mktemp("run")
+    gold = make_task(tmp_path, n=120)
+    names = ("sport", "science", "world_news")
+    (tmp_path / "seed.csv").write_text(
+        "id,label\n" + "".join(f"r{i},{names[gold[f'r{i}']]}\n" for i in range(10, 25))
+    )
+    task = tmp_path / "task.toml"
+    task.write_text(task.read_text().replace("[query]", '[seed]\npath = "seed.csv"\n[query]'))
+    run(load_task(task))
+    with serve_folder(tmp_path, gold) as served:
+        yield served
+
+
+def test_ten_rows_are_reviewed_and_refitted_by_keyboard(after_a_run, page):
+    served = after_a_run
+    enter(page, served)
+    page.click("text=Review")
+    page.wait_for_selector(".accept", timeout=60_000)  # the first fit
+    for _ in range(10):
+        row = row_of(page)
+        suggested = int(page.get_attribute(".accept", "value"))
+        right = served.gold[f"r{row}"]
+        press(page, "Enter" if suggested == right else KEYS[right])
+    assert "10 new since" in page.inner_text("#fit")
+    before = served.fitter.standing
+    row = row_of(page)
+    page.keyboard.press("r")
+    page.wait_for_selector("text=Fitted on 25 human labels", timeout=60_000)
+    assert served.fitter.standing is not before
+    assert "The last refit changed" in page.inner_text("#fit")
+    assert row_of(page) == row, "a refit does not take the row away that a person looks at"
+    labels = served.desk.store.human("review")
+    assert [served.gold[id_] for id_ in labels.ids] == labels.y.tolist()
+    assert len(labels) == 10
+    press(page, ".")  # the page goes on after the refit
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_review_fits_a_phone_and_is_legible(after_a_run, browser, scheme):
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, color_scheme=scheme, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    enter(page, after_a_run)
+    page.goto(f"{after_a_run.origin}/review?queue=split")
+    page.wait_for_selector(".accept", timeout=60_000)
+    page.goto(f"{after_a_run.origin}/review?queue=split")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate(CONTRAST) == []
+    context.close()
+
+
+def test_many_classes_are_found_by_typing(serve_folder, make_task, tmp_path, page):
+    many = ("sport", "science", "world_news", *(f"topic {name}" for name in "abcdefghijklmnopqrst"))
+    gold = make_task(tmp_path, classes=many)
+    with serve_folder(tmp_path, gold) as served:
+        enter(page, served)
+        assert page.locator("#finder").evaluate("e => e === document.activeElement")
+        page.keyboard.type("topic r")
+        assert page.locator(".class:visible").all_inner_texts() == ["topic r"]
+        press(page, "Enter")
+        page.keyboard.type("topic")
+        press(page, "2")
+        press(page, ".")  # an empty finder leaves the commands' keys alone
+        press(page, "Backspace")
+        page.keyboard.type("zzz")
+        assert page.is_visible("#no-class")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+        assert page.locator(".class:visible").count() == 23
+        assert [many[y] for y in served.desk.store.human("seed").y] == ["topic r"]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

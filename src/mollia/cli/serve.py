@@ -27,7 +27,7 @@ def serve(
 
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
     from mollia.web import server  # noqa: PLC0415  # the same
-    from mollia.web.desk import open_desk  # noqa: PLC0415  # the same
+    from mollia.web.opening import open_desk  # noqa: PLC0415  # the same
 
     def announce(url: str) -> None:
         typer.echo(f"Open {url}")
@@ -36,5 +36,5 @@ def serve(
             webbrowser.open(url)
 
     loaded = load_task(task)
-    with server.listen(port) as bound, open_desk(loaded, goal=goal, overlap=overlap) as desk:
-        server.serve(desk, bound, announce)
+    with server.listen(port) as bound, open_desk(loaded, goal=goal, overlap=overlap) as (desk, fitter):
+        server.serve(desk, fitter, bound, announce)

@@ -15,23 +15,31 @@ from starlette.routing import Route
 
 from mollia.errors import MolliaError
 from mollia.ledger.words import UNSURE
-from mollia.web import seed_page
+from mollia.web import review_page, seed_page
 from mollia.web.desk import Desk
-from mollia.web.guard import Guard
+from mollia.web.fit import Fitter
+from mollia.web.fit_view import fit_view
+from mollia.web.guard import Guard, Session
 from mollia.web.render import Renderer, read_static, session_of
+from mollia.web.review_queues import BY_ID
 
 NAME, NOTE = 60, 500  # characters
+GRACE = 1.5  # seconds the first look at the review page waits for the fit
 
 Handler = Callable[[Request, FormData], Response]
 
 
-def make_app(desk: Desk, *, port: int, token: str) -> Guard:
+def make_app(desk: Desk, fitter: Fitter, *, port: int, token: str) -> Guard:
     """Return the guarded application for an open desk."""
-    pages = _Pages(desk)
+    pages = _Pages(desk, fitter)
     app = Starlette(
         routes=[
             Route("/", pages.seed),
             Route("/label", _posted(pages.label), methods=["POST"]),
+            Route("/review", pages.review),
+            Route("/review", _posted(pages.reviewed), methods=["POST"]),
+            Route("/review/fit", pages.fit),
+            Route("/review/fit", _posted(pages.refit), methods=["POST"]),
             Route("/name", pages.ask_name),
             Route("/name", _posted(pages.set_name), methods=["POST"]),
             Route("/static/{name}", pages.static),
@@ -42,8 +50,9 @@ def make_app(desk: Desk, *, port: int, token: str) -> Guard:
 
 
 class _Pages:
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, fitter: Fitter) -> None:
         self._desk = desk
+        self._fitter = fitter
         self._render = Renderer(desk)
         self._static = read_static()
 
@@ -56,14 +65,16 @@ class _Pages:
     # --- who labels
 
     def ask_name(self, request: Request) -> Response:
-        return self._render(request, "name.html")
+        return self._render(request, "name.html", then=request.query_params.get("then", ""))
 
     def set_name(self, request: Request, form: FormData) -> Response:
         name = " ".join(_text(form, "name", NAME).split())
         if not name:
             raise HTTPException(400, "A name is needed: it is stored with your labels.")
         session_of(request).name = name
-        return Response(status_code=204, headers={"HX-Redirect": "/"})
+        return Response(
+            status_code=204, headers={"HX-Redirect": "/review" if form.get("then") == "review" else "/"}
+        )
 
     # --- the seed
 
@@ -101,9 +112,78 @@ class _Pages:
         if not seed_page.SeedDesk(desk).may(row, who):
             raise HTTPException(404, "That row is not in the draw.")
         if do == "skip":
-            return seed_page.skip(desk, session, row)
+            return desk.skip(session, seed_page.QUEUE, row)
         y = UNSURE if do == "unsure" else self._class(_text(form, "y", 20))
         return seed_page.label(desk, session, row, y, _text(form, "note", NOTE))
+
+    # --- reviewing
+
+    def review(self, request: Request) -> Response:
+        session, desk, fitter = session_of(request), self._desk, self._fitter
+        if not session.name:
+            return RedirectResponse("/name?then=review", status_code=303)
+        queue, row = self._queue(request.query_params.get("queue", "useful")), None
+        if "row" in request.query_params:
+            row = self._row(request.query_params["row"])
+            if not review_page.may_label(desk, fitter, session, queue, row):
+                raise HTTPException(404, "That row is not in this queue.")
+        if fitter.standing is None and not fitter.failed and desk.store.spent():
+            fitter.start()
+            fitter.wait(GRACE)
+        with desk.turn:
+            view = review_page.show(desk, fitter, session, queue, row=row)
+        return self._render(request, "review.html", "review_work.html", review=view)
+
+    def reviewed(self, request: Request, form: FormData) -> Response:
+        session, desk, fitter = session_of(request), self._desk, self._fitter
+        if not session.name:
+            raise HTTPException(403, "Say who you are first: open the start page.")
+        queue, do, row = self._queue(_text(form, "queue", 20)), _text(form, "do", 20), None
+        with desk.turn:
+            if do == "undo":
+                other, row, said = review_page.undo(desk, fitter, session)
+                queue = other or ("useful" if queue == "audit" and row is not None else queue)
+            elif do == "more":
+                said = review_page.audit_more(desk, fitter)
+            else:
+                said = self._about_review(session, queue, do, form)
+            view = review_page.show(desk, fitter, session, queue, row=row, said=said)
+        return self._render(request, "review.html", "review_work.html", review=view)
+
+    def _about_review(self, session: Session, queue: str, do: str, form: FormData) -> str:
+        desk, fitter = self._desk, self._fitter
+        row = self._row(_text(form, "row", 20))
+        if not review_page.may_label(desk, fitter, session, queue, row):
+            raise HTTPException(404, "That row is not in this queue.")
+        if do == "skip":
+            return desk.skip(session, queue, row)
+        return review_page.label(
+            desk,
+            fitter,
+            session,
+            queue,
+            row=row,
+            y=UNSURE if do == "unsure" else self._class(_text(form, "y", 20)),
+            note=_text(form, "note", NOTE),
+            twins=[self._row(str(written)) for written in form.getlist("twin")],
+        )
+
+    def refit(self, request: Request, _form: FormData) -> Response:
+        self._fitter.start()
+        return self.fit(request)
+
+    def fit(self, request: Request) -> Response:
+        """The fit's box; when the first fit is over the whole work is shown."""
+        desk, fitter = self._desk, self._fitter
+        if not fitter.running and request.query_params.get("first") == "1":
+            return Response(status_code=204, headers={"HX-Refresh": "true"})
+        n_now = review_page.ReviewDesk(desk, fitter.standing).n_training()
+        return self._render(request, "fit.html", fit=fit_view(desk, fitter, n_now))
+
+    def _queue(self, written: str) -> str:
+        if written not in BY_ID:
+            raise HTTPException(404, "There is no such queue.")
+        return written
 
     def _row(self, written: str) -> int:
         return _number(written, len(self._desk.pool), "row")

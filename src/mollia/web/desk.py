@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from mollia.arrays import Rows
-from mollia.data import duplicates
-from mollia.data.read import read_pool
-from mollia.ledger.sqlite_store import SqliteStore, open_store
-from mollia.loop.build import LEDGER
-from mollia.loop.seed import seed_labels
+from mollia.ledger.sqlite_store import SqliteStore
 from mollia.records import HumanLabels, Pool, Use
 from mollia.task.config import Task
+from mollia.web.guard import Session
 from mollia.web.leases import Leases
 
 KEYS = "123456789abcdefghijk"  # of the first 20 classes
@@ -31,7 +26,7 @@ class ClassButton:
     key: str
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)  # compared by identity
 class Desk:
     """The open task; positions are the pool's. `turn` guards what one request does in several steps."""
 
@@ -63,27 +58,10 @@ class Desk:
         labels = HumanLabels(ids=(self.pool.ids[row],), y=np.array([y]), chance=np.array([chance]), use=use)
         self.store.add_human(labels, annotator=who, note=note)
 
-
-@contextmanager
-def open_desk(task: Task, *, goal: int = 50, overlap: int = 0) -> Iterator[Desk]:
-    """Read the task's rows and open its ledger, beside a run if one goes on.
-
-    Raises
-    ------
-    MolliaError
-        When the data, the seed file or the ledger is wrong.
-    """
-    data = task.data
-    pool = read_pool(
-        data.path,
-        text=data.text,
-        id=data.id,
-        gold=data.gold,
-        classes=task.labels,
-        encoding=data.encoding,
-        delimiter=data.delimiter,
-    )
-    groups = duplicates.group(pool.texts)
-    with open_store(task.run.out / LEDGER, beside=True) as store:
-        seed_labels(task, pool, groups, store)
-        yield Desk(task=task, pool=pool, groups=groups, store=store, goal=goal, overlap=overlap)
+    def skip(self, session: Session, queue: str, row: int) -> str:
+        """Put a row at the end of this session's queue; return what to say about it."""
+        later = self.skipped.setdefault((session.id, queue), [])
+        if row in later:
+            later.remove(row)
+        later.append(row)
+        return "Skipped; it comes again at the end."

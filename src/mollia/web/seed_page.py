@@ -155,15 +155,6 @@ def label(desk: Desk, session: Session, row: int, y: int, note: str) -> str:
     return "Noted as unsure." if y == UNSURE else f"Saved: {desk.task.class_names[y]}."
 
 
-def skip(desk: Desk, session: Session, row: int) -> str:
-    """Put a row at the end of this session's rows."""
-    later = desk.skipped.setdefault((session.id, QUEUE), [])
-    if row in later:
-        later.remove(row)
-    later.append(row)
-    return "Skipped; it comes again at the end."
-
-
 def undo(desk: Desk, session: Session) -> tuple[int | None, str]:
     """Take this person's last label back; return its row."""
     mine = SeedDesk(desk).of(session.name)

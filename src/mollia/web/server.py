@@ -12,6 +12,7 @@ import uvicorn
 from mollia.errors import MolliaError
 from mollia.web.app import make_app
 from mollia.web.desk import Desk
+from mollia.web.fit import Fitter
 
 HOST = "127.0.0.1"
 GRACE = 2  # seconds that open requests get when the server stops
@@ -38,12 +39,14 @@ def listen(port: int) -> socket.socket:
     return bound
 
 
-def make_server(desk: Desk, bound: socket.socket, announce: Callable[[str], None]) -> uvicorn.Server:
+def make_server(
+    desk: Desk, fitter: Fitter, bound: socket.socket, announce: Callable[[str], None]
+) -> uvicorn.Server:
     """Return a server for `bound`; `announce` gets the start URL once it can be opened."""
     port: int = bound.getsockname()[1]
     token = secrets.token_urlsafe(24)
     config = uvicorn.Config(
-        make_app(desk, port=port, token=token),
+        make_app(desk, fitter, port=port, token=token),
         log_level="warning",
         access_log=False,  # its lines would hold the token
         server_header=False,
@@ -54,10 +57,10 @@ def make_server(desk: Desk, bound: socket.socket, announce: Callable[[str], None
     return _Announcing(config, lambda: announce(f"http://{HOST}:{port}/?token={token}"))
 
 
-def serve(desk: Desk, bound: socket.socket, announce: Callable[[str], None]) -> None:
+def serve(desk: Desk, fitter: Fitter, bound: socket.socket, announce: Callable[[str], None]) -> None:
     """Serve until interrupted."""
     with suppress(KeyboardInterrupt):  # Ctrl+C is how a person ends it
-        make_server(desk, bound, announce).run(sockets=[bound])
+        make_server(desk, fitter, bound, announce).run(sockets=[bound])
 
 
 class _Announcing(uvicorn.Server):

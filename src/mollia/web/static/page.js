@@ -78,6 +78,8 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("input", (event) => {
   if (event.target.id === "finder") narrow(event.target);
+  const all = event.target.dataset.all;
+  if (all) work().querySelectorAll(`[name="${all}"]`).forEach((each) => { each.checked = event.target.checked; });
 });
 
 const shortcuts = document.getElementById("shortcuts");

@@ -1,0 +1,239 @@
+"""Fitting the fuser and the student on what people have said so far, in the background."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mollia.annotate.ask_panel import panel_keys
+from mollia.arrays import Classes, Floats, Mask, Probs, Rows
+from mollia.errors import MolliaError
+from mollia.honest.accuracy import cross_fitted_accuracy, estimate_accuracy
+from mollia.loop.annotators import build_annotators
+from mollia.loop.build import Parts, questions_by_llm
+from mollia.loop.finish import cross_fit
+from mollia.loop.human import KnownRows, known_rows
+from mollia.loop.labels import PanelLabels, fuse_asked
+from mollia.loop.progress import quiet
+from mollia.loop.scores import llm_labels
+from mollia.loop.seed import seed_labels
+from mollia.loop.teach import fit_student
+from mollia.records import Estimate, HumanLabels, PanelAnswers, TrainingRows
+from mollia.registry import find
+from mollia.web.desk import Desk
+
+PATIENCE = 60.0  # seconds a fit that goes on gets when the page is closed
+STEPS = ("reading the panel's answers", "fusing", "checking the human labels", "training the student")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # compared by identity
+class Standing:
+    """What is known of each of the n rows after a fit; positions are the pool's.
+
+    `own` (n, N) is each LLM's label, -1 = none; `student` (n, K) or None without lessons;
+    `checked` (n, K) is the posterior of each human-labelled row from a fuser that did not see its
+    label, NaN elsewhere; `vectors` (n, d) have length 1 (0 for a text without a known word).
+    """
+
+    panel: PanelAnswers
+    own: Classes
+    labels: PanelLabels
+    known: KnownRows
+    student: Probs | None
+    checked: Probs | None
+    vectors: Floats
+    estimate: Estimate | None
+    n_human: int
+    seconds: float
+
+    @property
+    def posterior(self) -> Probs:
+        """The fused posterior (n, K); one-hot where a person labelled."""
+        return self.labels.fused.posterior
+
+    @property
+    def label(self) -> Classes:
+        """y+ (n,), -1 where nothing is known."""
+        label: Classes = np.where(self.labels.usable, self.labels.fused.label, -1)
+        return label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a fit changed against the one before: rows whose fused label moved, and the figures."""
+
+    rows: Rows
+    before: Classes
+    after: Classes
+    confidence: tuple[float, float]  # mean over rows nobody labelled
+    estimates: tuple[Estimate | None, Estimate | None]
+    n_human: tuple[int, int]
+
+
+class Fitter:
+    """Holds the newest standing and makes a new one in a thread of its own."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._parts: Parts | None = None
+        self._turn = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self.standing: Standing | None = None
+        self.changes: Changes | None = None
+        self.step = 0  # of STEPS
+        self.failed = ""
+
+    @property
+    def running(self) -> bool:
+        """Whether a fit goes on."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Begin a fit unless one goes on."""
+        with self._turn:
+            if not self.running:
+                self.failed, self.step = "", 0
+                self._thread = threading.Thread(target=self._fit, name="refit", daemon=True)
+                self._thread.start()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for a fit that goes on; return whether it is over."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+        return not self.running
+
+    def _fit(self) -> None:
+        try:
+            new = self._stand()
+        except MolliaError as error:
+            self.failed = str(error)
+            return
+        except Exception as error:
+            self.failed = f"A fault in mollia: {type(error).__name__}: {error}"
+            raise
+        old, self.standing = self.standing, new
+        self.changes = None if old is None else changes(old, new)
+
+    def _stand(self) -> Standing:
+        began = time.monotonic()
+        desk = self._desk
+        parts = self._with_labels(self.parts())
+        panel = parts.panel()
+        self.step = 1
+        labels = fuse_asked(parts)
+        self.step = 2
+        checked, _ = cross_fit(parts)
+        self.step = 3
+        student = self._student(parts, labels)
+        vectors = np.asarray(parts.encoder.encode(desk.pool.texts), np.float64)
+        length = np.linalg.norm(vectors, axis=1, keepdims=True)
+        return Standing(
+            panel=panel,
+            own=llm_labels(panel),
+            labels=labels,
+            known=parts.known,
+            student=student,
+            checked=checked,
+            vectors=vectors / np.where(length > 0, length, 1.0),
+            estimate=_estimate(desk, parts, labels, checked),
+            n_human=len(parts.seed),
+            seconds=time.monotonic() - began,
+        )
+
+    def close(self) -> None:
+        """Wait for a fit that goes on, and release what the annotators hold."""
+        self.wait(PATIENCE)
+        for annotator in self._parts.annotators if self._parts is not None else ():
+            annotator.close()
+
+    def parts(self) -> Parts:
+        """Return the run's parts without asking anyone; made once."""
+        if self._parts is None:
+            desk = self._desk
+            task, pool = desk.task, desk.pool
+            annotators = build_annotators(task, pool)
+            questions = questions_by_llm(task, pool)
+            nobody = HumanLabels(ids=(), y=np.zeros(0, np.int64), chance=np.zeros(0))
+            self._parts = Parts(
+                task=task,
+                pool=pool,
+                groups=desk.groups,
+                store=desk.store,
+                seed=nobody,
+                known=known_rows(pool, nobody, desk.groups),
+                annotators=annotators,
+                questions=questions,
+                keys=panel_keys(questions, annotators),
+                encoder=find("encoder", task.student.encoder)().fit(pool.texts),
+                strategy=find("query", task.query.strategy),
+                progress=quiet,
+                ask=False,
+                shown=np.ones(len(pool), bool),
+            )
+        return self._parts
+
+    def _with_labels(self, parts: Parts) -> Parts:
+        seed = seed_labels(parts.task, parts.pool, parts.groups, parts.store)
+        return replace(parts, seed=seed, known=known_rows(parts.pool, seed, parts.groups), read=None)
+
+    def _student(self, parts: Parts, labels: PanelLabels) -> Probs | None:
+        """The student as a run's last one: it learns from one row of each text that has a label."""
+        first = np.unique(parts.groups, return_index=True)[1]
+        rows = first[labels.usable[first]]
+        if not len(rows):
+            return None
+        human = labels.fused.human[rows]
+        lessons = TrainingRows(
+            rows=rows,
+            y=labels.fused.posterior[rows],
+            weight=np.ones(len(rows)),
+            negative=labels.fused.negative[rows] & ~human[:, None],
+            negative_weight=parts.task.student.lambda_end,
+        )
+        return fit_student(parts, lessons).predict_proba(parts.pool.texts)
+
+
+def changes(old: Standing, new: Standing) -> Changes:
+    """Compare two standings of the same pool."""
+    moved = np.flatnonzero((old.label != new.label) & (new.label >= 0))
+    open_rows: Mask = ~new.known.known & new.labels.usable
+
+    def confidence(standing: Standing) -> float:
+        return float(standing.posterior[open_rows].max(1).mean()) if open_rows.any() else float("nan")
+
+    return Changes(
+        rows=moved,
+        before=old.label[moved],
+        after=new.label[moved],
+        confidence=(confidence(old), confidence(new)),
+        estimates=(old.estimate, new.estimate),
+        n_human=(old.n_human, new.n_human),
+    )
+
+
+def _estimate(desk: Desk, parts: Parts, labels: PanelLabels, checked: Probs | None) -> Estimate | None:
+    """The accuracy: from audit rows where there are any, else from the seed's random rows, cross-fitted."""
+    audit = _numbers(desk, desk.store.human("audit"))
+    if (audit >= 0).any():
+        y: Classes = np.where(parts.known.known, -1, audit)
+        return estimate_accuracy(labels.fused.label, y, trained=parts.known.known)
+    if checked is None:
+        return None
+    drawn = _numbers(desk, desk.store.human("seed"))
+    rows = np.flatnonzero((drawn >= 0) & np.isfinite(checked[:, 0]))
+    return cross_fitted_accuracy(checked[rows], drawn[rows], n_rows=int((~parts.known.known).sum()))
+
+
+def _numbers(desk: Desk, labels: HumanLabels) -> Classes:
+    """Class numbers (n,) in the pool's order, -1 where there is no label."""
+    y = np.full(len(desk.pool), -1)
+    y[_places(desk, labels.ids)] = labels.y
+    return y
+
+
+def _places(desk: Desk, ids: Sequence[str]) -> Rows:
+    return np.array([desk.position[id_] for id_ in ids], np.int64)

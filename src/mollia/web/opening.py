@@ -1,0 +1,45 @@
+"""Opening a task for the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from mollia.data import duplicates
+from mollia.data.read import read_pool
+from mollia.ledger.sqlite_store import open_store
+from mollia.loop.build import LEDGER
+from mollia.loop.seed import seed_labels
+from mollia.task.config import Task
+from mollia.web.desk import Desk
+from mollia.web.fit import Fitter
+
+
+@contextmanager
+def open_desk(task: Task, *, goal: int = 50, overlap: int = 0) -> Iterator[tuple[Desk, Fitter]]:
+    """Read the task's rows and open its ledger, beside a run if one goes on.
+
+    Raises
+    ------
+    MolliaError
+        When the data, the seed file or the ledger is wrong.
+    """
+    data = task.data
+    pool = read_pool(
+        data.path,
+        text=data.text,
+        id=data.id,
+        gold=data.gold,
+        classes=task.labels,
+        encoding=data.encoding,
+        delimiter=data.delimiter,
+    )
+    groups = duplicates.group(pool.texts)
+    with open_store(task.run.out / LEDGER, beside=True) as store:
+        seed_labels(task, pool, groups, store)
+        desk = Desk(task=task, pool=pool, groups=groups, store=store, goal=goal, overlap=overlap)
+        fitter = Fitter(desk)
+        try:
+            yield desk, fitter
+        finally:
+            fitter.close()
