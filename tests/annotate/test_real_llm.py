@@ -11,7 +11,6 @@ import pytest
 from mollia.annotate.ask_panel import ask_panel
 from mollia.annotate.few_shot import Example, fixed
 from mollia.annotate.llama_cpp import LlamaCpp
-from mollia.annotate.openai_server import OpenAIServer
 from mollia.annotate.prompt import make_questions
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -60,17 +59,8 @@ def client(model):
     """OpenAI clients on the address llama.cpp listens on."""
     with contextlib.ExitStack() as stack:
 
-        def build(name, **settings):
-            built = OpenAIServer(
-                name,
-                urls=[model.asked.client.shown],
-                model="gemma",
-                api_key_env=model._key_name,
-                chat=False,
-                timeout=300,
-                concurrency=1,
-                **settings,
-            )
+        def build(name, scoring="auto"):
+            built = model.client(name, scoring=scoring)
             stack.callback(built.close)
             return built
 

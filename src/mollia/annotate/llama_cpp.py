@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from mollia.annotate.openai_server import OpenAIServer
+from mollia.annotate.openai_server import OpenAIServer, Scoring
 from mollia.errors import ServerCannot
 from mollia.optional import require
 from mollia.records import Answer, Question
@@ -72,6 +72,7 @@ class LlamaCpp:
         self.max_tokens = max_tokens
         self.timeout = timeout
         self._running: Any = None
+        self._address: str | None = None
         self._inner: OpenAIServer | None = None
         self._key_name = KEY_NAME.format(secrets.token_hex(4).upper())
 
@@ -104,18 +105,25 @@ class LlamaCpp:
     def asked(self) -> OpenAIServer:
         """The client of the model, which is loaded when it is first needed."""
         if self._inner is None:
-            address = self._load()
-            self._inner = OpenAIServer(
-                self.name,
-                urls=[address + "/v1"],
-                model=self.path.name,
-                api_key_env=self._key_name,
-                chat=self.chat,
-                max_tokens=self.max_tokens,
-                timeout=self.timeout,
-                concurrency=1,
-            )
+            self._address = self._load()
+            self._inner = self.client(self.name)
         return self._inner
+
+    def client(self, name: str, *, scoring: Scoring = "auto") -> OpenAIServer:
+        """Return another client of the loaded model, to be closed before the model is."""
+        if self._address is None:
+            self._address = self._load()
+        return OpenAIServer(
+            name,
+            urls=[self._address + "/v1"],
+            model=self.path.name,
+            api_key_env=self._key_name,
+            chat=self.chat,
+            scoring=scoring,
+            max_tokens=self.max_tokens,
+            timeout=self.timeout,
+            concurrency=1,
+        )
 
     def _size(self) -> int:
         try:
@@ -162,7 +170,7 @@ class LlamaCpp:
         """Unload the model."""
         if self._inner is not None:
             self._inner.close()
-        self._inner = self._running = None
+        self._inner = self._running = self._address = None
         os.environ.pop(self._key_name, None)
 
 
