@@ -15,8 +15,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from hypothesis import settings
 from sybil import Document, Example, Region, Sybil
 from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
+
+settings.register_profile("mollia", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("mollia")
 
 FENCE = RawFencedCodeBlockLexer(
     re.compile(r"(?P<kind>python|console|csv|toml|jsonl)[^\S\n]*(?P<file>[^\s`]*)\n", re.MULTILINE)
