@@ -116,8 +116,9 @@ def clopper_pearson(
         high = float(special.betaincinv(right + 1, n - right, 1 - tail)) if right < n else 1.0
         method = "Clopper-Pearson"
     else:
-        low = _fewest(right, n, population, tail) / population
-        high = 1 - _fewest(n - right, n, population, tail) / population
+        # In a tiny population the sample's share may lie between two possible ones.
+        low = min(_fewest(right, n, population, tail) / population, right / n)
+        high = max(1 - _fewest(n - right, n, population, tail) / population, right / n)
         method = "exact hypergeometric"
     return Estimate(
         value=right / n,
