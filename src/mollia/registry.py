@@ -58,6 +58,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
         "annotator": {
             "openai": "mollia.annotate.openai_server:from_entry",
             "llama_cpp": "mollia.annotate.llama_cpp:from_entry",
+            "transformers": "mollia.annotate.transformers_lm:from_entry",
             "recorded": "mollia.annotate.recorded:RecordedAnnotator",
         },
     }

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -129,10 +130,18 @@ def from_full_labels(logprobs: Sequence[float]) -> LabelProbs:
 Tokens = tuple[int, ...]
 
 
+class NextTokens(Protocol):
+    """Log-probabilities of the next token."""
+
+    def get(self, token: int, default: float, /) -> float:
+        """Return a token's log-probability, `default` where it is not listed."""
+        ...
+
+
 def from_sequences(
     sequences: Sequence[tuple[int, Tokens]],
     n_classes: int,
-    after: Callable[[Tokens], Mapping[int, float]],
+    after: Callable[[Tokens], NextTokens],
 ) -> LabelProbs:
     """Score labels as token sequences on a trie and normalise over the K classes.
 
@@ -177,7 +186,7 @@ def _tree(sequences: Sequence[tuple[int, Tokens]]) -> _Node:
 
 
 def _spread(
-    node: _Node, prefix: Tokens, mass: float, after: Callable[[Tokens], Mapping[int, float]], z: Vector
+    node: _Node, prefix: Tokens, mass: float, after: Callable[[Tokens], NextTokens], z: Vector
 ) -> None:
     """Give the mass of a prefix to the classes below it."""
     if not node.next:  # nothing longer: the label is spelled out

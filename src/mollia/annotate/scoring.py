@@ -109,7 +109,7 @@ class NamedTokens:
         """Return every way a label is likely to be begun, as token ids."""
         found: dict[Tokens, int] = {}
         for number, names in enumerate(classes):
-            for form in dict.fromkeys(form for name in names for form in _spellings(name, chat=self._chat)):
+            for form in dict.fromkeys(form for name in names for form in spellings(name, chat=self._chat)):
                 reply, _ = self._client.look("/tokenize", {"content": form, "add_special": False}, root=True)
                 tokens = tuple(int(token) for token in reply.get("tokens") or ())
                 if tokens:
@@ -137,7 +137,7 @@ class NamedTokens:
         return {int(entry["id"]): float(entry["logprob"]) for entry in listed[0]["top_logprobs"]}
 
 
-def _spellings(name: str, *, chat: bool) -> list[str]:
+def spellings(name: str, *, chat: bool) -> list[str]:
     """Return the ways a model writes a label at the start of its answer."""
     cases = dict.fromkeys([name, name.lower(), name.capitalize(), name.title()])
     blank = "" if chat else " "

@@ -1,0 +1,237 @@
+"""A transformers model in this process (extra `torch`): label probabilities exact, shared text read once."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from mollia.annotate.dialects import messages, plain
+from mollia.annotate.label_probs import Tokens, from_sequences
+from mollia.annotate.retry import Cost
+from mollia.annotate.scoring import spellings
+from mollia.errors import ServerCannot
+from mollia.optional import require
+from mollia.records import Answer, Prompt, Question
+
+if TYPE_CHECKING:
+    from mollia.arrays import Vector
+
+WEIGHTS = ("*.safetensors", "*.bin", "config.json", "tokenizer.json")
+
+
+class TransformersLM:
+    """Asks a causal language model through transformers, one text after the other.
+
+    Every label is scored as tokens on a trie, after one reading of the text; what a prompt
+    shares with the one before it is not read again.
+
+    Parameters
+    ----------
+    name : the LLM's name on the panel.
+    model : a folder with weights and tokenizer, or a name transformers can resolve.
+    chat : False for base models: the prompt is continued instead of answered.
+    max_tokens : of one sampled answer.
+    device : where the model runs; a graphics card if there is one, by default.
+
+    Raises
+    ------
+    MissingExtra
+        From `annotate`, when torch or transformers is not installed.
+    ServerCannot
+        From `annotate`, when the model cannot be loaded.
+    """
+
+    live = True
+
+    def __init__(
+        self,
+        name: str,
+        model: str | Path,
+        *,
+        chat: bool = True,
+        max_tokens: int = 16,
+        device: str | None = None,
+    ) -> None:
+        self.name = name
+        self.model = str(model)
+        self.chat = chat
+        self.max_tokens = max_tokens
+        self.device = device
+        self._loaded: _Reader | None = None
+
+    def __repr__(self) -> str:
+        return f"TransformersLM({self.name!r}, {self.model!r})"
+
+    def fingerprint(self) -> str:
+        """Return a hash of the model (a folder's file sizes and times) and the settings."""
+        folder = Path(self.model)
+        files = (
+            sorted(file for pattern in WEIGHTS for file in folder.glob(pattern)) if folder.is_dir() else []
+        )
+        stamps = [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files]
+        content = ["transformers", self.model, stamps, self.chat, self.max_tokens]
+        return hashlib.blake2b(json.dumps(content).encode(), digest_size=16).hexdigest()
+
+    def describe(self) -> Mapping[str, object]:
+        """Return what the run's manifest should say."""
+        return {
+            "server": "transformers in process",
+            "model": self.model,
+            "label probabilities": "named tokens",
+        }
+
+    def annotate(self, questions: Iterable[Question], /) -> Iterator[Answer]:
+        """Yield an Answer for each question, in order."""
+        if self._loaded is None:
+            self._loaded = _Reader(self)
+        return map(self._loaded.answer, questions)
+
+    def close(self) -> None:
+        """Unload the model."""
+        self._loaded = None
+
+
+class _Reader:
+    """The loaded model and what it has in its cache."""
+
+    def __init__(self, asked: TransformersLM) -> None:
+        purpose = f"The panel member {asked.name!r} (transformers)"
+        self._torch = require("torch", extra="torch", purpose=purpose)
+        transformers = require("transformers", extra="torch", purpose=purpose)
+        self._asked = asked
+        device = asked.device or ("cuda" if self._torch.cuda.is_available() else "cpu")
+        try:
+            self._tokenizer = transformers.AutoTokenizer.from_pretrained(asked.model)
+            self._model = transformers.AutoModelForCausalLM.from_pretrained(asked.model, dtype="auto").to(
+                device
+            )
+        except (OSError, ValueError) as error:
+            raise ServerCannot(
+                f"{asked.name}: transformers cannot load {asked.model}: {str(error).splitlines()[0]}",
+                hint="Give model as a folder with weights and tokenizer, or as a name that can be downloaded.",
+            ) from None
+        self._model.eval()
+        self._cache: Any = transformers.DynamicCache()
+        takes = inspect.signature(self._model.forward).parameters
+        self._cache_name = "cache" if "cache" in takes else "past_key_values"  # renamed in 5.x
+        self._read: list[int] = []
+        self._sequences: dict[tuple[tuple[str, ...], ...], list[tuple[int, Tokens]]] = {}
+
+    def answer(self, question: Question) -> Answer:
+        """Answer one question; a text that does not fit is an Answer with `problem`."""
+        started = time.monotonic()
+        cost = Cost(calls=1)
+        prompt = self._prompt(question.prompt)
+        limit = getattr(self._model.config, "max_position_embeddings", None)
+        if limit is not None and len(prompt) + self._asked.max_tokens > limit:
+            problem = f"text too long: {len(prompt)} tokens, the model reads {limit}"
+            return Answer(key=question.key, text_id=question.text_id, llm=self._asked.name, problem=problem)
+
+        def after(prefix: Tokens) -> _Listed:
+            return _Listed(self._next([*prompt, *prefix], cost))
+
+        z = from_sequences(self._label_tokens(question), len(question.classes), after)
+        replies = self._sampled(question, prompt, cost) if question.samples else ()
+        return Answer(
+            key=question.key,
+            text_id=question.text_id,
+            llm=self._asked.name,
+            replies=replies,
+            label_logprobs=z.logprobs,
+            unseen_mass=z.unseen,
+            prompt_tokens=cost.prompt_tokens,
+            reply_tokens=cost.reply_tokens,
+            seconds=time.monotonic() - started,
+            calls=cost.calls,
+        )
+
+    def _prompt(self, prompt: Prompt) -> list[int]:
+        if self._asked.chat and self._tokenizer.chat_template:
+            text = self._tokenizer.apply_chat_template(
+                messages(prompt), tokenize=False, add_generation_prompt=True
+            )
+            return [int(t) for t in self._tokenizer.encode(text, add_special_tokens=False)]
+        return [int(t) for t in self._tokenizer.encode(plain(prompt))]
+
+    def _label_tokens(self, question: Question) -> list[tuple[int, Tokens]]:
+        if question.classes not in self._sequences:
+            chat = self._asked.chat and bool(self._tokenizer.chat_template)
+            found: dict[Tokens, int] = {}
+            for number, names in enumerate(question.classes):
+                for form in dict.fromkeys(form for name in names for form in spellings(name, chat=chat)):
+                    found.setdefault(tuple(self._tokenizer.encode(form, add_special_tokens=False)), number)
+            self._sequences[question.classes] = [(number, tokens) for tokens, number in found.items()]
+        return self._sequences[question.classes]
+
+    def _next(self, tokens: Sequence[int], cost: Cost) -> Vector:
+        """Return the log-probabilities of the next token, reading only what is not in the cache."""
+        known = next(
+            (i for i, (a, b) in enumerate(zip(self._read, tokens, strict=False)) if a != b),
+            min(len(self._read), len(tokens)),
+        )
+        known = min(known, len(tokens) - 1)  # the last token is read for its output
+        if known < len(self._read):
+            self._cache.crop(known - len(self._read))
+        new = self._torch.tensor([list(tokens[known:])], device=self._model.device)
+        with self._torch.inference_mode():
+            out = self._model(input_ids=new, use_cache=True, **{self._cache_name: self._cache})
+            logprobs = self._torch.log_softmax(out.logits[0, -1].float(), -1)
+        self._read = list(tokens)
+        cost.prompt_tokens += len(tokens) - known
+        listed: Vector = logprobs.cpu().numpy().astype(np.float64)
+        return listed
+
+    def _sampled(self, question: Question, prompt: Sequence[int], cost: Cost) -> tuple[str, ...]:
+        ids = self._torch.tensor([list(prompt)], device=self._model.device)
+        with self._torch.inference_mode():
+            out = self._model.generate(
+                input_ids=ids,
+                attention_mask=self._torch.ones_like(ids),
+                do_sample=question.temperature > 0,
+                temperature=question.temperature or None,
+                top_p=question.top_p,
+                top_k=0,
+                max_new_tokens=self._asked.max_tokens,
+                num_return_sequences=question.samples if question.temperature > 0 else 1,
+                pad_token_id=self._tokenizer.eos_token_id or 0,
+            )
+        cost.prompt_tokens += len(prompt)
+        cost.reply_tokens += int(out.shape[0] * (out.shape[1] - len(prompt)))
+        said = self._tokenizer.batch_decode(out[:, len(prompt) :], skip_special_tokens=True)
+        texts = tuple(str(reply) if self._asked.chat else str(reply).split("\n\n")[0] for reply in said)
+        return texts if len(texts) == question.samples else texts * question.samples
+
+
+class _Listed:
+    """Log-probabilities by token, as `from_sequences` asks for them."""
+
+    def __init__(self, logprobs: Vector) -> None:
+        self._logprobs = logprobs
+
+    def get(self, token: int, default: float, /) -> float:
+        return float(self._logprobs[token]) if 0 <= token < len(self._logprobs) else default
+
+
+class PanelEntry(Protocol):
+    """What a task file says about a transformers model."""
+
+    name: str
+    model: str | None
+    max_tokens: int
+
+
+def from_entry(entry: PanelEntry) -> TransformersLM:
+    """Return the annotator a task file's panel member describes."""
+    return TransformersLM(
+        entry.name,
+        entry.model or "",
+        chat=getattr(entry, "prompt", "chat") == "chat",
+        max_tokens=entry.max_tokens,
+    )
