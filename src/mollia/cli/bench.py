@@ -100,3 +100,32 @@ def _number(word: str) -> int:
             f'"{word}" is no number of human labels.', hint="Write --labels 0,50,200, for example."
         )
     return int(word)
+
+
+@bench_app.command()
+def review(  # noqa: PLR0917  # typer's options
+    reviews: Annotated[
+        int, typer.Option(min=20, help="Reviews in a replay; random goes to twice as many.")
+    ] = 100,
+    sets: Annotated[str, typer.Option(help="Recorded panels.")] = "trec,pubmed,policy_en,consumer_complaints",
+    orders: Annotated[
+        str, typer.Option(help="Orders to compare.")
+    ] = "useful,per_minute,margin,least_confidence,random",
+    draws: Annotated[int, typer.Option(min=1, help="Random draws of the first rows.")] = 4,
+    out: Annotated[Path, typer.Option(help="Folder for cells, table, JSON and plot.")] = Path("bench-review"),
+    processes: Annotated[int, typer.Option(min=0, help="Processes at once; 0: one a core.")] = 0,
+) -> None:
+    """Replay gold as the reviewer: accuracy against the number of reviews; goes on where it was stopped."""
+    from mollia.bench.review import run  # noqa: PLC0415  # the other commands do without
+
+    typer.echo(
+        run(
+            sets=_words(sets),
+            orders=_words(orders),
+            reviews=reviews,
+            draws=draws,
+            out=out,
+            processes=processes or os.cpu_count() or 1,
+            say=lambda sentence: typer.echo(sentence, err=True),
+        )
+    )

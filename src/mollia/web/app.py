@@ -15,8 +15,9 @@ from starlette.routing import Route
 
 from mollia.errors import MolliaError
 from mollia.ledger.words import UNSURE
-from mollia.web import review_page, seed_page
+from mollia.web import dashboard, review_page, seed_page
 from mollia.web.desk import Desk
+from mollia.web.events import events
 from mollia.web.fit import Fitter
 from mollia.web.fit_view import fit_view
 from mollia.web.guard import Guard, Session
@@ -40,6 +41,8 @@ def make_app(desk: Desk, fitter: Fitter, *, port: int, token: str) -> Guard:
             Route("/review", _posted(pages.reviewed), methods=["POST"]),
             Route("/review/fit", pages.fit),
             Route("/review/fit", _posted(pages.refit), methods=["POST"]),
+            Route("/dashboard", pages.dashboard),
+            Route("/events", pages.events),
             Route("/name", pages.ask_name),
             Route("/name", _posted(pages.set_name), methods=["POST"]),
             Route("/static/{name}", pages.static),
@@ -127,9 +130,7 @@ class _Pages:
             row = self._row(request.query_params["row"])
             if not review_page.may_label(desk, fitter, session, queue, row):
                 raise HTTPException(404, "That row is not in this queue.")
-        if fitter.standing is None and not fitter.failed and desk.store.spent():
-            fitter.start()
-            fitter.wait(GRACE)
+        self._first_fit()
         with desk.turn:
             view = review_page.show(desk, fitter, session, queue, row=row)
         return self._render(request, "review.html", "review_work.html", review=view)
@@ -179,6 +180,25 @@ class _Pages:
             return Response(status_code=204, headers={"HX-Refresh": "true"})
         n_now = review_page.ReviewDesk(desk, fitter.standing).n_training()
         return self._render(request, "fit.html", fit=fit_view(desk, fitter, n_now))
+
+    def _first_fit(self) -> None:
+        """Fit as soon as there is something to fit, without being asked."""
+        fitter = self._fitter
+        if fitter.standing is None and not fitter.failed and self._desk.store.spent():
+            fitter.start()
+            fitter.wait(GRACE)
+
+    # --- watching
+
+    def dashboard(self, request: Request) -> Response:
+        self._first_fit()
+        board = dashboard.show(self._desk, self._fitter)
+        return self._render(
+            request, "dashboard.html", "dashboard_now.html", board=board, fitting=self._fitter.running
+        )
+
+    def events(self, _request: Request) -> Response:
+        return events(self._desk, self._fitter)
 
     def _queue(self, written: str) -> str:
         if written not in BY_ID:

@@ -39,6 +39,7 @@ class Desk:
     leases: Leases = field(default_factory=Leases)
     skipped: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (session, queue) -> rows
     turn: threading.RLock = field(default_factory=threading.RLock)
+    closing: threading.Event = field(default_factory=threading.Event)  # set when the server stops
     position: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -92,6 +92,11 @@ class Fitter:
         """Whether a fit goes on."""
         return self._thread is not None and self._thread.is_alive()
 
+    @property
+    def made_parts(self) -> Parts | None:
+        """The run's parts, once a fit has made them."""
+        return self._parts
+
     def start(self) -> None:
         """Begin a fit unless one goes on."""
         with self._turn:

@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from mollia.report.words import percent
 from mollia.web.desk import Desk
 from mollia.web.guard import Session
 
@@ -41,6 +42,8 @@ def read_templates() -> jinja2.Environment:
         auto_reload=False,
     )
     made.filters["breakable"] = breakable
+    made.filters["percent"] = lambda share: percent(share, 0)
+    made.filters["sentence"] = lambda said: said[:1].upper() + said[1:].rstrip(".") + "."
     return made
 
 

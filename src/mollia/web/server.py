@@ -54,7 +54,7 @@ def make_server(
         lifespan="off",
         ws="none",
     )
-    return _Announcing(config, lambda: announce(f"http://{HOST}:{port}/?token={token}"))
+    return _Server(config, lambda: announce(f"http://{HOST}:{port}/?token={token}"), desk.closing.set)
 
 
 def serve(desk: Desk, fitter: Fitter, bound: socket.socket, announce: Callable[[str], None]) -> None:
@@ -63,11 +63,20 @@ def serve(desk: Desk, fitter: Fitter, bound: socket.socket, announce: Callable[[
         make_server(desk, fitter, bound, announce).run(sockets=[bound])
 
 
-class _Announcing(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+class _Server(uvicorn.Server):
+    """Says when it can be opened, and when open streams should end."""
+
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], closing: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._closing = closing
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._closing()
+        await super().shutdown(sockets)

@@ -1,0 +1,240 @@
+"""The dashboard: what a run has asked, cost and learned so far, read anew from the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from markupsafe import Markup
+
+from mollia.annotate.budget import MILLION
+from mollia.annotate.parse import parse_reply
+from mollia.arrays import Classes
+from mollia.honest.intervals import wilson
+from mollia.ledger.panel_matrix import panel_matrix
+from mollia.ledger.spent import Spent
+from mollia.ledger.words import UNSURE, Said
+from mollia.loop.scores import llm_labels
+from mollia.records import Estimate, Use
+from mollia.report.charts import curve, interval_scale, interval_strip
+from mollia.report.words import count, duration, percent
+from mollia.web.agreement import agreement
+from mollia.web.desk import Desk
+from mollia.web.evidence import HEATS
+from mollia.web.fit import Fitter, Standing
+
+PAUSE = 300.0  # seconds after which a person is thought to have left
+USES: tuple[Use, ...] = ("seed", "review", "audit")
+NAMES = {
+    "accuracy": "accuracy against gold",
+    "agrees with y+ on unseen rows": "student agrees with the panel",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number with its name, and a remark below it."""
+
+    name: str
+    value: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LlmLine:
+    """One LLM: what it was asked and cost, and how often it agrees with people, with a picture."""
+
+    name: str
+    done: int
+    answers: str
+    failures: str
+    calls: str
+    tokens: str
+    waited: str
+    right: str
+    interval: str
+    strip: Markup | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfusionCell:
+    """How many rows, its shade from 0 to 10, and whether people and panel agree there."""
+
+    number: int
+    heat: int
+    diagonal: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DashboardView:
+    """What the template shows."""
+
+    figures: Sequence[Figure]
+    share: int  # percent of the panel's answers that are there
+    estimate: Estimate | None
+    scale: Markup | None
+    curve: Markup | None
+    legend: Sequence[str]
+    llms: Sequence[LlmLine]
+    n_judged: int
+    confusion: Sequence[Sequence[ConfusionCell]]
+    people: Sequence[str]
+    agreement: Sequence[str]
+
+
+def show(desk: Desk, fitter: Fitter) -> DashboardView:
+    """Return the state of everything."""
+    spent = {each.llm: each for each in desk.store.spent()}
+    words = {use: desk.store.said(use) for use in USES}
+    standing = fitter.standing
+    estimate = None if standing is None else standing.estimate
+    series = _curves(desk)
+    quality = _quality(desk, fitter)
+    total = len(desk.pool) * len(desk.task.panel)
+    answered = sum(each.answers for each in spent.values())
+    drawn = [each for each in words["seed"] if each.annotator]
+    return DashboardView(
+        figures=_figures(desk, spent, words),
+        share=min(100, round(100 * answered / max(total, 1))),
+        estimate=estimate,
+        scale=None if estimate is None else interval_scale("estimate", estimate),
+        curve=None
+        if not series
+        else curve(
+            "curve", "Learning curve", series, x_title="rows given to the student", y_title="share of rows"
+        ),
+        legend=list(series),
+        llms=_llms(desk, spent, quality),
+        n_judged=max((each.n_human for each in quality.values()), default=0),
+        confusion=[] if standing is None else _confusion(standing, len(desk.task.classes)),
+        people=_people(words),
+        agreement=agreement(drawn),
+    )
+
+
+def _figures(desk: Desk, spent: Mapping[str, Spent], words: Mapping[Use, Sequence[Said]]) -> list[Figure]:
+    task = desk.task
+    answers = sum(each.answers for each in spent.values())
+    calls = sum(each.calls for each in spent.values())
+    tokens = sum(each.prompt_tokens + each.reply_tokens for each in spent.values())
+    prices = {each.name: (each.price_in, each.price_out) for each in task.panel}
+    money = sum(
+        (each.prompt_tokens * prices[name][0] + each.reply_tokens * prices[name][1]) / MILLION
+        for name, each in spent.items()
+        if name in prices
+    )
+    labels = {use: len({each.text_id for each in said if each.y >= 0}) for use, said in words.items()}
+    labels["seed"] = len(desk.store.human("seed"))  # labels of the seed file among them
+    rounds = desk.store.rounds()
+    return [
+        Figure(
+            name="Panel answers",
+            value=count(answers),
+            remark=f"of {count(len(desk.pool) * len(task.panel))}: {count(len(desk.pool), 'row')}, "
+            f"{count(len(task.panel), 'LLM')}",
+        ),
+        Figure(
+            name="Human labels",
+            value=count(sum(labels.values())),
+            remark=f"{labels['seed']} seed, {labels['review']} reviewed, {labels['audit']} audit",
+        ),
+        Figure(name="Rounds", value=str(len(rounds)), remark=f"of {task.query.rounds}"),
+        Figure(
+            name="Cost",
+            value=f"{money:.2f}" if money else count(calls, "call"),
+            remark=f"{count(calls, 'call')}, {count(tokens, 'token')}"
+            if calls
+            else "recorded answers cost nothing",
+        ),
+    ]
+
+
+def _curves(desk: Desk) -> dict[str, list[tuple[float, float]]]:
+    """Return the rounds' scores against how many rows the student had been given."""
+    given = len(desk.store.human("seed")) + len(desk.store.human("review"))
+    series: dict[str, list[tuple[float, float]]] = {}
+    for each in desk.store.rounds():
+        given += len(each.asked)
+        for score, value in each.scores.items():
+            series.setdefault(NAMES.get(score, score), []).append((float(given), value))
+    return {name: points for name, points in series.items() if len(points) > 1}
+
+
+def _quality(desk: Desk, fitter: Fitter) -> dict[str, Estimate]:
+    """Return each LLM's agreement with the labels of randomly drawn rows, as the ledger stands now."""
+    labels = desk.store.human("seed")
+    parts = fitter.made_parts
+    if parts is None or not len(labels):
+        return {}
+    rows = [desk.position[id_] for id_ in labels.ids]
+    keys = {llm: [all_[row] for row in rows] for llm, all_ in parts.keys.items()}
+    read = panel_matrix(desk.store, keys, labels.ids, desk.task.labels, parse=parse_reply).answers
+    own = llm_labels(read)  # (m, N)
+    out = {}
+    for i, llm in enumerate(read.llms):
+        usable = own[:, i] >= 0
+        if usable.any():
+            right = int((own[usable, i] == labels.y[usable]).sum())
+            out[llm] = wilson(right, int(usable.sum()), what="agreement with people")
+    return out
+
+
+def _llms(desk: Desk, spent: Mapping[str, Spent], quality: Mapping[str, Estimate]) -> list[LlmLine]:
+    low = min((each.low for each in quality.values()), default=0.0)
+    axis = (max(0.0, np.floor(low * 10) / 10), 1.0)
+    lines = []
+    for i, member in enumerate(desk.task.panel):
+        cost, found = spent.get(member.name), quality.get(member.name)
+        answers = 0 if cost is None else cost.answers
+        lines.append(
+            LlmLine(
+                name=member.name,
+                done=min(100, round(100 * answers / max(1, len(desk.pool)))),
+                answers=count(answers),
+                failures="0" if cost is None else count(cost.failures),
+                calls="0" if cost is None else count(cost.calls),
+                tokens="0" if cost is None else count(cost.prompt_tokens + cost.reply_tokens),
+                waited="–" if cost is None or not cost.seconds else duration(cost.seconds),
+                right="–" if found is None else percent(found.value, 0),
+                interval="" if found is None else f"{percent(found.low, 0)} to {percent(found.high, 0)}",
+                strip=None if found is None else interval_strip(f"llm-{i}", member.name, found, axis),
+            )
+        )
+    return lines
+
+
+def _confusion(standing: Standing, n_classes: int) -> list[list[ConfusionCell]]:
+    """Count human label (rows) against fused label (columns), each row judged without its own label."""
+    if standing.checked is None:
+        return []
+    rows = np.flatnonzero(standing.known.labelled & np.isfinite(standing.checked[:, 0]))
+    table = np.zeros((n_classes, n_classes), np.int64)
+    fused: Classes = standing.checked[rows].argmax(1)
+    np.add.at(table, (standing.known.y[rows], fused), 1)
+    top = max(1, int(table.max()))
+    return [
+        [
+            ConfusionCell(number=int(number), heat=round(HEATS * number / top), diagonal=i == j)
+            for j, number in enumerate(line)
+        ]
+        for i, line in enumerate(table)
+    ]
+
+
+def _people(words: Mapping[Use, Sequence[Said]]) -> list[str]:
+    """Say for each person how much they did, and how long a label took them."""
+    everyone = sorted({each.annotator for said in words.values() for each in said if each.annotator})
+    out = []
+    for who in everyone:
+        mine = sorted(
+            (each for said in words.values() for each in said if each.annotator == who),
+            key=lambda each: each.at,
+        )
+        unsure = sum(each.y == UNSURE for each in mine)
+        gaps = np.diff([each.at for each in mine])
+        working = gaps[gaps < PAUSE]
+        pace = f", {np.median(working):.0f} s a label" if len(working) else ""
+        doubts = f", {unsure} unsure" if unsure else ""
+        out.append(f"{who}: {count(len(mine) - unsure, 'label')}{doubts}{pace}.")
+    return out

@@ -1,0 +1,33 @@
+"""Server-sent events: the browser is told when the ledger or a fit has changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+
+from mollia.web.desk import Desk
+from mollia.web.fit import Fitter
+
+EVERY = 0.5  # seconds between two looks at the ledger
+PULSE = 30  # looks after which a comment shows that the line is alive
+
+
+def events(desk: Desk, fitter: Fitter) -> StreamingResponse:
+    """Answer with a stream that says `changed` whenever something has; it ends with the server."""
+    return StreamingResponse(_changes(desk, fitter), media_type="text/event-stream")
+
+
+async def _changes(desk: Desk, fitter: Fitter) -> AsyncIterator[str]:
+    seen, quiet = None, 0
+    while not desk.closing.is_set():
+        now = (await run_in_threadpool(desk.store.version), fitter.running, id(fitter.standing))
+        if seen is not None and now != seen:
+            quiet = 0
+            yield "event: changed\ndata:\n\n"
+        elif quiet % PULSE == 0:
+            yield ": alive\n\n"
+        seen, quiet = now, quiet + 1
+        await asyncio.sleep(EVERY)

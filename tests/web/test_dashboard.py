@@ -1,0 +1,97 @@
+"""The dashboard: figures from the ledger, and the stream that says when they change."""
+
+import threading
+from html import unescape
+
+import numpy as np
+import pytest
+
+from mollia.ledger.sqlite_store import open_store
+from mollia.loop.run import run
+from mollia.records import Answer, HumanLabels
+from mollia.task.load import load_task
+
+CLASSES = ("sport", "science", "world_news")
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory, make_task, serve_folder):
+    folder = tmp_path_factory.mktemp("dashboard")
+    gold = make_task(folder, n=90)
+    (folder / "seed.csv").write_text(
+        "id,label\n" + "".join(f"r{i},{CLASSES[gold[f'r{i}']]}\n" for i in range(20, 40))
+    )
+    task = folder / "task.toml"
+    task.write_text(task.read_text().replace("[query]", '[seed]\npath = "seed.csv"\n[query]'))
+    run(load_task(task))
+    with serve_folder(folder, gold) as served:
+        served.fitter.start()
+        assert served.fitter.wait(60)
+        yield served
+
+
+@pytest.fixture
+def kim(ran):
+    with ran.client("kim") as client:
+        yield client
+
+
+def test_figures_panel_curve_and_confusion_are_shown(ran, kim):
+    page = unescape(kim.get("/dashboard").text)
+    assert "of 270: 90 rows, 3 LLMs" in page
+    assert "20 seed, 0 reviewed, 0 audit" in page
+    assert "student agrees with the panel" in page, "two rounds make a curve"
+    estimate = ran.fitter.standing.estimate
+    assert f"{100 * estimate.value:.0f} %" in page
+    own, y = ran.fitter.standing.own, np.array([ran.gold[f"r{i}"] for i in range(20, 40)])
+    for i, llm in enumerate(("gemma", "yi", "qwen")):
+        right = (own[20:40, i] == y).mean()
+        assert f">{llm}</th>" in page
+        assert f"{100 * right:.0f}%" in page
+    assert "Where people and panel differ" in page
+    checked = ran.fitter.standing.checked[20:40].argmax(1)
+    assert f">{(checked[y == 0] == 0).sum()}</td>" in page
+
+
+def test_nothing_is_inline_that_the_content_policy_forbids(kim):
+    for path in ("/", "/review", "/review?queue=audit", "/dashboard"):
+        page = kim.get(path).text
+        assert "style=" not in page
+        assert "<style" not in page
+        assert "onclick" not in page
+        assert page.count("<script") == 2
+        assert 'src="http' not in page
+
+
+def test_a_change_by_another_process_is_told_at_once(ran, kim):
+    told = threading.Event()
+
+    def listen():
+        with kim.stream("GET", "/events") as stream:
+            assert stream.headers["content-type"].startswith("text/event-stream")
+            for line in stream.iter_lines():
+                if line == "event: changed":
+                    told.set()
+                    return
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    assert not told.wait(1.5), "nothing has changed yet"
+    with open_store(ran.desk.store.path) as a_run:
+        a_run.add([Answer(key="k", text_id="r0", llm="gemma", calls=2)])
+    assert told.wait(5)
+    listener.join(5)
+
+
+def test_people_and_their_pace_are_shown(ran, kim):
+    for number, row in enumerate((50, 51, 52)):
+        labels = HumanLabels(ids=(f"r{row}",), y=np.array([number - 2]), chance=np.array([0.5]))
+        ran.desk.store.add_human(labels, annotator="ana")
+    assert "ana: 1 label, 1 unsure, 0 s a label." in kim.get("/dashboard").text
+
+
+def test_before_a_run_it_says_what_is_missing(served):
+    with served.client() as kim:
+        page = unescape(kim.get("/dashboard").text)
+        assert "No figure yet" in page
+        assert "after two rounds" in page
