@@ -55,7 +55,7 @@ class Shop:
     """A server whose answer depends on the text; it remembers what it was asked, and may be gated."""
 
     def __init__(self):
-        self.asked = []
+        self.asked, self.prompts = [], []
         self.logprobs = True
         self.gate = None
 
@@ -66,6 +66,7 @@ class Shop:
             return Reply(status=404)
         text = request.body["messages"][-1]["content"]
         self.asked.append(text)
+        self.prompts.append(request.body["messages"])
         if self.gate is not None:
             self.gate(len(self.asked))
         p = 0.9 if "refund" in text else 0.2
@@ -183,3 +184,26 @@ def test_a_cap_ends_as_partial_and_keeps_what_came(shop, mollia):
     assert len(handler.asked) == 12
     said = mollia(folder, "plan", "task.toml", "--rows", "0")
     assert "budget.calls = 12 will end the run as partial: about 18" in said.stdout
+
+
+@pytest.mark.parametrize("choose", ["fixed", "nearest", "diverse"])
+def test_labelled_examples_are_shown_and_never_the_row_s_own(shop, mollia, choose):
+    handler, task = shop
+    folder = task(30, more=f'[seed]\npath = "seed.csv"\n[examples]\nnumber = 4\nchoose = "{choose}"')
+    (folder / "seed.csv").write_text("id,label\n" + "\n".join(f"{i},{CLASSES[i % 3 == 0]}" for i in range(8)))
+    said = mollia(folder, "annotate", "task.toml", "-q")
+    assert said.returncode == 0, said.stderr
+    assert len(handler.prompts) == 30
+    for prompt in handler.prompts:
+        system, user = (message["content"] for message in prompt)
+        shown = re.findall(r"Text: (.*)\nClass: (\w+)", system)
+        assert len(shown) == 4 or (len(shown) == 3 and choose == "fixed")
+        assert all((label == "refund") == ("refund" in text) for text, label in shown)
+        assert user.removeprefix("Text: ").removesuffix("\nClass:") not in [text for text, _ in shown]
+
+
+def test_examples_without_a_seed_are_refused(shop, mollia):
+    _, task = shop
+    said = mollia(task(more="[examples]\nnumber = 4"), "annotate", "task.toml", "-q")
+    assert said.returncode == 2
+    assert "the task has no seed to take them from" in said.stderr

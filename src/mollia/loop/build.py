@@ -22,6 +22,7 @@ from mollia.data.read import read_pool
 from mollia.ledger.panel_matrix import Panel, panel_matrix
 from mollia.ledger.sqlite_store import SqliteStore, open_store
 from mollia.loop.annotators import build_annotators
+from mollia.loop.examples import shown_examples
 from mollia.loop.human import KnownRows, known_rows
 from mollia.loop.progress import Progress
 from mollia.loop.seed import seed_labels
@@ -197,6 +198,7 @@ def questions_by_llm(task: Task, pool: Pool) -> dict[str, Sequence[Question]]:
         instruction=task.instruction,
         classes=task.classes,
         guidelines=task.guidelines,
+        examples=shown_examples(task, pool),
     )
     out = {}
     for member in task.panel:

@@ -32,12 +32,13 @@ def seed_labels(task: Task, pool: Pool, groups: Rows, store: SqliteStore) -> Hum
         When the seed file is wrong, or the ledger's labels are for other classes.
     """
     _same_classes(task, store)
-    given = _from_task(task, pool, groups)
+    given = labels_from_task(task, pool, groups)
     _sync(store, given)
     return _joined(store, pool)
 
 
-def _from_task(task: Task, pool: Pool, groups: Rows) -> HumanLabels:
+def labels_from_task(task: Task, pool: Pool, groups: Rows) -> HumanLabels:
+    """Return the labels of the task's seed file or draw."""
     if task.seed.path is not None:
         return read_labels(
             task.seed.path,

@@ -164,6 +164,13 @@ class Llm(Section):
         return self.llm or self.name
 
 
+class Examples(Section):
+    """`[examples]`: labelled texts of the seed that the LLMs are shown (few-shot)."""
+
+    number: Count = 0
+    choose: Literal["fixed", "nearest", "diverse"] = "fixed"
+
+
 class Fuse(Section):
     """`[fuse]`: how the panel's answers become one label."""
 
@@ -235,6 +242,7 @@ class Task(Section):
     classes: Annotated[tuple[ClassSpec, ...], Field(min_length=1)]
     seed: Seed = Seed()
     panel: Annotated[tuple[Llm, ...], Field(min_length=1)]
+    examples: Examples = Examples()
     fuse: Fuse = Fuse()
     student: StudentSpec = StudentSpec()
     query: Query = Query()
