@@ -65,3 +65,13 @@ def test_refuses_what_does_not_fit():
     curve = learn_error_curve(np.full(5, 0.9), np.ones(5, bool))
     with pytest.raises(DataError, match=r"Try 0\.95"):
         reviews_needed(curve, np.ones(3), target=95)
+
+
+def test_certainty_that_is_often_wrong_is_unlearned():
+    confidence = np.repeat([1.0, 0.6], [60, 40])  # a vote's: all LLMs agree on 60 rows
+    right = np.ones(100, bool)
+    right[:9] = right[60:78] = False
+    curve = learn_error_curve(confidence, right)
+    found = curve.wrong(np.array([1.0, 0.6]))
+    assert found == pytest.approx([0.15, 0.45], abs=0.04)
+    assert reviews_needed(curve, confidence, target=0.85).likely < 60

@@ -244,3 +244,51 @@ def test_twenty_one_recorded_classes_without_gold(policies):
     assert sum(int(row[5]) for row in rows) == 50
     assert "The data has no gold column" in page.words
     assert "each predicted by a fuser that did not see it" in page.words
+
+
+def test_shares_come_with_intervals_where_people_labelled(small):
+    run = small(n=200, n_seed=60)
+    rows = table_of(render_report(run), "Classes")
+    truth = [0.0, 0.0, 0.0]
+    for k, row in enumerate(rows):
+        value, low, high = (float(v) / 100 for v in re.findall(r"[\d.]+(?=%)", row[2]))
+        assert low <= value <= high
+        truth[k] = value
+    assert sum(truth) == pytest.approx(1, abs=0.05)
+    assert all("–" in row[6] for row in rows)  # an interval beside each precision
+
+
+def test_failed_rows_count_for_no_class(small):
+    base = small(n_seed=0)
+    source = tuple("failed" if i < 10 else "panel" for i in range(60))
+    rows = table_of(render_report(small(n_seed=0, source=source)), "Classes")
+    assert sum(int(row[1]) for row in rows) == 50
+    assert sum(int(row[1]) for row in table_of(render_report(base), "Classes")) == 60
+
+
+def test_it_says_what_may_be_accepted_and_how_many_reviews_a_target_takes(small):
+    words = Page(render_report(small(n=300, n_seed=50))).words
+    assert "no set of rows can be promised 95% accuracy at 90% assurance from 50 human labels" in words
+    assert re.search(r"For 95% on all rows, least certain rows reviewed first: about \d+ reviews", words)
+    assert "Without a look" not in Page(render_report(small(n_seed=0))).words
+
+
+def test_human_rows_of_one_kind_are_called_out(small):
+    run = small(n=400, n_seed=60)
+    assert "do not look like a random draw" not in render_report(run)
+    odd = np.argsort(-run.panel.c.mean(1)[:, 0], kind="stable")[:60]
+    y = np.zeros(60, np.int64)
+    ids = tuple(run.pool.ids[i] for i in odd)
+    cross_fitted = np.full((400, 3), np.nan)
+    cross_fitted[odd] = run.panel.c.mean(1)[odd]
+    seed = type(run.seed)(ids=ids, y=y, chance=np.full(60, np.nan))
+    human = np.isin(np.arange(400), odd)
+    fused = type(run.fused)(
+        posterior=run.panel.c.mean(1),
+        negative=run.fused.negative,
+        human=human,
+        method="mixture",
+        calibrated=True,
+    )
+    html = render_report(small(n=400, n_seed=60, seed=seed, fused=fused, cross_fitted=cross_fitted))
+    assert "do not look like a random draw from the pool" in html

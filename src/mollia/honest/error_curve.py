@@ -18,7 +18,8 @@ from mollia.errors import DataError, NotEnoughLabels
 PRIOR = np.array([0.0, 1.0])  # a, b
 SPREAD = np.array([1.5, 0.5])  # of the prior
 CLIP = 1e-4  # a stated confidence is taken to lie this far from 0 and 1
-STEPS = 25
+STEPS = 50
+TINY = 1e-8  # a step that ends the search
 DRAWS = 100
 RANGE = (0.05, 0.95)  # quantiles of the draws; held the real number in about 80 % of simulated runs
 SEED = 20260115  # the draws of Laplace's method are the same each time
@@ -62,12 +63,24 @@ def learn_error_curve(confidence: Vector, right: Mask) -> ErrorCurve:
             "Errors cannot be forecast without human labels.", hint="Label some random rows."
         )
     columns = np.stack([np.ones(len(right)), _doubt(confidence)])  # (2, m)
-    fitted, precision = PRIOR, np.diag(SPREAD**-2.0)
-    for _ in range(STEPS):  # Newton's; the loss is convex
+    precision = np.diag(SPREAD**-2.0)
+
+    def loss(parameters: Floats) -> float:
+        score = parameters @ columns
+        away = parameters - PRIOR
+        return float(np.logaddexp(0, score).sum() - score[~right].sum() + away @ precision @ away / 2)
+
+    fitted = PRIOR
+    for _ in range(STEPS):  # Newton's, halved until the loss falls: it is convex, but steep at the ends
         p = special.expit(fitted @ columns)
         slope = columns @ (p - ~right) + precision @ (fitted - PRIOR)
         curvature = (columns * (p * (1 - p))) @ columns.T + precision
-        fitted = fitted - np.linalg.solve(curvature, slope)
+        step = np.linalg.solve(curvature, slope)
+        while loss(fitted - step) > loss(fitted) and np.abs(step).max() > TINY:
+            step = step / 2
+        fitted = fitted - step
+        if np.abs(step).max() <= TINY:
+            break
     fitted = np.maximum(fitted, [-np.inf, 0.0])  # more confidence never means more errors
     draws = np.random.default_rng(SEED).multivariate_normal(fitted, np.linalg.inv(curvature), DRAWS)
     draws[:, 1] = np.maximum(draws[:, 1], 0.0)

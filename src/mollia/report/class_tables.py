@@ -6,8 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.arrays import Classes, Probs, Rows, read_only
+from mollia.arrays import Classes, Mask, Probs, Rows, read_only
+from mollia.honest.accuracy import WORTH
+from mollia.honest.per_class import ClassFigures, class_figures, class_shares
 from mollia.loop.result import RunResult
+from mollia.loop.sources import FAILED
+from mollia.records import Estimate
 from mollia.report.panel_table import seed_rows
 
 
@@ -32,17 +36,14 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassRow:
-    """One class: labels given, human labels, and precision, recall and F1 (NaN where undefined)."""
+    """One class: labels given, human labels, its estimated share, and what judging rows say of it."""
 
     name: str
     given: int
     share: float
+    estimated: Estimate | None
     in_seed: int
-    support: int
-    predicted: int
-    precision: float
-    recall: float
-    f1: float
+    figures: ClassFigures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ class Confusion:
 
 def judged_rows(result: RunResult) -> Judged | None:
     """Return the rows that may judge: gold rows nobody labelled, else the cross-fitted seed, else None."""
-    gold = (result.pool.gold >= 0) & ~result.fused.human
+    gold = (result.pool.gold >= 0) & ~result.fused.human & has_label(result)
     if gold.any():
         rows = np.flatnonzero(gold)
         return Judged(
@@ -67,6 +68,11 @@ def judged_rows(result: RunResult) -> Judged | None:
             truth=result.pool.gold[rows],
             probs=result.fused.posterior[rows],
         )
+    return judged_by_people(result)
+
+
+def judged_by_people(result: RunResult) -> Judged | None:
+    """Return the human-labelled rows with their cross-fitted posterior; None without any."""
     rows, y = seed_rows(result)
     if result.cross_fitted is None or not len(rows):
         return None
@@ -92,25 +98,36 @@ def confusion(result: RunResult, judged: Judged) -> Confusion:
 def class_table(result: RunResult, judged: Judged | None) -> list[ClassRow]:
     """Return one line per class, in the task's order."""
     n_classes = len(result.classes)
-    given = np.bincount(result.fused.label, minlength=n_classes)
+    labelled = has_label(result)
+    given = np.bincount(result.fused.label[labelled], minlength=n_classes)
     in_seed = np.bincount(seed_rows(result)[1], minlength=n_classes)
-    counts = (
-        np.zeros((n_classes, n_classes), np.int64) if judged is None else confusion(result, judged).counts
-    )
-    out = []
-    for k, name in enumerate(result.classes):
-        hit, support, predicted = int(counts[k, k]), int(counts[k].sum()), int(counts[:, k].sum())
-        out.append(
-            ClassRow(
-                name=name,
-                given=int(given[k]),
-                share=given[k] / max(1, len(result.pool)),
-                in_seed=int(in_seed[k]),
-                support=support,
-                predicted=predicted,
-                precision=hit / predicted if predicted else float("nan"),
-                recall=hit / support if support else float("nan"),
-                f1=2 * hit / (support + predicted) if support else float("nan"),
-            )
+    nothing = np.empty(0, np.int64)
+    label, truth = (nothing, nothing) if judged is None else (judged.label, judged.truth)
+    rows = zip(result.classes, estimated_shares(result), class_figures(label, truth, n_classes), strict=True)
+    return [
+        ClassRow(
+            name=name,
+            given=int(given[k]),
+            share=float(given[k] / max(1, labelled.sum())),
+            estimated=estimated,
+            in_seed=int(in_seed[k]),
+            figures=figures,
         )
-    return out
+        for k, (name, estimated, figures) in enumerate(rows)
+    ]
+
+
+def has_label(result: RunResult) -> Mask:
+    """Return which rows (n,) have a label at all."""
+    return np.array([source != FAILED for source in result.source], bool)
+
+
+def estimated_shares(result: RunResult) -> list[Estimate | None]:
+    """Return each class's share of the pool, from the human labels and every row's posterior (K)."""
+    human = judged_by_people(result)
+    if human is None:
+        return [None] * len(result.classes)
+    posterior = np.array(result.fused.posterior)
+    posterior[human.rows] = human.probs
+    posterior = posterior[has_label(result)]
+    return [*class_shares(human.truth, human.probs, posterior, worth=WORTH)]

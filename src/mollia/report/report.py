@@ -6,7 +6,6 @@ import os
 import platform
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
@@ -25,8 +24,8 @@ from mollia.honest.calibration_error import (
     risk_coverage,
 )
 from mollia.loop.result import RunResult
-from mollia.report import charts, headline
-from mollia.report.class_tables import Judged, class_table, confusion, judged_rows
+from mollia.report import charts, headline, trust
+from mollia.report.class_tables import Judged, class_table, confusion, has_label, judged_rows
 from mollia.report.methods import methods
 from mollia.report.panel_table import LLMRow, disagreements, llm_table, seed_rows
 from mollia.report.svg import printable
@@ -60,7 +59,7 @@ def render_report(result: RunResult) -> str:
             cost=headline.cost(result),
             sources=Counter(result.source).most_common(),
             steps=headline.next_steps(result, llms),
-            warnings=[*result.warnings, *(n for n in result.fused.notes if n not in result.warnings)],
+            warnings=_warnings(result),
             **_scores(result),
             **_learning_curve(result),
             **_confidence(result, judged),
@@ -73,6 +72,11 @@ def render_report(result: RunResult) -> str:
             versions=_versions(),
         )
     )
+
+
+def _warnings(result: RunResult) -> list[str]:
+    said = [*result.warnings, *(note for note in result.fused.notes if note not in result.warnings)]
+    return [*said, *trust.drift_warning(result)]
 
 
 @cache
@@ -130,9 +134,10 @@ def _learning_curve(result: RunResult) -> dict[str, object]:
 
 
 def _confidence(result: RunResult, judged: Judged | None) -> dict[str, object]:
-    of_panel = result.fused.confidence[~result.fused.human]
+    of_panel = result.fused.confidence[~result.fused.human & has_label(result)]
     counts = np.histogram(of_panel, bins=20, range=(0.0, 1.0))[0].tolist()
     out: dict[str, object] = {
+        "trust": trust.sentences(result),
         "confidence_histogram": charts.histogram(
             "confidences", "Confidence of the fused labels", counts, x_title="confidence"
         ),
@@ -162,7 +167,20 @@ def _confidence(result: RunResult, judged: Judged | None) -> dict[str, object]:
 
 def _classes(result: RunResult, judged: Judged | None) -> dict[str, object]:
     rows = [
-        asdict(row) | {"strip": charts.bar(f"class-{k}", f"Share of labels given to {row.name}", row.share)}
+        {
+            "name": row.name,
+            "given": row.given,
+            "share": row.share,
+            "estimated": row.estimated,
+            "in_seed": row.in_seed,
+            "support": row.figures.support,
+            "figures": (row.figures.precision, row.figures.recall, row.figures.f1),
+            "strip": charts.interval_strip(
+                f"class-{k}", f"Share of {row.name} in the pool", row.estimated, (0.0, 1.0)
+            )
+            if row.estimated
+            else charts.bar(f"class-{k}", f"Share of labels given to {row.name}", row.share),
+        }
         for k, row in enumerate(class_table(result, judged))
     ]
     if judged is None:
