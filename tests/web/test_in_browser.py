@@ -1,8 +1,12 @@
 """The pages in a real Chromium: by keyboard, on a phone, with texts that try to run."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from mollia.loop.run import run
+from mollia.records import HumanLabels
 from mollia.task.load import load_task
 from mollia.web.seed_page import SeedDesk
 
@@ -162,7 +166,7 @@ def test_ten_rows_are_reviewed_and_refitted_by_keyboard(after_a_run, page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_review_fits_a_phone_and_is_legible(after_a_run, browser, scheme):
+def test_review_and_dashboard_fit_a_phone_and_are_legible(after_a_run, browser, scheme):
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, color_scheme=scheme, has_touch=True, is_mobile=True
     )
@@ -171,9 +175,25 @@ def test_the_review_fits_a_phone_and_is_legible(after_a_run, browser, scheme):
     page.goto(f"{after_a_run.origin}/review?queue=split")
     page.wait_for_selector(".accept", timeout=60_000)
     page.goto(f"{after_a_run.origin}/review?queue=split")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert page.evaluate(CONTRAST) == []
+    for path in ("/review?queue=split", "/dashboard"):
+        page.goto(after_a_run.origin + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.evaluate(CONTRAST) == []
     context.close()
+
+
+def test_the_dashboard_changes_by_itself_while_others_label(after_a_run, page):
+    served = after_a_run
+    enter(page, served)
+    page.goto(f"{served.origin}/dashboard")
+    page.wait_for_selector("text=People")
+    assert "Zoe" not in page.inner_text("#work")
+    page.wait_for_timeout(700)  # the stream has begun
+    labels = HumanLabels(ids=("r90",), y=np.array([0]), chance=np.array([0.5]))
+    served.desk.store.add_human(labels, annotator="Zoe")
+    page.wait_for_selector("text=Zoe: 1 label")
+    served.desk.store.add_human(replace(labels, y=np.array([-1])), annotator="Zoe")
+    page.wait_for_selector("text=Zoe: 1 label", state="detached")
 
 
 def test_many_classes_are_found_by_typing(serve_folder, make_task, tmp_path, page):

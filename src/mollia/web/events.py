@@ -12,6 +12,7 @@ from mollia.web.desk import Desk
 from mollia.web.fit import Fitter
 
 EVERY = 0.5  # seconds between two looks at the ledger
+REST = 2.0  # seconds after a change before the next is told: a run writes many times a second
 PULSE = 30  # looks after which a comment shows that the line is alive
 
 
@@ -27,7 +28,15 @@ async def _changes(desk: Desk, fitter: Fitter) -> AsyncIterator[str]:
         if seen is not None and now != seen:
             quiet = 0
             yield "event: changed\ndata:\n\n"
+            await _sleep(desk, REST)
         elif quiet % PULSE == 0:
             yield ": alive\n\n"
         seen, quiet = now, quiet + 1
-        await asyncio.sleep(EVERY)
+        await _sleep(desk, EVERY)
+
+
+async def _sleep(desk: Desk, seconds: float) -> None:
+    """Sleep, but not past the server's end."""
+    for _ in range(round(seconds / EVERY)):
+        if not desk.closing.is_set():
+            await asyncio.sleep(EVERY)
