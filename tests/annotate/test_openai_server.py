@@ -420,3 +420,65 @@ def test_the_manifest_says_what_the_server_is_and_which_texts_were_changed(
     assert notes["texts control strings neutralised for gemma"] == ["2"]
     (cut,) = [ids for note, ids in notes.items() if note.startswith("texts cut to about")]
     assert cut == ["1"]
+
+
+def echoed(scores, *, index=True):
+    """A completions server that echoes the prompt with one token a word and the label's given log-probability."""
+
+    def handler(request):
+        if request.path == "/v1/models":
+            return Reply(body={"data": [{"id": "m", "owned_by": "vllm"}]})
+        choices = []
+        for number, prompt in enumerate(request.body["prompt"]):
+            words = [word if at == 0 else " " + word for at, word in enumerate(prompt.split(" "))]
+            offsets = [sum(map(len, words[:at])) for at in range(len(words))]
+            last = scores[prompt.rpartition("Class: ")[2]]
+            given = {
+                "tokens": [*words, "!"],
+                "text_offset": [*offsets, len(prompt)],
+                "token_logprobs": [None, *[-0.1] * (len(words) - 2), last, -0.5],
+            }
+            choices.append({"text": prompt + "!", "index": number, "logprobs": given if index else None})
+        return Reply(body={"choices": choices[::-1], "usage": {"prompt_tokens": 30, "completion_tokens": 3}})
+
+    return handler
+
+
+def test_echoed_labels_are_scored_whole_case_o2(serve, server_of, questions, store):
+    classes = ["Sport", "Sportswear", "Transport"]
+    server = serve(echoed(dict(zip(classes, [-1.2, -0.9, -3.0], strict=True))))
+    annotator = server_of(server, chat=False, scoring="echo")
+    result = ask_panel(questions(2, classes=classes, samples=0), [annotator], store)
+    assert (result.problems, result.calls) == ({}, 2)
+    for answer in store.all_answers():
+        np.testing.assert_allclose(np.exp(answer.label_logprobs), [0.398, 0.537, 0.066], atol=1e-3)
+        assert answer.unseen_mass == pytest.approx(1 - math.exp(-1.2) - math.exp(-0.9) - math.exp(-3))
+
+
+def test_a_server_that_echoes_nothing_is_named(serve, server_of, questions, store):
+    server = serve(echoed(dict.fromkeys(CLASSES, -1.0), index=False))
+    with pytest.raises(ServerCannot, match="field logprobs and drops it"):
+        ask_panel(
+            questions(2, samples=0), [server_of(server, chat=False, scoring="echo", votes_only=False)], store
+        )
+
+
+def test_two_groups_of_labels_that_begin_alike_are_told_apart_by_letters(serve, server_of, questions, store):
+    classes = ["credit_card", "credit_report", "debt_new", "debt_old"]
+    healthy = answers()
+
+    def handler(request):
+        if request.path == "/v1/models":
+            return healthy(request)
+        assert "C = debt_new" in request.body["messages"][0]["content"]
+        return Reply(body=chat_reply(["C"], top={"C": 0.6, "A": 0.2, "E": 0.1}))
+
+    annotator = server_of(serve(handler))
+    ask_panel(questions(1, classes=classes, samples=0), [annotator], store)
+    (answer,) = store.all_answers()
+    np.testing.assert_allclose(np.exp(answer.label_logprobs), [0.2, np.nan, 0.6, np.nan])
+    assert answer.unseen_mass == pytest.approx(0.2), "none of these is no label"
+    assert annotator.describe()["label probabilities"] == "letters"
+    assert any(
+        '"credit_card" and "credit_report" begin alike' in note for note in annotator.describe()["notes"]
+    )

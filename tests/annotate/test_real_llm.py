@@ -11,6 +11,7 @@ import pytest
 from mollia.annotate.ask_panel import ask_panel
 from mollia.annotate.few_shot import Example, fixed
 from mollia.annotate.llama_cpp import LlamaCpp
+from mollia.annotate.probe import probe
 from mollia.annotate.prompt import make_questions
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -121,3 +122,23 @@ def test_the_shared_prompt_is_read_once(scored):
     first, *others = scored[1]
     assert first.prompt_tokens > 200
     assert np.median([a.prompt_tokens for a in others]) < 30
+
+
+def test_a_chat_template_is_filled_as_the_server_fills_it(model, trec, client):
+    """The z of the labels' own tokens is what the server's chat endpoint lists for them."""
+    questions, _ = trec
+    few = questions(3)
+    by_tokens, by_chat = client("chat by tokens"), client("chat by list", scoring="top tokens")
+    by_tokens.chat = by_chat.chat = True
+    by_chat.alternatives = 500
+    ours, listed = mass(asked(by_tokens, few)), mass(asked(by_chat, few))
+    assert np.abs(ours - listed).max() < 0.02
+
+
+def test_the_doctor_sees_that_the_model_is_ready(model, trec, client):
+    found = probe(client("probed"), list(trec[0](2)))
+    assert (found.problem, found.server, found.label_probabilities) == ("", "llama.cpp", "named tokens")
+    assert (found.context, found.masks, found.token_form) == (2048, "before", "decoded")
+    assert found.reads_shared_prompt_once
+    assert found.repeatable
+    assert found.tokens_per_second > 0
