@@ -8,19 +8,15 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, Protocol
 
+from mollia.annotate.consistency import Sampler
 from mollia.annotate.dialects import (
     LLAMA_CPP,
     Server,
-    choices,
     identify,
-    messages,
-    plain,
-    positions_of,
-    text_of,
 )
 from mollia.annotate.failures import Retry, RowFailed
 from mollia.annotate.label_probs import LabelProbs
-from mollia.annotate.retry import Client, Cost, Endpoint, Json
+from mollia.annotate.retry import Client, Cost, Endpoint
 from mollia.annotate.scoring import (
     ALTERNATIVES,
     VOTES,
@@ -105,7 +101,7 @@ class OpenAIServer:
         self._scorer: Scorer | None = None
         self._ready = False
         self.merged = False  # whether the system prompt goes into the user's turn
-        self._one_by_one = False  # whether the server gives one sample a call
+        self._sampler: Sampler | None = None
         self._has_z = False  # whether log-probabilities were seen
         self._notes: dict[str, str] = {}
 
@@ -138,6 +134,12 @@ class OpenAIServer:
         if self._client is None:
             self._client = Client(self._endpoint)
         return self._client
+
+    @property
+    def _drawn(self) -> Sampler:
+        if self._sampler is None:
+            self._sampler = Sampler(self.client, self.model, chat=self.chat, max_tokens=self.max_tokens)
+        return self._sampler
 
     def annotate(self, questions: Iterable[Question], /) -> Iterator[Answer]:
         """Yield an Answer for each question as it finishes."""
@@ -191,13 +193,13 @@ class OpenAIServer:
     def _adapted(self, said: str, question: Question) -> bool:
         """Change the way of asking if the refusal says what to change."""
         if "system" in said and "role" in said and self.chat and not self.merged:
-            self.merged = True
+            self.merged = self._drawn.merged = True
         elif "logprobs" in said and self.alternatives > 5:  # noqa: PLR2004  # what the strictest servers give
             self.alternatives = 5
         elif '"n"' in said or "'n'" in said or "n must be" in said or "best_of" in said:
-            if self._one_by_one:
+            if self._drawn.one_by_one:
                 return False
-            self._one_by_one = True
+            self._drawn.one_by_one = True
         else:
             return False
         self._scorer = self._choose(question.classes)
@@ -212,10 +214,12 @@ class OpenAIServer:
         problem = None
         try:
             if question.samples and not self._has_z and isinstance(self._scorer, TopTokens | Letters):
-                replies = self._sampled(question, question.samples, cost, look=True)
+                replies = self._drawn.sample(question, question.samples, cost, look=self.alternatives)
+                if not self._drawn.logprobs:
+                    self._without_logprobs()
             z = self._z(question, cost)
             samples = question.samples or (SAMPLES_WITHOUT_Z if z is None else 0)
-            replies = replies or self._sampled(question, samples, cost)
+            replies = replies or self._drawn.sample(question, samples, cost)
         except RowFailed as error:
             problem = error.problem
         return Answer(
@@ -267,46 +271,6 @@ class OpenAIServer:
                 f"The server gives {scorer.given} of the {scorer.alternatives} alternatives asked for in "
                 f"top_logprobs: labels beyond them are not seen. {self.server.remedy}"
             )
-
-    def _sampled(
-        self, question: Question, samples: int, cost: Cost, *, look: bool = False
-    ) -> tuple[str, ...]:
-        """Return T sampled replies, in one call where the server can.
-
-        With `look`, the first call asks for log-probabilities too: a server that gives none is
-        found out at no further cost.
-        """
-        replies: list[str] = []
-        while len(replies) < samples:
-            wanted = 1 if self._one_by_one else samples - len(replies)
-            found = choices(self._ask(question, wanted, cost, logprobs=look and not replies))
-            if look and not replies and positions_of(found[0]) is None:
-                self._without_logprobs()
-            got = [text_of(choice) for choice in found][:wanted]
-            self._one_by_one = self._one_by_one or len(got) < wanted
-            replies.extend(got)
-        return tuple(replies)
-
-    def _ask(self, question: Question, n: int, cost: Cost, *, logprobs: bool) -> Json:
-        body: Json = {
-            "model": self.model,
-            "max_tokens": self.max_tokens,
-            "temperature": question.temperature,
-            "top_p": question.top_p,
-        }
-        if n > 1:
-            body["n"] = n
-        if self.chat:
-            body["messages"] = messages(question.prompt, merged=self.merged)
-            if logprobs:
-                body |= {"logprobs": True, "top_logprobs": self.alternatives}
-        else:
-            body |= {"prompt": plain(question.prompt), "stop": ["\n\n"]}
-            if logprobs:
-                body["logprobs"] = self.alternatives
-        reply = self.client.post("/chat/completions" if self.chat else "/completions", body, cost)
-        cost.add_usage(reply)
-        return reply
 
     def close(self) -> None:
         """Close the connections."""
