@@ -158,6 +158,17 @@ def test_people_are_kept_apart_each_with_their_newest_word(store):
     assert store.human("seed").y.tolist() == [0], "what others said of the row stays"
 
 
+def test_classes_in_a_new_order_keep_what_each_person_said(store):
+    store.add_human(HumanLabels(ids=("a", "b"), y=[0, 2], chance=[0.5, 0.5]), annotator="kim", note="n")
+    store.add_human(
+        HumanLabels(ids=("a", "c"), y=[1, UNSURE], chance=[0.5, 0.5], use="audit"), annotator="ana"
+    )
+    store.renumber_human([2, 0, -1], {"classes": ["y", "z", "x"]})
+    assert [(s.text_id, s.annotator, s.y, s.note) for s in store.said("seed")] == [("a", "kim", 2, "n")]
+    assert [(s.text_id, s.y) for s in store.said("audit")] == [("a", 0), ("c", UNSURE)]
+    assert store.manifest() == {"classes": ["y", "z", "x"]}
+
+
 def test_people_label_beside_a_run_that_writes(tmp_path):
     path = tmp_path / "ledger.sqlite"
     with open_store(path) as run, open_store(path, beside=True) as page:

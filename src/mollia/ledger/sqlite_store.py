@@ -20,7 +20,7 @@ from mollia.errors import StoreError
 from mollia.ledger.lock import WriterLock
 from mollia.ledger.migrations import APPLICATION_ID, VERSION, migrate
 from mollia.ledger.spent import PROBLEMS, SPENT, Spent
-from mollia.ledger.words import SAID, SAY, Said, labels_of, newest_words, rows_of
+from mollia.ledger.words import RENUMBER, SAID, SAY, Said, labels_of, newest_words, rows_of
 from mollia.records import Answer, HumanLabels, Question, Round, Use
 
 MAGIC = b"SQLite format 3\0"
@@ -273,6 +273,15 @@ class SqliteStore:
         """Return each person's newest word on each row, oldest first, without what was taken back."""
         return newest_words(self._people(use))
 
+    def renumber_human(self, numbers: Sequence[int], entries: Mapping[str, object], /) -> None:
+        """Give class k of every human label the new number numbers[k], -1 = the class is gone.
+
+        `entries` go into the manifest in the same transaction, so that it is done once.
+        """
+        with self._writing() as db:
+            db.execute(RENUMBER, (json.dumps(list(numbers)),))
+            self._note(db, entries)
+
     def _people(self, use: Use) -> list[Any]:
         with self._said():
             return self._db.execute(SAID, (use,)).fetchall()
@@ -308,10 +317,13 @@ class SqliteStore:
     def note(self, entries: Mapping[str, object], /) -> None:
         """Note facts about the run (key -> JSON value) in the manifest; a newer one replaces the older."""
         with self._writing() as db:
-            db.executemany(
-                "INSERT OR REPLACE INTO manifest VALUES (?, ?)",
-                [(key, json.dumps(value)) for key, value in entries.items()],
-            )
+            self._note(db, entries)
+
+    def _note(self, db: sqlite3.Connection, entries: Mapping[str, object]) -> None:
+        db.executemany(
+            "INSERT OR REPLACE INTO manifest VALUES (?, ?)",
+            [(key, json.dumps(value)) for key, value in entries.items()],
+        )
 
 
 def _refuse_strangers(path: Path) -> None:

@@ -11,6 +11,7 @@ from mollia.records import HumanLabels, Use
 
 TAKEN_BACK, UNSURE = -1, -2  # stand where a class number would
 SAID = "SELECT text_id, annotator, y, chance, note, at FROM human WHERE use = ? ORDER BY number"
+RENUMBER = "UPDATE human SET y = (SELECT value FROM json_each(?) WHERE key = y) WHERE y >= 0"
 SAY = "INSERT INTO human (use, text_id, y, chance, annotator, at, note) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 

@@ -130,11 +130,11 @@ def _same_classes(task: Task, store: SqliteStore) -> None:
                     f"task no longer has.{did_you_mean(min(lost), now)}",
                     hint="Restore the class (a new spelling can be its alias), or start with another run.out.",
                 )
-            renumbered = np.array([now.index(before[y]) for y in labels.y.tolist()], np.int64)
-            if len(labels):
-                store.add_human(replace(labels, y=renumbered))
-        store.note({FROM_TASK: _renumbered(store.manifest().get(FROM_TASK), before, now)})
-    store.note({CLASSES: now})
+        numbers = [now.index(name) if name in now else TAKEN_BACK for name in before]
+        from_task = _renumbered(store.manifest().get(FROM_TASK), before, now)
+        store.renumber_human(numbers, {FROM_TASK: from_task, CLASSES: now})
+    else:
+        store.note({CLASSES: now})
 
 
 def _renumbered(labels: object, before: list[str], now: list[str]) -> dict[str, int]:
