@@ -207,3 +207,33 @@ def test_examples_without_a_seed_are_refused(shop, mollia):
     said = mollia(task(more="[examples]\nnumber = 4"), "annotate", "task.toml", "-q")
     assert said.returncode == 2
     assert "the task has no seed to take them from" in said.stderr
+
+
+def test_many_classes_are_shortlisted_and_the_recall_is_told_case_o13(tmp_path, mollia):
+    names = [f"intent_{i}" for i in range(40)]
+
+    def handler(request):
+        if request.method == "GET":
+            return Reply(body={"data": [{"id": "m", "owned_by": "vllm"}]})
+        legend = request.body["messages"][0]["content"].partition("stands for the class:\n")[2]
+        letters = {
+            name: letter for letter, _, name in (line.partition(" = ") for line in legend.splitlines())
+        }
+        wanted = request.body["messages"][1]["content"].split()[-2]
+        top = {letters.get(wanted, letters["none of these"]): 0.9}
+        return Reply(body=chat_reply(["A"], top=top))
+
+    with LoopbackServer(handler) as server:
+        classes = "".join(f'[[classes]]\nname = "{name}"\n' for name in names)
+        one, two = '[[classes]]\nname = "refund"\n', '[[classes]]\nname = "delivery"\n'
+        text = TASK.replace(one, classes).replace(two, "").replace("{url}", server.url).replace("{more}", "")
+        (tmp_path / "task.toml").write_text(
+            text.replace('path = "shop.csv"', 'path = "shop.csv"\ngold = "gold"')
+        )
+        rows = [
+            f"{i},I want {names[i]},{names[i or 1]}" for i in range(10)
+        ]  # the first gold label is wrong
+        (tmp_path / "shop.csv").write_text("\n".join(["id,text,gold", *rows]))
+        said = mollia(tmp_path, "annotate", "task.toml", "-q")
+    assert said.returncode == 0, said.stderr
+    assert "gemma: the true class was on the shortlist in 90.0% of the rows with gold." in said.stdout

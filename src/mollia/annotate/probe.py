@@ -17,7 +17,7 @@ from mollia.errors import AnnotatorError, did_you_mean
 from mollia.records import Question
 
 BEFORE, AFTER, UNKNOWN = "before", "after", "unknown"
-SAME = 1e-3  # log-probabilities closer than this are the same
+SAME = 0.01  # label probabilities closer than this are the same
 COLD, STRICT = 0.2, 0.05  # a temperature and top_p under which masked log-probabilities look different
 
 
@@ -77,14 +77,14 @@ def _asked(annotator: OpenAIServer, questions: list[Question], found: Probe) -> 
     again = annotator.answer(scored)
     other = annotator.answer(replace(second, samples=0))
     seconds = (time.monotonic() - started) / 2
-    z, z_again = answer.label_logprobs, again.label_logprobs
-    repeatable = (
-        None if z is None or z_again is None else bool(np.allclose(z, z_again, atol=SAME, equal_nan=True))
-    )
+    repeatable = None
+    if answer.label_logprobs is not None and again.label_logprobs is not None:
+        z, z_again = np.exp(answer.label_logprobs), np.exp(again.label_logprobs)
+        repeatable = bool(np.allclose(z, z_again, atol=SAME, rtol=0, equal_nan=True))
     remarks = [str(note) for note in annotator.describe()["notes"]]  # type: ignore[attr-defined]  # a list of notes
     if repeatable is False:
         remarks.append(
-            "The same question got different log-probabilities: other requests in the batch change them."
+            "The same question got other probabilities the second time: what the server reads beside it changes them."
         )
     reuse = _reuses(annotator, answer.prompt_tokens, other.prompt_tokens)
     if reuse is False:
