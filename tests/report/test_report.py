@@ -292,3 +292,30 @@ def test_human_rows_of_one_kind_are_called_out(small):
     )
     html = render_report(small(n=400, n_seed=60, seed=seed, fused=fused, cross_fitted=cross_fitted))
     assert "do not look like a random draw from the pool" in html
+
+
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        ("default", "semi-supervised Dawid-Skene"),
+        ("molam", "by MoLAM"),
+        ("vote", "most LLMs named"),
+        ("Own", "“Own”"),
+    ],
+)
+def test_the_methods_name_the_fuser_and_cite_in_order(small, method, said):
+    run = small()
+    fused = type(run.fused)(
+        posterior=run.fused.posterior,
+        negative=run.fused.negative,
+        human=run.fused.human,
+        method=method,
+        calibrated=False,
+    )
+    page = Page(render_report(small(fused=fused)))
+    paragraph = page.words.split("Methods ", 1)[1]
+    assert said in paragraph
+    cited = [int(n) for n in re.findall(r"\[(\d)", paragraph)]
+    assert cited[0] == 1
+    assert "arXiv:2601.15773" in page.words
+    assert max(cited) == paragraph.count("). ")  # each source reads "Author (year). Title"

@@ -88,7 +88,8 @@ def methods(result: RunResult) -> tuple[list[str], list[str]]:
             f"; people labelled {count(n_human, 'row')}." if n_human else "; no row was labelled by a person."
         ),
     ]
-    name = next((key for key in FUSERS if result.fused.method.startswith(key)), "")
+    method = "mixture" if result.fused.method == "default" else result.fused.method
+    name = next((key for key in FUSERS if method.startswith(key)), "")
     if name:
         sentence, keys = FUSERS[name]
         said.append(f"{sentence}{cite(*keys)}.")
