@@ -73,7 +73,8 @@ class Evidence:
 def evidence(desk: Desk, standing: Standing, row: int, *, open_rows: Mask, slip: bool) -> Evidence:
     """Gather what is known about a row; `open_rows` (n,) may be offered as near-duplicates.
 
-    For a row a person labelled (`slip`) the fused line is the posterior that did not see that label.
+    For a row a person labelled (`slip`) the fused line is the posterior that did not see that label,
+    and the student, which learned it, is left out.
     """
     held_out = slip and standing.checked is not None and bool(np.isfinite(standing.checked[row, 0]))
     fused = standing.checked[row] if held_out and standing.checked is not None else standing.posterior[row]
@@ -82,7 +83,7 @@ def evidence(desk: Desk, standing: Standing, row: int, *, open_rows: Mask, slip:
     shown = np.sort(np.argsort(-weight, kind="stable")[:COLUMNS])  # in the task's order
     label = int(fused.argmax())
     voices = [_voice(desk, "Fused", fused, shown, label=label, kind="fused")]
-    if standing.student is not None:
+    if standing.student is not None and not slip:
         voices.append(_voice(desk, "Student", standing.student[row], shown, label=label, kind="student"))
     voices += [
         _voice(desk, name, each, shown, label=label, kind="llm")

@@ -3,7 +3,8 @@
 
 const SHORTCUTS = "mollia shortcuts";
 const stored = (() => { try { return localStorage; } catch { return null; } })();
-let busy = false;
+let busy = true; // until htmx, loaded before, has taken the page's forms over
+setTimeout(() => { busy = false; });
 
 const work = () => document.getElementById("work");
 const shown = (element) => element.offsetParent !== null && !element.disabled;
@@ -97,6 +98,8 @@ function alertOf(text) {
 }
 
 const isQuiet = (event) => Boolean(event.detail.ctx?.sourceElement?.closest("[data-quiet]"));
+
+document.addEventListener("submit", (event) => event.preventDefault()); // none but htmx may send a form
 
 document.addEventListener("htmx:before:request", (event) => {
   if (isQuiet(event)) return;
