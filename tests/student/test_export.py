@@ -2,12 +2,14 @@ import json
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 
 from mollia.arrays import one_hot
 from mollia.errors import DataError, StoreError
 from mollia.student.export import MANIFEST, WEIGHTS, save
 from mollia.student.frozen import FrozenStudent
 from mollia.student.load import load_student
+from mollia.student.softmax_head import Head
 
 CLASSES = ("sport", "naïve cooking 🥖", "NA")
 NEW = ["a match in the stadium", "", "flour", "unseen words only", "Python!\n\tKERNEL?"]
@@ -30,6 +32,14 @@ def test_the_loaded_student_agrees_with_the_trained_one(student, folder, texts):
     assert np.abs(loaded.predict_proba(both) - student.predict_proba(both)).max() <= 1e-6
     assert loaded.predict(["a match in the stadium"]) == ["sport"]
     assert loaded.predict_proba([]).shape == (0, 3)
+
+
+def test_a_head_that_lies_transposed_in_memory_comes_back_straight(student, tmp_path):
+    turned = clone(student)
+    turned.classes_, turned.features_ = student.classes_, student.features_
+    turned.head_ = Head(coef=np.asfortranarray(student.head_.coef), intercept=student.head_.intercept)
+    loaded = load_student(save(turned, tmp_path, CLASSES))
+    assert np.abs(loaded.predict_proba(NEW) - student.predict_proba(NEW)).max() <= 1e-6
 
 
 def test_saving_again_replaces_the_older_student(folder, texts, y):

@@ -90,15 +90,38 @@ def annotate(
     )
 
 
+@bench_app.command()
+def query(
+    rows: Annotated[str, typer.Option(help="Sizes of the pool.")] = "10000,100000",
+    strategies: Annotated[str, typer.Option(help="Strategies; all by default.")] = "",
+    peers: Annotated[
+        str | None, typer.Option(help="A Python with small-text and scikit-activeml installed.")
+    ] = None,
+    draws: Annotated[int, typer.Option(min=1, help="Pools per size; the median counts.")] = 1,
+    out: Annotated[Path, typer.Option(help="Folder for table and JSON.")] = Path("bench-query"),
+) -> None:
+    """Time the query strategies on made-up vectors, beside two peers where they are installed."""
+    from mollia.bench.query import run, strategy_names  # noqa: PLC0415  # the other commands do without
+
+    typer.echo(
+        run(
+            rows=[_number(word) for word in _words(rows)],
+            strategies=_words(strategies) or strategy_names(),
+            peers=peers,
+            draws=draws,
+            out=out,
+            say=lambda sentence: typer.echo(sentence, err=True),
+        )
+    )
+
+
 def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _number(word: str) -> int:
     if not word.isdecimal():
-        raise DataError(
-            f'"{word}" is no number of human labels.', hint="Write --labels 0,50,200, for example."
-        )
+        raise DataError(f'"{word}" is no number.', hint="Write numbers with commas between them: 50,200.")
     return int(word)
 
 

@@ -25,7 +25,7 @@ BATCH = 32
 
 
 class OnnxEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
-    """The mean of a transformer's last hidden states over a text's tokens, at length 1.
+    """The mean of a transformer's last hidden states over a text's tokens.
 
     It is a frozen encoder: `fit` learns nothing. A student's head reads its vectors as they are.
 
@@ -40,6 +40,8 @@ class OnnxEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
         A text is cut here.
     threads : int
         CPU threads; 0 uses them all.
+    normalise : bool
+        Give each vector the length 1.
     """
 
     def __init__(
@@ -49,11 +51,13 @@ class OnnxEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
         tokenizer: str | None = None,
         max_tokens: int = 128,
         threads: int = 0,
+        normalise: bool = True,
     ) -> None:
         self.model = model
         self.tokenizer = tokenizer
         self.max_tokens = max_tokens
         self.threads = threads
+        self.normalise = normalise
 
     def __sklearn_is_fitted__(self) -> bool:
         """A frozen encoder is always ready."""
@@ -66,7 +70,7 @@ class OnnxEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
     @cached_property
     def name(self) -> str:
         """`onnx-` and a hash of the model, the tokenizer and the cut."""
-        digest = hashlib.sha256(str(self.max_tokens).encode())
+        digest = hashlib.sha256(f"{self.max_tokens} {self.normalise}".encode())
         for path in self._files:
             digest.update(path.read_bytes())
         return f"onnx-{digest.hexdigest()[:16]}"
@@ -85,7 +89,7 @@ class OnnxEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
         return self
 
     def encode(self, texts: Sequence[str], /) -> Matrix:
-        """Return float32 rows (n, d) of length 1, in the texts' order.
+        """Return float32 rows (n, d) in the texts' order.
 
         Raises
         ------
@@ -116,7 +120,11 @@ class OnnxEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
         """Copy model and tokenizer to `folder`, so that the student needs nothing else."""
         for source, name in zip(self._files, (MODEL, TOKENIZER), strict=True):
             shutil.copyfile(source, folder / name)
-        return Stored(kind=KIND, config={"max_tokens": self.max_tokens}, files=(MODEL, TOKENIZER))
+        return Stored(
+            kind=KIND,
+            config={"max_tokens": self.max_tokens, "normalise": self.normalise},
+            files=(MODEL, TOKENIZER),
+        )
 
     @classmethod
     def load(cls, folder: Path, config: Mapping[str, Any], arrays: Mapping[str, Floats], /) -> Self:  # noqa: ARG003  # the protocol's signature
@@ -165,7 +173,7 @@ class OnnxEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
             raise DataError(f"{self._files[0]} is no readable ONNX model: {error}") from error
 
     def _pooled(self, ids: list[list[int]]) -> Matrix:
-        """Return the mean hidden states (b, d) of token lists, at length 1."""
+        """Return the mean hidden states (b, d) of token lists."""
         width = max(map(len, ids))
         tokens = np.zeros((len(ids), width), np.int64)
         mask = np.zeros((len(ids), width), np.int64)
@@ -176,8 +184,10 @@ class OnnxEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
         wanted = {each.name for each in self._session.get_inputs()}
         hidden = self._session.run(None, {k: v for k, v in feeds.items() if k in wanted})[0]  # (b, t, d)
         mean = (hidden * mask[:, :, None]).sum(1) / np.maximum(mask.sum(1), 1)[:, None]
-        pooled: Matrix = mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
-        return pooled.astype(np.float32)
+        if self.normalise:
+            mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-12)
+        pooled: Matrix = mean.astype(np.float32)
+        return pooled
 
 
 def _from_hub(hub: Any, repository: str, file: str) -> str:  # noqa: ANN401  # an optional module

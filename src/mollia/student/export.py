@@ -6,18 +6,29 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from safetensors.numpy import save_file
 
+from mollia.arrays import Classes
 from mollia.errors import DataError
-from mollia.student.frozen import FrozenStudent
+from mollia.student.features import HeadFeatures
+from mollia.student.softmax_head import Head
 
 FORMAT = 1
 MANIFEST, WEIGHTS = "manifest.json", "weights.safetensors"
 
 
-def save(student: FrozenStudent, folder: str | Path, classes: Sequence[str]) -> Path:
+class Trained(Protocol):
+    """A fitted student: features of its own and a softmax head on them."""
+
+    classes_: Classes
+    features_: HeadFeatures
+    head_: Head
+
+
+def save(student: Trained, folder: str | Path, classes: Sequence[str]) -> Path:
     """Write a fitted student and its class names; `mollia.load_student` reads it without pickle.
 
     Only the head's weights and what turns a text into features are written, no training text
@@ -36,10 +47,11 @@ def save(student: FrozenStudent, folder: str | Path, classes: Sequence[str]) -> 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MANIFEST).unlink(missing_ok=True)  # it comes last: a half-written student is no student
     stored = student.features_.save(folder)
-    arrays = {f"features.{name}": np.ascontiguousarray(values) for name, values in stored.arrays.items()}
+    arrays = {f"features.{name}": values for name, values in stored.arrays.items()}
     arrays["head.coef"] = student.head_.coef.astype(np.float32)
     arrays["head.intercept"] = student.head_.intercept.astype(np.float32)
-    save_file(arrays, folder / WEIGHTS)
+    # safetensors writes memory as it lies: a transposed matrix would come back scrambled.
+    save_file({name: np.ascontiguousarray(values) for name, values in arrays.items()}, folder / WEIGHTS)
     manifest = {
         "format": FORMAT,
         "classes": list(classes),

@@ -1,0 +1,193 @@
+"""The fine-tuned student: the one door to torch and transformers.
+
+The recipe is STUDENT.md's: embeddings and the lower half of the layers frozen, their outputs computed
+once a text; mean pooling; a head that starts at zero; AdamW, warm-up and linear decay, few epochs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.exceptions import NotFittedError
+
+from mollia.arrays import Classes, Floats, Mask, Matrix, Probs, Rows, Vector
+from mollia.optional import require
+from mollia.randomness import child_seed, generator
+from mollia.student.features import HeadFeatures
+from mollia.student.lessons import Lessons, check_lessons
+from mollia.student.softmax_head import Head
+from mollia.student.transformer import Transformer, load_transformer
+
+DEFAULT_WEIGHTS = "sentence-transformers/all-MiniLM-L6-v2"
+HEAD_FASTER = 10  # the head's learning rate is so many times the layers'
+WARM_UP, CLIP, DROPOUT, DECAY = 0.1, 1.0, 0.1, 0.01
+LENGTH_NOISE = 4.0  # tokens: batches hold texts of like length, but not always the same ones
+
+
+class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """A transformer whose upper layers learn with the head (protocol Student).
+
+    Parameters
+    ----------
+    weights : str
+        A folder with config.json, model.safetensors and tokenizer.json, or a hub repository's name.
+    epochs, lr, batch : int, float, int
+        AdamW's; the head learns ten times as fast.
+    frozen : float
+        The share of the layers, from below, that stays as it is; the embeddings always do.
+    max_tokens : int
+        A text is cut here.
+    progress : callable, optional
+        Told ("fine-tuning", steps done, steps in all).
+    """
+
+    def __init__(
+        self,
+        weights: str = DEFAULT_WEIGHTS,
+        *,
+        epochs: int = 5,
+        lr: float = 3e-4,
+        batch: int = 32,
+        frozen: float = 0.5,
+        max_tokens: int = 128,
+        progress: Callable[[str, int, int], None] | None = None,
+        random_state: int | None = 0,
+    ) -> None:
+        self.weights = weights
+        self.epochs = epochs
+        self.lr = lr
+        self.batch = batch
+        self.frozen = frozen
+        self.max_tokens = max_tokens
+        self.progress = progress
+        self.random_state = random_state
+
+    def fit(
+        self,
+        X: Sequence[str],
+        y: Probs,
+        *,
+        sample_weight: Vector | None = None,
+        negative: Mask | None = None,
+        negative_weight: float = 0.0,
+    ) -> Self:
+        """Learn from texts and soft labels (n, K) with weights (n,) and Y- (n, K), from the start weights.
+
+        Raises
+        ------
+        MissingExtra
+            Without torch and transformers.
+        DataError
+            When the weights cannot be loaded, or labels are impossible.
+        """
+        lessons = check_lessons(len(X), y, sample_weight, negative)
+        torch = _torch()
+        seed = child_seed(self.random_state, "finetune")
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            body = load_transformer(self.weights, frozen=self.frozen, max_tokens=self.max_tokens)
+            head = torch.nn.Linear(body.width, lessons.y.shape[1]).to(body.device)
+            torch.nn.init.zeros_(head.weight)
+            torch.nn.init.zeros_(head.bias)
+            self._train(body, head, body.lower_states(X), lessons=lessons, lambda_=negative_weight)
+        self.body_: Transformer = body
+        self.head_ = Head(
+            coef=head.weight.detach().cpu().numpy().T.astype(np.float64),
+            intercept=head.bias.detach().cpu().numpy().astype(np.float64),
+        )
+        self.classes_: Classes = np.arange(lessons.y.shape[1])
+        self.features_: HeadFeatures = body  # stored as ONNX
+        return self
+
+    def predict_proba(self, X: Sequence[str]) -> Probs:
+        """Return class probabilities (n, K)."""
+        return self.head_.predict_proba(self._vectors(X))
+
+    def predict(self, X: Sequence[str]) -> Classes:
+        """Return the most probable class numbers (n,)."""
+        label: Classes = self.predict_proba(X).argmax(1)
+        return label
+
+    def embed(self, X: Sequence[str]) -> Matrix:
+        """Return the learned text vectors (n, d)."""
+        return self._vectors(X).astype(np.float32)
+
+    def passes(self, X: Sequence[str], n_passes: int = 5) -> Floats:
+        """Return probabilities (n_passes, n, K) under dropout before the head, as in training."""
+        vectors = self._vectors(X)
+        rng = generator(self.random_state, "finetune", "passes")
+        kept = (rng.random(vectors.shape) >= DROPOUT for _ in range(n_passes))
+        passes: Floats = np.stack([self.head_.predict_proba(vectors * k / (1 - DROPOUT)) for k in kept])
+        return passes
+
+    def _vectors(self, X: Sequence[str]) -> Floats:
+        if not hasattr(self, "head_"):
+            raise NotFittedError("This student has learned nothing yet: call fit first.")
+        return self.body_.transform(X)
+
+    def _train(
+        self,
+        body: Transformer,
+        head: Any,  # noqa: ANN401  # torch is optional
+        states: list[Any],
+        *,
+        lessons: Lessons,
+        lambda_: float,
+    ) -> None:
+        """Run the epochs; `states` are the n texts' outputs of the frozen layers."""
+        torch = _torch()
+        rng = generator(self.random_state, "finetune", "batches")
+        rates = (self.lr, self.lr * HEAD_FASTER)
+        groups = [body.trained_parameters(), list(head.parameters())]
+        optimiser = torch.optim.AdamW(
+            [{"params": group, "lr": rate} for group, rate in zip(groups, rates, strict=True)],
+            weight_decay=DECAY,
+        )
+        y, weight, negative = (
+            torch.tensor(values, dtype=torch.float32, device=body.device)
+            for values in (lessons.y, lessons.weight, lessons.negative)
+        )
+        steps, step = self.epochs * -(-len(states) // self.batch), 0
+        body.training(on=True)
+        for _ in range(self.epochs):
+            for rows in _batches(np.array([len(each) for each in states]), self.batch, rng):
+                pace = min(1.0, (step + 1) / (WARM_UP * steps)) * (1 - step / steps)
+                for group, rate in zip(optimiser.param_groups, rates, strict=True):
+                    group["lr"] = rate * pace
+                pooled = body.upper([states[row] for row in rows])
+                scores = head(torch.nn.functional.dropout(pooled, DROPOUT))
+                loss = _loss(scores, y[rows], weight[rows], negative[rows], lambda_)
+                optimiser.zero_grad()
+                loss.backward()
+                torch.nn.utils.clip_grad_norm_([p for group in groups for p in group], CLIP)
+                optimiser.step()
+                step += 1
+                if self.progress is not None:
+                    self.progress("fine-tuning", step, steps)
+        body.training(on=False)
+
+
+def _batches(lengths: Rows, size: int, rng: np.random.Generator) -> list[Rows]:
+    """Return batches of texts of like length, in random order; each row once."""
+    order = np.argsort(lengths + rng.normal(0, LENGTH_NOISE, len(lengths)))
+    batches = [order[at : at + size] for at in range(0, len(order), size)]
+    return [batches[at] for at in rng.permutation(len(batches))]
+
+
+def _loss(scores: Any, y: Any, weight: Any, negative: Any, lambda_: float) -> Any:  # noqa: ANN401  # tensors
+    """Weighted cross-entropy on soft labels plus lambda times the negative loss (METHOD 4 and 7.4)."""
+    torch = _torch()
+    log = torch.log_softmax(scores, 1)
+    loss = -((y * log).sum(1) * weight).sum() / weight.sum().clamp_min(1e-12)
+    size = negative.sum(1)
+    if lambda_ and bool((size > 0).any()):
+        wrong = -(negative * torch.log1p(-log.exp().clamp_max(1 - 1e-6))).sum(1) / size.clamp_min(1)
+        loss = loss + lambda_ * wrong.sum() / (size > 0).sum()
+    return loss
+
+
+def _torch() -> Any:  # noqa: ANN401  # an optional module
+    return require("torch", extra="torch", purpose="Fine-tuning a student")
