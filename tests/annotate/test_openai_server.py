@@ -399,7 +399,7 @@ def test_a_panel_entry_of_the_task_file_becomes_an_annotator():
         concurrency=2,
     )
     built = from_entry(entry)
-    assert (built.name, built.model, built.max_tokens, built.chat, built.votes_only) == (
+    assert (built.name, built.model, built.max_tokens, built.manner.chat, built.votes_only) == (
         "gemma",
         "m",
         5,
@@ -482,3 +482,66 @@ def test_two_groups_of_labels_that_begin_alike_are_told_apart_by_letters(serve, 
     assert any(
         '"credit_card" and "credit_report" begin alike' in note for note in annotator.describe()["notes"]
     )
+
+
+def llama_cpp(*, template=True, system_role=True):
+    """A llama-server as far as it is asked: template, tokens (a word each), completions by token id."""
+    words = {
+        word: number
+        for number, word in enumerate(["Refund", "refund", "Delivery", "delivery", "Other", "other"])
+    }
+
+    def handler(request):  # noqa: PLR0911  # one for each address
+        if request.path == "/v1/models":
+            return Reply(
+                body={"data": [{"id": "m", "owned_by": "llamacpp"}]}, headers={"Server": "llama.cpp"}
+            )
+        if request.path == "/props":
+            return Reply(body={"build_info": "b9999", "default_generation_settings": {"n_ctx": 2048}})
+        if request.path == "/apply-template" and template:
+            turns = request.body["messages"]
+            if turns[0]["role"] == "system" and not system_role:
+                return Reply(
+                    status=500, body={"error": {"message": "Jinja Exception: System role not supported"}}
+                )
+            assert request.body["chat_template_kwargs"] == {"enable_thinking": False}
+            return Reply(body={"prompt": "<|u|>" + "\n".join(turn["content"] for turn in turns) + "<|a|>"})
+        if request.path == "/tokenize":
+            return Reply(body={"tokens": [words[request.body["content"]]]})
+        if request.path == "/completion":
+            top = [
+                {"id": 1, "logprob": math.log(0.5)},
+                {"id": 2, "logprob": math.log(0.2)},
+                {"id": 3, "logprob": -3},
+            ]
+            listed = [{"id": 1, "top_logprobs": top}] if request.body["n_predict"] else []
+            return Reply(body={"timings": {"prompt_n": 9}, "completion_probabilities": listed})
+        return answers(top={"Refund": 0.6})(request)
+
+    return handler
+
+
+@pytest.mark.parametrize("system_role", [True, False])
+def test_llama_server_scores_the_labels_own_tokens(serve, server_of, questions, store, system_role):
+    server = serve(llama_cpp(system_role=system_role))
+    annotator = server_of(server)
+    ask_panel(questions(2, samples=0), [annotator], store)
+    raw = np.array([0.5, 0.2 + math.exp(-3), 0.0])
+    for answer in store.all_answers():
+        np.testing.assert_allclose(np.exp(answer.label_logprobs), raw / raw.sum())
+        assert answer.unseen_mass == pytest.approx(1 - raw.sum())
+    described = annotator.describe()
+    assert (described["server"], described["version"]) == ("llama.cpp", "b9999")
+    assert described["label probabilities"] == "named tokens"
+    (asked, *_) = [r.body["prompt"] for r in server.posts if r.path == "/completion" and r.body["n_predict"]]
+    assert asked.startswith("<|u|>Which?")
+    assert asked.endswith("Text: text 0\nClass:<|a|>")
+
+
+def test_a_llama_server_that_fills_no_template_is_asked_by_its_chat_endpoint(
+    serve, server_of, questions, store
+):
+    annotator = server_of(serve(llama_cpp(template=False)))
+    ask_panel(questions(2, samples=0), [annotator], store)
+    assert annotator.describe()["label probabilities"] == "top tokens"
+    assert {round(float(np.exp(a.label_logprobs[0])), 3) for a in store.all_answers()} == {0.6}

@@ -129,7 +129,7 @@ def test_a_chat_template_is_filled_as_the_server_fills_it(model, trec, client):
     questions, _ = trec
     few = questions(3)
     by_tokens, by_chat = client("chat by tokens"), client("chat by list", scoring="top tokens")
-    by_tokens.chat = by_chat.chat = True
+    by_tokens.manner.chat = by_chat.manner.chat = True
     by_chat.alternatives = 500
     ours, listed = mass(asked(by_tokens, few)), mass(asked(by_chat, few))
     assert np.abs(ours - listed).max() < 0.02

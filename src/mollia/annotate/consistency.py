@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mollia.annotate.dialects import choices, messages, plain, positions_of, text_of
+from mollia.annotate.dialects import Manner, choices, positions_of, text_of
 from mollia.annotate.retry import Client, Cost, Json
 from mollia.records import Question
 
@@ -12,12 +12,11 @@ BLANK_LINE = "\n\n"  # where a base model has said its label
 class Sampler:
     """Draws T replies to a question, in one call where the server can."""
 
-    def __init__(self, client: Client, model: str, *, chat: bool, max_tokens: int) -> None:
+    def __init__(self, client: Client, model: str, manner: Manner, *, max_tokens: int) -> None:
         self._client = client
         self._model = model
-        self._chat = chat
+        self._manner = manner
         self._max_tokens = max_tokens
-        self.merged = False  # whether the system prompt goes into the user's turn
         self.one_by_one = False  # whether the server gives one sample a call
         self.logprobs = True  # whether it gave log-probabilities when it was looked for
 
@@ -48,12 +47,9 @@ class Sampler:
         }
         if n > 1:
             body["n"] = n
-        if self._chat:
-            body["messages"] = messages(question.prompt, merged=self.merged)
-            body |= {"logprobs": True, "top_logprobs": look} if look else {}
-        else:
-            body |= {"prompt": plain(question.prompt), "stop": [BLANK_LINE]}
-            body |= {"logprobs": look} if look else {}
-        reply = self._client.post("/chat/completions" if self._chat else "/completions", body, cost)
+        if not self._manner.chat:
+            body["stop"] = [BLANK_LINE]
+        body |= self._manner.body(question.prompt) | self._manner.listing(look)
+        reply = self._client.post(self._manner.path, body, cost)
         cost.add_usage(reply)
         return reply

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mollia.annotate.failures import RowFailed
@@ -21,6 +21,7 @@ _OWNERS = {
     "library": OLLAMA,
     "organization_owner": LM_STUDIO,
 }
+_TEMPLATED = {LLAMA_CPP, VLLM, SGLANG}  # servers that pass settings on to the chat template
 REMEDIES = {
     LLAMA_CPP: "Update llama-server: every release since 2024 gives log-probabilities.",
     VLLM: "Start vLLM with --max-logprobs 20 or more.",
@@ -38,6 +39,11 @@ class Server:
     version: str = ""
     models: tuple[str, ...] = ()
     context: int | None = None
+
+    @property
+    def extra(self) -> Json:
+        """Fields that keep reasoning models from thinking aloud before the label."""
+        return {"chat_template_kwargs": {"enable_thinking": False}} if self.kind in _TEMPLATED else {}
 
     @property
     def remedy(self) -> str:
@@ -93,6 +99,32 @@ def messages(prompt: Prompt, *, merged: bool = False) -> list[dict[str, str]]:
 def plain(prompt: Prompt) -> str:
     """Return a prompt for models that continue text."""
     return "\n\n".join(filter(None, [prompt.system, prompt.user]))
+
+
+@dataclass(slots=True, kw_only=True)
+class Manner:
+    """How a server is spoken to; found out as the first question is asked."""
+
+    chat: bool = True
+    merged: bool = False  # whether the system prompt goes into the user's turn
+    extra: Json = field(default_factory=dict)  # fields only some servers know
+
+    @property
+    def path(self) -> str:
+        """Where questions go."""
+        return "/chat/completions" if self.chat else "/completions"
+
+    def body(self, prompt: Prompt) -> Json:
+        """Return the fields that hold the prompt."""
+        if self.chat:
+            return {"messages": messages(prompt, merged=self.merged), **self.extra}
+        return {"prompt": plain(prompt)}
+
+    def listing(self, alternatives: int) -> Json:
+        """Return the fields that ask for log-probabilities, none for 0."""
+        if not alternatives:
+            return {}
+        return {"logprobs": True, "top_logprobs": alternatives} if self.chat else {"logprobs": alternatives}
 
 
 def choices(reply: Json) -> list[Json]:

@@ -9,11 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, Protocol
 
 from mollia.annotate.consistency import Sampler
-from mollia.annotate.dialects import (
-    LLAMA_CPP,
-    Server,
-    identify,
-)
+from mollia.annotate.dialects import LLAMA_CPP, Manner, Server, identify
 from mollia.annotate.failures import Retry, RowFailed
 from mollia.annotate.label_probs import LabelProbs
 from mollia.annotate.retry import Client, Cost, Endpoint
@@ -83,7 +79,8 @@ class OpenAIServer:
     ) -> None:
         self.name = name
         self.model = model
-        self.chat = chat
+        self._chat = chat
+        self.manner = Manner(chat=chat)
         self.scoring = scoring
         self.votes_only = votes_only
         self.max_tokens = max_tokens
@@ -100,7 +97,6 @@ class OpenAIServer:
         self._client: Client | None = None
         self._scorer: Scorer | None = None
         self._ready = False
-        self.merged = False  # whether the system prompt goes into the user's turn
         self._sampler: Sampler | None = None
         self._has_z = False  # whether log-probabilities were seen
         self._notes: dict[str, str] = {}
@@ -110,7 +106,7 @@ class OpenAIServer:
 
     def fingerprint(self) -> str:
         """Return a hash of model and settings; addresses, time-outs and concurrency are not part of it."""
-        settings = ["openai", self.model, self.chat, self.scoring, self.max_tokens, self.alternatives]
+        settings = ["openai", self.model, self._chat, self.scoring, self.max_tokens, self.alternatives]
         return hashlib.blake2b(json.dumps(settings).encode(), digest_size=16).hexdigest()
 
     def describe(self) -> Mapping[str, object]:
@@ -138,7 +134,7 @@ class OpenAIServer:
     @property
     def _drawn(self) -> Sampler:
         if self._sampler is None:
-            self._sampler = Sampler(self.client, self.model, chat=self.chat, max_tokens=self.max_tokens)
+            self._sampler = Sampler(self.client, self.model, self.manner, max_tokens=self.max_tokens)
         return self._sampler
 
     def annotate(self, questions: Iterable[Question], /) -> Iterator[Answer]:
@@ -156,29 +152,24 @@ class OpenAIServer:
         if self._ready:
             return
         self.server = identify(self.client, self.model)
-        self._scorer = self._choose(question.classes)
+        self.manner.extra = self.server.extra
+        self._scorer = self._choose(question)
         for a, b in alike(question.classes)[:SHOWN_PAIRS]:
             self._notes[f"{a} {b}"] = (
                 f'"{a}" and "{b}" begin alike: mass on a token that may mean either counts for neither.'
             )
         self._ready = True
 
-    def _choose(self, classes: Sequence[Sequence[str]]) -> Scorer | None:
-        top = TopTokens(
-            self.client, self.model, chat=self.chat, merged=self.merged, alternatives=self.alternatives
-        )
+    def _choose(self, question: Question) -> Scorer | None:
+        named = NamedTokens(self.client, self.manner)
+        top = TopTokens(self.client, self.model, self.manner, alternatives=self.alternatives)
         wanted: str = self.scoring
-        if wanted == "auto" and self.server.kind == LLAMA_CPP:
-            wanted = NamedTokens.rung
+        if wanted == "auto" and self.server.kind == LLAMA_CPP and named.works(question):
+            wanted = named.rung
         if wanted == "auto":
-            wanted = Letters.rung if needs_letters(classes, self.alternatives) else TopTokens.rung
-        ways: dict[str, Scorer] = {
-            NamedTokens.rung: NamedTokens(self.client, chat=self.chat, merged=self.merged),
-            Echo.rung: Echo(self.client, self.model),
-            TopTokens.rung: top,
-            Letters.rung: Letters(top),
-        }
-        return ways.get(wanted)
+            wanted = Letters.rung if needs_letters(question.classes, self.alternatives) else top.rung
+        ways: list[Scorer] = [named, Echo(self.client, self.model), top, Letters(top)]
+        return next((way for way in ways if way.rung == wanted), None)
 
     def first(self, question: Question) -> Answer:
         """Answer the first question, changing what the server cannot do; what it refuses all the same is final."""
@@ -192,8 +183,8 @@ class OpenAIServer:
 
     def _adapted(self, said: str, question: Question) -> bool:
         """Change the way of asking if the refusal says what to change."""
-        if "system" in said and "role" in said and self.chat and not self.merged:
-            self.merged = self._drawn.merged = True
+        if "system" in said and "role" in said and self.manner.chat and not self.manner.merged:
+            self.manner.merged = True
         elif "logprobs" in said and self.alternatives > 5:  # noqa: PLR2004  # what the strictest servers give
             self.alternatives = 5
         elif '"n"' in said or "'n'" in said or "n must be" in said or "best_of" in said:
@@ -202,7 +193,7 @@ class OpenAIServer:
             self._drawn.one_by_one = True
         else:
             return False
-        self._scorer = self._choose(question.classes)
+        self._scorer = self._choose(question)
         return True
 
     def answer(self, question: Question) -> Answer:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from mollia.annotate.dialects import LLAMA_CPP, choices, messages, plain, positions_of
+from mollia.annotate.dialects import LLAMA_CPP, choices, positions_of
 from mollia.annotate.failures import RowFailed
 from mollia.annotate.openai_server import OpenAIServer
 from mollia.annotate.retry import Cost, Json
+from mollia.annotate.scoring import VOTES
 from mollia.annotate.tokens import BYTE_LEVEL, DECODED
 from mollia.errors import AnnotatorError, did_you_mean
 from mollia.records import Question
@@ -125,22 +126,17 @@ def _free(
     annotator: OpenAIServer, question: Question, cost: Cost, *, temperature: float, top_p: float
 ) -> Json:
     """Ask with log-probabilities as an OpenAI client would."""
+    manner = annotator.manner
     body: Json = {
         "model": annotator.model,
         "max_tokens": annotator.max_tokens,
         "temperature": temperature,
         "top_p": top_p,
     }
-    if annotator.chat:
-        body |= {"messages": messages(question.prompt, merged=annotator.merged)}
-        body |= (
-            {} if annotator.rung == "votes" else {"logprobs": True, "top_logprobs": annotator.alternatives}
-        )
-        reply = annotator.client.post("/chat/completions", body, cost)
-    else:
-        body |= {"prompt": plain(question.prompt)}
-        body |= {} if annotator.rung == "votes" else {"logprobs": annotator.alternatives}
-        reply = annotator.client.post("/completions", body, cost)
+    body |= manner.body(question.prompt) | manner.listing(
+        0 if annotator.rung == VOTES else annotator.alternatives
+    )
+    reply = annotator.client.post(manner.path, body, cost)
     cost.add_usage(reply)
     return reply
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from mollia.annotate.dialects import choices, messages, plain, positions_of
+from mollia.annotate.dialects import Manner, choices, plain, positions_of
 from mollia.annotate.failures import RowFailed
 from mollia.annotate.label_probs import (
     TELLING,
@@ -22,6 +22,7 @@ from mollia.annotate.label_probs import (
     from_sequences,
 )
 from mollia.annotate.retry import Client, Cost, Json
+from mollia.errors import AnswerRefused
 from mollia.records import Prompt, Question
 
 NAMED, ECHO, TOP, LETTERS, VOTES = "named tokens", "echo", "top tokens", "letters", "votes"
@@ -55,10 +56,9 @@ class NamedTokens:
 
     rung = NAMED
 
-    def __init__(self, client: Client, *, chat: bool, merged: bool = False) -> None:
+    def __init__(self, client: Client, manner: Manner) -> None:
         self._client = client
-        self._chat = chat
-        self._merged = merged
+        self._manner = manner
         self._turn = threading.Lock()
         self._frames: dict[str, tuple[str, str]] = {}
         self._read: set[str] = set()
@@ -81,15 +81,29 @@ class NamedTokens:
 
     def _frame(self, system: str) -> tuple[str, str]:
         """Return what stands before and behind the user's part."""
-        if not self._chat:
+        if not self._manner.chat:
             return f"{system}\n\n" if system else "", ""
         with self._turn:
             if system not in self._frames:
-                marked = messages(Prompt(system=system, user=MARK), merged=self._merged)
-                templated, _ = self._client.look("/apply-template", {"messages": marked}, root=True)
-                before, _, behind = str(templated.get("prompt", "")).partition(MARK)
+                marked = self._manner.body(Prompt(system=system, user=MARK))
+                templated, _ = self._client.look("/apply-template", marked, root=True)
+                before, found, behind = str(templated.get("prompt", "")).partition(MARK)
+                if not found:
+                    raise RowFailed("the server fills no chat template")
                 self._frames[system] = before, behind
             return self._frames[system]
+
+    def works(self, question: Question) -> bool:
+        """Tell whether the server fills its chat template and gives tokens; change `manner` if need be."""
+        for merged in (self._manner.merged, True):
+            self._manner.merged = merged
+            try:
+                self._frame(question.prompt.system)
+            except (RowFailed, AnswerRefused):
+                continue
+            return bool(self._label_tokens(question.classes))
+        self._manner.merged = False
+        return False
 
     def _read_first(self, before: str, cost: Cost) -> None:
         """Let the server read what all texts share, once, by itself.
@@ -109,7 +123,9 @@ class NamedTokens:
         """Return every way a label is likely to be begun, as token ids."""
         found: dict[Tokens, int] = {}
         for number, names in enumerate(classes):
-            for form in dict.fromkeys(form for name in names for form in spellings(name, chat=self._chat)):
+            for form in dict.fromkeys(
+                form for name in names for form in spellings(name, chat=self._manner.chat)
+            ):
                 reply, _ = self._client.look("/tokenize", {"content": form, "add_special": False}, root=True)
                 tokens = tuple(int(token) for token in reply.get("tokens") or ())
                 if tokens:
@@ -150,18 +166,11 @@ class TopTokens:
     rung = TOP
 
     def __init__(
-        self,
-        client: Client,
-        model: str,
-        *,
-        chat: bool,
-        merged: bool = False,
-        alternatives: int = ALTERNATIVES,
+        self, client: Client, model: str, manner: Manner, *, alternatives: int = ALTERNATIVES
     ) -> None:
         self._client = client
         self._model = model
-        self._chat = chat
-        self._merged = merged
+        self._manner = manner
         self.alternatives = alternatives
         self.given = 0  # the most alternatives a reply held
 
@@ -178,13 +187,8 @@ class TopTokens:
             "top_p": 1.0,
             "seed": 0,
         }
-        if self._chat:
-            body |= {"messages": messages(question.prompt, merged=self._merged)}
-            body |= {"logprobs": True, "top_logprobs": self.alternatives}
-            reply = self._client.post("/chat/completions", body, cost)
-        else:
-            body |= {"prompt": plain(question.prompt), "logprobs": self.alternatives}
-            reply = self._client.post("/completions", body, cost)
+        body |= self._manner.body(question.prompt) | self._manner.listing(self.alternatives)
+        reply = self._client.post(self._manner.path, body, cost)
         cost.add_usage(reply)
         found = positions_of(choices(reply)[0])
         if found is None:
