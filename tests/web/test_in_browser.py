@@ -202,11 +202,14 @@ def test_many_classes_are_found_by_typing(serve_folder, make_task, tmp_path, pag
     with serve_folder(tmp_path, gold) as served:
         enter(page, served)
         assert page.locator("#finder").evaluate("e => e === document.activeElement")
+        assert page.locator(".class kbd:visible").all_inner_texts() == [*"123456789"]
         page.keyboard.type("topic r")
-        assert page.locator(".class:visible").all_inner_texts() == ["topic r"]
+        assert page.locator(".class:visible").all_inner_texts() == ["1\ntopic r"]
         press(page, "Enter")
         page.keyboard.type("topic")
+        assert page.locator(".class:visible").nth(1).inner_text().split("\n") == ["2", "topic b"]
         press(page, "2")
+        assert page.inner_text("#said") == "Saved: topic b."
         press(page, ".")  # an empty finder leaves the commands' keys alone
         press(page, "Backspace")
         page.keyboard.type("zzz")

@@ -14,12 +14,12 @@ from mollia.task.config import Task
 from mollia.web.guard import Session
 from mollia.web.leases import Leases
 
-KEYS = "123456789abcdefghijk"  # of the first 20 classes
+KEYS = "123456789abcdefghijk"  # more classes than these are found by typing, their keys are the page's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClassButton:
-    """A class as the pages show it; `key` "" beyond 20."""
+    """A class as the pages show it; `key` "" where there are more than 20."""
 
     name: str
     description: str
@@ -48,7 +48,8 @@ class Desk:
     @property
     def classes(self) -> list[ClassButton]:
         """The K classes with their keys."""
-        keys = [*KEYS] + [""] * len(self.task.classes)
+        n = len(self.task.classes)
+        keys = [*KEYS] if n <= len(KEYS) else [""] * n
         return [
             ClassButton(name=each.name, description=each.description, key=key)
             for each, key in zip(self.task.classes, keys, strict=False)

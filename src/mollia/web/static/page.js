@@ -26,7 +26,14 @@ function narrow(finder) {
   for (const each of options()) {
     each.hidden = !each.querySelector("span").textContent.toLowerCase().includes(wanted);
   }
-  found().forEach((each, place) => each.classList.toggle("first", place === 0 && wanted !== ""));
+  found().forEach((each, place) => {
+    each.classList.toggle("first", place === 0 && wanted !== "");
+    const kbd = each.querySelector("kbd");
+    kbd.hidden = place > 8;
+    kbd.textContent = place + 1;
+    if (kbd.hidden) delete each.dataset.key;
+    else each.dataset.key = place + 1;
+  });
   document.getElementById("no-class").hidden = found().length > 0;
 }
 
@@ -119,6 +126,8 @@ function settle() {
   const now = work();
   if (!now) return;
   document.getElementById("said").textContent = now.dataset.said ?? "";
+  const finder = document.getElementById("finder");
+  if (finder) narrow(finder);
   const focus = now.querySelector("[data-focus]");
   focus?.focus({ preventScroll: true });
   window.scrollTo({ top: 0 });
