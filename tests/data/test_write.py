@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mollia.data.read import read_pool, read_table
-from mollia.data.write import label_frame, replacing, write_columns, write_labels
+from mollia.data.write import label_frame, write_labels
+from mollia.data.writing import replacing, write_columns
 from mollia.errors import DataError
 
 CLASSES = ("good", "bad", "n/a")

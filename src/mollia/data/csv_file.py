@@ -6,11 +6,10 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
-from mollia.data.decode import decode
-from mollia.data.table import Table
+from mollia.data.table import Table, in_batches
 from mollia.errors import DataError
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
@@ -19,21 +18,55 @@ SNIFFED_CHARACTERS = 262_144
 LONGEST_CELL = 2**31 - 1  # the largest limit every platform takes
 
 
-def read_csv(path: Path, *, encoding: str = "utf-8", delimiter: str | None = None) -> Table:
-    """Read a table with a header line; blank lines between records are skipped.
+def csv_batches(
+    lines: Iterable[str], *, source: str, delimiter: str | None = None, size: int | None = None
+) -> Iterator[Table]:
+    """Read lines, the first the header, as tables of `size` rows (None: all); at least one table.
 
-    `delimiter` None chooses between comma, semicolon, tab and pipe by the header and the first
-    records (a note says which), or obeys a first line `sep=;` as Excel does.
+    Blank lines between records are skipped. `delimiter` None chooses between comma, semicolon, tab
+    and pipe by the header and the first records (a note says which), or obeys a first line `sep=;`
+    as Excel does.
 
     Raises
     ------
     DataError
-        On undecodable bytes, an empty file, a header with repeated names, a record with more or
-        fewer cells than the header, and broken quoting; each with file and physical line.
+        On an empty file, a header with repeated names, a record with more or fewer cells than the
+        header, and broken quoting; each with file and physical line. The first fault is told.
     """
-    source = str(path)
-    text = decode(path.read_bytes(), source=source, encoding=encoding)
-    return parse_csv(text, source=source, delimiter=as_delimiter(delimiter))
+    delimiter = as_delimiter(delimiter)
+    notes: tuple[str, ...] = ()
+    left, skipped = iter(lines), 0
+    first = next(left, "")
+    if announced := re.fullmatch(r"sep=([^\r\n])\r?\n", first):
+        delimiter, skipped = delimiter or announced[1], 1
+    else:
+        left = chain([first], left)
+    if delimiter is None:
+        head = _head(left)
+        left, delimiter = chain(head, left), sniff("".join(head))
+        if delimiter != ",":
+            notes = (f"{source}: took the {DELIMITERS[delimiter]} as separator of cells.",)
+    records = _records(left, source, delimiter, skipped)
+    place, header = next(records, (0, []))
+    if not header:
+        raise DataError(f"{source} is empty.", hint="A table begins with a line of column names.")
+    _check_header(header, f"{source}:{place}")
+    for batch in in_batches(_fitting(records, header, source, delimiter), size):
+        cells = zip(*(record for _, record in batch), strict=True) if batch else [()] * len(header)
+        columns: Mapping[str, Sequence[str]] = dict(zip(header, cells, strict=True))
+        places = tuple(place for place, _ in batch)
+        yield Table(columns=columns, source=source, places=places, delimiter=delimiter, notes=notes)
+
+
+def _head(lines: Iterator[str]) -> list[str]:
+    """Take the lines that `sniff` looks at, and whether more follow."""
+    head, length = [], 0
+    for line in lines:
+        head.append(line)
+        length += len(line)
+        if length > SNIFFED_CHARACTERS:
+            break
+    return head
 
 
 def as_delimiter(name: str | None) -> str | None:
@@ -53,26 +86,6 @@ def as_delimiter(name: str | None) -> str | None:
             f"{name!r} is no delimiter.", hint=f"Use one character, or {', '.join(DELIMITERS.values())}."
         )
     return character
-
-
-def parse_csv(text: str, *, source: str, delimiter: str | None = None) -> Table:
-    """Read a table from CSV text; see `read_csv`."""
-    notes: tuple[str, ...] = ()
-    skipped = 0
-    if announced := re.match(r"sep=([^\r\n])\r?\n", text):
-        delimiter = delimiter or announced[1]
-        text, skipped = text[announced.end() :], 1
-    if delimiter is None:
-        delimiter = sniff(text)
-        if delimiter != ",":
-            notes = (f"{source}: took the {DELIMITERS[delimiter]} as separator of cells.",)
-    header, rows, places = _records(text, source, delimiter, skipped)
-    _check_header(header, f"{source}:{places[0]}")
-    _check_widths(header, rows, places[1:], source, delimiter)
-    columns: Mapping[str, Sequence[str]] = dict(
-        zip(header, zip(*rows, strict=True) if rows else [()] * len(header), strict=True)
-    )
-    return Table(columns=columns, source=source, places=tuple(places[1:]), delimiter=delimiter, notes=notes)
 
 
 def sniff(text: str) -> str:
@@ -105,26 +118,19 @@ def _widths(sample: str, delimiter: str, *, cut: bool) -> list[int]:
 
 
 def _records(
-    text: str, source: str, delimiter: str, skipped: int
-) -> tuple[list[str], list[list[str]], list[int]]:
-    """Return the header, the other records, and all their first physical lines."""
+    lines: Iterable[str], source: str, delimiter: str, skipped: int
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record with its first physical line."""
     csv.field_size_limit(LONGEST_CELL)
-    records: list[list[str]] = []
-    places: list[int] = []
-    last = 0
-    # newline="" leaves line ends as they are; only \n, \r and \r\n end a line
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    last = skipped
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         for record in reader:
             if record:
-                records.append(record)
-                places.append(last + 1 + skipped)
-            last = reader.line_num
+                yield last + 1, record
+            last = reader.line_num + skipped
     except csv.Error as error:
-        raise _broken(error, f"{source}:{last + 1 + skipped}") from None
-    if not records:
-        raise DataError(f"{source} is empty.", hint="A table begins with a line of column names.")
-    return records[0], records[1:], places
+        raise _broken(error, f"{source}:{last + 1}") from None
 
 
 def _broken(error: csv.Error, where: str) -> DataError:
@@ -149,17 +155,19 @@ def _check_header(header: list[str], where: str) -> None:
             raise DataError(f'{where}: {times} columns are called "{name}".', hint="Give each its own name.")
 
 
-def _check_widths(
-    header: list[str], rows: Iterable[list[str]], places: Iterable[int], source: str, delimiter: str
-) -> None:
-    for row, place in zip(rows, places, strict=True):
-        if len(row) != len(header):
+def _fitting(
+    records: Iterable[tuple[int, list[str]]], header: list[str], source: str, delimiter: str
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the records, each as wide as the header."""
+    for place, record in records:
+        if len(record) != len(header):
             said = DELIMITERS.get(delimiter, repr(delimiter))
             raise DataError(
-                f"{source}:{place}: {len(row)} cells, expected {len(header)} as in the header "
+                f"{source}:{place}: {len(record)} cells, expected {len(header)} as in the header "
                 f"({', '.join(header)[:80]}).",
                 hint=f"Cells are separated by {said}: quote cells that contain it, or give --delimiter.",
             )
+        yield place, record
 
 
 class _ShortLines:
@@ -175,10 +183,13 @@ class _ShortLines:
         self.lines.append(record[:-2] + "\n")
 
 
-def csv_lines(columns: Mapping[str, Sequence[str]], *, delimiter: str = ",") -> list[str]:
-    """Return the records of a CSV file, header first; reading them gives the same cells."""
+def csv_lines(
+    columns: Mapping[str, Sequence[str]], *, delimiter: str = ",", header: bool = True
+) -> list[str]:
+    """Return the records of a CSV file, the header first; reading them gives the same cells."""
     out = _ShortLines()
     writer = csv.writer(out, delimiter=delimiter)
-    writer.writerow(columns)
+    if header:
+        writer.writerow(columns)
     writer.writerows(zip(*columns.values(), strict=True))
     return out.lines

@@ -3,46 +3,41 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from pathlib import Path
+from itertools import chain
 
-from mollia.data.decode import decode
-from mollia.data.table import Table
+from mollia.data.table import Table, in_batches
 from mollia.errors import DataError
 
 
-def read_jsonl(path: Path, *, encoding: str = "utf-8") -> Table:
-    """Read one object a line; a key that a line lacks reads as None; blank lines are skipped.
+def jsonl_batches(
+    lines: Iterable[str], *, source: str, size: int | None = None, names: Iterable[str] | None = None
+) -> Iterator[Table]:
+    """Read one object a line as tables of `size` rows (None: all); blank lines are skipped.
+
+    The columns are `names`, or the keys of the table's own lines in the order they first occur; a
+    key that a line lacks reads as None.
 
     Raises
     ------
     DataError
-        On undecodable bytes, an empty file, or a line that is no JSON object, with its number.
+        On an empty file, or a line that is no JSON object, with its number.
     """
-    source = str(path)
-    text = decode(path.read_bytes(), source=source, encoding=encoding)
-    records: list[dict[str, object]] = []
-    places = []
-    for number, line in enumerate(text.split("\n"), 1):  # not splitlines: JSON may hold U+2028
-        if not line or line.isspace():
-            continue
-        records.append(_record(line, f"{source}:{number}"))
-        places.append(number)
-    return Table(columns=_columns(records, source), source=source, places=tuple(places))
+    for batch in in_batches(_records(lines, source), size):
+        columns = _columns([record for _, record in batch], source, names)
+        yield Table(columns=columns, source=source, places=tuple(number for number, _ in batch))
 
 
-def read_json(path: Path, *, encoding: str = "utf-8") -> Table:
-    """Read a list of objects, each a row.
+def read_json(text: str, *, source: str, names: Iterable[str] | None = None) -> Table:
+    """Read a list of objects, each a row; columns are as in `jsonl_batches`.
 
     Raises
     ------
     DataError
-        When the file holds anything else.
+        When the text holds anything else.
     """
-    source = str(path)
-    text = decode(path.read_bytes(), source=source, encoding=encoding)
     try:
         found = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
@@ -54,7 +49,13 @@ def read_json(path: Path, *, encoding: str = "utf-8") -> Table:
             f"{source} holds no list of objects.", hint='Expected: [{"text": "..."}, ...], or a .jsonl file.'
         )
     places = range(1, len(found) + 1)
-    return Table(columns=_columns(found, source), source=source, places=places, unit="row")
+    return Table(columns=_columns(found, source, names), source=source, places=places, unit="row")
+
+
+def _records(lines: Iterable[str], source: str) -> Iterator[tuple[int, dict[str, object]]]:
+    for number, line in enumerate(lines, 1):
+        if line and not line.isspace():
+            yield number, _record(line, f"{source}:{number}")
 
 
 def _record(line: str, where: str) -> dict[str, object]:
@@ -78,13 +79,13 @@ def _said(error: Exception) -> str:
     return "nested too deeply"
 
 
-def _columns(records: list[dict[str, object]], source: str) -> Mapping[str, Sequence[object]]:
+def _columns(
+    records: list[dict[str, object]], source: str, names: Iterable[str] | None
+) -> Mapping[str, Sequence[object]]:
     if not records:
         raise DataError(f"{source} is empty.", hint="Expected at least one JSON object.")
-    names: dict[str, None] = {}
-    for record in records:
-        names.update(dict.fromkeys(record))
-    return {name: [record.get(name) for record in records] for name in names}
+    known = dict.fromkeys(chain.from_iterable(records) if names is None else names)
+    return {name: [record.get(name) for record in records] for name in known}
 
 
 def jsonl_lines(columns: Mapping[str, Sequence[object]]) -> Iterable[str]:

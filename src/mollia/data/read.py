@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 
-from mollia.data.csv_file import read_csv
+from mollia.data.files import existing, file_batches
 from mollia.data.frames import is_frame, read_frame
-from mollia.data.jsonl_file import read_json, read_jsonl
 from mollia.data.matching import ClassNames, LabelMatcher, match_column
-from mollia.data.parquet_file import read_parquet
 from mollia.data.table import Say, Table, as_text, check_writable, is_blank, quiet
-from mollia.errors import DataError, did_you_mean
+from mollia.errors import DataError
 from mollia.records import Pool
-
-KNOWN = ".csv, .tsv, .txt (cells separated), .jsonl, .ndjson, .json, .parquet"
-ADVICE: Mapping[str, str] = {
-    ".xlsx": 'Save it in the spreadsheet program as "CSV UTF-8".',
-    ".xls": 'Save it in the spreadsheet program as "CSV UTF-8".',
-    ".ods": 'Save it in the spreadsheet program as "CSV UTF-8".',
-    ".gz": "Unpack it first.",
-    ".zip": "Unpack it first.",
-    ".pkl": "Pickle files can run code when opened; save it as Parquet.",
-}
 
 
 def read_table(source: object, *, encoding: str = "utf-8", delimiter: str | None = None) -> Table:
@@ -46,46 +32,8 @@ def read_table(source: object, *, encoding: str = "utf-8", delimiter: str | None
         raise DataError(
             f"A {type(source).__name__} is no table.", hint="Give a file's path, or a pandas or polars frame."
         )
-    path = _file(os.fspath(source))
-    try:
-        return _read_file(path, encoding, delimiter)
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}.") from None
-
-
-def _read_file(path: Path, encoding: str, delimiter: str | None) -> Table:
-    match path.suffix.lower():
-        case ".csv" | ".txt":
-            return read_csv(path, encoding=encoding, delimiter=delimiter)
-        case ".tsv" | ".tab":
-            return read_csv(path, encoding=encoding, delimiter=delimiter or "\t")
-        case ".jsonl" | ".ndjson":
-            return read_jsonl(path, encoding=encoding)
-        case ".json":
-            return read_json(path, encoding=encoding)
-        case ".parquet" | ".pq":
-            return read_parquet(path)
-        case suffix:
-            raise DataError(
-                f'{path}: files that end in "{suffix}" are not read.',
-                hint=ADVICE.get(suffix, f"Known: {KNOWN}."),
-            )
-
-
-def _file(name: str | bytes) -> Path:
-    written = os.fsdecode(name)
-    if written.startswith("hub:"):
-        raise DataError(
-            f"{written}: data sets on a hub are not read yet.", hint="Download it as a .parquet or .csv file."
-        )
-    path = Path(written).expanduser()
-    if path.is_dir():
-        raise DataError(f"{path} is a folder.", hint="Give the path of a file in it.")
-    if not path.exists():
-        near = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
-        lacking = "" if path.parent.is_dir() else f" There is no folder {path.parent} either."
-        raise DataError(f"There is no file {path}.{lacking}{did_you_mean(path.name, near)}")
-    return path
+    (table,) = file_batches(existing(source), encoding=encoding, delimiter=delimiter)
+    return table
 
 
 def read_pool(

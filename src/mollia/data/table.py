@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import islice
+from typing import Literal, TypeVar
 
 from mollia.errors import DataError, did_you_mean
 
 EXACT_BELOW = 2**53  # floats up to here hold every whole number
 Say = Callable[[str], None]  # takes a sentence for the person
+T = TypeVar("T")
 
 
 def quiet(_sentence: str, /) -> None:
@@ -82,6 +84,14 @@ class Table:
                 hint=f"Its columns are: {listed}.",
             )
         return column
+
+
+def in_batches(rows: Iterable[T], size: int | None) -> Iterator[list[T]]:
+    """Yield rows `size` at a time, all at once for None; without any row, one empty list."""
+    left = iter(rows)
+    yield list(islice(left, size))
+    while batch := list(islice(left, size)):
+        yield batch
 
 
 def fold(name: str) -> str:

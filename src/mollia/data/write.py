@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mollia.arrays import Mask, Probs, Vector
-from mollia.data.csv_file import as_delimiter, csv_lines
 from mollia.data.frames import read_frame, with_columns
-from mollia.data.jsonl_file import jsonl_lines, plain
-from mollia.data.parquet_file import write_parquet
-from mollia.data.table import as_text, is_blank
-from mollia.errors import DataError, did_you_mean
+from mollia.data.table import as_text
+from mollia.data.writing import TYPED, write_columns
 from mollia.records import Fused, Pool
 
 PREFIX = "mollia_"
 FAILED = "failed"  # the source of a row nobody could label: its label stays blank
 DIGITS = 6  # of a probability in text files
-TYPED = (".parquet", ".pq")
-SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", *TYPED)
 
 Columns = dict[str, Sequence[object]]
 
@@ -61,9 +54,15 @@ def label_columns(
     if student_probs is not None:
         columns["student_label"] = names[student_probs.argmax(1)].tolist()
         columns["student_confidence"] = student_probs.max(1).tolist()
-    while set(columns) & set(taken):
-        columns = {PREFIX + name: cells for name, cells in columns.items()}
-    return columns
+    return beside(taken, columns)
+
+
+def beside(taken: Iterable[str], columns: Mapping[str, Sequence[object]]) -> Columns:
+    """Return columns that can stand beside others: all are prefixed when one name is taken."""
+    known, out = set(taken), dict(columns)
+    while known & out.keys():
+        out = {PREFIX + name: cells for name, cells in out.items()}
+    return out
 
 
 def _blank(values: NDArray[Any], where: Mask) -> list[object]:
@@ -145,87 +144,5 @@ def label_frame(
     return with_columns(frame, added)
 
 
-def write_columns(
-    path: Path,
-    columns: Mapping[str, Sequence[object]],
-    *,
-    encoding: str = "utf-8",
-    bom: bool = False,
-    delimiter: str | None = None,
-) -> None:
-    """Write columns of equal length by the path's suffix; see `write_labels`."""
-    suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise DataError(
-            f'{path}: files that end in "{suffix}" are not written.{did_you_mean(suffix, SUFFIXES)}',
-            hint=f"Known: {', '.join(SUFFIXES)}.",
-        )
-    with replacing(path) as unfinished:
-        if suffix in TYPED:
-            write_parquet(unfinished, columns)
-            return
-        if suffix in {".jsonl", ".ndjson"}:
-            text = "".join(jsonl_lines(columns))
-        else:
-            between = as_delimiter(delimiter) or ("\t" if suffix == ".tsv" else ",")
-            cells_of = {name: [_cell(cell) for cell in cells] for name, cells in columns.items()}
-            text = "".join(csv_lines(cells_of, delimiter=between))
-        unfinished.write_bytes(_encoded(text, columns, encoding, bom=bom))
-
-
 def _rounded(cell: object) -> object:
     return round(cell, DIGITS) if isinstance(cell, float) else cell
-
-
-def _cell(cell: object) -> str:
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, float):
-        return "" if is_blank(cell) else repr(cell)
-    if isinstance(cell, (list, tuple, dict)):
-        return json.dumps(cell, ensure_ascii=False, default=plain)
-    if isinstance(cell, (bytes, bytearray)):
-        raise DataError("Bytes cannot be written to a text file.", hint="Write a .parquet file instead.")
-    return "" if cell is None else str(cell)
-
-
-def _encoded(text: str, columns: Mapping[str, Sequence[object]], encoding: str, *, bom: bool) -> bytes:
-    try:
-        return text.encode("utf-8-sig" if bom else encoding)
-    except LookupError:
-        raise DataError(f'There is no text encoding called "{encoding}".', hint="Use utf-8.") from None
-    except UnicodeEncodeError as error:
-        character = text[error.start]
-        for name, cells in columns.items():
-            for row, cell in enumerate([name, *cells]):
-                if character in str(cell):
-                    at = f'row {row}, column "{name}"' if row else f'the name of column "{name}"'
-                    raise DataError(
-                        f"{character!r} in {at} cannot be written in {encoding}.",
-                        hint="Write utf-8 (with bom=True for Excel).",
-                    ) from None
-        raise
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yield a file beside `path` to write to; it takes `path`'s place when all went well.
-
-    Raises
-    ------
-    DataError
-        When the place cannot be written to.
-    """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        yield unfinished
-        unfinished.replace(path)
-    except OSError as error:
-        raise DataError(
-            f"{path} cannot be written: {error.strerror or error}.",
-            hint="Close it if another program has it open, or choose another place.",
-        ) from None
-    finally:
-        with suppress(OSError):  # the folder may be what failed
-            unfinished.unlink(missing_ok=True)

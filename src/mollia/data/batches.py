@@ -1,0 +1,61 @@
+"""A file of any length, a few thousand rows in memory at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from mollia.data.files import existing, file_batches
+from mollia.data.table import Table
+from mollia.errors import DataError
+
+SIZE = 8192  # rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batches:
+    """A file of `n_rows` rows; each iteration reads it anew, as tables with the same columns.
+
+    A file without rows gives one table without rows. `header` is a table without rows: the columns
+    of all, and the notes about choices made while reading.
+    """
+
+    header: Table
+    n_rows: int
+    again: Callable[[], Iterator[Table]]
+
+    def __iter__(self) -> Iterator[Table]:
+        return self.again()
+
+
+def read_batches(
+    source: str | os.PathLike[str],
+    *,
+    encoding: str = "utf-8",
+    delimiter: str | None = None,
+    size: int = SIZE,
+) -> Batches:
+    """Look through a file as `read_table` reads it, and return its rows in batches of `size`.
+
+    This first look refuses a file that is wrong in any row, counts the rows, and collects the keys
+    of a JSONL file: they are the columns of every batch, in the order they first occur. Memory
+    holds `size` rows of a CSV, JSONL or Parquet file, and the whole of a .json file.
+
+    Raises
+    ------
+    DataError
+        When the file cannot be read; the message names file, line or byte offset.
+    """
+    path = existing(source)
+    if not path.is_file():
+        raise DataError(f"{path} can be read only once.", hint="Write it to a file first.")
+    read = partial(file_batches, path, encoding=encoding, delimiter=delimiter, size=size)
+    columns: dict[str, None] = {}
+    n_rows = 0
+    for table in read():
+        columns |= dict.fromkeys(table.columns)
+        n_rows += len(table)
+    header = replace(table, columns=dict.fromkeys(columns, ()), places=())
+    return Batches(header=header, n_rows=n_rows, again=partial(read, names=tuple(columns)))
