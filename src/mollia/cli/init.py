@@ -123,4 +123,4 @@ def _next_step(path: Path, data: Path | None, values: Mapping[str, str | int], n
     if not {"seed.path", "seed.draw"} & set(values):
         todo.append("the human labels (seed)")
     todo.append("the LLMs (panel)")
-    return f"Next: open it and fill in {', '.join(todo)}; then run: mollia run {path}"
+    return f"Next: open it and fill in {', '.join(todo)}; then run: mollia doctor {path}"
