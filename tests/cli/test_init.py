@@ -44,7 +44,7 @@ def test_a_task_that_validates_is_written_and_the_next_step_said(run, tmp_path):
     assert task.class_names == ("refund", "delivery", "other")
     assert task.name == "new"
     assert "fill in the data file, the human labels (seed), the LLMs (panel)" in said
-    assert f"mollia run {tmp_path / 'new' / 'task.toml'}" in said
+    assert f"mollia doctor {tmp_path / 'new' / 'task.toml'}" in said
 
 
 def test_nothing_is_overwritten_without_force(run, tmp_path):
