@@ -19,7 +19,7 @@ from mollia.annotate.failures import Passing, Retry, RowFailed, failure
 from mollia.errors import AnswerRefused, ServerUnreachable
 
 OK = 200
-ABSENT = {404, 405, 501}
+ABSENT = {400, 404, 405, 410, 422, 501}  # ways of having no such page
 PAID_TRIES = 2  # a reply that was computed and makes no sense is asked for once more
 SHOWN = 300  # letters of a server's message that are passed on
 
