@@ -39,6 +39,8 @@ def test_every_column_and_row_is_kept(student, tmp_path):
     out = tmp_path / "out.csv"
     said = predict(student, source, "--out", out)
     assert f"3 texts labelled: {out}" in said.stdout
+    assert "semicolon" in said.stderr
+    assert "texts labelled: 3 of 3" in said.stderr
     with out.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["no"] for row in rows] == ["007", "008", "009"]
@@ -68,6 +70,7 @@ def test_jsonl_in_parquet_out(student, tmp_path):
         (["nowhere.csv"], "nowhere.csv"),
         (["{csv}", "--text", "txt"], 'has no column "txt"'),
         (["{csv}", "--out", "out.xlsx"], ".xlsx"),
+        (["{csv}", "--delimiter", "o"], "a.csv:2: 3 cells, expected 1"),
     ],
 )
 def test_what_is_wrong_is_said_in_two_lines(student, tmp_path, words, said):
