@@ -230,9 +230,7 @@ def test_many_classes_are_shortlisted_and_the_recall_is_told_case_o13(tmp_path, 
         (tmp_path / "task.toml").write_text(
             text.replace('path = "shop.csv"', 'path = "shop.csv"\ngold = "gold"')
         )
-        rows = [
-            f"{i},I want {names[i]},{names[i or 1]}" for i in range(10)
-        ]  # the first gold label is wrong
+        rows = [f"{i},I want {names[i]},{names[i or 1]}" for i in range(10)]  # the first gold label is wrong
         (tmp_path / "shop.csv").write_text("\n".join(["id,text,gold", *rows]))
         said = mollia(tmp_path, "annotate", "task.toml", "-q")
     assert said.returncode == 0, said.stderr
