@@ -1,4 +1,4 @@
-"""The accuracy figure of a fuser on its own human labels, by cross-fitting."""
+"""The accuracy figure of a run: from people's audit sample, or from its own human labels by cross-fitting."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from inspect import signature
 import numpy as np
 
 from mollia.arrays import Classes, Probs, Rows
-from mollia.honest.accuracy import cross_fitted_accuracy
+from mollia.honest.accuracy import cross_fitted_accuracy, estimate_accuracy
 from mollia.honest.cross_fit import cross_fitted_posterior
-from mollia.protocols import Fuser
-from mollia.records import Estimate, PanelAnswers
+from mollia.loop.human import KnownRows
+from mollia.protocols import Fuser, Store
+from mollia.records import Estimate, HumanLabels, PanelAnswers, Pool
 from mollia.registry import find
 
 LEAST = 10  # human labels of different texts below which cross-fitting says nothing
@@ -43,3 +44,30 @@ def estimated(
     posterior[rows] = found
     others = int((~np.isin(groups, groups[rows])).sum())
     return posterior, cross_fitted_accuracy(found, y[rows], n_rows=others)
+
+
+def figure_from_people(
+    store: Store, pool: Pool, known: KnownRows, label: Classes, cross_fitted: Probs | None
+) -> Estimate | None:
+    """Return the accuracy of label (n,) that people's labels show; None where they show none.
+
+    An audit sample says it where there is one. Else the seed does, each row by its cross-fitted
+    posterior (n, K); rows picked in a review are left out: they were picked for being hard.
+    """
+    audit = _in_pool(pool, store.human("audit"))
+    audit[known.known] = -1  # a copy of the text was labelled elsewhere and trained
+    if (audit >= 0).any():
+        return estimate_accuracy(label, audit, trained=known.known)
+    if cross_fitted is None:
+        return None
+    drawn = (_in_pool(pool, store.human("seed")) >= 0) & np.isfinite(cross_fitted[:, 0])
+    if drawn.sum() < LEAST:
+        return None
+    others = int((~known.known).sum())
+    return cross_fitted_accuracy(cross_fitted[drawn], known.y[drawn], n_rows=others)
+
+
+def _in_pool(pool: Pool, labels: HumanLabels) -> Classes:
+    """Return class numbers (n,) in the pool's order, -1 without a label."""
+    number = dict(zip(labels.ids, labels.y.tolist(), strict=True))
+    return np.array([number.get(id_, -1) for id_ in pool.ids], np.int64)

@@ -9,7 +9,7 @@ import numpy as np
 
 from mollia.arrays import Probs
 from mollia.loop.build import Parts
-from mollia.loop.estimate import estimated
+from mollia.loop.estimate import estimated, figure_from_people
 from mollia.loop.labels import PanelLabels
 from mollia.loop.result import RunResult
 from mollia.loop.rounds import Given, training_rows
@@ -19,7 +19,7 @@ from mollia.loop.teach import LAST, differing, fit_student, lambda_now
 from mollia.loop.warn import warnings
 from mollia.protocols import Student
 from mollia.query.pool_view import distinct_rows
-from mollia.records import Estimate, Fused
+from mollia.records import Fused
 from mollia.student.export import save
 from mollia.student.frozen import FrozenStudent
 
@@ -39,7 +39,8 @@ def finish(
         save(cast("FrozenStudent", student), parts.task.run.out / STUDENT_FOLDER, parts.classes)
     parts.progress(LAST, 1, 1)
     fused, source = _sourced(parts, labels, probs, taught=student is not None)
-    cross_fitted, estimate = cross_fit(parts)
+    cross_fitted = cross_fit(parts)
+    estimate = figure_from_people(parts.store, parts.pool, parts.known, fused.label, cross_fitted)
     panel = parts.panel()
     parts.progress("figures", 0, 1)
     found = scores(parts.pool, parts.known, panel, fused, probs, random_state=parts.task.run.random_state)
@@ -104,12 +105,12 @@ def _sourced(
     return replace(labels.fused, posterior=posterior), tuple(source.tolist())
 
 
-def cross_fit(parts: Parts) -> tuple[Probs | None, Estimate | None]:
-    """Cross-fit the fuser on the human rows among those asked: posterior (n, K) and accuracy."""
+def cross_fit(parts: Parts) -> Probs | None:
+    """Cross-fit the fuser on the human rows: the posterior of each (n, K), NaN in all others."""
     known, panel = parts.known, parts.panel()
     rows = np.flatnonzero(panel.asked.any(1) | known.known)
     parts.progress(CROSS_FIT, 0, 1)
-    posterior, estimate = estimated(
+    posterior, _ = estimated(
         panel[rows],
         np.where(known.labelled, known.y, -1)[rows],
         [parts.pool.texts[row] for row in rows],
@@ -118,8 +119,8 @@ def cross_fit(parts: Parts) -> tuple[Probs | None, Estimate | None]:
         random_state=parts.task.run.random_state,
     )
     parts.progress(CROSS_FIT, 1, 1)
-    if posterior is None or estimate is None:
-        return None, None
+    if posterior is None:
+        return None
     full = np.full((len(parts.pool), parts.n_classes), np.nan)
     full[rows] = posterior
-    return full, replace(estimate, n_rows=int((~known.known).sum()))
+    return full

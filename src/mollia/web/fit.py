@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,9 +11,9 @@ import numpy as np
 from mollia.annotate.ask_panel import panel_keys
 from mollia.arrays import Classes, Floats, Mask, Probs, Rows
 from mollia.errors import MolliaError
-from mollia.honest.accuracy import cross_fitted_accuracy, estimate_accuracy
 from mollia.loop.annotators import build_annotators
 from mollia.loop.build import Parts, questions_by_llm
+from mollia.loop.estimate import figure_from_people
 from mollia.loop.finish import cross_fit
 from mollia.loop.human import KnownRows, known_rows
 from mollia.loop.labels import PanelLabels, fuse_asked
@@ -131,7 +130,7 @@ class Fitter:
         self.step = 1
         labels = fuse_asked(parts)
         self.step = 2
-        checked, _ = cross_fit(parts)
+        checked = cross_fit(parts)
         self.step = 3
         student = self._student(parts, labels)
         vectors = np.asarray(parts.encoder.encode(desk.pool.texts), np.float64)
@@ -144,7 +143,7 @@ class Fitter:
             student=student,
             checked=checked,
             vectors=vectors / np.where(length > 0, length, 1.0),
-            estimate=_estimate(desk, parts, labels, checked),
+            estimate=figure_from_people(parts.store, parts.pool, parts.known, labels.fused.label, checked),
             n_human=len(parts.seed),
             seconds=time.monotonic() - began,
         )
@@ -218,27 +217,3 @@ def changes(old: Standing, new: Standing) -> Changes:
         estimates=(old.estimate, new.estimate),
         n_human=(old.n_human, new.n_human),
     )
-
-
-def _estimate(desk: Desk, parts: Parts, labels: PanelLabels, checked: Probs | None) -> Estimate | None:
-    """The accuracy: from audit rows where there are any, else from the seed's random rows, cross-fitted."""
-    audit = _numbers(desk, desk.store.human("audit"))
-    if (audit >= 0).any():
-        y: Classes = np.where(parts.known.known, -1, audit)
-        return estimate_accuracy(labels.fused.label, y, trained=parts.known.known)
-    if checked is None:
-        return None
-    drawn = _numbers(desk, desk.store.human("seed"))
-    rows = np.flatnonzero((drawn >= 0) & np.isfinite(checked[:, 0]))
-    return cross_fitted_accuracy(checked[rows], drawn[rows], n_rows=int((~parts.known.known).sum()))
-
-
-def _numbers(desk: Desk, labels: HumanLabels) -> Classes:
-    """Class numbers (n,) in the pool's order, -1 where there is no label."""
-    y = np.full(len(desk.pool), -1)
-    y[_places(desk, labels.ids)] = labels.y
-    return y
-
-
-def _places(desk: Desk, ids: Sequence[str]) -> Rows:
-    return np.array([desk.position[id_] for id_ in ids], np.int64)

@@ -1,0 +1,57 @@
+"""Whose labels the accuracy figure rests on."""
+
+import numpy as np
+import pytest
+
+from mollia.ledger.sqlite_store import open_store
+from mollia.loop.run import run
+from mollia.records import HumanLabels
+from mollia.task.load import load_task
+
+GOLD = {f"r{i}": i % 3 for i in range(120)}
+
+
+def add(task, ids, use, *, wrong=()):
+    y = [(GOLD[id_] + (id_ in wrong)) % 3 for id_ in ids]
+    with open_store(load_task(task).run.out / "ledger.sqlite") as store:
+        store.add_human(
+            HumanLabels(ids=tuple(ids), y=y, chance=np.full(len(ids), np.nan), use=use), annotator="kim"
+        )
+
+
+def test_an_audit_sample_says_it_where_there_is_one(write_task):
+    task = write_task()
+    audit = [f"r{i}" for i in range(60, 100)]
+    add(task, audit, "audit", wrong=audit[:10])
+    result = run(load_task(task))
+    assert "audit sample" in result.estimate.method
+    assert result.estimate.n_human == 40
+    place = {id_: row for row, id_ in enumerate(result.pool.ids)}
+    said = [(GOLD[id_] + (id_ in audit[:10])) % 3 for id_ in audit]
+    assert result.estimate.value == pytest.approx(
+        np.mean(result.fused.label[[place[id_] for id_ in audit]] == said)
+    )
+    assert not result.fused.human[[place[id_] for id_ in audit]].any(), "an audited row trains nothing"
+
+
+def test_an_audited_row_that_trained_does_not_score(write_task):
+    task = write_task()
+    add(task, ["r0", "r1", *(f"r{i}" for i in range(60, 75))], "audit")  # r0 and r1 are in the seed
+    assert run(load_task(task)).estimate.n_human == 15
+
+
+def test_reviewed_rows_train_but_do_not_score(write_task):
+    task = write_task()
+    before = run(load_task(task))
+    assert before.estimate.n_human == 30
+    add(task, [f"r{i}" for i in range(60, 80)], "review")
+    after = run(load_task(task))
+    assert after.fused.human.sum() == before.fused.human.sum() + 20
+    assert after.estimate.n_human == 30
+    assert "cross-fitted seed" in after.estimate.method
+
+
+def test_a_few_seed_labels_give_no_figure_however_many_reviews_there_are(write_task):
+    task = write_task(seed_rows=5)
+    add(task, [f"r{i}" for i in range(60, 80)], "review")
+    assert run(load_task(task)).estimate is None
