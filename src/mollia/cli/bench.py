@@ -115,6 +115,29 @@ def query(
     )
 
 
+@bench_app.command()
+def student(
+    labels: Annotated[int, typer.Option(min=5, help="Human labels.")] = 50,
+    sets: Annotated[str, typer.Option(help="Recorded panels.")] = "trec,pubmed,policy_en,consumer_complaints",
+    draws: Annotated[int, typer.Option(min=1, help="Random draws of the human labels.")] = 5,
+    out: Annotated[Path, typer.Option(help="Folder for cells, table and JSON.")] = Path("bench-student"),
+    processes: Annotated[int, typer.Option(min=0, help="Processes at once; 0: one a core.")] = 0,
+) -> None:
+    """Compare ways to train the student on fused labels, with true labels as the ceiling."""
+    from mollia.bench.student import run  # noqa: PLC0415  # the other commands do without
+
+    typer.echo(
+        run(
+            sets=_words(sets),
+            labels=labels,
+            draws=draws,
+            out=out,
+            processes=processes or os.cpu_count() or 1,
+            say=lambda sentence: typer.echo(sentence, err=True),
+        )
+    )
+
+
 def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
