@@ -18,7 +18,7 @@ FUSERS = [name for name in names("fuser") if name != "default"]
 # MoLAM's trees ask whether one column is larger than a threshold: the order of equally good
 # columns decides ties.
 SYMMETRIC = [name for name in FUSERS if name != "molam"]
-FAST = {"molam": {"n_estimators": 20, "max_rounds": 3}}
+FAST = {"molam": {"n_estimators": 20, "max_rounds": 3, "n_jobs": 1}}
 
 
 def make(name):
@@ -154,6 +154,12 @@ def test_any_shape(name, shape, n_human):
 def test_no_rows_at_all(name):
     X = PanelAnswers(ids=(), llms=("a",), z=np.zeros((0, 1, 3)), c=np.zeros((0, 1, 3)))
     assert fuse(X, np.zeros(0, int), method=name).posterior.shape == (0, 3)
+
+
+def test_a_fitted_fuser_may_be_asked_about_no_rows(name, panel, drawer):
+    X, gold, texts = panel
+    fuser = make(name).fit(X, drawer(gold, 40), texts=texts)
+    assert fuser.predict_proba(X[:0], texts=[]).shape == (0, 4)
 
 
 def test_unasked_is_missing_whatever_the_arrays_hold(name, panel, drawer):

@@ -3,7 +3,7 @@ import pytest
 
 from mollia.fusion import Mean, MoLAM
 
-SMALL = {"n_estimators": 60}
+SMALL = {"n_estimators": 60, "n_jobs": 1}
 
 
 def test_it_learns_what_people_say_against_the_panel(panel, drawer):
@@ -15,7 +15,7 @@ def test_it_learns_what_people_say_against_the_panel(panel, drawer):
 
 def test_sure_rows_join_the_training_set(panel, drawer):
     X, gold, _ = panel
-    fuser = MoLAM(n_estimators=150).fit(X, drawer(gold, 60))
+    fuser = MoLAM(n_estimators=150, n_jobs=1).fit(X, drawer(gold, 60))
     assert fuser.n_pseudo_labels_ > 50
     assert MoLAM(**SMALL, max_rounds=0).fit(X, drawer(gold, 60)).n_pseudo_labels_ == 0
 
@@ -31,5 +31,5 @@ def test_fewer_than_two_classes_fall_back_to_the_mean_and_say_so(panel, y):
 def test_number_of_threads_does_not_change_the_result(panel, drawer):
     X, gold, _ = panel
     y = drawer(gold, 60)
-    one, two = (MoLAM(**SMALL, n_jobs=n).fit_predict_proba(X, y) for n in (1, 2))
+    one, two = (MoLAM(n_estimators=20, max_rounds=2, n_jobs=n).fit_predict_proba(X, y) for n in (1, 2))
     np.testing.assert_allclose(one, two, atol=1e-5)

@@ -59,8 +59,8 @@ class Fitted:
 
 
 def fuser(recorded: Recorded) -> Mixture:
-    """Return the default fuser on vectors learned once; without MoLAM, which would take days here."""
-    return Mixture(encoder=vectors(recorded.name), blend_from=10**9, n_jobs=1)
+    """Return the default fuser on vectors learned once."""
+    return Mixture(encoder=vectors(recorded.name), n_jobs=1)
 
 
 def measure(cell: Cell) -> Scores:

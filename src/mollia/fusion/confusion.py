@@ -57,7 +57,7 @@ def _log_rows(counts: Floats) -> Floats:
 def _log_likelihood(o: PanelMass, log_confusion: Floats) -> Floats:
     n, n_llms, n_classes = o.shape
     by_answer = log_confusion.transpose(0, 2, 1).reshape(n_llms * n_classes, n_classes)  # (N a, k)
-    out: Floats = o.reshape(n, -1) @ by_answer
+    out: Floats = o.reshape(n, n_llms * n_classes) @ by_answer
     return out
 
 
@@ -71,7 +71,7 @@ def prior_confusion(n_classes: int, accuracy: float) -> Floats:
 
 def _counts(o: PanelMass, weighted: Probs, prior: Floats) -> Floats:
     n, n_llms, n_classes = o.shape
-    seen = (weighted.T @ o.reshape(n, -1)).reshape(n_classes, n_llms, n_classes)
+    seen = (weighted.T @ o.reshape(n, n_llms * n_classes)).reshape(n_classes, n_llms, n_classes)
     out: Floats = seen.transpose(1, 0, 2) + prior
     return out
 

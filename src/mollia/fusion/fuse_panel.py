@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from mollia.arrays import Classes, Mask, Probs, normalise, one_hot
 from mollia.fusion.checks import check_texts, human_labels
-from mollia.fusion.negative_labels import answers_rule, posterior_rule
+from mollia.fusion.negative_labels import LEVEL, answers_rule, tail_rule
 from mollia.protocols import Fuser
 from mollia.records import Fused, PanelAnswers
 from mollia.registry import find
@@ -30,8 +30,8 @@ def fuse(
     """Fuse a panel's answers with human labels.
 
     A person's label is kept: such rows have a one-hot posterior, no Y-, and `human` True. Y-
-    of the other rows comes from the calibrated posterior (at most .01) where the method is
-    calibrated, else from the paper's rule on the answers.
+    of the other rows comes from the calibrated posterior (at most one row in a hundred should have its
+    class there) where the method is calibrated, else from the paper's rule on the answers.
 
     Parameters
     ----------
@@ -60,10 +60,11 @@ def fuse(
     else:
         posterior = np.zeros((0, answers.n_classes))
     calibrated = bool(getattr(fuser, "calibrated_", False))
+    level = float(getattr(fuser, "negative_level_", LEVEL))
     human = labels >= 0
     return Fused(
         posterior=np.where(human[:, None], one_hot(labels, answers.n_classes), posterior),
-        negative=_negative(answers, posterior, calibrated=calibrated) & ~human[:, None],
+        negative=_negative(answers, posterior, calibrated=calibrated, level=level) & ~human[:, None],
         human=human,
         method=name,
         calibrated=calibrated,
@@ -91,8 +92,8 @@ def _fuser(method: str | Fuser, random_state: int | None) -> tuple[str, Fuser]:
     return method, maker(random_state=random_state) if takes_state else maker()
 
 
-def _negative(answers: PanelAnswers, posterior: Probs, *, calibrated: bool) -> Mask:
-    return posterior_rule(posterior) if calibrated else answers_rule(answers)
+def _negative(answers: PanelAnswers, posterior: Probs, *, calibrated: bool, level: float) -> Mask:
+    return tail_rule(posterior, level=level) if calibrated else answers_rule(answers)
 
 
 def _notes(answers: PanelAnswers, labels: Classes, fuser: Fuser) -> tuple[str, ...]:

@@ -16,5 +16,5 @@ def meta_features(X: PanelAnswers) -> Floats:
     """
     both = np.concatenate([X.z, X.c], axis=2)  # (n, N, 2K)
     both = np.where(X.asked[:, :, None], both, np.nan)
-    h: Floats = both.reshape(len(X), -1)
+    h: Floats = both.reshape(len(X), both.shape[1] * both.shape[2])
     return h

@@ -1,51 +1,45 @@
-"""The default fuser: seeded soft Dawid-Skene, a stack, text co-training, temperature, blend."""
+"""The default fuser: seeded soft Dawid-Skene, a stack, text co-training, supervised views, one pool."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
-from mollia.arrays import Classes, Floats, PanelMass, Probs, Rows, Vector, clog, one_hot, softmax
-from mollia.fusion import calibrate
+from mollia.arrays import Classes, Floats, PanelMass, Probs
 from mollia.fusion.checks import check_texts, human_labels, same_panel
-from mollia.fusion.confusion import Settings, dawid_skene
-from mollia.fusion.gate import gate
-from mollia.fusion.molam import MoLAM
-from mollia.fusion.observation import heard, log_observation, observe, probabilities
-from mollia.fusion.ridge import LeaveOneOut, Ridge, factorise
-from mollia.fusion.stack import Stack, fit_stack, prior_stack
+from mollia.fusion.co_training import co_train
+from mollia.fusion.confusion import Settings
+from mollia.fusion.cross_fit import held_out_scores
+from mollia.fusion.negative_labels import checked_level
+from mollia.fusion.observation import observe
+from mollia.fusion.pool import Pool, fit_pool
+from mollia.fusion.ridge import RIDGE_PENALTY, factorise
+from mollia.fusion.supervised import Supervised, learn_supervised
 from mollia.fusion.text_view import TextView, learn_text_view
 from mollia.protocols import Encoder
+from mollia.randomness import generator
 from mollia.records import PanelAnswers
 
 MIN_TEXTS = 30  # fewer rows cannot tell whether the text says anything
-RIDGE_PENALTY = 0.3
-W0 = (0.4, 0.3, 0.7)  # prior weights of log R, the mean log answer, log Q
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Columns:
-    """What the stack sees: views (n, J, K), answers (n, N K), prior weights w0 (J,)."""
-
-    views: Floats
-    answers: Floats
-    w0: Vector
+MIN_LABELS = 20  # fewer cannot be split into folds that say anything
+FEW = 1.3  # temperature with human labels, but fewer than MIN_LABELS
+NONE = 2.0  # temperature without human labels
 
 
 class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
-    """Mixture of the panel, the human labels and the text (FUSION.md).
+    """Mixture of the panel, the human labels and the text (docs/fusion.md).
 
     1. o_i: each LLM's answer as a distribution. 2. R: soft Dawid-Skene, human rows clamped.
     3. A stack of log R, the mean log answer and the text view, fitted on the human rows.
     4. Co-training: the fused posterior teaches a leave-one-out ridge on text vectors, whose
     prediction Q becomes the row's prior in 2 and a view in 3. 5. A gate shuts the text out where
-    it does not tell the classes apart. 6. A temperature, cross-fitted on the human rows.
-    7. From `blend_from` labels on, where there are label probabilities, MoLAM is blended in.
+    it does not tell the classes apart. 6. Supervised views learn from the human rows alone.
+    7. Scores and views are pooled with weights and a temperature fitted on cross-fitted
+    human rows (from 20 labels of two classes on).
 
     Parameters
     ----------
@@ -53,8 +47,8 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         Gives the text vectors; by default TF-IDF is learned from the texts.
     rounds : int
         Rounds of co-training.
-    blend_from, blend : int, float
-        From how many human labels MoLAM's log posterior counts, and with what weight.
+    n_jobs : int, optional
+        Threads for the trees; None takes all cores.
     """
 
     def __init__(
@@ -62,15 +56,11 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         *,
         encoder: Encoder | None = None,
         rounds: int = 2,
-        blend_from: int = 150,
-        blend: float = 0.3,
         random_state: int | None = 0,
-        n_jobs: int | None = None,
+        n_jobs: int | None = 1,
     ) -> None:
         self.encoder = encoder
         self.rounds = rounds
-        self.blend_from = blend_from
-        self.blend = blend
         self.random_state = random_state
         self.n_jobs = n_jobs
 
@@ -91,121 +81,69 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         self.llms_ = X.llms
         self.notes_: tuple[str, ...] = ()
         o = observe(X)
-        self.n_heard_ = max(int(heard(o).any(0).sum()), 1)
         with threadpool_limits(1):  # many small products: waking threads costs more than they give
-            columns = self._co_train(o, y, self._read(texts))
-            self._fit_temperature(columns, y)
+            e = self._read(texts)
+            ridge = None if e is None else factorise(e, penalty=RIDGE_PENALTY)
+            self.learned_, columns = co_train(o, y, ridge, rounds=self.rounds, settings=Settings())
+            if ridge is not None and self.learned_.ridge is None and self.rounds:
+                self._note("The text does not tell the classes apart here and was left out of co-training.")
+            held_out = self._calibrate(X, o, y, e)
         self._say_what_is_thin(y[y >= 0])
-        self._fit_molam(X, y)
-        return self._posterior(X, columns)
+        views = self._views(X, o, e)
+        for view, words in zip(views, held_out, strict=True):
+            view[y >= 0] = words
+        return self.pool_.posterior(self.learned_.scores(columns), views)
 
     def predict_proba(self, X: PanelAnswers, *, texts: Sequence[str] | None = None) -> Probs:
         """Return the posterior (n, K) of rows taken as new, by what was learned.
 
         For the rows of `fit` themselves, `fit_predict_proba` is the better answer: there each
-        row is left out of what is said of it. Without texts the text view is left out.
+        row is left out of what is said of it. Without texts the text's part is left out.
         """
         check_texts(X, texts)
         X = same_panel(self, X)
         o = observe(X)
-        Q = None
-        if self.ridge_ is not None and self.text_view_ is not None and texts is not None:
-            Q = self.ridge_.predict(self.text_view_.transform(texts))
-        prior = self.class_prior_ if Q is None else self._row_prior(Q)
-        R = softmax(self.confusion_.log_likelihood(o) + prior)
-        return self._posterior(X, self._columns(o, R, Q))
+        e = None if texts is None or self.text_view_ is None else self.text_view_.transform(texts)
+        ridge = self.learned_.ridge
+        Q = None if ridge is None or e is None else ridge.predict(e)
+        scores = self.learned_.scores(self.learned_.new_columns(o, Q))
+        return self.pool_.posterior(scores, self._views(X, o, e))
 
-    def _co_train(self, o: PanelMass, y: Classes, ridge: LeaveOneOut | None) -> _Columns:
-        """Learn steps 2 to 5; return the rows' columns in the last round."""
-        settings = Settings()
-        R, self.confusion_ = dawid_skene(o, y, settings=settings)
-        self.class_prior_ = self.confusion_.log_prior
-        self.gate_ = 0.0
-        self.ridge_: Ridge | None = None
-        columns = self._columns(o, R, None)
-        self._fit_stack(columns, y)
-        if ridge is None:
-            return columns
-        for round_ in range(self.rounds):
-            P = softmax(self._scores(columns))
-            T = np.where(y[:, None] >= 0, one_hot(y, o.shape[2]), P)
-            Q, model = ridge.fit(T)
-            if round_ == 0:
-                self.gate_ = gate(P, Q)
-                if self.gate_ == 0.0:
-                    self._note("The text does not tell the classes apart here and was left out.")
-                    break
-            self.ridge_ = model
-            R, self.confusion_ = dawid_skene(o, y, settings=settings, log_prior=self._row_prior(Q), start=T)
-            columns = self._columns(o, R, Q)
-            self._fit_stack(columns, y)
-        return columns
-
-    def _columns(self, o: PanelMass, R: Probs, Q: Probs | None) -> _Columns:
-        L = log_observation(o)
-        views = [clog(R, 1e-4), L.sum(1) / self.n_heard_]
-        w0 = list(W0[:2])
-        if self.ridge_ is not None:
-            # A new row without a text has a flat Q.
-            views.append(np.zeros_like(R) if Q is None else clog(Q, 1e-3))
-            w0.append(W0[2] * self.gate_)
-        answers = L.reshape(len(o), -1) * np.sqrt(5.0 / self.n_heard_)
-        return _Columns(views=np.stack(views, 1), answers=answers, w0=np.array(w0))
-
-    def _row_prior(self, Q: Probs) -> Floats:
-        prior: Floats = self.gate_ * np.log(Q) + (1.0 - self.gate_) * self.class_prior_
-        return prior
-
-    def _scores(self, columns: _Columns) -> Floats:
-        return self.stack_.scores(columns.views, columns.answers)
-
-    def _fit_stack(self, columns: _Columns, y: Classes) -> None:
-        rows = np.flatnonzero(y >= 0)
-        if len(np.unique(y[rows])) < 2:  # noqa: PLR2004  # one class says nothing about the others
-            self.stack_ = prior_stack(columns.w0, columns.answers.shape[1], columns.views.shape[2])
-        else:
-            self.stack_ = _learn_stack(columns, y, rows, n_human=len(rows))
-
-    def _fit_temperature(self, columns: _Columns, y: Classes) -> None:
-        rows = np.flatnonzero(y >= 0)
-        n_seen = len(np.unique(y[rows]))
-        self.calibrated_ = len(rows) >= calibrate.MIN_LABELS and n_seen > 1
+    def _calibrate(self, X: PanelAnswers, o: PanelMass, y: Classes, e: Floats | None) -> list[Probs]:
+        """Learn the supervised views and the pool; return the views' held-out words on the human rows."""
+        seed = y[y >= 0]
+        self.supervised_: Supervised | None = None
+        self.calibrated_ = len(seed) >= MIN_LABELS and len(np.unique(seed)) > 1
+        self.pool_ = Pool(a=1.0 / (FEW if len(seed) else NONE), b=np.zeros(0))
+        self.negative_level_ = 0.0
         if not self.calibrated_:
-            self.temperature_ = calibrate.FEW if len(rows) else calibrate.NONE
-            return
-        held_out = np.zeros((len(rows), columns.views.shape[2]))
-        fold = calibrate.folds(len(rows))
-        for j in range(calibrate.N_FOLDS):
-            stack = _learn_stack(columns, y, rows[fold != j], n_human=len(rows))
-            test = rows[fold == j]
-            held_out[fold == j] = stack.scores(columns.views[test], columns.answers[test])
-        self.temperature_ = calibrate.temperature(held_out, y[rows])
+            return []
+        rng = generator(self.random_state, "mixture")
+        scores = held_out_scores(o, y, e, rounds=self.rounds, settings=Settings(), rng=rng)
+        self.supervised_, views = learn_supervised(
+            X, o, e, y, rng=rng, random_state=self.random_state, n_jobs=self.n_jobs
+        )
+        self.pool_ = fit_pool(scores, views, seed)
+        self.negative_level_ = checked_level(self.pool_.posterior(scores, views), seed)
+        return views
 
-    def _fit_molam(self, X: PanelAnswers, y: Classes) -> None:
-        self.molam_: MoLAM | None = None
-        if (y >= 0).sum() >= self.blend_from and probabilities(X).any():
-            self.molam_ = MoLAM(random_state=self.random_state, n_jobs=self.n_jobs).fit(X, y)
+    def _views(self, X: PanelAnswers, o: PanelMass, e: Floats | None) -> list[Probs]:
+        return [] if self.supervised_ is None else self.supervised_.views(X, o, e)
 
-    def _posterior(self, X: PanelAnswers, columns: _Columns) -> Probs:
-        P = softmax(self._scores(columns) / self.temperature_)
-        if self.molam_ is None:
-            return P
-        log = (1.0 - self.blend) * np.log(P + 1e-12)
-        return softmax(log + self.blend * np.log(self.molam_.predict_proba(X) + 1e-12))
-
-    def _read(self, texts: Sequence[str] | None) -> LeaveOneOut | None:
-        """Learn the text view; None where the texts give nothing to learn from."""
+    def _read(self, texts: Sequence[str] | None) -> Floats | None:
+        """Learn the text view and return the vectors; None where the texts give nothing to learn from."""
         self.text_view_: TextView | None = None
         if texts is None:
             return None
         if len(texts) < MIN_TEXTS:
             self._note(f"The texts were left out: there are fewer than {MIN_TEXTS}.")
             return None
-        self.text_view_, e = learn_text_view(texts, encoder=self.encoder, random_state=self.random_state)
+        view, e = learn_text_view(texts, encoder=self.encoder, random_state=self.random_state)
         if not e.any():
             self._note("The texts were left out: they hold no words.")
             return None
-        return factorise(e, penalty=RIDGE_PENALTY)
+        self.text_view_ = view
+        return e
 
     def _say_what_is_thin(self, seed: Classes) -> None:
         if len(seed) and len(np.unique(seed)) < 2:  # noqa: PLR2004  # one class
@@ -213,16 +151,8 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
                 "All human labels are of one class: the fuser fell back to its prior weights, "
                 "and the confidence is uncalibrated."
             )
-        elif 0 < len(seed) < calibrate.MIN_LABELS:
-            self._note(
-                f"There are fewer than {calibrate.MIN_LABELS} human labels: the confidence is uncalibrated."
-            )
+        elif 0 < len(seed) < MIN_LABELS:
+            self._note(f"There are fewer than {MIN_LABELS} human labels: the confidence is uncalibrated.")
 
     def _note(self, sentence: str) -> None:
         self.notes_ = (*self.notes_, sentence)
-
-
-def _learn_stack(columns: _Columns, y: Classes, rows: Rows, *, n_human: int) -> Stack:
-    """Fit the stack on some human rows; the fewer human rows in all, the harder W is held."""
-    penalty = 150.0 / columns.views.shape[2] * max(1.0, 50.0 / max(n_human, 1))
-    return fit_stack(columns.views[rows], columns.answers[rows], y[rows], w0=columns.w0, penalty=penalty)

@@ -112,4 +112,6 @@ class MoLAM(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         self.trees_.fit(h, one_hot(y, n_classes).astype(np.int64))
 
     def _predict_trees(self, h: Floats) -> Probs:
+        if not len(h):
+            return np.zeros((0, len(self.classes_)))
         return normalise(np.asarray(self.trees_.predict_proba(h), np.float64))

@@ -8,10 +8,12 @@ import numpy as np
 
 from mollia.arrays import Floats, Probs, normalise
 
+RIDGE_PENALTY = 0.3  # lambda_r, for vectors of mean squared norm 1
 CLIP = 0.02  # a linear model's negative values are no evidence of absence
 
 
-def _as_probs(values: Floats) -> Probs:
+def as_probs(values: Floats) -> Probs:
+    """Return a linear model's values as distributions: clipped at .02 and normalised."""
     return normalise(np.maximum(values, CLIP))
 
 
@@ -27,7 +29,7 @@ class Ridge:
 
     def predict(self, e: Floats) -> Probs:
         """Return Q (n, K) for the vectors (n, d) of new texts."""
-        return _as_probs(_with_intercept(e) @ self.coef)
+        return as_probs(_with_intercept(e) @ self.coef)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +47,7 @@ class LeaveOneOut:
         """Regress T (n, K) on the vectors; return Q (n, K), each row left out, and the model."""
         coef = self.gain.T @ T
         left_out = (self.X @ coef - self.leverage * T) / (1.0 - self.leverage)
-        return _as_probs(left_out), Ridge(coef=coef)
+        return as_probs(left_out), Ridge(coef=coef)
 
 
 def factorise(e: Floats, *, penalty: float) -> LeaveOneOut:

@@ -62,8 +62,8 @@ class TextVectors(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
         """Return the vectors (n, d); zeros for a text of unknown words."""
         if not hasattr(self, "components_"):
             raise NotFittedError("TextVectors has no vocabulary yet: call fit with the pool's texts first.")
-        if not self.vectorisers_:
-            return np.zeros((len(texts), 0))
+        if not self.vectorisers_ or not len(texts):
+            return np.zeros((len(texts), self.components_.shape[1]))
         return self._project([text[:MAX_CHARACTERS] for text in texts])
 
     def _learn(self, texts: Sequence[str], **block: Any) -> sparse.csr_matrix | None:  # noqa: ANN401  # TfidfVectorizer's keywords

@@ -1,0 +1,125 @@
+"""Steps 2 to 5 of the default fuser: Dawid-Skene and stack of the panel, taught and teaching the text.
+
+    T = fused posterior, human rows set to their label
+    Q = leave-one-out ridge from text vectors to T
+    log prior of a row in Dawid-Skene = g log Q + (1 - g) log class prior
+
+and again; g is the gate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mollia.arrays import Classes, Floats, PanelMass, Probs, Rows, Vector, clog, one_hot, softmax
+from mollia.fusion.confusion import Confusion, Settings, dawid_skene
+from mollia.fusion.gate import gate
+from mollia.fusion.observation import heard, log_observation
+from mollia.fusion.ridge import LeaveOneOut, Ridge
+from mollia.fusion.stack import Stack, fit_stack, prior_stack
+
+W0 = (0.4, 0.3, 0.7)  # prior weights of log R, the mean log answer, log Q
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """What the stack sees of n rows: views (n, J, K), answers (n, N K), prior weights w0 (J,)."""
+
+    views: Floats
+    answers: Floats
+    w0: Vector
+
+    def __getitem__(self, rows: Rows) -> Columns:
+        """Return the columns of some rows."""
+        return replace(self, views=self.views[rows], answers=self.answers[rows])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What co-training learned; the text's part is None where the text was left out."""
+
+    confusion: Confusion
+    class_prior: Vector  # log, (K,)
+    n_heard: int
+    gate: float
+    ridge: Ridge | None
+    stack: Stack
+
+    def new_columns(self, o: PanelMass, Q: Probs | None) -> Columns:
+        """Return the columns of rows that were not learned from; Q (n, K) is the text's word on them."""
+        prior = self.class_prior if Q is None else row_prior(Q, self.gate, self.class_prior)
+        R = softmax(self.confusion.log_likelihood(o) + prior)
+        if self.ridge is not None and Q is None:
+            Q = np.full_like(R, 1.0 / R.shape[1])  # a row without a text: flat
+        return make_columns(o, R, Q, self.gate, self.n_heard)
+
+    def scores(self, columns: Columns) -> Floats:
+        """Return the stack's scores S (n, K)."""
+        return self.stack.scores(columns.views, columns.answers)
+
+
+def row_prior(Q: Probs, g: float, class_prior: Vector) -> Floats:
+    """Return each row's log prior (n, K): g log Q + (1 - g) log class prior."""
+    prior: Floats = g * np.log(Q) + (1.0 - g) * class_prior
+    return prior
+
+
+def make_columns(o: PanelMass, R: Probs, Q: Probs | None, g: float, n_heard: int) -> Columns:
+    """Return the stack's columns from observations, Dawid-Skene posterior and text view."""
+    L = log_observation(o)
+    views = [clog(R, 1e-4), L.sum(1) / n_heard]
+    w0 = list(W0[:2])
+    if Q is not None:
+        views.append(clog(Q, 1e-3))
+        w0.append(W0[2] * g)
+    answers = L.reshape(len(o), o.shape[1] * o.shape[2]) * np.sqrt(5.0 / n_heard)
+    return Columns(views=np.stack(views, 1), answers=answers, w0=np.array(w0))
+
+
+def learn_stack(columns: Columns, y: Classes) -> Stack:
+    """Fit the stack on the human rows among y (n,); prior weights where they are of fewer than two classes.
+
+    lambda = (150 / K) max(1, 50 / m): the fewer human rows m, the harder W is held.
+    """
+    rows = np.flatnonzero(y >= 0)
+    n_classes = columns.views.shape[2]
+    if len(np.unique(y[rows])) < 2:  # noqa: PLR2004  # one class says nothing about the others
+        return prior_stack(columns.w0, columns.answers.shape[1], n_classes)
+    penalty = 150.0 / n_classes * max(1.0, 50.0 / len(rows))
+    return fit_stack(columns.views[rows], columns.answers[rows], y[rows], w0=columns.w0, penalty=penalty)
+
+
+def co_train(
+    o: PanelMass, y: Classes, ridge: LeaveOneOut | None, *, rounds: int, settings: Settings
+) -> tuple[Learned, Columns]:
+    """Learn from observations o (n, N, K), human labels y (n,) and text; return the rows' last columns.
+
+    A row's own posterior is left out of its text view, and a human row's own label out of its
+    Dawid-Skene posterior.
+    """
+    n_heard = max(int(heard(o).any(0).sum()), 1)
+    R, confusion = dawid_skene(o, y, settings=settings)
+    class_prior = confusion.log_prior
+    columns = make_columns(o, R, None, 0.0, n_heard)
+    stack = learn_stack(columns, y)
+    g, model = 0.0, None
+    if ridge is not None:
+        for round_ in range(rounds):
+            P = softmax(stack.scores(columns.views, columns.answers))
+            T = np.where(y[:, None] >= 0, one_hot(y, o.shape[2]), P)
+            Q, taught = ridge.fit(T)
+            if round_ == 0:
+                g = gate(P, Q)
+                if g == 0.0:
+                    break
+            model = taught
+            prior = row_prior(Q, g, class_prior)
+            R, confusion = dawid_skene(o, y, settings=settings, log_prior=prior, start=T)
+            columns = make_columns(o, R, Q, g, n_heard)
+            stack = learn_stack(columns, y)
+    learned = Learned(
+        confusion=confusion, class_prior=class_prior, n_heard=n_heard, gate=g, ridge=model, stack=stack
+    )
+    return learned, columns

@@ -1,0 +1,55 @@
+"""Cross-fitting: what the fuser says of a human row whose label it has not seen.
+
+The whole of co-training is repeated without each fold's labels. Refitting the stack alone is
+not enough: the label has by then shaped the confusions and the text view, and with many
+classes the temperature comes out a fifth too low (policy_en at 50 labels: ECE .12 instead of .08).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mollia.arrays import Classes, Floats, PanelMass, Rows
+from mollia.fusion.co_training import co_train
+from mollia.fusion.confusion import Settings
+from mollia.fusion.ridge import RIDGE_PENALTY, factorise
+
+N_FOLDS = 5
+POOL_ROWS = 3000  # of a larger pool the folds see so many rows: the cost stays bounded
+
+
+def folds(n: int) -> Rows:
+    """Return each human row's fold (n,), 0 to 4 in turn."""
+    return np.arange(n) % N_FOLDS
+
+
+def held_out_scores(
+    o: PanelMass,
+    y: Classes,
+    e: Floats | None,
+    *,
+    rounds: int,
+    settings: Settings,
+    rng: np.random.Generator,
+) -> Floats:
+    """Return scores (m, K) of the m human rows of y (n,), in row order, each without its fold's labels.
+
+    o (n, N, K) are observations, e (n, d) text vectors.
+    """
+    human = np.flatnonzero(y >= 0)
+    pool = np.arange(len(y))
+    if len(pool) > POOL_ROWS:
+        others = np.flatnonzero(y < 0)
+        few = rng.choice(others, min(len(others), max(POOL_ROWS - len(human), 0)), replace=False)
+        pool = np.sort(np.concatenate([human, few]))
+    at = np.searchsorted(pool, human)  # the human rows among the pool's
+    ridge = None if e is None else factorise(e[pool], penalty=RIDGE_PENALTY)
+    scores = np.zeros((len(human), o.shape[2]))
+    fold = folds(len(human))
+    for j in range(N_FOLDS):
+        test = at[fold == j]
+        seen = y[pool].copy()
+        seen[test] = -1
+        learned, columns = co_train(o[pool], seen, ridge, rounds=rounds, settings=settings)
+        scores[fold == j] = learned.scores(columns[test])
+    return scores

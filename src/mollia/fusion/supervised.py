@@ -1,0 +1,86 @@
+"""The supervised views: what human labels alone teach about answers and texts.
+
+Two learners that see only the human rows: kernel ridge over text and answers, and, from 100 labels on
+where there are label probabilities, boosted trees on h(x) as MoLAM's, without its pseudo-labels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mollia.arrays import Classes, Floats, PanelMass, Probs
+from mollia.fusion.cross_fit import N_FOLDS, folds
+from mollia.fusion.joint_kernel import MAX_LANDMARKS, JointKernel, fit_joint_kernel, log_scale, make_features
+from mollia.fusion.molam import MoLAM
+from mollia.fusion.observation import probabilities
+from mollia.records import PanelAnswers
+
+TREES_FROM = 100  # human labels from which the trees are worth their second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supervised:
+    """The learned views; `trees` is None where there are too few labels or no probabilities."""
+
+    kernel: JointKernel
+    scale: float
+    width: int  # of the text vectors
+    trees: MoLAM | None
+
+    def views(self, X: PanelAnswers, o: PanelMass, e: Floats | None) -> list[Probs]:
+        """Return each view's word on rows (n, K), taken as new; rows without a text have none."""
+        text = np.zeros((len(o), self.width)) if e is None else e
+        views = [self.kernel.predict(make_features(o, text, self.scale))]
+        if self.trees is not None:
+            views.append(self.trees.predict_proba(X))
+        return views
+
+
+def learn_supervised(
+    X: PanelAnswers,
+    o: PanelMass,
+    e: Floats | None,
+    y: Classes,
+    *,
+    rng: np.random.Generator,
+    random_state: int | None,
+    n_jobs: int | None,
+) -> tuple[Supervised, list[Probs]]:
+    """Learn from the human rows of y (n,); return the views and their held-out words (m, K), in row order."""
+    human = np.flatnonzero(y >= 0)
+    n_classes = o.shape[2]
+    text = np.zeros((len(o), 0)) if e is None else e
+    scale = log_scale(o)
+    features = make_features(o[human], text[human], scale)
+    marks = np.arange(len(human))
+    if len(human) > MAX_LANDMARKS:
+        marks = np.sort(rng.choice(len(human), MAX_LANDMARKS, replace=False))
+    kernel, left_out = fit_joint_kernel(features[marks], y[human][marks], n_classes)
+    words = kernel.predict(features)
+    words[marks] = left_out
+    held_out = [words]
+    trees = None
+    if len(human) >= TREES_FROM and probabilities(X).any():
+        maker = MoLAM(
+            learning_rate=0.05,
+            max_depth=3,
+            n_estimators=100,
+            max_rounds=0,
+            random_state=random_state,
+            n_jobs=n_jobs,
+        )
+        held_out.append(_out_of_fold(maker, X[human], y[human]))
+        trees = maker.fit(X[human], y[human])
+    return Supervised(kernel=kernel, scale=scale, width=text.shape[1], trees=trees), held_out
+
+
+def _out_of_fold(maker: MoLAM, X: PanelAnswers, y: Classes) -> Probs:
+    """Return the trees' words (m, K) on human rows, each without its fold's labels."""
+    words = np.zeros((len(y), X.n_classes))
+    fold = folds(len(y))
+    for j in range(N_FOLDS):
+        seen = np.where(fold == j, -1, y)
+        words[fold == j] = maker.fit(X, seen).predict_proba(X[fold == j])
+    return words
