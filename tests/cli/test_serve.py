@@ -45,14 +45,14 @@ def start(task, *options):
 def test_serve_prints_the_start_url_and_ends_quietly_on_ctrl_c(task):
     with start(task, "--port", "0", "--goal", "5") as process:
         url = re.fullmatch(r"Open (http://127\.0\.0\.1:\d+/\?token=\S{20,})\n", process.stdout.readline())[1]
+        assert "stays on this machine" in process.stdout.readline()
         with httpx2.Client(follow_redirects=True) as client:
             assert "Who is labelling?" in client.get(url).text
             with client.stream("GET", url.split("?")[0] + "events") as dashboard:
                 next(dashboard.iter_lines())
                 process.send_signal(signal.SIGINT)  # an open dashboard does not hold it up
                 out, err = process.communicate(timeout=20)
-    assert (process.returncode, err) == (0, "")
-    assert "stays on this machine" in out
+    assert (process.returncode, out, err) == (0, "", "")
     assert (task.parent / "task_out" / "ledger.sqlite").exists()
 
 

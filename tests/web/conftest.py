@@ -1,13 +1,13 @@
 """A small task with a recorded panel, a real server for it, a real browser."""
 
 import csv
-import fcntl
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import sync_playwright
 
+from mollia.errors import StoreError
+from mollia.ledger.lock import WriterLock
 from mollia.task.load import load_task
 from mollia.web.opening import open_desk
 from mollia.web.server import listen, make_server
@@ -197,10 +199,26 @@ def installed():
     return found or (MAC if Path(MAC).exists() else None)
 
 
+@contextmanager
+def one_at_a_time(path):
+    """Wait until no other test worker is in such a block."""
+    while True:
+        try:
+            lock = WriterLock(path)
+            break
+        except StoreError:
+            time.sleep(1)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
 def find_browser():
     """Return the path of a browser, installing one if there is none; None = playwright's own."""
-    with (Path(tempfile.gettempdir()) / "mollia-browser.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # test workers install one at a time
+    if found := installed():
+        return found
+    with one_at_a_time(Path(tempfile.gettempdir()) / "mollia-browser"):
         if found := installed():
             return found
         if shutil.which("apt-get") and os.geteuid() == 0:

@@ -8,6 +8,8 @@ import pytest
 
 from mollia.ledger.sqlite_store import open_store
 from mollia.ledger.words import UNSURE
+from mollia.task.load import load_task
+from mollia.web.opening import open_desk
 from mollia.web.seed_page import SeedDesk
 
 
@@ -113,6 +115,17 @@ def test_nothing_is_lost_when_the_server_starts_anew(serve):
         page = kim.get("/")
         assert "4</b> of 10 labelled" in page.text
         assert row_of(page) == following
+
+
+def test_a_draw_left_to_chance_stays_the_same_draw(serve, tmp_path):
+    task = load_task(tmp_path / "task.toml")
+    by_chance = task.model_copy(update={"run": task.run.model_copy(update={"random_state": None})})
+    orders = []
+    for _ in range(2):
+        with open_desk(by_chance) as (desk, _fitter):
+            assert SeedDesk(desk).rows == SeedDesk(desk).rows
+            orders.append(SeedDesk(desk).rows)
+    assert orders[0] == orders[1]
 
 
 def test_two_people_never_get_the_same_row(serve):

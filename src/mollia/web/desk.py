@@ -11,6 +11,7 @@ from mollia.arrays import Rows
 from mollia.ledger.sqlite_store import SqliteStore
 from mollia.records import HumanLabels, Pool, Use
 from mollia.task.config import Task
+from mollia.web.draw import Draw, make_draw
 from mollia.web.guard import Session
 from mollia.web.leases import Leases
 
@@ -34,12 +35,14 @@ class Desk:
     pool: Pool
     groups: Rows  # (n,) equal texts share a number
     store: SqliteStore
+    random_state: int  # of the pages' draws
     goal: int  # rows of the seed's draw to start with
     overlap: int = 0  # rows of it that every person gets
     leases: Leases = field(default_factory=Leases)
     skipped: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (session, queue) -> rows
     turn: threading.RLock = field(default_factory=threading.RLock)
     closing: threading.Event = field(default_factory=threading.Event)  # set when the server stops
+    draws: dict[str, Draw] = field(default_factory=dict)
     position: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,6 +57,12 @@ class Desk:
             ClassButton(name=each.name, description=each.description, key=key)
             for each, key in zip(self.task.classes, keys, strict=False)
         ]
+
+    def draw(self, purpose: str) -> Draw:
+        """Return the random order of all texts that belongs to a purpose; the same in every session."""
+        if purpose not in self.draws:
+            self.draws[purpose] = make_draw(self.groups, self.random_state, purpose)
+        return self.draws[purpose]
 
     def say(self, row: int, y: int, *, use: Use, chance: float, who: str, note: str = "") -> None:
         """Store one person's word on one row; it is on the disk when this returns."""

@@ -32,7 +32,7 @@ class Draw:
         return min(size, len(self.rows)) / len(self.rows) / int(self.members[place])
 
 
-def make_draw(groups: Rows, random_state: int | None, purpose: str) -> Draw:
+def make_draw(groups: Rows, random_state: int, purpose: str) -> Draw:
     """Shuffle the G texts; groups (n,) numbers texts so that equal texts share a number."""
     shuffled = generator(random_state, purpose).permutation(len(groups))
     first, members = np.unique(groups[shuffled], return_index=True, return_counts=True)[1:]

@@ -12,7 +12,7 @@ from mollia.arrays import Mask, Rows, Vector
 from mollia.ledger.words import Said
 from mollia.query.review_order import doubt, review_order
 from mollia.web.desk import Desk
-from mollia.web.draw import Draw, make_draw
+from mollia.web.draw import Draw
 from mollia.web.fit import Standing
 
 LONGEST = 500  # rows of a queue
@@ -92,12 +92,11 @@ def first_of_group(desk: Desk) -> Mask:
 
 def audit_draw(desk: Desk, standing: Standing | None, words: Sequence[Said]) -> Draw:
     """Return the audit's draw: texts that no label of a person trains on."""
-    whole = make_draw(desk.groups, desk.task.run.random_state, "audit page")
     # the words themselves, not the standing's: a row that trains from now on cannot be audited
     trains = {desk.position[each.text_id] for each in words if each.y >= 0}
     if standing is not None:
         trains |= {int(row) for row in np.flatnonzero(standing.known.known)}
-    return whole.without(trains, desk.groups)
+    return desk.draw("audit page").without(trains, desk.groups)
 
 
 def _useful(standing: Standing, open_rows: Mask) -> Rows:

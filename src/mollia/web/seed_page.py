@@ -13,7 +13,7 @@ from mollia.ledger.words import TAKEN_BACK, UNSURE, Said
 from mollia.records import Use
 from mollia.web.agreement import agreement
 from mollia.web.desk import Desk
-from mollia.web.draw import Draw, make_draw, next_row
+from mollia.web.draw import Draw, next_row
 from mollia.web.guard import Session
 from mollia.web.leases import MINUTES
 
@@ -73,8 +73,7 @@ class SeedDesk:
         elsewhere = {each.text_id for each in self.words if not each.annotator}
         for use in OTHERS:
             elsewhere.update(each.text_id for each in desk.store.said(use) if each.text_id in desk.position)
-        whole = make_draw(desk.groups, desk.task.run.random_state, "seed page")
-        return whole.without([desk.position[id_] for id_ in elsewhere - here], desk.groups)
+        return desk.draw("seed page").without([desk.position[id_] for id_ in elsewhere - here], desk.groups)
 
     @cached_property
     def goal(self) -> int:
