@@ -187,3 +187,19 @@ def test_copies_of_a_labelled_text_take_its_label_and_score_nothing(write_task):
     assert any("r1" in sentence and "clash" in sentence for sentence in result.warnings)
     picked = [id_ for round_ in result.rounds for id_ in round_.asked]
     assert not [id_ for id_ in picked if id_.startswith("copy")]
+
+
+def test_an_audit_sample_gives_the_figure_and_trains_nothing(write_task):
+    task = write_task()
+    before = mollia.run(task)
+    audit = [f"r{i}" for i in range(60, 100)]
+    with open_store(task.parent / "out" / "ledger.sqlite") as store:
+        y = np.array([i % 3 for i in range(60, 100)])
+        store.add_human(HumanLabels(ids=tuple(audit), y=y, chance=np.full(40, 40 / 90), use="audit"))
+    result = mollia.run(task)
+    np.testing.assert_array_equal(before.fused.posterior, result.fused.posterior)
+    assert before.estimate.method.startswith("cross-fitted seed")
+    assert result.estimate.method.startswith("audit sample")
+    assert result.estimate.n_human == 40
+    right = np.mean([result.fused.label[i] == i % 3 for i in range(60, 100)])
+    assert result.estimate.low < right < result.estimate.high

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import cast
 
@@ -28,9 +29,9 @@ CROSS_FIT = "cross-fitting the human labels"
 
 
 def finish(
-    parts: Parts, given: Given, labels: PanelLabels, student: Student | None, *, seconds: float
+    parts: Parts, given: Given, labels: PanelLabels, student: Student | None, *, started: float
 ) -> RunResult:
-    """Fit and save the last student, and gather what the run knows."""
+    """Fit and save the last student, and gather what the run knows; `started` is a monotonic time."""
     parts.progress(LAST, 0, 1)
     student = _last_student(parts, given, labels, student)
     n, k = len(parts.pool), parts.n_classes
@@ -62,7 +63,7 @@ def finish(
         scores=found,
         scored_rows=int(scored_rows(parts.pool, parts.known).sum()) if found else 0,
         partial=parts.partial,
-        seconds=seconds,
+        seconds=time.monotonic() - started,
         n_calls=sum(result.calls for result in spent),
         prompt_tokens=sum(result.prompt_tokens for result in spent),
         reply_tokens=sum(result.reply_tokens for result in spent),

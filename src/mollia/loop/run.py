@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from mollia.arrays import Rows
 from mollia.loop.build import Parts, open_parts
@@ -46,7 +47,8 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
     started = time.monotonic()
     if not isinstance(task, Task):
         task = load_task(task)
-    with open_parts(task, ask=ask, progress=progress) as parts:
+    # Thousands of small products: waking a second thread for each costs more than it gives.
+    with threadpool_limits(1), open_parts(task, ask=ask, progress=progress) as parts:
         known = parts.known  # step 1: the labelled seed
         given = Given(human=np.flatnonzero(known.known))
         resume(given, parts.stored_rounds(), parts.position)
@@ -79,7 +81,7 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
                 )
             )
         progress(ROUNDS_STAGE, task.query.rounds, task.query.rounds)
-        return finish(parts, given, labels, student, seconds=time.monotonic() - started)
+        return finish(parts, given, labels, student, started=started)
 
 
 def _rows_to_ask_first(parts: Parts, given: Given) -> Rows:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, Vector
-from mollia.fusion import fuse
+from mollia.fusion import MoLAM, fuse
 from mollia.loop.human import KnownRows
 from mollia.records import Fused, PanelAnswers, Pool
 
@@ -72,7 +72,7 @@ def scores(
         out[f"best single LLM ({best})"] = accuracy(column, pool.gold, rows)
     out[VOTE] = accuracy(fuse(panel, known.y, method="vote").label, pool.gold, rows)
     if known.labelled.any() and len(pool) <= MOLAM_ROWS:
-        molam = fuse(panel, known.y, method="molam", random_state=random_state)
+        molam = fuse(panel, known.y, method=MoLAM(random_state=random_state, n_jobs=1))
         out[MOLAM] = accuracy(molam.label, pool.gold, rows)
     return out
 
