@@ -444,11 +444,13 @@ def echoed(scores, *, index=True):
     return handler
 
 
-def test_echoed_labels_are_scored_whole_case_o2(serve, server_of, questions, store):
+@pytest.mark.parametrize("scoring", ["echo", "auto"])
+def test_echoed_labels_are_scored_whole_case_o2(serve, server_of, questions, store, scoring):
     classes = ["Sport", "Sportswear", "Transport"]
     server = serve(echoed(dict(zip(classes, [-1.2, -0.9, -3.0], strict=True))))
-    annotator = server_of(server, chat=False, scoring="echo")
+    annotator = server_of(server, chat=False, scoring=scoring)
     result = ask_panel(questions(2, classes=classes, samples=0), [annotator], store)
+    assert annotator.rung == "echo"
     assert (result.problems, result.calls) == ({}, 2)
     for answer in store.all_answers():
         np.testing.assert_allclose(np.exp(answer.label_logprobs), [0.398, 0.537, 0.066], atol=1e-3)

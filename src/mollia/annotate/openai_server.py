@@ -162,13 +162,17 @@ class OpenAIServer:
 
     def _choose(self, question: Question) -> Scorer | None:
         named = NamedTokens(self.client, self.manner)
+        echo = Echo(self.client, self.model)
         top = TopTokens(self.client, self.model, self.manner, alternatives=self.alternatives)
         wanted: str = self.scoring
         if wanted == "auto" and self.server.kind == LLAMA_CPP and named.works(question):
             wanted = named.rung
+        # A chat model is asked through its template, which an echoed prompt would not have.
+        if wanted == "auto" and not self.manner.chat and echo.works(question):
+            wanted = echo.rung
         if wanted == "auto":
             wanted = Letters.rung if needs_letters(question.classes, self.alternatives) else top.rung
-        ways: list[Scorer] = [named, Echo(self.client, self.model), top, Letters(top)]
+        ways: list[Scorer] = [named, echo, top, Letters(top)]
         return next((way for way in ways if way.rung == wanted), None)
 
     def first(self, question: Question) -> Answer:

@@ -248,6 +248,14 @@ class Echo:
         self._client = client
         self._model = model
 
+    def works(self, question: Question) -> bool:
+        """Tell whether the server echoes a prompt with log-probabilities; costs one scoring of a text."""
+        try:
+            self.score(question, Cost())
+        except (NoLogprobs, RowFailed, AnswerRefused):
+            return False
+        return True
+
     def score(self, question: Question, cost: Cost) -> LabelProbs:
         """Return z normalised over the labels' first names; what they leave of 1 is unseen."""
         prompt = plain(question.prompt)
