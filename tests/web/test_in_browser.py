@@ -16,7 +16,9 @@ KEYS = "123"
 def enter(page, served, name="Kim"):
     page.goto(served.url)
     page.wait_for_url("**/name")
-    page.keyboard.type(name)  # the field has the focus
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.wait_for_function("() => document.activeElement.id === 'name'")
+    page.keyboard.type(name)
     page.keyboard.press("Enter")
     page.wait_for_selector("#text")
 
@@ -27,6 +29,7 @@ def row_of(page):
 
 def press(page, key):
     """Press a key and wait until the server's answer is on the page."""
+    page.wait_for_selector("html[data-ready]", state="attached")
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.keyboard.press(key)
     page.wait_for_function(

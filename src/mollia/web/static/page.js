@@ -4,7 +4,10 @@
 const SHORTCUTS = "mollia shortcuts";
 const stored = (() => { try { return localStorage; } catch { return null; } })();
 let busy = true; // until htmx, loaded before, has taken the page's forms over
-setTimeout(() => { busy = false; });
+setTimeout(() => {
+  busy = false;
+  document.documentElement.dataset.ready = ""; // keys count from here on
+});
 
 const work = () => document.getElementById("work");
 const shown = (element) => element.offsetParent !== null && !element.disabled;
