@@ -21,6 +21,7 @@ def enter(page, served, name="Kim"):
     page.keyboard.type(name)
     page.keyboard.press("Enter")
     page.wait_for_selector("#text")
+    page.wait_for_selector("html[data-ready]", state="attached")  # keys count from here on
 
 
 def row_of(page):
