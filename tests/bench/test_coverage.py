@@ -36,18 +36,18 @@ def test_a_small_run_says_what_reuse_costs_and_goes_on_where_it_was(tmp_path, mo
     monkeypatch.setattr(coverage, "PER_AUDIT", 10)
     options = {"sets": ["consumer_complaints"], "labels": [50], "out": tmp_path, "processes": 1}
     said = []
-    text = run(resamples=2, say=said.append, **options)
+    text = run(resamples=2, seed_resamples=2, say=said.append, **options)
     assert len(said) == 2
     assert "| consumer_complaints, 50 |" in text
     assert (tmp_path / "coverage.md").read_text() == text
     seed_line = next(line for line in text.splitlines() if line.count("/") == 3 and "audit" not in line)
     crossed, _, reused = (cell.split("/")[0].strip() for cell in seed_line.split("|")[2:5])
     assert float(reused) < float(crossed)
-    assert run(resamples=2, say=said.append, **options) == text
+    assert run(resamples=2, seed_resamples=2, say=said.append, **options) == text
     assert len(said) == 2  # nothing was measured again
 
 
 @pytest.mark.recorded
 def test_an_unknown_set_ends_before_any_work(tmp_path):
     with pytest.raises(DataError, match="Did you mean"):
-        run(sets=["trek"], labels=[50], resamples=1, out=tmp_path, processes=1)
+        run(sets=["trek"], labels=[50], resamples=1, seed_resamples=1, out=tmp_path, processes=1)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -86,11 +87,17 @@ def _accepted(found: Accepted, right: Mask, name: str) -> dict[str, float]:
 
 
 def _audits(recorded: Recorded, cell: Cell) -> list[Scores]:
-    y = protocol.labels_of(recorded.gold, SEED, cell.draw)
-    posterior = fuser(recorded).fit_predict_proba(recorded.answers, y, texts=recorded.texts)
-    fitted = Fitted(posterior=posterior[y < 0], gold=recorded.gold[y < 0])
+    fitted = _fitted(recorded.name, cell.draw, ROWS)
     rng = np.random.default_rng([cell.draw, cell.labels])
     return [_audit(fitted, cell.labels, rng) for _ in range(PER_AUDIT)]
+
+
+@lru_cache(maxsize=100)  # audit samples of every size judge the same labels
+def _fitted(name: str, draw: int, rows: int) -> Fitted:
+    recorded = load(name, most=rows)
+    y = protocol.labels_of(recorded.gold, SEED, draw)
+    posterior = fuser(recorded).fit_predict_proba(recorded.answers, y, texts=recorded.texts)
+    return Fitted(posterior=posterior[y < 0], gold=recorded.gold[y < 0])
 
 
 def _audit(fitted: Fitted, n: int, rng: np.random.Generator) -> Scores:
@@ -170,17 +177,24 @@ def run(
     sets: Sequence[str],
     labels: Sequence[int],
     resamples: int,
+    seed_resamples: int,
     out: Path,
     processes: int,
     say: Callable[[str], None] = lambda _: None,
 ) -> str:
-    """Measure, write cells and coverage.md to `out`, and return the tables; goes on where it was stopped."""
+    """Measure, write cells and coverage.md to `out`, and return the tables; goes on where it was stopped.
+
+    `resamples` are audit samples a line, `seed_resamples` cross-fitted seeds: each of these is six fits.
+    """
     cells = [
         Cell(set=name, method=method, labels=n, draw=draw)
-        for method, per in (("audit", PER_AUDIT), ("seed", PER_SEED))
+        for method, number in (
+            ("audit", -(-resamples // PER_AUDIT)),
+            ("seed", -(-seed_resamples // PER_SEED)),
+        )
+        for draw in range(number)
         for name in sets
         for n in labels
-        for draw in range(-(-resamples // per))
     ]
     for name in sets:
         load(name)  # a wrong name ends here, before hours of work
@@ -194,7 +208,16 @@ def run(
     text = tables(found)
     (out / "coverage.md").write_text(text, "utf-8")
     (out / "settings.json").write_text(
-        json.dumps({"sets": list(sets), "labels": list(labels), "resamples": resamples, "rows": ROWS}) + "\n",
+        json.dumps(
+            {
+                "sets": list(sets),
+                "labels": list(labels),
+                "resamples": resamples,
+                "seed_resamples": seed_resamples,
+                "rows": ROWS,
+            }
+        )
+        + "\n",
         "utf-8",
     )
     return text

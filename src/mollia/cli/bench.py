@@ -51,10 +51,13 @@ def fusion(  # noqa: PLR0917  # typer's options
 
 
 @bench_app.command()
-def coverage(
+def coverage(  # noqa: PLR0917  # typer's options
     labels: Annotated[str, typer.Option(help="Numbers of human rows that score.")] = "50,100,200",
     sets: Annotated[str, typer.Option(help="Recorded panels.")] = "trec,pubmed,policy_en,consumer_complaints",
-    resamples: Annotated[int, typer.Option(min=1, help="Samples of human rows for each figure.")] = 1000,
+    resamples: Annotated[int, typer.Option(min=0, help="Audit samples for each figure.")] = 1000,
+    seed_resamples: Annotated[
+        int, typer.Option(min=0, help="Cross-fitted seeds for each figure; each takes six fits.")
+    ] = 1000,
     out: Annotated[Path, typer.Option(help="Folder for cells and tables.")] = Path("bench-coverage"),
     processes: Annotated[int, typer.Option(min=0, help="Processes at once; 0: one a core.")] = 0,
 ) -> None:
@@ -66,6 +69,7 @@ def coverage(
             sets=_words(sets),
             labels=[_number(word) for word in _words(labels)],
             resamples=resamples,
+            seed_resamples=seed_resamples,
             out=out,
             processes=processes or os.cpu_count() or 1,
             say=lambda sentence: typer.echo(sentence, err=True),
