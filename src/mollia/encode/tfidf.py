@@ -108,7 +108,7 @@ class Tfidf(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         return new
 
     def _chunk(self, texts: Sequence[str]) -> sparse.csr_array:
-        blocks = [_weigh(_counts(b, texts, self.vocabulary_[b]), self.idf_[b]) for b in BLOCKS]
+        blocks = [unit_rows(logged_counts(b, texts, self.vocabulary_[b]), self.idf_[b]) for b in BLOCKS]
         return sparse.csr_array(sparse.hstack(blocks, format="csr", dtype=np.float32))
 
     def _check_fitted(self) -> None:
@@ -135,14 +135,17 @@ def _document_frequency(block: str, texts: Sequence[str]) -> Counter[str]:
     return frequency
 
 
-def _counts(block: str, texts: Sequence[str], vocabulary: dict[str, int]) -> sparse.csr_array:
-    """Return gram counts (n, V); character grams go through each distinct piece once."""
+def logged_counts(block: str, texts: Sequence[str], vocabulary: dict[str, int]) -> sparse.csr_array:
+    """Return 1 + log count (n, V) of a block's grams; character grams go through each distinct piece once."""
     if block == "word":
-        return _tally((word_grams(text) for text in texts), vocabulary)
-    seen: dict[str, int] = {}
-    in_texts = _tally((pieces_of(text) for text in texts), seen, grow=True)  # (n, distinct pieces)
-    in_pieces = _tally((piece_grams(piece) for piece in seen), vocabulary)  # (distinct pieces, V)
-    return sparse.csr_array(in_texts @ in_pieces)
+        counts = _tally((word_grams(text) for text in texts), vocabulary)
+    else:
+        seen: dict[str, int] = {}
+        in_texts = _tally((pieces_of(text) for text in texts), seen, grow=True)  # (n, distinct pieces)
+        in_pieces = _tally((piece_grams(piece) for piece in seen), vocabulary)  # (distinct pieces, V)
+        counts = sparse.csr_array(in_texts @ in_pieces)
+    counts.data = 1 + np.log(counts.data)
+    return counts
 
 
 def _tally(
@@ -164,11 +167,11 @@ def _tally(
     return counts
 
 
-def _weigh(counts: sparse.csr_array, idf: Vector) -> sparse.csr_array:
-    """Weigh counts (n, V) by (1 + log count) idf, then give each row the length 1."""
-    values = (1 + np.log(counts.data)) * idf[counts.indices]
-    sizes = np.diff(counts.indptr)
+def unit_rows(logged: sparse.csr_array, idf: Vector) -> sparse.csr_array:
+    """Weigh (1 + log count) (n, V) by idf in place, then give each row the length 1."""
+    values = logged.data * idf[logged.indices]
+    sizes = np.diff(logged.indptr)
     of_row = np.repeat(np.arange(len(sizes)), sizes)
     length = np.sqrt(np.bincount(of_row, values**2, minlength=len(sizes)))
-    counts.data = (values / length[of_row]).astype(np.float32)
-    return counts
+    logged.data = (values / length[of_row]).astype(np.float32)
+    return logged
