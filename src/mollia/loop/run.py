@@ -58,7 +58,7 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
         for number in range(given.number, task.query.rounds + 1):
             progress(ROUNDS_STAGE, number - 1, task.query.rounds)
             begun = time.monotonic()
-            batch = _pick(parts, given, student, labels)  # step 4: the query strategy
+            batch = pick(parts, given, student, labels)  # step 4: the query strategy
             if not len(batch):
                 break
             if task.run.ask == "batches":  # step 5: every LLM answers, the fuser gives y+ and Y-
@@ -89,7 +89,7 @@ def _rows_to_ask_first(parts: Parts, given: Given) -> Rows:
     return np.arange(len(parts.pool)) if parts.task.run.ask == "pool" else given.rows
 
 
-def _pick(parts: Parts, given: Given, student: Student | None, labels: PanelLabels) -> Rows:
+def pick(parts: Parts, given: Given, student: Student | None, labels: PanelLabels) -> Rows:
     """Let the strategy pick from texts that are not given yet; one row stands for its copies."""
     whole = parts.task.run.ask == "pool"
     left = distinct_rows(parts.groups, given.rows)
