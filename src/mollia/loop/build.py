@@ -122,7 +122,7 @@ class Parts:
         """The answers in the pool's order; rows not shown are not asked."""
         found = self.panel_read().answers
         rows = np.flatnonzero(self.shown)
-        shape = (len(self.pool), len(self.annotators), self.n_classes)
+        shape = (len(self.pool), len(self.keys), self.n_classes)
         z, c, asked = np.zeros(shape), np.zeros(shape), np.zeros(shape[:2], bool)
         z[rows], c[rows], asked[rows] = found.z, found.c, found.asked
         return PanelAnswers(ids=self.pool.ids, llms=tuple(self.keys), z=z, c=c, asked=asked)
