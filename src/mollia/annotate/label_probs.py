@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -54,7 +55,7 @@ def from_positions(positions: Sequence[Position], classes: Sequence[Sequence[str
     mass is shared out by the next position. What stays undecided counts as unseen, and a class
     that got nothing as not seen (NaN).
     """
-    folded = [[_fold(name) for name in names] for names in classes]
+    folded = tuple(tuple(_fold(name) for name in names) for names in classes)
     mass = np.zeros(len(classes))
     shared = 0.0
     so_far, weight = "", 1.0
@@ -82,7 +83,8 @@ def from_positions(positions: Sequence[Position], classes: Sequence[Sequence[str
     return LabelProbs(logprobs=logprobs, unseen=max(0.0, 1.0 - total), shared=min(shared, 1.0 - total))
 
 
-def _meant(so_far: str, token: str, classes: Sequence[Sequence[str]]) -> tuple[int, bool]:
+@lru_cache(maxsize=4096)  # the likely tokens of one task are few
+def _meant(so_far: str, token: str, classes: tuple[tuple[str, ...], ...]) -> tuple[int, bool]:
     """Return which class a reply that starts with `so_far + token` must mean (-1 = none), and whether
     the next position could still tell (more).
     """

@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import count
 from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
@@ -228,5 +229,6 @@ def _base(url: str) -> str:
     return stripped if urlsplit(stripped).path else stripped + "/v1"
 
 
-def _joined(base: str, path: str, *, root: bool) -> str:
-    return (base.removesuffix("/v1") if root else base) + path
+@lru_cache
+def _joined(base: str, path: str, *, root: bool) -> httpx2.URL:
+    return httpx2.URL((base.removesuffix("/v1") if root else base) + path)  # parsing costs as much as sending
