@@ -108,3 +108,12 @@ def test_any_encoder_can_be_the_text_view(panel, drawer):
     fuser = Mixture(encoder=FirstWord())
     assert rest_accuracy(fuser.fit_predict_proba(X, y, texts=texts), gold, y) > 0.95
     assert (fuser.predict_proba(X, texts=texts).argmax(1) == gold).mean() > 0.95
+
+
+def test_without_calibration_labels_stay_and_nothing_claims_to_be_calibrated(panel, drawer):
+    X, gold, texts = panel
+    y = drawer(gold, 50)
+    whole = Mixture().fit_predict_proba(X, y, texts=texts).argmax(1)
+    quick = Mixture(calibrate=False)
+    assert (quick.fit_predict_proba(X, y, texts=texts).argmax(1) == whole).mean() > 0.97
+    assert not quick.calibrated_

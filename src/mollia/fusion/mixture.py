@@ -47,6 +47,8 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         Gives the text vectors; by default TF-IDF is learned from the texts.
     rounds : int
         Rounds of co-training.
+    calibrate : bool
+        False leaves out 6 and 7, four fifths of the time: for searches that need labels alone.
     n_jobs : int, optional
         Threads for the trees; None takes all cores.
     """
@@ -56,11 +58,13 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         *,
         encoder: Encoder | None = None,
         rounds: int = 2,
+        calibrate: bool = True,
         random_state: int | None = 0,
         n_jobs: int | None = 1,
     ) -> None:
         self.encoder = encoder
         self.rounds = rounds
+        self.calibrate = calibrate
         self.random_state = random_state
         self.n_jobs = n_jobs
 
@@ -113,7 +117,7 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         """Learn the supervised views and the pool; return the views' held-out words on the human rows."""
         seed = y[y >= 0]
         self.supervised_: Supervised | None = None
-        self.calibrated_ = len(seed) >= MIN_LABELS and len(np.unique(seed)) > 1
+        self.calibrated_ = self.calibrate and len(seed) >= MIN_LABELS and len(np.unique(seed)) > 1
         self.pool_ = Pool(a=1.0 / (FEW if len(seed) else NONE), b=np.zeros(0))
         self.negative_level_ = 0.0
         if not self.calibrated_:
