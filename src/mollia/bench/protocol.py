@@ -9,12 +9,27 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 
 from mollia.arrays import Classes, Rows
 
 Scores = Mapping[str, float]
+
+
+class Kept(Protocol):
+    """A frozen dataclass that names the file its measurement is kept in."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def file(self) -> str:
+        """The file's name, different for each measurement."""
+        ...
+
+
+C = TypeVar("C", bound=Kept)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -47,13 +62,13 @@ def labels_of(gold: Classes, labels: int, draw: int) -> Classes:
 
 
 def measure_all(
-    cells: Sequence[Cell],
-    measure: Callable[[Cell], Scores],
+    cells: Sequence[C],
+    measure: Callable[[C], Scores],
     folder: Path,
     *,
     processes: int,
-    done: Callable[[Cell, int, int], None] = lambda _cell, _number, _of: None,
-) -> dict[Cell, Scores]:
+    done: Callable[[C, int, int], None] = lambda _cell, _number, _of: None,
+) -> dict[C, Scores]:
     """Measure what `folder` does not hold yet, one process a core; return all cells' scores.
 
     Each cell is a file, written when it is measured: a killed benchmark goes on where it was.
@@ -71,8 +86,8 @@ def measure_all(
 
 
 def _measured(
-    cells: Sequence[Cell], measure: Callable[[Cell], Scores], processes: int
-) -> Iterable[tuple[Cell, Scores]]:
+    cells: Sequence[C], measure: Callable[[C], Scores], processes: int
+) -> Iterable[tuple[C, Scores]]:
     if processes == 1 or len(cells) <= 1:
         for cell in cells:
             yield cell, measure(cell)

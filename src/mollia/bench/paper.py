@@ -1,0 +1,142 @@
+"""`mollia bench paper`: the paper's protocol (METHOD section 6) without its leaks.
+
+Rounds of 50 by each strategy, labelled by each annotator, scored after every round on rows that
+neither trained nor chose: no validation split picks an epoch, MoLAM is the last model and not the best
+of hundreds, and the best single LLM is the one the 50 human labels point to. Labels do not depend on
+the strategy while no human label is added, so each annotator labels the whole pool once a seed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+from mollia.bench import protocol
+from mollia.bench.paper_labels import ANNOTATORS, Labelling, label
+from mollia.bench.paper_run import Race, race
+from mollia.bench.paper_sets import ALL_ROWS, SETS, exam
+from mollia.bench.paper_tables import learning_curves, report
+from mollia.bench.protocol import Scores
+from mollia.errors import DataError, did_you_mean
+from mollia.registry import names
+
+STRATEGIES = ("random", "entropy", "coreset", "noise_stability", "bemps")
+STUDENTS = ("frozen", "finetune")
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """What is compared: every student with every strategy and annotator, on every set, `seeds` times."""
+
+    sets: Sequence[str] = SETS
+    students: Sequence[str] = ("frozen",)
+    strategies: Sequence[str] = STRATEGIES
+    annotators: Sequence[str] = tuple(ANNOTATORS)
+    seeds: int = 5
+    rounds: int = 10
+    batch: int = 50
+    most: int = ALL_ROWS
+
+    def __post_init__(self) -> None:
+        for what, given, known in (
+            ("set", self.sets, SETS),
+            ("student", self.students, STUDENTS),
+            ("strategy", self.strategies, names("query")),
+            ("annotator", self.annotators, tuple(ANNOTATORS)),
+        ):
+            for name in given:
+                if name not in known:
+                    raise DataError(
+                        f'The paper\'s protocol has no {what} "{name}".{did_you_mean(name, known)}',
+                        hint=f"Known: {', '.join(known)}.",
+                    )
+
+    @property
+    def races(self) -> list[Race]:
+        """All runs; those of one seed lie together, so that a stopped benchmark holds whole seeds."""
+        return [
+            Race(
+                set=set_,
+                student=student,
+                strategy=strategy,
+                annotator=annotator,
+                seed=seed,
+                rounds=self.rounds,
+                batch=self.batch,
+                most=self.most,
+            )
+            for seed in range(self.seeds)
+            for set_ in self.sets
+            for student in self.students
+            for strategy in self.strategies
+            for annotator in self.annotators
+        ]
+
+
+QUICK = Grid(
+    sets=("trec",),
+    strategies=("random", "entropy"),
+    annotators=("oracle", "vote", "ours"),
+    seeds=1,
+    rounds=3,
+    most=1000,
+)
+
+
+def run(grid: Grid, *, out: Path, processes: int, say: Say = print) -> str:
+    """Measure the grid, write `paper.md`, `paper.json` and a plot a set to `out`; return the tables.
+
+    Each cell is a file in `out`: a killed benchmark goes on where it was.
+
+    Raises
+    ------
+    DataError
+        When the recorded panels are not there.
+    """
+    for set_ in grid.sets:
+        exam(set_, most=grid.most)  # what is missing is said at once
+    folder = out / "labels"
+    races = grid.races
+    labellings = list(dict.fromkeys(cell.labelling for cell in races))
+    labelled = protocol.measure_all(
+        labellings, partial(label, folder=folder), out / "cells", processes=processes, done=_teller(say)
+    )
+    scores = protocol.measure_all(
+        races, partial(race, folder=folder), out / "cells", processes=processes, done=_teller(say)
+    )
+    return write(scores, labelled, out)
+
+
+def write(scores: Mapping[Race, Scores], labelled: Mapping[Labelling, Scores], out: Path) -> str:
+    """Write tables, figures and plots to `out`; return the tables."""
+    text = report(scores, labelled)
+    (out / "paper.md").write_text(text, "utf-8")
+    kept = {
+        "runs": [{**asdict(cell), "scores": dict(found)} for cell, found in scores.items()],
+        "labels": [{**asdict(cell), "scores": dict(found)} for cell, found in labelled.items()],
+    }
+    (out / "paper.json").write_text(json.dumps(kept, indent=0) + "\n", "utf-8")
+    for name, picture in learning_curves(scores).items():
+        (out / f"paper-{name}.svg").write_text(picture, "utf-8")
+    return text
+
+
+def read(path: Path) -> tuple[dict[Race, Scores], dict[Labelling, Scores]]:
+    """Return what `write` kept in `paper.json`."""
+    kept = json.loads(path.read_text("utf-8"))
+    races = {
+        Race(**{k: v for k, v in each.items() if k != "scores"}): each["scores"] for each in kept["runs"]
+    }
+    labelled = {
+        Labelling(**{k: v for k, v in each.items() if k != "scores"}): each["scores"]
+        for each in kept["labels"]
+    }
+    return races, labelled
+
+
+def _teller(say: Say) -> Callable[[Labelling | Race, int, int], None]:
+    return lambda cell, number, of: say(f"{number}/{of} {cell.file.removesuffix('.json')}")
