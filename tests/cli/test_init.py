@@ -123,3 +123,10 @@ def test_an_id_column_that_repeats_is_not_used(run, folder):
     (folder / "in.csv").write_text("id,text\nx,a\nx,b\n")
     assert "row numbers as ids" in run(folder, "--data", folder / "in.csv")
     assert load_task(folder / "task.toml").data.id == ""
+
+
+def test_a_file_where_the_folder_belongs_is_taken_for_the_data(run, tmp_path):
+    (tmp_path / "in.csv").write_text("id,text\nx,a\n")
+    with pytest.raises(TaskError, match="is a file") as failed:
+        run(tmp_path / "in.csv")
+    assert "mollia init --data" in failed.value.hint

@@ -34,6 +34,11 @@ def init(
     from mollia.task.load import task_from  # noqa: PLC0415  # keeps `mollia --help` fast
     from mollia.task.template import filled  # noqa: PLC0415  # the same
 
+    if folder.is_file():
+        raise TaskError(
+            f"{folder} is a file; expected the folder to write {TASK} to.",
+            hint=f"For a task about it: mollia init --data {folder}",
+        )
     path = folder / TASK
     if path.exists() and not force:
         raise TaskError(f"{path} exists.", hint="Edit it, or overwrite it with --force.")
