@@ -34,7 +34,7 @@ class LlamaCpp:
     chat : False for base models: the prompt is continued instead of answered.
     context : tokens a prompt and its reply may have.
     threads : processor cores to use; half of the machine's by default.
-    gpu_layers : layers put on a graphics card, where the wheel supports one.
+    gpu_layers : layers put on a graphics card where the wheel supports one; -1 as many as fit.
     max_tokens : of one sampled answer.
     exact : compute attention and keep its cache in 32 bits. With half precision z depends on how
         a prompt was split between cache and reading: up to .05 was seen with Gemma 3 270M, .003 so.
@@ -57,7 +57,7 @@ class LlamaCpp:
         chat: bool = True,
         context: int = 4096,
         threads: int | None = None,
-        gpu_layers: int = 0,
+        gpu_layers: int = -1,
         max_tokens: int = 16,
         exact: bool = True,
         timeout: float = 600.0,
