@@ -96,7 +96,7 @@ def _last_round(own: Runs, labelled: Mapping[Labelling, Scores], name: str, stud
             for cell, found in labelled.items()
             if (cell.set, cell.annotator) == (name, annotator)
         ]
-        lines.append([*line, _mean(np.array(of_pool))])
+        lines.append([*line, _mean(np.array(of_pool)) if of_pool else ""])
     last = max(_rounds(own))
     for row, title in PAPER_ROWS.items() if last == PAPER_ROUNDS else ():
         figures = [PAPER.get((name, strategy), {}).get(row) for strategy in strategies]

@@ -1,0 +1,157 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from mollia.bench import paper_labels
+from mollia.bench.paper import Grid, read, run
+from mollia.bench.paper_labels import Labelling, labels, seed_of
+from mollia.bench.paper_run import Race, race
+from mollia.bench.paper_sets import exam
+from mollia.bench.paper_tables import learning_curves, report
+from mollia.cli.bench import bench_app
+from mollia.data.duplicates import group
+from mollia.errors import DataError
+
+SMALL = {"sets": ["trec"], "annotators": ["oracle", "vote"], "seeds": 1, "rounds": 2, "most": 300}
+SCRIPT = f"""
+import sys
+from pathlib import Path
+from mollia.bench.paper import Grid, run
+run(Grid(**{SMALL}), out=Path(sys.argv[1]), processes=1)
+"""
+
+
+def small(**changes):
+    return Grid(**(SMALL | changes))
+
+
+def cells(folder):
+    return {path.name: path.stat().st_mtime_ns for path in (folder / "cells").glob("*.json")}
+
+
+@pytest.mark.recorded
+@pytest.mark.parametrize(("name", "tested"), [("trec", 500), ("pubmed", 2000)])
+def test_no_text_that_scores_is_in_the_pool(name, tested):
+    taken = exam(name)
+    assert len(taken.test_texts) == len(taken.test_gold) == tested
+    assert len(set(group(taken.texts).tolist())) == len(taken.texts) == len(taken.answers.ids)
+    assert not set(taken.texts) & set(taken.test_texts)
+
+
+@pytest.mark.recorded
+def test_a_killed_benchmark_goes_on_and_ends_as_one_that_was_not(tmp_path):
+    stopped, whole = tmp_path / "stopped", tmp_path / "whole"
+    words = [sys.executable, "-c", SCRIPT, str(stopped)]
+    with subprocess.Popen(words, env=os.environ, stdout=subprocess.DEVNULL) as process:
+        while len(cells(stopped)) < 4 and process.poll() is None:  # two labellings, then the runs
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+    before = cells(stopped)
+    assert 4 <= len(before) < 12
+    said = []
+    run(small(), out=stopped, processes=1, say=said.append)
+    assert len(said) == 12 - len(before)
+    after = cells(stopped)
+    assert len(after) == 12
+    assert before.items() <= after.items()
+    run(small(strategies=["random", "bemps"]), out=whole, processes=1, say=said.append)
+    scores = [
+        {cell: {key: values[key] for key in values if key != "seconds"} for cell, values in runs.items()}
+        for runs in (read(folder / "paper.json")[0] for folder in (stopped, whole))
+    ]
+    assert scores[1].items() <= scores[0].items()
+    assert len(scores[1]) == 4
+
+
+@pytest.mark.recorded
+def test_the_command_writes_tables_figures_and_plots(tmp_path):
+    result = CliRunner().invoke(bench_app, ["paper", "--quick", "--workers", "1", "--out", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    assert "| trec, frozen, round 3 | random | entropy | labels of the pool |" in result.output
+    assert (tmp_path / "paper.md").read_text("utf-8") in result.output
+    kept = json.loads((tmp_path / "paper.json").read_text("utf-8"))
+    assert len(kept["runs"]) == 6
+    assert all(0.2 < each["scores"]["3"] < 1 for each in kept["runs"])
+    assert (tmp_path / "paper-trec-frozen.svg").read_text("utf-8").count("<polyline") == 6
+
+
+@pytest.mark.recorded
+@pytest.mark.parametrize(("annotator", "most"), [("best_llm", 300), ("molam", 80), ("ours", 200)])
+def test_gold_outside_the_seed_changes_no_label(annotator, most, tmp_path, monkeypatch):
+    cell = Labelling(set="trec", annotator=annotator, seed=1, most=most)
+    made = labels(cell, folder=tmp_path / "true")
+    taken = exam("trec", most=most)
+    lied = np.where(seed_of(taken, 1).known, taken.gold, (taken.gold + 1) % 6)
+    monkeypatch.setattr(paper_labels, "exam", lambda _name, **_: replace(taken, gold=lied))
+    again = labels(cell, folder=tmp_path / "lied")
+    assert np.array_equal(made.fused.posterior, again.fused.posterior)
+    assert np.array_equal(made.fused.negative, again.fused.negative)
+    assert np.array_equal(made.usable, again.usable)
+
+
+@pytest.mark.recorded
+def test_an_llm_that_gave_nothing_labels_nothing(tmp_path):
+    taken = exam("trec", most=2000)
+    made = labels(Labelling(set="trec", annotator="best_llm", seed=0, most=2000), folder=tmp_path)
+    human = made.fused.human
+    assert made.usable[human].all()
+    assert human.sum() == 50
+    hard = made.fused.posterior[made.usable]
+    assert set(hard.max(1).tolist()) == {1.0}
+    assert 0.6 < (hard.argmax(1) == taken.gold[made.usable]).mean() < 0.9
+
+
+@pytest.mark.recorded
+def test_the_oracle_needs_no_discrepancy_and_gets_only_gold(tmp_path):
+    scores = race(
+        Race(set="trec", student="frozen", strategy="margin", annotator="oracle", seed=0, rounds=1, most=200),
+        folder=tmp_path,
+    )
+    assert scores["labels"] == 1
+    assert set(scores) == {"0", "1", "labels", "seconds"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"sets": ["trek"]}, 'mean "trec"'),
+        ({"annotators": ["votes"]}, 'mean "vote"'),
+        ({"strategies": ["core_set"]}, 'mean "coreset"'),
+        ({"students": ["frosen"]}, 'mean "frozen"'),
+    ],
+)
+def test_unknown_names_are_said(wrong, message):
+    with pytest.raises(DataError, match=message):
+        small(**wrong)
+
+
+def made_up():
+    found = {}
+    for seed, gain in enumerate((0.02, 0.04)):
+        for strategy, level in (("coreset", 0.7), ("random", 0.8)):
+            for annotator, more in (("oracle", 0.05), ("molam", 0.0), ("ours", gain)):
+                cell = Race(set="trec", student="frozen", strategy=strategy, annotator=annotator, seed=seed)
+                found[cell] = {str(number): level + more for number in range(11)}
+    return found
+
+
+def test_gains_are_paired_by_seed_and_the_papers_figures_stand_beside():
+    text = report(made_up(), {Labelling(set="trec", annotator="ours", seed=0): {"accuracy": 0.79}})
+    assert "| MoLAM | +0.030 ± 0.010 | 2 |" in text
+    assert "| mollia | .730 ± .010 | .830 ± .010 | .790 ± .000 |" in text
+    assert "| paper: MoLLIA | .895 | .905 |  |" in text
+    assert "| paper: best other LLM annotator | .830 |  |  |" in text
+
+
+def test_the_papers_figures_are_circles_in_the_plot():
+    picture = learning_curves(made_up())["trec-frozen"]
+    assert picture.count("<circle") == 4
+    assert picture.count("<polyline") == 6
