@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.arrays import Classes, Floats, PanelMass, Probs, Vector, softmax
+from mollia.arrays import Classes, Floats, PanelMass, Probs, Rows, Vector, one_hot, softmax
 from mollia.fusion.observation import mean_over_llms
 
 TINY = 1e-10  # a confusion probability is never below this
@@ -29,6 +29,7 @@ class Settings:
     prior_count: float = 2.0  # added to each class's count
     max_steps: int = 30
     tolerance: float = 1e-4  # stop when no responsibility moves by more
+    most_rows: int | None = None  # of a larger pool so many rows teach the confusions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +70,6 @@ def prior_confusion(n_classes: int, accuracy: float) -> Floats:
     return out
 
 
-def _counts(o: PanelMass, weighted: Probs, prior: Floats) -> Floats:
-    n, n_llms, n_classes = o.shape
-    seen = (weighted.T @ o.reshape(n, n_llms * n_classes)).reshape(n_classes, n_llms, n_classes)
-    out: Floats = seen.transpose(1, 0, 2) + prior
-    return out
-
-
 def dawid_skene(
     o: PanelMass,
     y: Classes,
@@ -91,33 +85,62 @@ def dawid_skene(
     posterior of a human row comes from Pi without that row's own clamped count
     (leave-one-out), so that it does not repeat the label it was given.
     """
+    some = _learned_from(y, settings.most_rows)
+    learned = _learn(
+        o[some],
+        y[some],
+        mean_over_llms(o[some]) if start is None else start[some],
+        None if log_prior is None else log_prior[some],
+        settings,
+    )
+    scores = learned.log_likelihood(o) + (learned.log_prior if log_prior is None else log_prior)
     human = np.flatnonzero(y >= 0)
-    n_classes = o.shape[2]
+    scores[human] = _left_out(scores[human], o[human], y[human], learned, settings.human_weight)
+    return softmax(scores), learned
+
+
+def _learned_from(y: Classes, most: int | None) -> Rows | slice:
+    """Return the rows the EM sees: all, or the human ones and others at even steps."""
+    if most is None or len(y) <= most:
+        return slice(None)
+    steps = np.linspace(0, len(y) - 1, most).astype(np.int64)
+    rows: Rows = np.union1d(steps, np.flatnonzero(y >= 0))
+    return rows
+
+
+def _learn(o: PanelMass, y: Classes, start: Probs, log_prior: Floats | None, settings: Settings) -> Confusion:
+    """Run the EM on all rows given. Arrays lie class by class: sums over few classes are slow row by row."""
+    n, n_llms, n_classes = o.shape
     D = settings.smoothing * n_classes * prior_confusion(n_classes, settings.accuracy)
-    R = mean_over_llms(o) if start is None else start
-    learned, scores = _maximise(o, R, y, D, settings), R
+    said = np.ascontiguousarray(o.reshape(n, n_llms * n_classes).T)  # (N K, n)
+    row_prior = None if log_prior is None else np.ascontiguousarray(log_prior.T)  # (K, n)
+    human = np.flatnonzero(y >= 0)
+    clamp = settings.human_weight * one_hot(y[human], n_classes).T  # (K, m)
+    weights = start.T.copy()  # (K, n), the human rows clamped
+    weights[:, human] = clamp
+
+    def maximise() -> Confusion:
+        counts = (weights @ said.T).reshape(n_classes, n_llms, n_classes).transpose(1, 0, 2)
+        mass = weights.sum(1) + settings.prior_count
+        log_prior: Vector = np.log(np.maximum(mass / max(mass.sum(), TINY), TINY))
+        return Confusion(counts=counts + D, log_prior=log_prior)
+
+    learned = maximise()
     for _ in range(settings.max_steps):
-        prior = learned.log_prior if log_prior is None else log_prior
-        scores = learned.log_likelihood(o) + prior
-        new = softmax(scores)
-        moved = float(np.abs(new - R).max(initial=0.0))
-        R = new
+        by_class = learned.log_confusion.transpose(1, 0, 2).reshape(n_classes, n_llms * n_classes)
+        new = by_class @ said  # (K, n)
+        new += learned.log_prior[:, None] if row_prior is None else row_prior
+        new -= new.max(0)
+        np.exp(new, out=new)
+        new /= new.sum(0)
+        new[:, human] = clamp
+        weights -= new
+        moved = max(float(weights.max(initial=0.0)), -float(weights.min(initial=0.0)))
+        weights = new
         if moved < settings.tolerance:
             break
-        learned = _maximise(o, R, y, D, settings)
-    posterior = R.copy()
-    posterior[human] = softmax(_left_out(scores[human], o[human], y[human], learned, settings.human_weight))
-    return posterior, learned
-
-
-def _maximise(o: PanelMass, R: Probs, y: Classes, D: Floats, settings: Settings) -> Confusion:
-    human = np.flatnonzero(y >= 0)
-    weighted = R.copy()
-    weighted[human] = 0.0
-    weighted[human, y[human]] = settings.human_weight
-    mass = weighted.sum(0) + settings.prior_count
-    log_prior: Vector = np.log(np.maximum(mass / max(mass.sum(), TINY), TINY))
-    return Confusion(counts=_counts(o, weighted, D), log_prior=log_prior)
+        learned = maximise()
+    return learned
 
 
 def _left_out(scores: Floats, o: PanelMass, y: Classes, learned: Confusion, weight: float) -> Floats:

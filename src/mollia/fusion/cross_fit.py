@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mollia.arrays import Classes, Floats, PanelMass, Rows
+from mollia.arrays import Classes, Floats, Matrix, PanelMass, Rows
 from mollia.fusion.co_training import co_train
 from mollia.fusion.confusion import Settings
 from mollia.fusion.ridge import RIDGE_PENALTY, factorise
@@ -26,7 +26,7 @@ def folds(n: int) -> Rows:
 def held_out_scores(
     o: PanelMass,
     y: Classes,
-    e: Floats | None,
+    e: Matrix | None,
     *,
     rounds: int,
     settings: Settings,

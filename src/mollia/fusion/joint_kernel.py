@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.arrays import Classes, Floats, PanelMass, Probs, Vector, one_hot
+from mollia.arrays import Classes, Floats, Matrix, PanelMass, Probs, Vector, one_hot
 from mollia.fusion.observation import log_observation
 from mollia.fusion.ridge import as_probs
 
@@ -27,7 +27,7 @@ CHUNK = 20_000  # rows whose kernel is held at a time
 class Features:
     """What the kernel compares: three blocks of columns (n, .)."""
 
-    text: Floats
+    text: Matrix
     roots: Floats  # square roots of o, over sqrt(2 N)
     logs: Floats
 
@@ -51,11 +51,11 @@ def log_scale(o: PanelMass) -> float:
     return float(np.sqrt((log_observation(o) ** 2).sum() / max(len(o), 1))) or 1.0
 
 
-def make_features(o: PanelMass, e: Floats | None, scale: float) -> Features:
+def make_features(o: PanelMass, e: Matrix | None, scale: float) -> Features:
     """Return the features of rows with answers o (n, N, K) and text vectors e (n, d)."""
     n, n_llms, n_classes = o.shape
     return Features(
-        text=np.zeros((n, 0)) if e is None else e,
+        text=np.zeros((n, 0), np.float32) if e is None else e,
         roots=np.sqrt(o).reshape(n, n_llms * n_classes) / np.sqrt(2 * n_llms),
         logs=log_observation(o).reshape(n, n_llms * n_classes) / scale,
     )

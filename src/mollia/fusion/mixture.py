@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
-from mollia.arrays import Classes, Floats, PanelMass, Probs
+from mollia.arrays import Classes, Matrix, PanelMass, Probs
 from mollia.fusion.checks import check_texts, human_labels, same_panel
 from mollia.fusion.co_training import co_train
 from mollia.fusion.confusion import Settings
@@ -28,6 +28,7 @@ MIN_TEXTS = 30  # fewer rows cannot tell whether the text says anything
 MIN_LABELS = 20  # fewer cannot be split into folds that say anything
 FEW = 1.3  # temperature with human labels, but fewer than MIN_LABELS
 NONE = 2.0  # temperature without human labels
+SETTINGS = Settings(most_rows=20_000)  # more rows cost time and tell the confusions nothing new
 
 
 class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -88,7 +89,7 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         with threadpool_limits(1):  # many small products: waking threads costs more than they give
             e = self._read(texts)
             ridge = None if e is None else factorise(e, penalty=RIDGE_PENALTY)
-            self.learned_, columns = co_train(o, y, ridge, rounds=self.rounds, settings=Settings())
+            self.learned_, columns = co_train(o, y, ridge, rounds=self.rounds, settings=SETTINGS)
             if ridge is not None and self.learned_.ridge is None and self.rounds:
                 self._note("The text does not tell the classes apart here and was left out of co-training.")
             held_out = self._calibrate(X, o, y, e)
@@ -113,7 +114,7 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         scores = self.learned_.scores(self.learned_.new_columns(o, Q))
         return self.pool_.posterior(scores, self._views(X, o, e))
 
-    def _calibrate(self, X: PanelAnswers, o: PanelMass, y: Classes, e: Floats | None) -> list[Probs]:
+    def _calibrate(self, X: PanelAnswers, o: PanelMass, y: Classes, e: Matrix | None) -> list[Probs]:
         """Learn the supervised views and the pool; return the views' held-out words on the human rows."""
         seed = y[y >= 0]
         self.supervised_: Supervised | None = None
@@ -123,7 +124,7 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         if not self.calibrated_:
             return []
         rng = generator(self.random_state, "mixture")
-        scores = held_out_scores(o, y, e, rounds=self.rounds, settings=Settings(), rng=rng)
+        scores = held_out_scores(o, y, e, rounds=self.rounds, settings=SETTINGS, rng=rng)
         self.supervised_, views = learn_supervised(
             X, o, e, y, rng=rng, random_state=self.random_state, n_jobs=self.n_jobs
         )
@@ -131,10 +132,10 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         self.negative_level_ = checked_level(self.pool_.posterior(scores, views), seed)
         return views
 
-    def _views(self, X: PanelAnswers, o: PanelMass, e: Floats | None) -> list[Probs]:
+    def _views(self, X: PanelAnswers, o: PanelMass, e: Matrix | None) -> list[Probs]:
         return [] if self.supervised_ is None else self.supervised_.views(X, o, e)
 
-    def _read(self, texts: Sequence[str] | None) -> Floats | None:
+    def _read(self, texts: Sequence[str] | None) -> Matrix | None:
         """Learn the text view and return the vectors; None where the texts give nothing to learn from."""
         self.text_view_: TextView | None = None
         if texts is None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import cho_solve, cholesky, solve_triangular
 
-from mollia.arrays import Floats, Probs, normalise
+from mollia.arrays import Floats, Matrix, Probs, normalise
 
 RIDGE_PENALTY = 0.3  # lambda_r, for vectors of mean squared norm 1
 CLIP = 0.02  # a linear model's negative values are no evidence of absence
+CHUNK = 8192  # rows summed in single precision; the sums are double
 
 
 def as_probs(values: Floats) -> Probs:
@@ -17,8 +19,10 @@ def as_probs(values: Floats) -> Probs:
     return normalise(np.maximum(values, CLIP))
 
 
-def _with_intercept(e: Floats) -> Floats:
-    return np.concatenate([e, np.ones((len(e), 1))], axis=1)
+def _with_intercept(e: Matrix) -> Matrix:
+    X = np.ones((len(e), e.shape[1] + 1), np.float32)
+    X[:, :-1] = e
+    return X
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,33 +31,48 @@ class Ridge:
 
     coef: Floats
 
-    def predict(self, e: Floats) -> Probs:
+    def predict(self, e: Matrix) -> Probs:
         """Return Q (n, K) for the vectors (n, d) of new texts."""
-        return as_probs(_with_intercept(e) @ self.coef)
+        return as_probs(_times(_with_intercept(e), self.coef))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaveOneOut:
     """Ridge on fixed vectors, factorised once; each fit is then O(n d K).
 
-    gain (n, d + 1) = X (X'X + lambda I)^-1 and leverage (n, 1), the hat matrix' diagonal.
+    X (n, d + 1); factor is the upper Cholesky factor of X'X + lambda I; leverage (n, 1), the hat
+    matrix' diagonal.
     """
 
-    X: Floats
-    gain: Floats
+    X: Matrix
+    factor: Floats
     leverage: Floats
 
     def fit(self, T: Probs) -> tuple[Probs, Ridge]:
         """Regress T (n, K) on the vectors; return Q (n, K), each row left out, and the model."""
-        coef = self.gain.T @ T
-        left_out = (self.X @ coef - self.leverage * T) / (1.0 - self.leverage)
+        coef = cho_solve((self.factor, False), _gram(self.X, T.astype(np.float32)))
+        left_out = (_times(self.X, coef) - self.leverage * T) / (1.0 - self.leverage)
         return as_probs(left_out), Ridge(coef=coef)
 
 
-def factorise(e: Floats, *, penalty: float) -> LeaveOneOut:
+def factorise(e: Matrix, *, penalty: float) -> LeaveOneOut:
     """Prepare leave-one-out ridge for text vectors e (n, d)."""
     X = _with_intercept(e)
-    gram = X.T @ X + penalty * np.eye(X.shape[1])
-    gain = np.asarray(np.linalg.solve(gram, X.T).T, np.float64)
-    leverage = np.minimum((X * gain).sum(1, keepdims=True), 1.0 - 1e-9)
-    return LeaveOneOut(X=X, gain=gain, leverage=leverage)
+    factor = cholesky(_gram(X, X) + penalty * np.eye(X.shape[1]))
+    whiten = solve_triangular(factor, np.eye(X.shape[1]))  # (d + 1, d + 1)
+    leverage = np.zeros((len(X), 1))
+    for start in range(0, len(X), CHUNK):
+        leverage[start : start + CHUNK, 0] = (_times(X[start : start + CHUNK], whiten) ** 2).sum(1)
+    return LeaveOneOut(X=X, factor=factor, leverage=np.minimum(leverage, 1.0 - 1e-6))
+
+
+def _gram(X: Matrix, T: Matrix) -> Floats:
+    """Return X'T in double precision."""
+    total = np.zeros((X.shape[1], T.shape[1]))
+    for start in range(0, len(X), CHUNK):
+        total += X[start : start + CHUNK].T @ T[start : start + CHUNK]
+    return total
+
+
+def _times(X: Matrix, coef: Floats) -> Floats:
+    return np.asarray(X @ coef.astype(np.float32), np.float64)

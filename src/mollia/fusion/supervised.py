@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.arrays import Classes, Floats, PanelMass, Probs
+from mollia.arrays import Classes, Matrix, PanelMass, Probs
 from mollia.fusion.cross_fit import N_FOLDS, folds
 from mollia.fusion.joint_kernel import MAX_LANDMARKS, JointKernel, fit_joint_kernel, log_scale, make_features
 from mollia.fusion.molam import MoLAM
@@ -29,9 +29,9 @@ class Supervised:
     width: int  # of the text vectors
     trees: MoLAM | None
 
-    def views(self, X: PanelAnswers, o: PanelMass, e: Floats | None) -> list[Probs]:
+    def views(self, X: PanelAnswers, o: PanelMass, e: Matrix | None) -> list[Probs]:
         """Return each view's word on rows (n, K), taken as new; rows without a text have none."""
-        text = np.zeros((len(o), self.width)) if e is None else e
+        text = np.zeros((len(o), self.width), np.float32) if e is None else e
         views = [self.kernel.predict(make_features(o, text, self.scale))]
         if self.trees is not None:
             views.append(self.trees.predict_proba(X))
@@ -41,7 +41,7 @@ class Supervised:
 def learn_supervised(
     X: PanelAnswers,
     o: PanelMass,
-    e: Floats | None,
+    e: Matrix | None,
     y: Classes,
     *,
     rng: np.random.Generator,
@@ -51,7 +51,7 @@ def learn_supervised(
     """Learn from the human rows of y (n,); return the views and their held-out words (m, K), in row order."""
     human = np.flatnonzero(y >= 0)
     n_classes = o.shape[2]
-    text = np.zeros((len(o), 0)) if e is None else e
+    text = np.zeros((len(o), 0), np.float32) if e is None else e
     scale = log_scale(o)
     features = make_features(o[human], text[human], scale)
     marks = np.arange(len(human))

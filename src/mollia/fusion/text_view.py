@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mollia.arrays import Floats
+from mollia.arrays import Matrix
 from mollia.fusion.text_vectors import TextVectors
 from mollia.protocols import Encoder
 
@@ -21,28 +21,28 @@ class TextView:
     encode: Callable[[Sequence[str]], ArrayLike]
     scale: float
 
-    def transform(self, texts: Sequence[str]) -> Floats:
+    def transform(self, texts: Sequence[str]) -> Matrix:
         """Return vectors (n, d) of texts, seen or new."""
-        out: Floats = np.asarray(self.encode(texts), np.float64) / self.scale
+        out: Matrix = np.asarray(self.encode(texts), np.float32) / np.float32(self.scale)
         return out
 
 
 def learn_text_view(
     texts: Sequence[str], *, encoder: Encoder | None, random_state: int | None
-) -> tuple[TextView, Floats]:
+) -> tuple[TextView, Matrix]:
     """Return the view and the vectors (n, d) of the pool's texts; without an encoder, TF-IDF's."""
     if encoder is None:
         tfidf, vectors = _tfidf(tuple(texts), random_state)
         encode: Callable[[Sequence[str]], ArrayLike] = tfidf.transform
     else:
-        vectors = np.asarray(encoder.encode(texts), np.float64)
+        vectors = np.asarray(encoder.encode(texts), np.float32)
         encode = encoder.encode
-    scale = float(np.sqrt((vectors**2).sum(1).mean())) or 1.0
-    return TextView(encode=encode, scale=scale), vectors / scale
+    scale = float(np.sqrt(np.einsum("nd,nd->", vectors, vectors) / max(len(vectors), 1))) or 1.0
+    return TextView(encode=encode, scale=scale), vectors / np.float32(scale)
 
 
 @lru_cache(maxsize=2)  # cross-fitting learns the same pool's vectors once, not once a fold
-def _tfidf(texts: tuple[str, ...], random_state: int | None) -> tuple[TextVectors, Floats]:
+def _tfidf(texts: tuple[str, ...], random_state: int | None) -> tuple[TextVectors, Matrix]:
     vectoriser = TextVectors(random_state=random_state)
     vectors = vectoriser.fit_transform(texts)
     vectors.setflags(write=False)

@@ -1,0 +1,134 @@
+"""Sparse counts of words, word pairs, and character pieces inside words, for whole pools at once.
+
+The grams are those of scikit-learn's `TfidfVectorizer` (words 1-2, char_wb 2-4), several times faster:
+texts become numbers first, and what lies between two blanks is cut into grams once, not once a text:
+
+    counts = (texts x distinct parts) @ (distinct parts x grams)
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, repeat
+
+import numpy as np
+from scipy import sparse
+
+from mollia.arrays import Rows
+
+WORDS = re.compile(r"(?u)\b\w+\b|\?|%")  # a question mark tells a question; stop words tell a class
+SHORTEST, LONGEST = 2, 4  # characters in a gram
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words, question marks and per cent signs of a lower-case text."""
+    found: list[str] = WORDS.findall(text)
+    return found
+
+
+def grams_of(part: str) -> list[str]:
+    """Return all substrings of 2 to 4 characters of a part between two blanks."""
+    padded = f" {part} "
+    return [
+        padded[start : start + size]
+        for size in range(SHORTEST, min(LONGEST, len(padded)) + 1)
+        for start in range(len(padded) - size + 1)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordGrams:
+    """The kept words by number, and the kept pairs as sorted codes: left * V + right."""
+
+    words: Mapping[str, int]
+    pairs: Rows
+
+    def counts(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        """Return the counts (n, V + pairs) of lower-case texts, float32."""
+        tokens, bounds = _numbered(texts, words_of, self.words)
+        codes = _pair_codes(tokens, bounds, len(self.words))
+        at = np.searchsorted(self.pairs, codes)
+        known = np.append(self.pairs, -2)[at] == codes
+        both = [
+            _counted(tokens, bounds, len(self.words)),
+            _counted(np.where(known, at, -1), bounds, len(self.pairs)),
+        ]
+        return sparse.csr_matrix(sparse.hstack(both))
+
+
+def learn_word_grams(texts: Sequence[str], *, min_texts: int) -> WordGrams:
+    """Keep the words and pairs that occur in at least `min_texts` of the lower-case texts."""
+    frequency = Counter(chain.from_iterable(set(words_of(text)) for text in texts))
+    kept = (word for word, count in frequency.items() if count >= min_texts)
+    words = {word: number for number, word in enumerate(kept)}
+    tokens, bounds = _numbered(texts, words_of, words)
+    codes = _pair_codes(tokens, bounds, len(words))
+    met, column = np.unique(codes, return_inverse=True)
+    in_texts = _counted(np.where(codes >= 0, column, -1), bounds, len(met)).getnnz(0)
+    return WordGrams(words=words, pairs=met[in_texts >= min_texts])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartGrams:
+    """The kept grams by number."""
+
+    grams: Mapping[str, int]
+
+    def counts(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        """Return the counts (n, V) of lower-case texts, float32."""
+        number: dict[str, int] = {part: at for at, part in enumerate(_distinct(texts, str.split))}
+        parts, bounds = _numbered(texts, str.split, number)
+        grams, of_part = _numbered(list(number), grams_of, self.grams)
+        by_part = _counted(grams, of_part, len(self.grams))
+        return sparse.csr_matrix(_counted(parts, bounds, len(number)) @ by_part)
+
+
+def learn_part_grams(texts: Sequence[str], *, min_texts: int, most: int) -> PartGrams:
+    """Keep the `most` frequent grams that occur in at least `min_texts` of the lower-case texts."""
+    parts = _distinct(texts, str.split)
+    met = {gram: number for number, gram in enumerate(_distinct(parts, grams_of))}
+    counts = PartGrams(grams=met).counts(texts)
+    total = np.asarray(counts.sum(0)).ravel()
+    total[counts.getnnz(0) < min_texts] = 0
+    kept = np.argsort(-total, kind="stable")[: min(most, int((total > 0).sum()))]
+    names = list(met)
+    return PartGrams(grams={names[old]: new for new, old in enumerate(kept.tolist())})
+
+
+def _distinct(texts: Sequence[str], cut: Callable[[str], list[str]]) -> list[str]:
+    return list(dict.fromkeys(chain.from_iterable(map(cut, texts))))
+
+
+def _numbered(
+    texts: Sequence[str], cut: Callable[[str], list[str]], number: Mapping[str, int]
+) -> tuple[Rows, Rows]:
+    """Return the numbers (t,) of what the texts are cut into, -1 = unknown, and the texts' bounds (n + 1,)."""
+    bounds = np.zeros(len(texts) + 1, np.int64)
+    flat = array("q")
+    get, unknown = number.get, repeat(-1)
+    for at, text in enumerate(texts):
+        flat.extend(map(get, cut(text), unknown))
+        bounds[at + 1] = len(flat)
+    return np.array(flat, np.int64), bounds
+
+
+def _pair_codes(tokens: Rows, bounds: Rows, n_words: int) -> Rows:
+    """Return the code (t,) of each token with the next one of its text, -1 where there is none."""
+    after = np.append(tokens[1:], -1)
+    after[bounds[1:][np.diff(bounds) > 0] - 1] = -1  # the last token of a text
+    codes: Rows = np.where((tokens >= 0) & (after >= 0), tokens * n_words + after, -1)
+    return codes
+
+
+def _counted(columns: Rows, bounds: Rows, width: int) -> sparse.csr_matrix:
+    """Return counts (n, width) of column numbers (t,) between the bounds (n + 1,); -1 counts nowhere."""
+    kept = columns >= 0
+    starts = np.append(0, np.cumsum(kept))[bounds]
+    ones = np.ones(int(starts[-1]), np.float32)
+    counts = sparse.csr_matrix((ones, columns[kept], starts), shape=(len(bounds) - 1, width))
+    counts.sum_duplicates()
+    return counts
