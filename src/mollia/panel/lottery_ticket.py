@@ -1,0 +1,204 @@
+"""Lottery tickets: small sub-panels that, refitted from scratch, label as well as the whole panel.
+
+After the lottery-ticket hypothesis (Frankle and Carbin 2019): prune what matters least, train what is
+left anew from its start, prune again. What is pruned here are LLMs, or one view z_i or c_i of an LLM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, combinations
+
+from mollia.errors import DataError, did_you_mean
+from mollia.panel.costs import Costs
+from mollia.panel.parts import Part, llms_of
+from mollia.panel.refits import Loss, Refits
+
+LOSS = 0.005  # accuracy a ticket may be expected to lose
+MOST_LLMS = 12  # of an exhaustive search
+FEW_ENOUGH = 64  # sub-panels that are all refitted; of more, those that a cheap fuser points to
+HOPELESS = 0.05  # pruning ends at a loss beyond this
+NO_LOSS = 0.0005  # growing ends, and a loss counts as none, at or below this
+
+Parts = frozenset[Part]
+Say = Callable[[str, int], None]  # the search's name, sub-panels tried by it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubPanel:
+    """Some parts of the panel: cost a text, that cost's share of the whole, expected loss, the search that met it."""
+
+    parts: tuple[Part, ...]
+    cost: float
+    share: float
+    loss: Loss
+    found_by: str
+
+    @property
+    def llms(self) -> tuple[str, ...]:
+        """The LLMs that are asked anything."""
+        return llms_of(self.parts)
+
+    def __str__(self) -> str:
+        """Name the LLMs, with the view where an LLM's other one is not asked."""
+        return ", ".join(
+            llm if len(own) > 1 else f"{llm} ({own[0].view})"
+            for llm in self.llms
+            for own in [[part for part in self.parts if part.llm == llm]]
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What was found: the whole panel, the front (cheapest first), and the ticket."""
+
+    whole: SubPanel
+    front: tuple[SubPanel, ...]
+    ticket: SubPanel
+    tried: int
+
+
+def prune(refits: Refits, costs: Costs, *, views: bool = True) -> Iterator[Parts]:
+    """Yield sub-panels from the whole one down: each time the LLM or view goes whose loss a saved cost is least."""
+    left = frozenset(refits.parts)
+    lost = 0.0
+    while len(left) > 1 and lost <= HOPELESS:
+        smaller = _distinct(left - gone for gone in _units(left, views=views))
+        yield from smaller
+        left = min(smaller, key=lambda kept: _rate(refits, costs, kept, left, lost))
+        lost = refits.loss(left).value
+
+
+def grow(refits: Refits, costs: Costs, *, views: bool = True) -> Iterator[Parts]:
+    """Yield sub-panels from the empty one up: each time the LLM or view comes that gains most a cost."""
+    have: Parts = frozenset()
+    lost = refits.loss(have).value
+    while len(have) < len(refits.parts) and lost > NO_LOSS:
+        larger = _distinct(have | come for come in _units(frozenset(refits.parts) - have, views=views))
+        yield from larger
+        have = max(larger, key=lambda kept: (lost - refits.loss(kept).value) / costs.of(kept - have))
+        lost = refits.loss(have).value
+
+
+def exhaustive(refits: Refits, costs: Costs, *, cheap: Refits | None = None) -> Iterator[Parts]:
+    """Yield every set of LLMs; of more than 64 sets those that a cheap fuser finds on its own front.
+
+    Raises
+    ------
+    DataError
+        With more than 12 LLMs.
+    """
+    llms = llms_of(refits.parts)
+    if len(llms) > MOST_LLMS:
+        raise DataError(
+            f"An exhaustive search over {len(llms)} LLMs would try {2 ** len(llms) - 1} sub-panels.",
+            hint=f"Use prune or grow; exhaustive is for at most {MOST_LLMS} LLMs.",
+        )
+    sets = [
+        frozenset(part for part in refits.parts if part.llm in kept)
+        for kept in chain.from_iterable(combinations(llms, size) for size in range(1, len(llms) + 1))
+    ]
+    if len(sets) > FEW_ENOUGH and cheap is not None:
+        ranked = sorted(sets, key=lambda kept: cheap.loss(kept).value)
+        sets = sorted(sets, key=lambda kept: (costs.of(kept), cheap.loss(kept).value))
+        on_front, least = [], float("inf")
+        for kept in sets:
+            if cheap.loss(kept).value < least:
+                least = cheap.loss(kept).value
+                on_front.append(kept)
+        sets = [*dict.fromkeys([*on_front, *ranked])][:FEW_ENOUGH]
+    yield from sets
+
+
+SEARCHES = ("prune", "grow", "exhaustive")
+
+
+def search(
+    refits: Refits,
+    costs: Costs,
+    *,
+    searches: Sequence[str] = ("prune", "grow"),
+    views: bool = True,
+    loss: float = LOSS,
+    cheap: Refits | None = None,
+    say: Say = lambda _name, _tried: None,
+) -> Search:
+    """Search for the cheapest sub-panel that is expected to lose at most `loss` of accuracy.
+
+    Parameters
+    ----------
+    refits : Refits
+        Gives each sub-panel's expected loss.
+    costs : Costs
+    searches : names out of prune, grow, exhaustive
+    views : bool
+        Whether one view of an LLM may go alone; False keeps or drops whole LLMs, as exhaustive does.
+    loss : float
+        As a share: .005 is half a point.
+    cheap : Refits, optional
+        A cheap fuser's, for an exhaustive search over more than 64 sub-panels.
+
+    Raises
+    ------
+    DataError
+        When a search is not known, or exhaustive is asked of more than 12 LLMs.
+    """
+    for name in searches:
+        if name not in SEARCHES:
+            raise DataError(
+                f'There is no search "{name}".{did_you_mean(name, SEARCHES)}',
+                hint=f"Known: {', '.join(SEARCHES)}.",
+            )
+    whole = _sub_panel(refits, costs, frozenset(refits.parts), "whole")
+    found = {frozenset(whole.parts): whole}
+    for name in searches:
+        if name == "exhaustive":
+            met = exhaustive(refits, costs, cheap=cheap)
+        else:
+            met = (prune if name == "prune" else grow)(refits, costs, views=views)
+        for number, parts in enumerate(met, 1):
+            say(name, number)
+            if parts not in found:
+                found[parts] = _sub_panel(refits, costs, parts, name)
+    fit = [each for each in found.values() if each.loss.value <= loss or each is whole]
+    return Search(
+        whole=whole,
+        front=tuple(_front(found.values())),
+        ticket=min(fit, key=lambda each: (each.cost, each.loss.value)),
+        tried=len(found),
+    )
+
+
+def _sub_panel(refits: Refits, costs: Costs, parts: Parts, found_by: str) -> SubPanel:
+    ordered = tuple(part for part in refits.parts if part in parts)
+    cost = costs.of(ordered)
+    return SubPanel(
+        parts=ordered, cost=cost, share=cost / costs.whole, loss=refits.loss(parts), found_by=found_by
+    )
+
+
+def _front(found: Iterable[SubPanel]) -> Iterator[SubPanel]:
+    """Yield, cheapest first, each sub-panel that loses less than all cheaper ones."""
+    least = float("inf")
+    for each in sorted(found, key=lambda each: (each.cost, each.loss.value)):
+        if each.loss.value < least:
+            least = each.loss.value
+            yield each
+
+
+def _units(parts: Parts, *, views: bool) -> list[Parts]:
+    """Return what can come or go at once: each LLM with all its parts, and with `views` each part, in order."""
+    ordered = sorted(parts)
+    by_llm = [frozenset(part for part in ordered if part.llm == llm) for llm in llms_of(ordered)]
+    return [*by_llm, *(frozenset([part]) for part in ordered if views)]
+
+
+def _distinct(sets: Iterable[Parts]) -> list[Parts]:
+    return [each for each in dict.fromkeys(sets) if each]
+
+
+def _rate(refits: Refits, costs: Costs, kept: Parts, left: Parts, lost: float) -> float:
+    """Loss added a cost saved; a loss below noise counts as none, so that the dearer part goes first."""
+    added = max(refits.loss(kept).value - lost, 0.0) + NO_LOSS
+    return added / costs.of(left - kept)

@@ -1,0 +1,132 @@
+"""What each LLM is worth on this panel: its Shapley value over refits, alone, and missed; and what is wrong with it."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mollia.arrays import Floats
+from mollia.panel.costs import Asking, Costs
+from mollia.panel.faults import faults
+from mollia.panel.lottery_ticket import NO_LOSS
+from mollia.panel.parts import Part, llms_of
+from mollia.panel.refits import Refits
+from mollia.randomness import generator
+
+PERMUTATIONS = 12
+EXACT = 5  # LLMs up to which every sub-panel is refitted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """One LLM's worth in accuracy (shares): `adds` is its Shapley value, `adds_error` its standard error.
+
+    `alone` is the expected accuracy of a panel of it alone, `missed` the expected loss without it.
+    `asking` is what one text costs; `faults` are sentences.
+    """
+
+    llm: str
+    adds: float
+    adds_error: float
+    alone: float
+    missed: float
+    cost: float
+    asking: Asking
+    faults: tuple[str, ...]
+
+    @property
+    def per_cost(self) -> float:
+        """Accuracy added for one unit of cost."""
+        return self.adds / self.cost if self.cost > 0 else math.inf
+
+
+def worth(
+    refits: Refits,
+    costs: Costs,
+    *,
+    classes: Sequence[str] | None = None,
+    permutations: int = PERMUTATIONS,
+    random_state: int | None = 0,
+    say: Callable[[int, int], None] = lambda _done, _of: None,
+) -> tuple[Worth, ...]:
+    """Return each LLM's worth, the worthiest first.
+
+    The value of a set of LLMs is the expected accuracy of its labels, refitted from scratch; without
+    any LLM, of the commonest class. The Shapley value (Shapley 1953) shares the whole panel's value
+    out: the mean of what an LLM adds to those before it, over random orders, each also walked backwards.
+    An order ends where the whole is reached (Ghorbani and Zou 2019). Up to 5 LLMs it is exact.
+    """
+    llms = llms_of(refits.parts)
+    mine = {llm: frozenset(part for part in refits.parts if part.llm == llm) for llm in llms}
+    orders = _orders(len(llms), permutations, random_state)
+    gains = np.zeros((len(orders), len(llms)))
+    for number, order in enumerate(orders):
+        gains[number] = _marginals(refits, mine, [llms[i] for i in order])
+        say(number + 1, len(orders))
+    adds = gains.mean(0)
+    # orders come in pairs that lean against each other: the pairs' means are what varies
+    pairs = (gains[0::2] + gains[1::2]) / 2 if len(orders) > 1 else gains
+    error = np.zeros(len(llms)) if len(llms) <= EXACT else pairs.std(0, ddof=1) / math.sqrt(len(pairs))
+    table = [
+        replace(
+            each,
+            adds=float(adds[i]),
+            adds_error=float(error[i]),
+            alone=refits.accuracy - refits.loss(mine[each.llm]).value,
+        )
+        for i, each in enumerate(quick_worth(refits, costs, classes=classes))
+    ]
+    return tuple(sorted(table, key=lambda each: -each.adds))
+
+
+def quick_worth(refits: Refits, costs: Costs, *, classes: Sequence[str] | None = None) -> tuple[Worth, ...]:
+    """Return what takes one refit an LLM, in the panel's order: `missed`, costs and faults; the rest is NaN."""
+    wrong = faults(refits.X, refits.reference, classes)
+    everything = frozenset(refits.parts)
+    table = []
+    for llm in llms_of(refits.parts):
+        mine = frozenset(part for part in refits.parts if part.llm == llm)
+        table.append(
+            Worth(
+                llm=llm,
+                adds=math.nan,
+                adds_error=math.nan,
+                alone=math.nan,
+                missed=refits.loss(everything - mine).value,
+                cost=costs.of(mine),
+                asking=costs.asking[llm],
+                faults=wrong[llm],
+            )
+        )
+    return tuple(table)
+
+
+def _orders(n: int, permutations: int, random_state: int | None) -> list[list[int]]:
+    """Return orders of n LLMs, each followed by its reverse; all of them up to 5."""
+    if n <= EXACT:
+        forward = [
+            list(order) for order in itertools.permutations(range(n)) if n == 1 or order[0] < order[-1]
+        ]
+    else:
+        rng = generator(random_state, "panel", "worth")
+        forward = [rng.permutation(n).tolist() for _ in range(max(permutations // 2, 2))]
+    return [order for each in forward for order in (each, each[::-1])]
+
+
+def _marginals(refits: Refits, mine: Mapping[str, frozenset[Part]], order: list[str]) -> Floats:
+    """Return what each LLM adds when they come in this order, by the LLMs' own order."""
+    gains = dict.fromkeys(mine, 0.0)
+    have: frozenset[Part] = frozenset()
+    lost = refits.loss(have).value
+    for llm in order:
+        have |= mine[llm]
+        now = refits.loss(have).value
+        gains[llm] = lost - now
+        lost = now
+        if abs(lost) <= NO_LOSS and len(mine) > EXACT:
+            break
+    return np.array(list(gains.values()))
