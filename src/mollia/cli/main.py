@@ -12,13 +12,16 @@ from mollia.cli.bench import bench_app
 from mollia.cli.compare import compare
 from mollia.cli.demo import demo
 from mollia.cli.doctor import doctor
+from mollia.cli.export import export
 from mollia.cli.fuse import fuse
+from mollia.cli.import_ import import_
 from mollia.cli.init import init
 from mollia.cli.ledger import ledger
 from mollia.cli.plan import plan
 from mollia.cli.predict import predict
 from mollia.cli.report import report
 from mollia.cli.run import run
+from mollia.cli.seed import seed
 from mollia.cli.serve import serve
 from mollia.errors import MolliaError
 
@@ -30,8 +33,24 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (demo, init, doctor, plan, annotate, fuse, run, serve, predict, compare, report, ledger):
+for command in (
+    demo,
+    init,
+    doctor,
+    plan,
+    annotate,
+    seed,
+    fuse,
+    run,
+    serve,
+    predict,
+    compare,
+    report,
+    export,
+    ledger,
+):
     app.command()(command)
+app.command("import")(import_)
 app.add_typer(bench_app)
 
 

@@ -1,0 +1,56 @@
+"""`mollia export labelstudio task.toml --out tasks.json`: rows with proposals for another tool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mollia.cli.import_ import Tool
+from mollia.cli.words import listed
+
+
+def export(
+    tool: Annotated[Tool, typer.Argument(help="The tool to write for.")],
+    source: Annotated[
+        Path, typer.Argument(help="A task file, or a file of labels.", metavar="TASK.TOML|LABELS")
+    ],
+    *,
+    out: Annotated[Path, typer.Option("--out", help="The file to write: .json, for Prodigy .jsonl.")],
+    rows: Annotated[
+        int | None, typer.Option("--rows", help="Only that many rows, the least certain ones.", min=1)
+    ] = None,
+    draw: Annotated[
+        int | None,
+        typer.Option(
+            "--draw", help="Rows drawn at random and without proposals, for a seed or an audit.", min=1
+        ),
+    ] = None,
+    labels: Annotated[
+        str, typer.Option("--labels", help="The class names, where the file does not say.")
+    ] = "",
+    text: Annotated[str, typer.Option("--text", help="A labels file's column with the texts.")] = "text",
+    id_: Annotated[str | None, typer.Option("--id", help="A labels file's column with the ids.")] = None,
+    random_state: Annotated[int, typer.Option("--random-state", help="The seed of the draw.")] = 0,
+) -> None:
+    """Write rows for Label Studio, Argilla or Prodigy, with mollia's label and confidence as proposals."""
+    from mollia.loop.hand_out import hand_out  # noqa: PLC0415  # heavy: keeps --help fast
+
+    number, paths = hand_out(
+        source,
+        tool.value,
+        out,
+        classes=listed(labels),
+        text=text,
+        id=id_,
+        rows=rows,
+        draw=draw,
+        random_state=random_state,
+        say=lambda sentence: typer.echo(sentence, err=True),
+    )
+    typer.echo(f"{number} rows written: {', '.join(str(path) for path in paths)}")
+    if draw is not None:
+        typer.echo(
+            "They carry no proposals, so that people judge for themselves; import them as seed or audit."
+        )

@@ -1,0 +1,67 @@
+"""`mollia import labelstudio export.json --task task.toml`: human labels from another tool."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from mollia.records import Use
+
+
+class Tool(StrEnum):
+    """The tools whose exports are read, by the names of the command line."""
+
+    labelstudio = "labelstudio"
+    argilla = "argilla"
+    prodigy = "prodigy"
+
+
+def import_(
+    tool: Annotated[Tool, typer.Argument(help="The tool that wrote the export.")],
+    export: Annotated[Path, typer.Argument(help="Its JSON or JSONL file.")],
+    *,
+    task: Annotated[
+        Path, typer.Option("--task", help="The task whose rows were labelled.", metavar="TASK.TOML")
+    ],
+    use: Annotated[
+        str,
+        typer.Option("--use", help="What the labels are for: seed, review (both train) or audit (scores)."),
+    ] = "seed",
+    annotator: Annotated[
+        str | None, typer.Option("--annotator", help="Take this person's labels only.")
+    ] = None,
+    question: Annotated[
+        str | None, typer.Option("--question", help="The question with the label, where there are several.")
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option("--text", help="The key of the text, where it is not the task's.")
+    ] = None,
+    id_: Annotated[str, typer.Option("--id", help="The key of the row's id, where mollia gave none.")] = "id",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write a file (id,label) instead of storing in the ledger.")
+    ] = None,
+) -> None:
+    """Take in labels that people gave in Label Studio, Argilla or Prodigy."""
+    from mollia.data.tasks import Keys  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.loop.take_in import take_in  # noqa: PLC0415  # the same
+    from mollia.task.load import load_task  # noqa: PLC0415  # the same
+
+    loaded = load_task(task)
+    found = take_in(
+        loaded,
+        tool.value,
+        export,
+        keys=Keys(text=text, id=id_, question=question),
+        use=cast("Use", use),  # checked there
+        annotator=annotator,
+        out=out,
+        say=lambda sentence: typer.echo(sentence, err=True),
+    )
+    for note in found.notes:
+        typer.echo(note)
+    typer.echo(f"{found.n_rows} labels ({use}): {out or loaded.run.out / 'ledger.sqlite'}")
+    if out is None:
+        typer.echo(f"Next: mollia run {task}")

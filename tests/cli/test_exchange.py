@@ -1,0 +1,185 @@
+"""Human labels in from other tools, tasks out to them, on the command line."""
+
+import json
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from mollia.cli.main import app
+from mollia.data.read import read_table
+from mollia.errors import MolliaError
+from mollia.ledger.sqlite_store import open_store
+
+TASK = """
+name = "shop"
+instruction = "What does the customer want?"
+[data]
+path = "texts.csv"
+[[classes]]
+name = "Refund"
+aliases = ["money back"]
+[[classes]]
+name = "Delivery"
+[[panel]]
+name = "a"
+kind = "recorded"
+path = "texts.csv"
+[[panel]]
+name = "b"
+kind = "recorded"
+path = "texts.csv"
+[query]
+rounds = 0
+[run]
+out = "out"
+"""
+N = 40
+
+
+def mollia(*words, code=0):
+    done = CliRunner().invoke(app, [*words])
+    if isinstance(done.exception, MolliaError):
+        assert done.exception.exit_code == code
+        return str(done.exception)
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "task.toml").write_text(TASK)
+    rows = [
+        f"{i},parcel {i} is late,Delivery,Delivery" if i % 2 else f"{i},money for {i} please,Refund,Delivery"
+        for i in range(N)
+    ]
+    (tmp_path / "texts.csv").write_text("\n".join(["id,text,a,b", *rows]) + "\n")
+    return tmp_path
+
+
+def annotated(tasks, label_of, by=1):
+    for number, task in enumerate(tasks):
+        value = {"choices": [label_of(task["data"]["text"])]}
+        result = [{"from_name": "label", "to_name": "text", "type": "choices", "value": value}]
+        task |= {
+            "id": number,
+            "annotations": [{"completed_by": by, "result": result, "was_cancelled": False}],
+        }
+    return tasks
+
+
+def truth(text):
+    return "Delivery" if text.startswith("parcel") else "money back"
+
+
+def test_a_blind_draw_is_labelled_elsewhere_and_comes_back_as_the_seed_of_a_run(shop):
+    said = mollia("export", "labelstudio", "task.toml", "--draw", "12", "--out", "seed.json")
+    assert "12 rows written: seed.json, seed.xml" in said
+    tasks = json.loads((shop / "seed.json").read_text())
+    assert all("predictions" not in task and task["data"]["mollia_chance"] == 12 / N for task in tasks)
+    (shop / "back.json").write_text(json.dumps(annotated(tasks, truth)))
+    said = mollia("import", "labelstudio", "back.json", "--task", "task.toml")
+    assert "12 labels (seed): out/ledger.sqlite" in said
+    with open_store(shop / "out" / "ledger.sqlite", read_only=True) as store:
+        seed = store.human("seed")
+        assert {each.annotator for each in store.said("seed")} == {"labelstudio:1"}
+    assert np.allclose(seed.chance, 12 / N)
+    said = mollia("run", "task.toml", "-q")
+    assert "Human labels used: 12" in said
+    labels = read_table(shop / "out" / "labels.csv")
+    assert labels.columns["source"].count("human") == 12
+
+
+def test_after_a_run_the_least_certain_rows_go_out_with_proposals(shop):
+    (shop / "labels.csv").write_text(
+        "id,text,label,confidence,p_Refund,p_Delivery,source\n"
+        "1,a,Refund,0.9,0.9,0.1,panel\n2,b,Delivery,0.6,0.4,0.6,panel\n"
+        "3,c,Refund,0.7,0.7,0.3,panel\n4,d,Delivery,0.5,0.5,0.5,human\n"
+    )
+    mollia("export", "prodigy", "labels.csv", "--rows", "2", "--out", "stream.jsonl")
+    lines = [json.loads(line) for line in (shop / "stream.jsonl").read_text().splitlines()]
+    assert [(line["text"], line["accept"]) for line in lines] == [("b", ["Delivery"]), ("c", ["Refund"])]
+    said = mollia("export", "argilla", "labels.csv", "--out", "all.json")
+    assert "4 rows written: all.json, all.settings.json" in said
+    said = mollia("export", "argilla", "labels.csv", "--rows", "1", "--draw", "1", "--out", "x.json", code=2)
+    assert "Give --rows or --draw" in said
+    said = mollia("export", "prodigy", "labels.csv", "--out", "x.json", code=2)
+    assert "Call it x.jsonl" in said
+
+
+def test_people_who_differ_leave_the_majority_in_the_ledger_and_their_agreement_is_said(shop):
+    texts = [f"parcel {i} is late" for i in (1, 3, 5)]
+    tasks = [{"data": {"text": text}} for text in texts]
+    labels = {
+        "ann": ["Delivery", "Refund", "Delivery"],
+        "ben": ["Delivery", "Refund", "Refund"],
+        "cleo": ["Refund", "Refund"],
+    }
+    for number, task in enumerate(tasks):
+        task["annotations"] = [
+            {
+                "completed_by": {"email": who},
+                "result": [
+                    {
+                        "from_name": "q",
+                        "to_name": "text",
+                        "type": "choices",
+                        "value": {"choices": [given[number]]},
+                    }
+                ],
+            }
+            for who, given in labels.items()
+            if number < len(given)
+        ]
+    (shop / "export.json").write_text(json.dumps(tasks))
+    said = mollia("import", "labelstudio", "export.json", "--task", "task.toml")
+    assert "2 rows labelled by 3 people." in said
+    assert "1 row got no label" in said
+    assert "Krippendorff's alpha" in said
+    with open_store(shop / "out" / "ledger.sqlite", read_only=True) as store:
+        assert dict(zip(store.human("seed").ids, store.human("seed").y.tolist(), strict=True)) == {
+            "1": 1,
+            "3": 0,
+        }
+        before = len(store.said("seed"))
+    mollia("import", "labelstudio", "export.json", "--task", "task.toml")  # again: nothing is new
+    with open_store(shop / "out" / "ledger.sqlite", read_only=True) as store:
+        assert len(store.said("seed")) == before == 6
+    said = mollia(
+        "import", "labelstudio", "export.json", "--task", "task.toml", "--annotator", "anne", code=4
+    )
+    assert 'Did you mean "ann"' in said
+    mollia(
+        "import",
+        "labelstudio",
+        "export.json",
+        "--task",
+        "task.toml",
+        "--annotator",
+        "cleo",
+        "--out",
+        "cleo.csv",
+    )
+    assert (shop / "cleo.csv").read_text() == "id,label,use\n1,Refund,seed\n3,Refund,seed\n"
+
+
+def test_rows_that_train_are_not_taken_as_audit_rows(shop):
+    for use, rows in (("seed", (1, 3)), ("audit", (3, 5))):
+        tasks = [{"data": {"text": f"parcel {i} is late"}} for i in rows]
+        (shop / "export.json").write_text(json.dumps(annotated(tasks, truth)))
+        said = mollia("import", "labelstudio", "export.json", "--task", "task.toml", "--use", use)
+    assert "1 rows train already" in said
+    with open_store(shop / "out" / "ledger.sqlite", read_only=True) as store:
+        assert store.human("audit").ids == ("5",)
+    said = mollia("import", "labelstudio", "export.json", "--task", "task.toml", "--use", "sead", code=2)
+    assert "seed, audit, review" in said
+
+
+def test_an_unknown_label_is_refused_with_the_nearest_class_and_nothing_is_stored(shop):
+    (shop / "export.json").write_text(
+        json.dumps(annotated([{"data": {"text": "parcel 1 is late"}}], lambda _: "Delivry"))
+    )
+    said = mollia("import", "labelstudio", "export.json", "--task", "task.toml", code=2)
+    assert 'Did you mean "Delivery"' in said
+    assert not (shop / "out" / "ledger.sqlite").exists()
