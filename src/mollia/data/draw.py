@@ -35,6 +35,22 @@ def at_random(
     return rows, size / max(len(different), 1) / members[chosen]
 
 
+def one_a_cluster(cluster: Rows, weight: Vector, rng: np.random.Generator) -> tuple[Rows, Vector]:
+    """Draw one row of each cluster, a row in proportion to its weight.
+
+    `cluster` (n,) numbers the clusters, `weight` (n,) is above 0. Returns the positions and each row's
+    inclusion probability: its share of its cluster's weight.
+    """
+    rows, chances = [], []
+    for number in np.unique(cluster):
+        members = np.flatnonzero(cluster == number)
+        chance = weight[members] / weight[members].sum()
+        drawn = int(rng.choice(len(members), p=chance))
+        rows.append(members[drawn])
+        chances.append(chance[drawn])
+    return np.array(rows, np.int64), np.array(chances, np.float64)
+
+
 def _enough(available: int, size: int, what: str) -> None:
     if not 0 <= size <= available:
         raise DataError(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import get_args
+from collections.abc import Mapping, Sequence
+from typing import cast, get_args
 
 import numpy as np
 
@@ -47,10 +47,10 @@ def read_labels(
     id_column = table.need(id, "the ids of the labelled rows", say=say)
     label_column = table.need(label, "the labels", say=say)
     y = match_column(table, label_column, matcher)
-    wanted = _wanted(table, use)
+    wanted = [said == use or "use" not in table.columns for said in uses_of(table)]
     chance = _chance(table)
-    rows = [int(row) for row in np.flatnonzero(y >= 0) if wanted(int(row))]
-    found = _known_ids(table, id_column, rows, ids)
+    rows = [int(row) for row in np.flatnonzero(y >= 0) if wanted[int(row)]]
+    found = known_ids(table, id_column, rows, ids)
     kept: dict[str, int] = {}
     conflicts = []
     for row, row_id in zip(rows, found, strict=True):
@@ -69,11 +69,41 @@ def read_labels(
     return HumanLabels(ids=tuple(kept), y=y[chosen], chance=chance[chosen], use=use)
 
 
-def _wanted(table: Table, use: Use) -> Callable[[int], bool]:
-    """Return a test that tells whether a row is for this use."""
-    if "use" not in table.columns:
-        return lambda _row: True
-    cells = table.columns["use"]
+def labels_by_use(
+    source: object,
+    *,
+    classes: ClassNames,
+    ids: Sequence[str],
+    id: str = "id",  # noqa: A002  # the column's name everywhere
+    label: str = "label",
+    encoding: str = "utf-8",
+    delimiter: str | None = None,
+    say: Say = quiet,
+) -> Mapping[Use, HumanLabels]:
+    """Read one file's labels for each use; without a column `use` all are for the seed.
+
+    Raises
+    ------
+    DataError
+        As `read_labels`.
+    """
+    table = read_table(source, encoding=encoding, delimiter=delimiter)
+    uses: Sequence[Use] = get_args(Use) if "use" in table.columns else ("seed",)
+    return {
+        use: read_labels(table, classes=classes, ids=ids, id=id, label=label, use=use, say=say)
+        for use in uses
+    }
+
+
+def uses_of(table: Table) -> list[Use]:
+    """Return each row's use, "seed" where it says none.
+
+    Raises
+    ------
+    DataError
+        On a word that is no use.
+    """
+    cells = table.columns.get("use", [None] * len(table))
     uses = ["seed" if is_blank(cell) else str(cell).strip().lower() for cell in cells]
     for row, written in enumerate(uses):
         if written not in get_args(Use):
@@ -82,7 +112,7 @@ def _wanted(table: Table, use: Use) -> Callable[[int], bool]:
                 f"{did_you_mean(written, get_args(Use))}",
                 hint=f"Known: {', '.join(get_args(Use))}. Rename the column if it means something else.",
             )
-    return lambda row: uses[row] == use
+    return cast("list[Use]", uses)
 
 
 def _chance(table: Table) -> Vector:
@@ -102,8 +132,14 @@ def _chance(table: Table) -> Vector:
     return chance
 
 
-def _known_ids(table: Table, column: str, rows: Sequence[int], ids: Sequence[str]) -> list[str]:
-    """Return the pool ids of rows; an id that only differs by blanks at its ends counts."""
+def known_ids(table: Table, column: str, rows: Sequence[int], ids: Sequence[str]) -> list[str]:
+    """Return the pool ids of rows; an id that only differs by blanks at its ends counts.
+
+    Raises
+    ------
+    DataError
+        On ids that are not in the pool.
+    """
     exact = set(ids)
     stripped = {known.strip(): known for known in ids}
     found, unknown = [], []

@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 
 from mollia.data import duplicates
-from mollia.data.labels import read_labels
+from mollia.data.labels import labels_by_use
 from mollia.data.table import Say, quiet
 from mollia.data.write import write_labels
 from mollia.errors import DataError
 from mollia.fusion import fuse
-from mollia.loop.estimate import estimated
+from mollia.loop.estimate import estimated, figure_from_labels
 from mollia.loop.human import known_rows
 from mollia.loop.panel import read_panel
 from mollia.loop.scores import FUSED, accuracy, best_llm, disagreement, llm_labels, scored_rows
 from mollia.loop.sources import COPY, FAILED, HUMAN, PANEL
-from mollia.records import Estimate, Fused, HumanLabels
+from mollia.records import Estimate, Fused, HumanLabels, Use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,17 +83,19 @@ def fuse_file(
         say=say,
     )
     pool, answers, texts = read.pool, read.answers, read.texts
-    seed = HumanLabels(ids=(), y=np.zeros(0, np.int64), chance=np.zeros(0))
+    given: Mapping[Use, HumanLabels] = {}
     if seed_labels is not None:
-        seed = read_labels(seed_labels, classes=classes, ids=pool.ids, encoding=encoding, say=say)
+        given = labels_by_use(seed_labels, classes=classes, ids=pool.ids, encoding=encoding, say=say)
+    trains = _joined(given)
     groups = duplicates.group(texts) if texts is not None else np.arange(len(pool))
-    known = known_rows(pool, seed, groups)
+    known = known_rows(pool, trains, groups)
     fused = fuse(answers, known.y, texts=texts, method=method, random_state=random_state)
     usable = np.any(llm_labels(answers) >= 0, axis=1)
     source = np.where(usable, PANEL, FAILED).astype(object)
     source[known.copies], source[known.labelled] = COPY, HUMAN
     own = np.where(known.labelled, known.y, -1)
-    _, estimate = estimated(answers, own, texts, groups, method=method, random_state=random_state)
+    cross_fitted, _ = estimated(answers, own, texts, groups, method=method, random_state=random_state)
+    estimate = figure_from_labels(given, pool, known, fused.label, cross_fitted) if given else None
     write_labels(
         out,
         pool,
@@ -118,9 +120,19 @@ def fuse_file(
         llms=answers.llms,
         fused=fused,
         source=tuple(source.tolist()),
-        n_human=len(seed),
+        n_human=len(trains),
         estimate=estimate,
         scores=scores,
         scored_rows=int(rows.sum()) if scores else 0,
         notes=(*fused.notes, *conflicts),
+    )
+
+
+def _joined(given: Mapping[Use, HumanLabels]) -> HumanLabels:
+    """Return the labels that train: the seed's, drawn or chosen; those that audit stay out."""
+    parts = [labels for use, labels in given.items() if use != "audit"]
+    return HumanLabels(
+        ids=tuple(id_ for labels in parts for id_ in labels.ids),
+        y=np.concatenate([np.zeros(0, np.int64), *(labels.y for labels in parts)]),
+        chance=np.concatenate([np.zeros(0), *(labels.chance for labels in parts)]),
     )

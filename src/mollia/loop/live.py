@@ -16,13 +16,14 @@ from mollia.annotate.parse import parse_reply
 from mollia.annotate.plain_text import estimate_tokens
 from mollia.annotate.probe import Probe, probe
 from mollia.data.read import read_pool
+from mollia.errors import DataError
 from mollia.ledger.panel_matrix import Panel, panel_matrix
 from mollia.ledger.sqlite_store import SqliteStore, open_store
 from mollia.loop.annotators import build_annotators
 from mollia.loop.build import LEDGER, prices, questions_by_llm
 from mollia.loop.progress import Progress, quiet
 from mollia.protocols import Annotator
-from mollia.records import Answer, Pool, Question
+from mollia.records import Answer, PanelAnswers, Pool, Question
 from mollia.task.config import Llm, Task
 
 SHOWN_TO = 2  # questions a probe needs
@@ -64,6 +65,27 @@ def ask_task(task: Task, *, progress: Progress = quiet) -> PanelState:
         keys = panel_keys(questions, annotators)
         panel = panel_matrix(store, keys, pool.ids, task.labels, parse=parse_reply)
     return PanelState(result=result, panel=panel, pool=pool)
+
+
+def answers_at_hand(task: Task) -> PanelAnswers:
+    """Return the answers that cost no call: the ledger's and the recorded ones, (n, N, K).
+
+    Raises
+    ------
+    DataError
+        When there is not one usable answer.
+    """
+    with _opened(task) as (pool, annotators, questions, store):
+        free = [each for each in annotators if not each.live]
+        ask_panel({each.name: questions[each.name] for each in free}, free, store)
+        keys = panel_keys(questions, annotators)
+        answers = panel_matrix(store, keys, pool.ids, task.labels, parse=parse_reply).answers
+    if not answers.z.any() and not answers.c.any():
+        raise DataError(
+            "No LLM of the panel has answered yet, so nothing says which rows are doubtful.",
+            hint="Ask it first (mollia annotate task.toml), or draw the rows at random (--strategy random).",
+        )
+    return answers
 
 
 def plan_task(task: Task, *, measure: int, progress: Progress = quiet) -> list[Forecast]:

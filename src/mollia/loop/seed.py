@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from mollia.arrays import Rows
-from mollia.data.labels import read_labels
+from mollia.data.labels import labels_by_use
 from mollia.errors import DataError, NotEnoughLabels, TaskError, did_you_mean
 from mollia.ledger.sqlite_store import SqliteStore
 from mollia.randomness import generator
@@ -32,15 +33,20 @@ def seed_labels(task: Task, pool: Pool, groups: Rows, store: SqliteStore) -> Hum
         When the seed file is wrong, or the ledger's labels are for other classes.
     """
     _same_classes(task, store)
-    given = labels_from_task(task, pool, groups)
-    _sync(store, given)
+    given = _from_task(task, pool, groups)
+    for use in USES:
+        _sync(store, given.get(use, _none(use)))
     return _joined(store, pool)
 
 
 def labels_from_task(task: Task, pool: Pool, groups: Rows) -> HumanLabels:
-    """Return the labels of the task's seed file or draw."""
+    """Return the labels of the task's seed file or draw, without rows that were chosen or that audit."""
+    return _from_task(task, pool, groups).get("seed", _none("seed"))
+
+
+def _from_task(task: Task, pool: Pool, groups: Rows) -> Mapping[Use, HumanLabels]:
     if task.seed.path is not None:
-        return read_labels(
+        return labels_by_use(
             task.seed.path,
             classes=task.labels,
             ids=pool.ids,
@@ -49,8 +55,17 @@ def labels_from_task(task: Task, pool: Pool, groups: Rows) -> HumanLabels:
             encoding=task.seed.encoding or task.data.encoding,
         )
     if task.seed.draw:
-        return _drawn(pool, groups, task.seed.draw, task.run.random_state)
-    return HumanLabels(ids=(), y=np.zeros(0, np.int64), chance=np.zeros(0))
+        return {"seed": _drawn(pool, groups, task.seed.draw, task.run.random_state)}
+    return {}
+
+
+def _none(use: Use) -> HumanLabels:
+    return HumanLabels(ids=(), y=np.zeros(0, np.int64), chance=np.zeros(0), use=use)
+
+
+def _mark(use: Use) -> str:
+    """Return the manifest's key for what the task's file held for a use."""
+    return FROM_TASK if use == "seed" else f"{use} labels from the task"
 
 
 def _drawn(pool: Pool, groups: Rows, size: int, random_state: int | None) -> HumanLabels:
@@ -78,18 +93,31 @@ def _drawn(pool: Pool, groups: Rows, size: int, random_state: int | None) -> Hum
 def _sync(store: SqliteStore, given: HumanLabels) -> None:
     """Store what is new in the task's labels, take back what it no longer holds."""
     now = dict(zip(given.ids, given.y.tolist(), strict=True))
-    before = store.manifest().get(FROM_TASK, {})
-    if not isinstance(before, dict) or before == now:
+    before = store.manifest().get(_mark(given.use), {})
+    if not isinstance(before, dict):
         return
     gone = [id_ for id_ in before if id_ not in now]
     if gone:
         nothing = np.full(len(gone), np.nan)
-        store.add_human(HumanLabels(ids=tuple(gone), y=np.full(len(gone), TAKEN_BACK), chance=nothing))
-    new = [i for i, id_ in enumerate(given.ids) if before.get(id_) != now[id_]]
+        taken_back = np.full(len(gone), TAKEN_BACK)
+        store.add_human(HumanLabels(ids=tuple(gone), y=taken_back, chance=nothing, use=given.use))
+    stored = store.human(given.use)
+    chance = dict(zip(stored.ids, zip(stored.y.tolist(), stored.chance.tolist(), strict=True), strict=True))
+    new = [
+        i
+        for i, (id_, y) in enumerate(now.items())
+        if before.get(id_) != y or _drawn_anew(chance.get(id_), y, float(given.chance[i]))
+    ]
     if new:
         ids = tuple(given.ids[i] for i in new)
         store.add_human(replace(given, ids=ids, y=given.y[new], chance=given.chance[new]))
-    store.note({FROM_TASK: now})
+    if before != now:
+        store.note({_mark(given.use): now})
+
+
+def _drawn_anew(stored: tuple[int, float] | None, y: int, chance: float) -> bool:
+    """Tell whether the label stands as stored, but with another chance: the draw was made larger."""
+    return stored is not None and stored[0] == y and stored[1] != chance and not np.isnan(chance)
 
 
 def _joined(store: SqliteStore, pool: Pool) -> HumanLabels:
@@ -131,8 +159,8 @@ def _same_classes(task: Task, store: SqliteStore) -> None:
                     hint="Restore the class (a new spelling can be its alias), or start with another run.out.",
                 )
         numbers = [now.index(name) if name in now else TAKEN_BACK for name in before]
-        from_task = _renumbered(store.manifest().get(FROM_TASK), before, now)
-        store.renumber_human(numbers, {FROM_TASK: from_task, CLASSES: now})
+        marks = {_mark(use): _renumbered(store.manifest().get(_mark(use)), before, now) for use in USES}
+        store.renumber_human(numbers, {**marks, CLASSES: now})
     else:
         store.note({CLASSES: now})
 

@@ -1,0 +1,120 @@
+"""`mollia seed task.toml`, or `mollia seed panel.csv --labels a,b,c`: which rows a person should label."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mollia.cli.words import listed
+from mollia.errors import TaskError
+
+if TYPE_CHECKING:
+    from mollia.loop.make_seed import SeedMade
+
+SEED = "seed.csv"
+TASK = ".toml"
+
+
+def seed(  # noqa: PLR0917  # typer's options
+    source: Annotated[
+        Path, typer.Argument(help="A task file, or a CSV, JSONL or Parquet file that holds LLM answers.")
+    ],
+    labels: Annotated[
+        str, typer.Option("--labels", help="The class names, separated by commas; a task has them.")
+    ] = "",
+    strategy: Annotated[
+        str,
+        typer.Option(
+            "--strategy",
+            help="random; weighted_kmeans: one shot from the panel's answers; batches: a random part, then ten "
+            "at a time, those whose label says most.",
+        ),
+    ] = "batches",
+    n: Annotated[int, typer.Option("--n", min=1, help="Rows that shall train, in all.")] = 50,
+    audit: Annotated[
+        int,
+        typer.Option("--audit", min=0, help="Further rows, at random, that train nothing and only score."),
+    ] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="The file to fill in (.csv, .tsv, .jsonl); by default seed.path or seed.csv."
+        ),
+    ] = None,
+    skip_blank: Annotated[
+        bool, typer.Option("--skip-blank", help="Give up rows that were left without a label, and go on.")
+    ] = False,
+    id_: Annotated[str | None, typer.Option("--id", help="The column with the ids.")] = None,
+    text: Annotated[str | None, typer.Option("--text", help="The column with the texts.")] = None,
+    llms: Annotated[str, typer.Option("--llms", help="The LLMs' columns, separated by commas.")] = "",
+    encoding: Annotated[str, typer.Option("--encoding", help="The files' encoding.")] = "utf-8",
+    delimiter: Annotated[
+        str | None, typer.Option("--delimiter", help="What separates the cells of a CSV file.")
+    ] = None,
+    bom: Annotated[
+        bool, typer.Option("--bom", help="Begin the CSV with a mark that Excel needs for UTF-8.")
+    ] = False,
+    random_state: Annotated[int, typer.Option("--random-state", help="The seed of all chance.")] = 0,
+) -> None:
+    """Write the rows a person should label to a file; fill it in and run the same command again."""
+    from mollia.loop.make_seed import make_seed, panel_source, task_source  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.task.load import load_task  # noqa: PLC0415  # the same
+
+    def say(sentence: str) -> None:
+        typer.echo(sentence, err=True)
+
+    path = out or Path(SEED)
+    if source.suffix.lower() == TASK:
+        task = load_task(source)
+        if labels or llms or id_ or text:
+            raise TaskError(f"{source} says classes, columns and LLMs itself.", hint="Leave the options out.")
+        found, names = task_source(task), task.class_names
+        path = out or task.seed.path or source.parent / SEED
+        then = f"mollia run {source}"
+        if task.seed.path is None:
+            then = f'write path = "{path.name}" under [seed] in {source}, then: {then}'
+    else:
+        names = listed(labels)
+        found = panel_source(
+            source,
+            names,
+            say=say,
+            id=id_,
+            text=text,
+            llms=listed(llms),
+            encoding=encoding,
+            delimiter=delimiter,
+        )
+        then = f"mollia fuse {source} --labels {labels} --seed-labels {path}"
+    made = make_seed(
+        found,
+        path,
+        strategy=strategy,
+        n=n,
+        audit=audit,
+        skip_blank=skip_blank,
+        encoding=encoding,
+        delimiter=delimiter,
+        bom=bom,
+        random_state=random_state,
+        say=say,
+    )
+    for line in _lines(made, path, names, then):
+        typer.echo(line)
+
+
+def _lines(made: SeedMade, path: Path, names: tuple[str, ...], then: str) -> list[str]:
+    waiting = made.waiting + made.waiting_audit
+    lines = [f"{path}: {made.labelled} of {made.wanted} rows labelled"]
+    if made.added or made.added_audit:
+        audit = f" and {made.added_audit} for the audit" if made.added_audit else ""
+        lines[0] += f"; {made.added} rows added{audit}"
+    if waiting:
+        lines.append(f"Fill in the column label of {waiting} rows: {', '.join(names)}")
+        if made.labelled + made.waiting < made.wanted:
+            lines.append("Next: run the same command again (--skip-blank gives up rows nobody can label)")
+            return lines
+    lines.append(f"Next: {then}")
+    return lines
