@@ -7,6 +7,7 @@ A package adds its own through the entry-point groups `mollia.fuser`, `mollia.en
 from __future__ import annotations
 
 import importlib
+from functools import partial
 from importlib.metadata import entry_points
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
@@ -31,14 +32,21 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
         "encoder": {
             "lexical": "mollia.encode.lexical:Lexical",
             "onnx": "mollia.encode.onnx_encoder:OnnxEncoder",
+            "static": "mollia.encode.static_encoder:StaticEncoder",
+            "torch": "mollia.encode.torch_encoder:TorchEncoder",
             "hybrid": "mollia.encode.hybrid:Hybrid",
         },
         "features": {  # what a stored student reads
             "tfidf": "mollia.encode.tfidf:Tfidf",
             "onnx": "mollia.encode.onnx_encoder:OnnxEncoder",
+            "static": "mollia.encode.static_encoder:StaticEncoder",
+            "torch": "mollia.encode.torch_encoder:TorchEncoder",
             "hybrid": "mollia.encode.hybrid:HybridFeatures",
         },
-        "student": {"frozen": "mollia.student.frozen:FrozenStudent"},
+        "student": {
+            "frozen": "mollia.student.frozen:FrozenStudent",
+            "finetune": "mollia.student.finetune:FinetunedStudent",
+        },
         "query": {
             "default": "mollia.query.entropy:entropy",
             "random": "mollia.query.random_draw:random_draw",
@@ -65,6 +73,9 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
 )
 
 
+MADE_OF_A_MODEL = ("onnx", "static", "torch", "hybrid")
+
+
 def _added(kind: Kind) -> dict[str, str]:
     return {point.name: point.value for point in entry_points(group=f"mollia.{kind}")}
 
@@ -77,11 +88,20 @@ def names(kind: Kind) -> list[str]:
 def find(kind: Kind, name: str) -> Any:  # noqa: ANN401  # a class or function of the kind's protocol
     """Import and return the implementation called `name`.
 
+    An encoder's name may go on with the model it is made of: "static:minishlab/potion-base-8M",
+    "hybrid:static:minishlab/potion-base-8M".
+
     Raises
     ------
     TaskError
-        When no implementation of the kind has that name.
+        When no implementation of the kind has that name, or it is made of no model.
     """
+    name, colon, model = name.partition(":") if kind == "encoder" else (name, "", "")
+    if colon and (name not in MADE_OF_A_MODEL or not model):
+        raise TaskError(
+            f'The encoder "{name}" takes no model "{model}".',
+            hint=f"Those that take one, after a colon: {', '.join(MADE_OF_A_MODEL)}.",
+        )
     target = BUILT_IN[kind].get(name) or _added(kind).get(name)
     if target is None:
         known = names(kind)
@@ -90,4 +110,5 @@ def find(kind: Kind, name: str) -> Any:  # noqa: ANN401  # a class or function o
             hint=f"Known: {', '.join(known)}.",
         )
     module, _, attribute = target.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+    found = getattr(importlib.import_module(module), attribute)
+    return partial(found, model) if model else found

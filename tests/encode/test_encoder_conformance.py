@@ -5,16 +5,22 @@ import pytest
 
 from mollia import registry
 from mollia.encode.cached import Cached
+from mollia.encode.counted import Counted
 from mollia.encode.hybrid import Hybrid
 
 TEXTS = ["What is the capital of Kenya?", "", "naïve café", "北京", "word " * 300, "\t\n", "😀"]
 
 
-@pytest.fixture(params=["lexical", "onnx", "hybrid", "cached"])
+@pytest.fixture(params=["lexical", "counted", "onnx", "static", "torch", "hybrid", "cached"])
 def encoder(request, minilm, tmp_path):
     match request.param:
         case "lexical":
             return registry.find("encoder", "lexical")(dim=8).fit(TEXTS)
+        case "counted":
+            return Counted(registry.find("encoder", "lexical")(dim=8).fit(TEXTS), TEXTS)
+        case "static" | "torch":
+            fixture = {"static": "static", "torch": "sentence_transformer"}[request.param]
+            return request.getfixturevalue(fixture)
         case "hybrid":
             return Hybrid(minilm)
         case "cached":
@@ -42,3 +48,10 @@ def test_every_registered_encoder_is_imported_by_its_name():
         assert hasattr(registry.find("encoder", name), "encode")
     for name in registry.names("features"):
         assert hasattr(registry.find("features", name), "load")
+
+
+def test_a_cache_gives_the_same_rows_the_second_time(encoder, tmp_path):
+    cached = Cached(encoder, tmp_path / "again.sqlite")
+    first = cached.encode(TEXTS)
+    assert np.array_equal(Cached(encoder, tmp_path / "again.sqlite").encode(TEXTS), first)
+    assert np.allclose(encoder.encode(TEXTS), first, atol=1e-2)
