@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mollia.cli.import_ import Tool
 from mollia.cli.words import listed
+from mollia.errors import DataError
+
+
+class Target(StrEnum):
+    """What can be written for, by the names of the command line."""
+
+    labelstudio = "labelstudio"
+    argilla = "argilla"
+    prodigy = "prodigy"
+    hub = "hub"
 
 
 def export(
-    tool: Annotated[Tool, typer.Argument(help="The tool to write for.")],
+    tool: Annotated[Target, typer.Argument(help="What to write for.")],
     source: Annotated[
         Path, typer.Argument(help="A task file, or a file of labels.", metavar="TASK.TOML|LABELS")
     ],
     *,
-    out: Annotated[Path, typer.Option("--out", help="The file to write: .json, for Prodigy .jsonl.")],
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="The file to write: .json, for Prodigy .jsonl, for hub a new folder."),
+    ],
     rows: Annotated[
         int | None, typer.Option("--rows", help="Only that many rows, the least certain ones.", min=1)
     ] = None,
@@ -34,7 +47,22 @@ def export(
     id_: Annotated[str | None, typer.Option("--id", help="A labels file's column with the ids.")] = None,
     random_state: Annotated[int, typer.Option("--random-state", help="The seed of the draw.")] = 0,
 ) -> None:
-    """Write rows for Label Studio, Argilla or Prodigy, with mollia's label and confidence as proposals."""
+    """Write rows with labels for Label Studio, Argilla or Prodigy, or all as a Hugging Face data set with a card."""
+    if tool is Target.hub:
+        from mollia.report.data_set import write_data_set  # noqa: PLC0415  # heavy: keeps --help fast
+
+        if rows is not None or draw is not None:
+            raise DataError("A data set holds all rows.", hint="Leave out --rows and --draw.")
+        number = write_data_set(
+            source,
+            out,
+            classes=listed(labels),
+            text=text,
+            id=id_,
+            say=lambda sentence: typer.echo(sentence, err=True),
+        )
+        typer.echo(f"{number} rows written: {out}, with a card in README.md")
+        return
     from mollia.loop.hand_out import hand_out  # noqa: PLC0415  # heavy: keeps --help fast
 
     number, paths = hand_out(

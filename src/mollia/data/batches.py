@@ -49,7 +49,7 @@ def read_batches(
         When the file cannot be read; the message names file, line or byte offset.
     """
     path = existing(source)
-    if not path.is_file():
+    if path.exists() and not (path.is_file() or path.is_dir()):
         raise DataError(f"{path} can be read only once.", hint="Write it to a file first.")
     read = partial(file_batches, path, encoding=encoding, delimiter=delimiter, size=size)
     columns: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""A file by its suffix: as one table, or in batches of rows."""
+"""A file by its suffix, or a Hugging Face data set: as one table, or in batches of rows."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from mollia.data import hub
 from mollia.data.csv_file import csv_batches
 from mollia.data.decode import text_lines
 from mollia.data.jsonl_file import jsonl_batches, read_json
@@ -14,7 +15,10 @@ from mollia.data.parquet_file import parquet_batches
 from mollia.data.table import Table
 from mollia.errors import DataError, did_you_mean
 
-KNOWN = ".csv, .tsv, .txt (cells separated), .jsonl, .ndjson, .json, .parquet"
+KNOWN = (
+    ".csv, .tsv, .txt (cells separated), .jsonl, .ndjson, .json, .parquet, "
+    "a folder that datasets.save_to_disk wrote, hub:owner/name"
+)
 ADVICE: Mapping[str, str] = {
     ".xlsx": 'Save it in the spreadsheet program as "CSV UTF-8".',
     ".xls": 'Save it in the spreadsheet program as "CSV UTF-8".',
@@ -53,6 +57,9 @@ def _by_suffix(
     path: Path, encoding: str, delimiter: str | None, size: int | None, names: Iterable[str] | None
 ) -> Iterator[Table]:
     source = str(path)
+    if source.startswith(hub.PREFIX) or path.is_dir():
+        table = hub.read_hub(source) if source.startswith(hub.PREFIX) else hub.read_saved(path)
+        return _pieces(table, size)
     match path.suffix.lower():
         case ".csv" | ".txt" | ".tsv" | ".tab" as suffix:
             if suffix in {".tsv", ".tab"}:
@@ -83,7 +90,7 @@ def _pieces(table: Table, size: int | None) -> Iterator[Table]:
 
 
 def existing(source: str | os.PathLike[str]) -> Path:
-    """Return the path of a file that exists.
+    """Return the path of a file that exists, or of a saved data set; a name on the hub passes through.
 
     Raises
     ------
@@ -91,13 +98,16 @@ def existing(source: str | os.PathLike[str]) -> Path:
         When there is none; the message names the nearest.
     """
     written = os.fspath(source)
-    if written.startswith("hub:"):
-        raise DataError(
-            f"{written}: data sets on a hub are not read yet.", hint="Download it as a .parquet or .csv file."
-        )
+    if written.startswith(hub.PREFIX):
+        return Path(written)
     path = Path(written).expanduser()
+    if path.is_dir() and not hub.is_saved(path):
+        raise DataError(
+            f"{path} is a folder, and not one that datasets.save_to_disk wrote.",
+            hint="Give the path of a file in it.",
+        )
     if path.is_dir():
-        raise DataError(f"{path} is a folder.", hint="Give the path of a file in it.")
+        return path
     if not path.exists():
         near = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
         lacking = "" if path.parent.is_dir() else f" There is no folder {path.parent} either."

@@ -6,6 +6,7 @@ import os
 
 import numpy as np
 
+from mollia.data import hub
 from mollia.data.files import existing, file_batches
 from mollia.data.frames import is_frame, read_frame
 from mollia.data.matching import ClassNames, LabelMatcher, match_column
@@ -15,8 +16,10 @@ from mollia.records import Pool
 
 
 def read_table(source: object, *, encoding: str = "utf-8", delimiter: str | None = None) -> Table:
-    """Read a file by its suffix, or a pandas, polars or pyarrow frame; a Table passes through.
+    """Read a file by its suffix, a pandas, polars or pyarrow frame, or a data set; a Table passes through.
 
+    A data set of the library `datasets` is an object, a folder that `save_to_disk` wrote, or
+    "hub:owner/name:config@split".
     `encoding` and `delimiter` are for text files. Nothing is guessed but the delimiter.
 
     Raises
@@ -28,9 +31,12 @@ def read_table(source: object, *, encoding: str = "utf-8", delimiter: str | None
         return source
     if is_frame(source):
         return read_frame(source)
+    if hub.is_dataset(source):
+        return hub.read_dataset(source)
     if not isinstance(source, (str, os.PathLike)):
         raise DataError(
-            f"A {type(source).__name__} is no table.", hint="Give a file's path, or a pandas or polars frame."
+            f"A {type(source).__name__} is no table.",
+            hint="Give a file's path, a pandas or polars frame, or a data set.",
         )
     (table,) = file_batches(existing(source), encoding=encoding, delimiter=delimiter)
     return table

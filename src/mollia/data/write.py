@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mollia.arrays import Mask, Probs, Vector
-from mollia.data.frames import read_frame, with_columns
+from mollia.data import hub
+from mollia.data.frames import with_columns
+from mollia.data.read import read_table
 from mollia.data.table import as_text
 from mollia.data.writing import TYPED, write_columns
 from mollia.records import Fused, Pool
@@ -136,12 +138,12 @@ def label_frame(
     disagreement: Vector | None = None,
     student_probs: Probs | None = None,
 ) -> object:
-    """Return a frame of the same kind (pandas, polars, pyarrow) with `label_columns` added."""
-    taken = list(read_frame(frame).columns)
+    """Return a frame of the same kind (pandas, polars, pyarrow, datasets) with `label_columns` added."""
+    taken = list(read_table(frame).columns)
     added = label_columns(
         classes, fused, source, disagreement=disagreement, student_probs=student_probs, taken=taken
     )
-    return with_columns(frame, added)
+    return hub.with_columns(frame, added, classes) if hub.is_dataset(frame) else with_columns(frame, added)
 
 
 def _rounded(cell: object) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -150,3 +151,31 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):  # the folder may be what failed
             unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """Yield a folder beside `folder` to write to; it takes `folder`'s place when all went well.
+
+    Raises
+    ------
+    DataError
+        When `folder` holds anything already, or the place cannot be written to.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise DataError(
+            f"{folder} exists and is not empty.", hint="Choose another place, or remove it first."
+        )
+    unfinished = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    try:
+        unfinished.mkdir(parents=True)
+        yield unfinished
+        if folder.exists():
+            folder.rmdir()
+        unfinished.replace(folder)
+    except OSError as error:
+        raise DataError(
+            f"{folder} cannot be written: {error.strerror or error}.", hint="Choose another place."
+        ) from None
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)

@@ -1,0 +1,161 @@
+"""The data-set card: a README.md for the labelled data, with the header that the hub reads.
+
+Header keys and their values: https://huggingface.co/docs/hub/datasets-cards.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import mollia
+from mollia.report.words import count, percent
+
+SIZES = (
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+    (10_000_000, "1M<n<10M"),
+)
+REPEATED = (
+    "The labels repeat what the LLMs and the people who labelled believe, errors and prejudices included. Do not "
+    "use them as ground truth for judging the LLMs that gave them."
+)
+LARGER = "10M<n<100M"
+MEANING: Mapping[str, str] = {
+    "label": "the fused label; blank where nobody and nothing could give one",
+    "confidence": "the probability that the label is right, checked against human labels",
+    "confidence_uncalibrated": "the fuser's probability of the label; nothing has checked it",
+    "negative_labels": "classes that the text almost surely is not",
+    "source": "who labelled the row: human, copy of a human label, panel, student, failed",
+    "accept": "whether the label may be taken without a look, at the target named above",
+    "disagreement": "the share of LLMs whose own label is another one",
+    "student_label": "the label of the small classifier that was trained on the fused labels",
+    "student_confidence": "its probability",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """What a card tells of: `labels` are the rows of each class, `summary` a run's summary.json, if any."""
+
+    name: str
+    n_rows: int
+    labels: Mapping[str, int]
+    n_human: int
+    kept: Sequence[str]
+    added: Sequence[str]
+    summary: Mapping[str, Any] = field(default_factory=dict)
+
+
+def card(found: Labelled) -> str:
+    """Return the card as markdown. License and language are left for the owner to fill in."""
+    return (
+        "\n".join([*_header(found), *_what(found), *_quality(found), *_columns(found), *_use(found)]) + "\n"
+    )
+
+
+def _header(found: Labelled) -> list[str]:
+    size = next((name for below, name in SIZES if found.n_rows < below), LARGER)
+    return [
+        "---",
+        f"pretty_name: {json.dumps(found.name, ensure_ascii=False)}",
+        "task_categories:",
+        "- text-classification",
+        "annotations_creators:",
+        "- machine-generated",
+        "size_categories:",
+        f"- {size}",
+        "tags:",
+        "- mollia",
+        "- llm-labelled",
+        "# license: and language: are yours to say before you publish",
+        "---",
+        "",
+    ]
+
+
+def _what(found: Labelled) -> list[str]:
+    by = found.summary.get("panel") or []
+    panel = (
+        f"by a panel of {count(len(by), 'LLM')} ({', '.join(map(str, by))})" if by else "by a panel of LLMs"
+    )
+    labelled = sum(found.labels.values())
+    out = [
+        f"# {found.name}",
+        "",
+        f"{count(found.n_rows, 'text')} in {count(len(found.labels), 'class', 'classes')}, labelled {panel} and "
+        f"{count(found.n_human, 'human label')}, fused with mollia {mollia.__version__}"
+        + (f" (method {found.summary['method']})." if "method" in found.summary else "."),
+        "",
+        "| class | rows | share of labels |",
+        "| --- | --- | --- |",
+    ]
+    out += [
+        f"| {_cell(name)} | {number:,} | {percent(number / labelled if labelled else float('nan'))} |"
+        for name, number in found.labels.items()
+    ]
+    failed = found.n_rows - labelled
+    return [
+        *out,
+        "",
+        *([f"{count(failed, 'row')} could not be labelled; the label is blank.", ""] if failed else []),
+    ]
+
+
+def _quality(found: Labelled) -> list[str]:
+    estimate = found.summary.get("accuracy_estimate")
+    out = ["## How good the labels are", ""]
+    if estimate:
+        out.append(
+            f"An estimated {percent(estimate['value'])} of the labels are right ({estimate['level']:.0%} interval "
+            f"{percent(estimate['low'])} to {percent(estimate['high'])}; {count(estimate['n_human'], 'human label')}, "
+            f"{estimate['method']}). Rows that trained or chose anything scored it only through cross-fitting."
+        )
+        out += [f"{str(caveat)[:1].upper()}{str(caveat)[1:]}." for caveat in estimate.get("caveats", ())]
+    else:
+        out.append("No accuracy is claimed: there were too few human labels, or none.")
+    accepted = found.summary.get("accepted")
+    out += ["", f"Without a look: {accepted}."] if accepted else []
+    warned = [f"- {warning}" for warning in found.summary.get("warnings", ())]
+    out += ["", *warned] if warned else []
+    return [
+        *out,
+        "",
+        REPEATED,
+        "",
+    ]
+
+
+def _columns(found: Labelled) -> list[str]:
+    lines = ["## Columns", "", "| column | holds |", "| --- | --- |"]
+    lines += [f"| {_cell(name)} | as in the source |" for name in found.kept]
+    return [*lines, *(f"| {_cell(name)} | {_meaning(name)} |" for name in found.added), ""]
+
+
+def _meaning(column: str) -> str:
+    name = column.removeprefix("mollia_")
+    if name.startswith("p_"):
+        return f"the probability of the class {_cell(name.removeprefix('p_'))}"
+    return MEANING.get(name, "")
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
+
+
+def _use(found: Labelled) -> list[str]:
+    label = next((name for name in found.added if name.removeprefix("mollia_") == "label"), "label")
+    return [
+        "## Use",
+        "",
+        "```python",
+        "from datasets import load_from_disk",
+        "",
+        'data = load_from_disk("this folder")',
+        f'names = data.features["{label}"].names',
+        "```",
+    ]

@@ -1,0 +1,111 @@
+"""The labelled rows as a Hugging Face data set: every column that came in, the labels, and a card."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mollia.data import hub
+from mollia.data.read import read_pool
+from mollia.data.table import Say, is_blank, quiet
+from mollia.data.write import PREFIX, pool_columns
+from mollia.errors import DataError
+from mollia.loop.outputs import LABELS, SUMMARY
+from mollia.loop.written import Written, read_written
+from mollia.report.card import MEANING, Labelled, card
+from mollia.task.load import load_task
+
+Columns = Mapping[str, Sequence[object]]
+NUMBERS = ("confidence", "confidence_uncalibrated", "disagreement", "student_confidence")
+
+
+def write_data_set(
+    source: Path,
+    out: Path,
+    *,
+    classes: Sequence[str] = (),
+    text: str = "text",
+    id: str | None = None,  # noqa: A002  # the column's name everywhere
+    say: Say = quiet,
+) -> int:
+    """Write a run's labels (a task file, or a file of labels) as a folder with a card; return the rows.
+
+    Of a task, the columns that came in are read from its data again, so they keep their types.
+
+    Raises
+    ------
+    MolliaError
+        When the source is wrong, the task has not run, `out` holds anything, or `datasets` is missing.
+    """
+    task = load_task(source) if source.suffix == ".toml" else None
+    labels = source if task is None else task.run.out / LABELS
+    if task is not None and not labels.is_file():
+        raise DataError(f"There is no {labels} yet.", hint=f"Label the rows first: mollia run {source}")
+    found = read_written(
+        labels,
+        text=text if task is None else task.data.text,
+        id=id if task is None else task.data.id,
+        classes=classes if task is None else task.class_names,
+        encoding="utf-8" if task is None else task.data.encoding,
+        delimiter=None if task is None else task.data.delimiter,
+        say=say,
+    )
+    prefix = PREFIX if f"{PREFIX}label" in found.table.columns else ""
+    added = {
+        name: _typed(name, cells)
+        for name, cells in found.table.columns.items()
+        if _is_ours(name, prefix, found)
+    }
+    kept: Columns = {name: cells for name, cells in found.table.columns.items() if name not in added}
+    if task is not None:
+        data = task.data
+        pool = read_pool(
+            data.path, text=data.text, id=data.id, encoding=data.encoding, delimiter=data.delimiter
+        )
+        if pool.ids != found.ids:
+            raise DataError(
+                f"{labels} does not hold the rows of {data.path}.", hint=f"Run again: mollia run {source}"
+            )
+        kept = pool_columns(pool)
+    summary = _summary(labels.parent / SUMMARY)
+    given = Counter(found.classes[k] for k in found.label.tolist() if k >= 0)
+    told = Labelled(
+        name=str(summary.get("name") or labels.stem),
+        n_rows=len(found.ids),
+        labels={name: given[name] for name in found.classes},
+        n_human=int(summary.get("human_labels", found.human.sum())),
+        kept=tuple(kept),
+        added=tuple(added),
+        summary=summary,
+    )
+    hub.save(out, kept, added, found.classes, card=card(told))
+    return len(found.ids)
+
+
+def _is_ours(name: str, prefix: str, found: Written) -> bool:
+    if not name.startswith(prefix):
+        return False
+    bare = name.removeprefix(prefix)
+    return bare in MEANING or bare in {f"p_{class_}" for class_ in found.classes}
+
+
+def _typed(name: str, cells: Sequence[object]) -> list[object]:
+    """Return a column of ours with its type: a CSV file holds strings."""
+    bare = name.removeprefix(PREFIX)
+    if bare == "negative_labels":
+        return [json.loads(cell) if isinstance(cell, str) else cell for cell in cells]
+    if bare in NUMBERS or bare.startswith("p_"):
+        return [None if is_blank(cell) else float(str(cell)) for cell in cells]
+    if bare == "accept":
+        return [None if is_blank(cell) else str(cell).lower() == "true" for cell in cells]
+    return [None if is_blank(cell) else cell for cell in cells]
+
+
+def _summary(path: Path) -> Mapping[str, Any]:
+    if not path.is_file():
+        return {}
+    found = json.loads(path.read_text("utf-8"))
+    return found if isinstance(found, dict) else {}
