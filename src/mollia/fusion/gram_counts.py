@@ -62,7 +62,7 @@ class WordGrams:
 
 def learn_word_grams(texts: Sequence[str], *, min_texts: int) -> WordGrams:
     """Keep the words and pairs that occur in at least `min_texts` of the lower-case texts."""
-    frequency = Counter(chain.from_iterable(set(words_of(text)) for text in texts))
+    frequency = Counter(chain.from_iterable(dict.fromkeys(words_of(text)) for text in texts))
     kept = (word for word, count in frequency.items() if count >= min_texts)
     words = {word: number for number, word in enumerate(kept)}
     tokens, bounds = _numbered(texts, words_of, words)
