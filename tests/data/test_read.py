@@ -98,11 +98,9 @@ def test_a_missing_file_names_the_nearest(written):
         read_table(path.parent / "nowhere" / "x.csv")
 
 
-def test_folders_hubs_and_objects_are_refused(written):
+def test_folders_and_objects_are_refused(written):
     with pytest.raises(DataError, match="is a folder"):
         read_table(written("a.csv", "x").parent)
-    with pytest.raises(DataError, match="hub"):
-        read_table("hub:ag_news/train")
     with pytest.raises(DataError, match="no table"):
         read_table([1, 2])
 
