@@ -61,6 +61,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "bemps": "mollia.query.bemps:bemps",
             "bald": "mollia.query.bald:bald",
             "vote_entropy": "mollia.query.vote_entropy:vote_entropy",
+            "benefit": "mollia.query.benefit:benefit",
             "student_versus_panel": "mollia.query.student_versus_panel:student_versus_panel",
         },
         "annotator": {

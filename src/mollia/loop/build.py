@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from mollia.ledger.sqlite_store import SqliteStore, open_store
 from mollia.loop.annotators import build_annotators
 from mollia.loop.examples import shown_examples
 from mollia.loop.human import KnownRows, known_rows
-from mollia.loop.progress import Progress
+from mollia.loop.progress import Progress, quiet
 from mollia.loop.seed import seed_labels
 from mollia.protocols import Annotator, Encoder, QueryStrategy, Student
 from mollia.records import HumanLabels, PanelAnswers, Pool, Question, Round
@@ -127,12 +128,16 @@ class Parts:
         z[rows], c[rows], asked[rows] = found.z, found.c, found.asked
         return PanelAnswers(ids=self.pool.ids, llms=tuple(self.keys), z=z, c=c, asked=asked)
 
-    def new_student(self) -> Student:
-        """Return a student with its start weights."""
-        student: Student = find("student", "frozen")(
-            encoder=self.encoder, random_state=self.task.run.random_state
+    def new_student(self, kind: str | None = None) -> Student:
+        """Return a student with its start weights, by default the one of the rounds."""
+        spec = self.task.student
+        return new_student(
+            kind or spec.kinds[0],
+            encoder=self.encoder,
+            weights=spec.model,
+            random_state=self.task.run.random_state,
+            progress=self.progress,
         )
-        return student
 
     def stored_rounds(self) -> list[Round]:
         """Return the rounds of an earlier run of the same settings; others are dropped."""
@@ -145,6 +150,46 @@ class Parts:
 
 @contextmanager
 def open_parts(task: Task, *, ask: bool, progress: Progress) -> Iterator[Parts]:
+def new_student(
+    kind: str,
+    *,
+    encoder: str | Encoder = "lexical",
+    weights: str | None = None,
+    random_state: int | None = 0,
+    progress: Progress = quiet,
+) -> Student:
+    """Return a student of a registered kind; each takes of the settings what it has a parameter for.
+
+    `encoder` is what a frozen student reads, `weights` a folder or hub name where fine-tuning starts.
+
+    Raises
+    ------
+    TaskError
+        When no student has that name.
+    """
+    maker = find("student", kind)
+    settings = {"encoder": encoder, "random_state": random_state, "progress": progress}
+    if weights is not None:
+        settings["weights"] = weights
+    taken = signature(maker).parameters
+    student: Student = maker(**{name: value for name, value in settings.items() if name in taken})
+    return student
+
+
+def check_students(task: Task) -> None:
+    """Load what the task's students start from, so that what lacks is said before the panel is asked.
+
+    Raises
+    ------
+    MissingExtra, DataError
+        When a library or the start weights cannot be had.
+    """
+    for kind in dict.fromkeys(task.student.kinds):
+        check = getattr(new_student(kind, weights=task.student.model), "check", None)
+        if check is not None:
+            check()
+
+
     """Read the data, open the ledger and the annotators; close all of it in the end.
 
     Raises
@@ -164,6 +209,7 @@ def open_parts(task: Task, *, ask: bool, progress: Progress) -> Iterator[Parts]:
     groups = duplicates.group(pool.texts)
     annotators = build_annotators(task, pool)
     try:
+    check_students(task)
         with open_store(task.run.out / LEDGER) as store:
             seed = seed_labels(task, pool, groups, store)
             questions = questions_by_llm(task, pool)
@@ -231,7 +277,7 @@ def _mark(parts: Parts) -> str:
         task.query.model_dump(mode="json"),
         task.student.model_dump(mode="json"),
         task.fuse.model_dump(mode="json"),
-        [task.run.random_state, task.run.ask, parts.classes],
+        [task.run.random_state, task.run.ask, task.run.stop, parts.classes],
         [parts.seed.ids, parts.seed.y.tolist()],
         {llm: hashlib.sha256("".join(keys).encode()).hexdigest() for llm, keys in parts.keys.items()},
         hashlib.sha256("\0".join([*parts.pool.ids, *parts.pool.texts]).encode()).hexdigest(),

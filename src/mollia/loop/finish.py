@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -21,23 +22,32 @@ from mollia.loop.warn import warnings
 from mollia.protocols import Student
 from mollia.query.pool_view import distinct_rows
 from mollia.records import Fused
-from mollia.student.export import save
-from mollia.student.frozen import FrozenStudent
+from mollia.student.export import Trained, save
 
 STUDENT_FOLDER = "student"
 CROSS_FIT = "cross-fitting the human labels"
 
 
 def finish(
-    parts: Parts, given: Given, labels: PanelLabels, student: Student | None, *, started: float
+    parts: Parts,
+    given: Given,
+    labels: PanelLabels,
+    student: Student | None,
+    *,
+    started: float,
+    stopped: str = "",
+    said: Sequence[str] = (),
 ) -> RunResult:
-    """Fit and save the last student, and gather what the run knows; `started` is a monotonic time."""
+    """Fit and save the last student, and gather what the run knows.
+
+    `started` is a monotonic time, `stopped` why the rounds ended, `said` warnings of the rounds.
+    """
     parts.progress(LAST, 0, 1)
     student = _last_student(parts, given, labels, student)
     n, k = len(parts.pool), parts.n_classes
     probs = np.full((n, k), 1.0 / k) if student is None else student.predict_proba(parts.pool.texts)
     if student is not None:
-        save(cast("FrozenStudent", student), parts.task.run.out / STUDENT_FOLDER, parts.classes)
+        save(cast("Trained", student), parts.task.run.out / STUDENT_FOLDER, parts.classes)
     parts.progress(LAST, 1, 1)
     fused, source = _sourced(parts, labels, probs, taught=student is not None)
     cross_fitted = cross_fit(parts)
@@ -70,27 +80,34 @@ def finish(
         money=sum(result.money for result in spent),
         problems=parts.panel_read().problems,
         settings=parts.task.model_dump(mode="json", exclude_none=True),
-        warnings=warnings(parts, fused, source),
+        stopped=stopped,
+        warnings=tuple(dict.fromkeys([*said, *warnings(parts, fused, source)])),
     )
 
 
 def _last_student(parts: Parts, given: Given, labels: PanelLabels, student: Student | None) -> Student | None:
-    """With the whole pool asked, the last student learns from all of it, else it stays.
+    """Return the student a run leaves behind, of the kind the task names for the end.
 
-    The rows that no round gave weigh alpha where the loop's last student and y+ differ.
+    With the whole pool asked it learns from all of it, and rows that no round gave weigh alpha where the
+    rounds' last student and y+ differ. Otherwise it learns what that student did, which stays unless
+    the two are of different kinds.
     """
-    if parts.task.run.ask != "pool" or student is None:
-        return student
-    rest = distinct_rows(parts.groups, given.rows)
-    rest = rest[labels.usable[rest]]
-    if not len(rest):
+    if student is None:
+        return None
+    rounds_kind, kind = parts.task.student.kinds
+    rest = np.zeros(0, np.int64)
+    if parts.task.run.ask == "pool":
+        rest = distinct_rows(parts.groups, given.rows)
+        rest = rest[labels.usable[rest]]
+    if not len(rest) and kind == rounds_kind:
         return student
     whole = Given(human=given.human, batches=[*given.batches], discrepant={*given.discrepant})
-    whole.add(rest, differing(parts, student, labels, rest))
+    if len(rest):
+        whole.add(rest, differing(parts, student, labels, rest))
     lessons = training_rows(
         whole, labels.fused, labels.usable, alpha=parts.task.student.alpha, lambda_=lambda_now(parts, given)
     )
-    return fit_student(parts, lessons)
+    return fit_student(parts, lessons, kind)
 
 
 def _sourced(

@@ -61,6 +61,7 @@ def summary_of(result: RunResult) -> dict[str, Any]:
         "mollia": mollia.__version__,
         "status": "partial" if result.partial else "complete",
         "partial": result.partial,
+        "stopped": result.stopped,
         "rows": len(result.pool),
         "labelled": labelled,
         "sources": dict(sources),

@@ -36,6 +36,7 @@ class RunResult:
     cross_fitted: Probs | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
     scored_rows: int = 0
+    stopped: str = ""  # why no further round came, "" when it is partial
     partial: str = ""  # why the run stopped early, "" when it finished
     seconds: float = 0.0
     n_calls: int = 0

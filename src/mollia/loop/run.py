@@ -16,6 +16,8 @@ from mollia.loop.progress import Progress, quiet
 from mollia.loop.result import RunResult
 from mollia.loop.rounds import Given, resume
 from mollia.loop.scores import accuracy, scored_rows
+from mollia.loop.stop_set import NO_ROW, figures, stop_set, why_to_stop
+from mollia.loop.stopping import Budget
 from mollia.loop.teach import differing, lambda_now, taught
 from mollia.protocols import Student
 from mollia.query.pool_view import PoolView, distinct_rows
@@ -52,14 +54,19 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
         known = parts.known  # step 1: the labelled seed
         given = Given(human=np.flatnonzero(known.known))
         resume(given, parts.stored_rounds(), parts.position)
-        parts.ask_for(_rows_to_ask_first(parts, given))
+        apart = stop_set(parts)
+        parts.ask_for(_rows_to_ask_first(parts, given, apart))
         labels = fuse_asked(parts)  # step 2: the fuser, on h(x) of the seed
         student = taught(parts, given, labels)  # step 3
+        stopped, said = "", list[str]()
         for number in range(given.number, task.query.rounds + 1):
             progress(ROUNDS_STAGE, number - 1, task.query.rounds)
             begun = time.monotonic()
-            batch = pick(parts, given, student, labels)  # step 4: the query strategy
+            if stopped := why_to_stop(parts, apart, parts.store.rounds(), warn=said.append):
+                break
+            batch = pick(parts, given, student, labels, apart)  # step 4: the query strategy
             if not len(batch):
+                stopped = NO_ROW
                 break
             if task.run.ask == "batches":  # step 5: every LLM answers, the fuser gives y+ and Y-
                 parts.ask_for(batch)
@@ -68,7 +75,7 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
                 labels = fuse_asked(parts)
             differ = differing(parts, student, labels, batch)  # step 6
             given.add(batch, differ)
-            student = taught(parts, given, labels)
+            before, student = student, taught(parts, given, labels)
             parts.store.add_round(
                 Round(
                     number=given.number,
@@ -77,22 +84,31 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
                     lambda_=lambda_now(parts, given),
                     discrepant=tuple(parts.pool.ids[row] for row in batch[differ]),
                     seconds=time.monotonic() - begun,
-                    scores=_curve(parts, given, labels, student),
+                    scores=_curve(parts, given, labels, student)
+                    | figures(parts, apart, before, student, labels),
                 )
             )
         progress(ROUNDS_STAGE, task.query.rounds, task.query.rounds)
-        return finish(parts, given, labels, student, started=started)
+        stopped = stopped or Budget(rounds=task.query.rounds).reason(given.number - 1, 0)
+        return finish(parts, given, labels, student, stopped=stopped, said=said, started=started)
 
 
-def _rows_to_ask_first(parts: Parts, given: Given) -> Rows:
-    """The whole pool, or what the loop has seen so far."""
-    return np.arange(len(parts.pool)) if parts.task.run.ask == "pool" else given.rows
+def _rows_to_ask_first(parts: Parts, given: Given, apart: Rows) -> Rows:
+    """The whole pool, or what the loop has seen so far and what its stopping rule needs labels of."""
+    if parts.task.run.ask == "pool":
+        return np.arange(len(parts.pool))
+    return np.concatenate([given.rows, apart]) if parts.task.run.stop == "plateau" else given.rows
 
 
-def pick(parts: Parts, given: Given, student: Student | None, labels: PanelLabels) -> Rows:
-    """Let the strategy pick from texts that are not given yet; one row stands for its copies."""
+def pick(
+    parts: Parts, given: Given, student: Student | None, labels: PanelLabels, apart: Rows | None = None
+) -> Rows:
+    """Let the strategy pick from texts that are not given yet; one row stands for its copies.
+
+    Rows of the stop set `apart` are left where they are.
+    """
     whole = parts.task.run.ask == "pool"
-    left = distinct_rows(parts.groups, given.rows)
+    left = distinct_rows(parts.groups, given.rows if apart is None else np.append(given.rows, apart))
     if whole:
         left = left[labels.usable[left]]
     rng = generator(parts.task.run.random_state, "query", given.number)

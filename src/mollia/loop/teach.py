@@ -29,9 +29,9 @@ def lambda_now(parts: Parts, given: Given) -> float:
     return lambda_of(given, parts.task.query.rounds, options.lambda_start, options.lambda_end)
 
 
-def fit_student(parts: Parts, lessons: TrainingRows) -> Student:
-    """Fit a new student on the rows' soft labels, weights and Y-."""
-    return parts.new_student().fit(
+def fit_student(parts: Parts, lessons: TrainingRows, kind: str | None = None) -> Student:
+    """Fit a new student, by default the one of the rounds, on the rows' soft labels, weights and Y-."""
+    return parts.new_student(kind).fit(
         [parts.pool.texts[row] for row in lessons.rows],
         lessons.y,
         sample_weight=lessons.weight,

@@ -124,6 +124,8 @@ def _loop(result: RunResult, cite: Cited) -> list[str]:
             f"{cite(known) if known else ''}."
         )
     ]
+    if result.stopped:
+        said.append(result.stopped)
     if any(r.alpha != 1 for r in rounds):
         said.append(
             f"Rows on which the student and the fused label differed weighed "

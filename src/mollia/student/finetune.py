@@ -7,6 +7,7 @@ once a text; mean pooling; a head that starts at zero; AdamW, warm-up and linear
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain, count, islice
 from typing import Any, Self
 
 import numpy as np
@@ -19,11 +20,14 @@ from mollia.randomness import child_seed, generator
 from mollia.student.features import HeadFeatures
 from mollia.student.lessons import Lessons, check_lessons
 from mollia.student.softmax_head import Head
-from mollia.student.transformer import Transformer, load_transformer
+from mollia.student.start_weights import StartWeights, load_start
+from mollia.student.transformer import Transformer
 
 DEFAULT_WEIGHTS = "sentence-transformers/all-MiniLM-L6-v2"
+STAGE = "fine-tuning"
 HEAD_FASTER = 10  # the head's learning rate is so many times the layers'
 WARM_UP, CLIP, DROPOUT, DECAY = 0.1, 1.0, 0.1, 0.01
+NOISE = 1e-3  # a weight noise's length, as a share of the head's weights
 LENGTH_NOISE = 4.0  # tokens: batches hold texts of like length, but not always the same ones
 
 
@@ -36,12 +40,14 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         A folder with config.json, model.safetensors and tokenizer.json, or a hub repository's name.
     epochs, lr, batch : int, float, int
         AdamW's; the head learns ten times as fast.
+    most_steps : int
+        Batches learned from at most: a large pool is seen in fewer epochs, or in part.
     frozen : float
         The share of the layers, from below, that stays as it is; the embeddings always do.
     max_tokens : int
         A text is cut here.
     progress : callable, optional
-        Told ("fine-tuning", steps done, steps in all).
+        Told "fine-tuning", the steps done, and the steps in all.
     """
 
     def __init__(
@@ -49,6 +55,7 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         weights: str = DEFAULT_WEIGHTS,
         *,
         epochs: int = 5,
+        most_steps: int = 500,
         lr: float = 3e-4,
         batch: int = 32,
         frozen: float = 0.5,
@@ -58,12 +65,26 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
     ) -> None:
         self.weights = weights
         self.epochs = epochs
+        self.most_steps = most_steps
         self.lr = lr
         self.batch = batch
         self.frozen = frozen
         self.max_tokens = max_tokens
         self.progress = progress
         self.random_state = random_state
+
+    def check(self) -> None:
+        """Load the start weights, so that what is missing is said before anything is paid for.
+
+        Raises
+        ------
+        MissingExtra
+            Without torch, transformers or what stores the student.
+        DataError
+            When the weights cannot be loaded.
+        """
+        require("onnxscript", extra="torch", purpose="Writing a fine-tuned student as ONNX")
+        Transformer(self._start())
 
     def fit(
         self,
@@ -88,11 +109,11 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         seed = child_seed(self.random_state, "finetune")
         with torch.random.fork_rng():
             torch.manual_seed(seed)
-            body = load_transformer(self.weights, frozen=self.frozen, max_tokens=self.max_tokens)
+            body = Transformer(self._start())
             head = torch.nn.Linear(body.width, lessons.y.shape[1]).to(body.device)
             torch.nn.init.zeros_(head.weight)
             torch.nn.init.zeros_(head.bias)
-            self._train(body, head, body.lower_states(X), lessons=lessons, lambda_=negative_weight)
+            self._train(body, head, body.start.states(X), lessons=lessons, lambda_=negative_weight)
         self.body_: Transformer = body
         self.head_ = Head(
             coef=head.weight.detach().cpu().numpy().T.astype(np.float64),
@@ -123,6 +144,22 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         passes: Floats = np.stack([self.head_.predict_proba(vectors * k / (1 - DROPOUT)) for k in kept])
         return passes
 
+    def deviations(self, X: Sequence[str], n_noises: int = 5) -> Floats:
+        """Return the relative change (n_noises, n, K) of the scores when the head's weights are shaken.
+
+        As `FrozenStudent.deviations`: the layers below the head keep their weights.
+        """
+        vectors = self._vectors(X)
+        scores = self.head_.scores(vectors)
+        length = np.maximum(np.linalg.norm(scores, axis=1, keepdims=True), 1e-12)
+        rng = generator(self.random_state, "finetune", "deviations")
+        shaken = (self.head_.shaken(NOISE, rng).scores(vectors) for _ in range(n_noises))
+        changes: Floats = np.stack([(each - scores) / length for each in shaken])
+        return changes
+
+    def _start(self) -> StartWeights:
+        return load_start(self.weights, frozen=self.frozen, max_tokens=self.max_tokens)
+
     def _vectors(self, X: Sequence[str]) -> Floats:
         if not hasattr(self, "head_"):
             raise NotFittedError("This student has learned nothing yet: call fit first.")
@@ -150,23 +187,23 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
             torch.tensor(values, dtype=torch.float32, device=body.device)
             for values in (lessons.y, lessons.weight, lessons.negative)
         )
-        steps, step = self.epochs * -(-len(states) // self.batch), 0
+        lengths = np.array([len(each) for each in states])
+        steps = min(self.epochs * -(-len(states) // self.batch), self.most_steps)
+        epochs = (_batches(lengths, self.batch, rng) for _ in count())
         body.training(on=True)
-        for _ in range(self.epochs):
-            for rows in _batches(np.array([len(each) for each in states]), self.batch, rng):
-                pace = min(1.0, (step + 1) / (WARM_UP * steps)) * (1 - step / steps)
-                for group, rate in zip(optimiser.param_groups, rates, strict=True):
-                    group["lr"] = rate * pace
-                pooled = body.upper([states[row] for row in rows])
-                scores = head(torch.nn.functional.dropout(pooled, DROPOUT))
-                loss = _loss(scores, y[rows], weight[rows], negative[rows], lambda_)
-                optimiser.zero_grad()
-                loss.backward()
-                torch.nn.utils.clip_grad_norm_([p for group in groups for p in group], CLIP)
-                optimiser.step()
-                step += 1
-                if self.progress is not None:
-                    self.progress("fine-tuning", step, steps)
+        for step, rows in enumerate(islice(chain.from_iterable(epochs), steps)):
+            pace = min(1.0, (step + 1) / (WARM_UP * steps)) * (1 - step / steps)
+            for group, rate in zip(optimiser.param_groups, rates, strict=True):
+                group["lr"] = rate * pace
+            pooled = body.upper([states[row] for row in rows])
+            scores = head(torch.nn.functional.dropout(pooled, DROPOUT))
+            loss = _loss(scores, y[rows], weight[rows], negative[rows], lambda_)
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_([p for group in groups for p in group], CLIP)
+            optimiser.step()
+            if self.progress is not None:
+                self.progress(STAGE, step + 1, steps)
         body.training(on=False)
 
 

@@ -1,7 +1,8 @@
-"""A Hugging Face encoder cut in two: lower layers that stay, upper layers that learn."""
+"""The fine-tuned student's encoder: frozen lower layers, upper layers that learn, stored as ONNX."""
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,24 +14,28 @@ from mollia.arrays import Floats
 from mollia.errors import DataError
 from mollia.optional import require
 from mollia.records import Stored
+from mollia.student.start_weights import BATCH, TOKENIZER, USE_BERT, StartWeights, blocked_scores, first_of
 
-MODEL, TOKENIZER = "encoder.onnx", "tokenizer.json"  # names in a stored student
+MODEL = "encoder.onnx"  # its name in a stored student
 OPSET = 18
-BATCH = 64
-HIDDEN = -1e9  # added to the attention scores of padding
 
 
 class Transformer:
-    """Mean-pooled text vectors of a BERT-like encoder (its modules `embeddings` and `encoder.layer`)."""
+    """Mean-pooled text vectors of an encoder that starts from `start` and learns in its upper layers.
 
-    def __init__(self, model: Any, tokenizer: Any, *, n_frozen: int, device: Any) -> None:  # noqa: ANN401  # torch is optional
-        self.model = model
-        self.tokenizer = tokenizer
-        self.device = device
-        self.lower = list(model.encoder.layer[:n_frozen])
-        self.top = list(model.encoder.layer[n_frozen:])
-        self.width = int(model.config.hidden_size)
-        self.training(on=False)
+    Raises
+    ------
+    DataError
+        When the halves, run one after the other, do not give what the whole encoder gives.
+    """
+
+    def __init__(self, start: StartWeights) -> None:
+        self.start = start
+        self.model = start.new_model()
+        self.device = start.device
+        self.top = list(self.model.encoder.layer[start.n_frozen :])
+        self.width = int(self.model.config.hidden_size)
+        self._check_cut()
 
     def fit(self, texts: Sequence[str], /) -> Self:  # noqa: ARG002  # the protocol's signature
         """Return itself: `finetune` trains it."""
@@ -38,7 +43,6 @@ class Transformer:
 
     def training(self, *, on: bool) -> None:
         """Let the upper layers drop out, or not; the lower ones never do."""
-        self.model.eval()
         for layer in self.top:
             layer.train(on)
 
@@ -46,33 +50,13 @@ class Transformer:
         """Return the upper layers' parameters."""
         return [parameter for layer in self.top for parameter in layer.parameters()]
 
-    def lower_states(self, texts: Sequence[str]) -> list[Any]:
-        """Return each text's states (t, d) after the frozen layers."""
-        torch = _torch()
-        ids = [each.ids for each in self.tokenizer.encode_batch(list(texts))]
-        states: list[Any] = [None] * len(ids)
-        order = np.argsort([len(each) for each in ids], kind="stable")
-        with torch.no_grad():
-            for at in range(0, len(order), BATCH):
-                rows = order[at : at + BATCH].tolist()
-                few = [torch.tensor(ids[row], device=self.device) for row in rows]
-                tokens = torch.nn.utils.rnn.pad_sequence(few, batch_first=True)
-                hidden = self.model.embeddings(tokens)
-                blocked = _blocked(torch, [len(each) for each in few], tokens.shape[1], self.device)
-                for layer in self.lower:
-                    hidden = _first(layer(hidden, blocked))
-                for row, state, each in zip(rows, hidden, few, strict=True):
-                    states[row] = state[: len(each)].clone()
-        return states
-
     def upper(self, states: Sequence[Any]) -> Any:  # noqa: ANN401  # a tensor (b, d)
-        """Return the mean over tokens (b, d) of the upper layers' outputs."""
+        """Return the mean over tokens (b, d) of the upper layers' outputs, from the lower layers' states."""
         torch = _torch()
-        lengths = [len(each) for each in states]
         hidden = torch.nn.utils.rnn.pad_sequence(list(states), batch_first=True)
-        blocked = _blocked(torch, lengths, hidden.shape[1], self.device)
+        blocked = blocked_scores([len(each) for each in states], self.device)
         for layer in self.top:
-            hidden = _first(layer(hidden, blocked))
+            hidden = first_of(layer(hidden, blocked))
         seen = (blocked[:, 0, 0, :] == 0).to(hidden.dtype)[:, :, None]
         return (hidden * seen).sum(1) / seen.sum(1)
 
@@ -80,7 +64,7 @@ class Transformer:
         """Return text vectors (n, d)."""
         torch = _torch()
         out = np.zeros((len(texts), self.width))
-        states = self.lower_states(texts)
+        states = self.start.states(texts)
         order = np.argsort([len(each) for each in states], kind="stable")
         with torch.no_grad():
             for at in range(0, len(order), BATCH):
@@ -97,6 +81,8 @@ class Transformer:
         names = ["input_ids", "attention_mask"]
         whole = _whole(torch, self.model.to("cpu"))
         dims = {0: torch.export.Dim("batch"), 1: torch.export.Dim("tokens", max=512)}
+        chatty = logging.getLogger("torch.onnx._internal.exporter._registration")
+        chatty.setLevel(logging.ERROR)  # it tells of every library that is not installed
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the exporter's own deprecations
             torch.onnx.export(
@@ -112,80 +98,23 @@ class Transformer:
                 verbose=False,
             )
         self.model.to(self.device)
-        self.tokenizer.save(str(folder / TOKENIZER))
-        config = {"max_tokens": self.tokenizer.truncation["max_length"], "normalise": False}
+        tokenizer = self.start.tokenizer
+        tokenizer.save(str(folder / TOKENIZER))
+        config = {"max_tokens": tokenizer.truncation["max_length"], "normalise": False}
         return Stored(kind="onnx", config=config, files=(MODEL, TOKENIZER))
 
-
-def load_transformer(weights: str, *, frozen: float, max_tokens: int) -> Transformer:
-    """Load an encoder from a folder or the hub and freeze its embeddings and lower layers.
-
-    Raises
-    ------
-    MissingExtra
-        Without torch, transformers or tokenizers.
-    DataError
-        When it cannot be loaded, or is no BERT-like encoder.
-    """
-    torch = _torch()
-    transformers = require("transformers", extra="torch", purpose="Fine-tuning a student")
-    tokenizers = require("tokenizers", extra="torch", purpose="Fine-tuning a student")
-    try:
-        model = transformers.AutoModel.from_pretrained(weights, add_pooling_layer=False)
-        tokenizer = tokenizers.Tokenizer.from_file(str(_tokenizer_file(weights)))
-    except Exception as error:  # the libraries raise many unrelated classes
-        raise DataError(
-            f"The encoder {weights} cannot be loaded: {str(error).splitlines()[0]}",
-            hint="Give a folder with config.json, model.safetensors and tokenizer.json, or a hub name.",
-        ) from error
-    layers = getattr(getattr(model, "encoder", None), "layer", None)
-    if layers is None or not hasattr(model, "embeddings"):
-        raise DataError(
-            f"{weights} is a {type(model).__name__}; fine-tuning takes BERT-like encoders only.",
-            hint="Use a BERT, RoBERTa, MPNet or MiniLM encoder.",
-        )
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(max_tokens)
-    for parameter in model.parameters():
-        parameter.requires_grad_(requires_grad=False)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    body = Transformer(model.to(device), tokenizer, n_frozen=round(frozen * len(layers)), device=device)
-    for parameter in body.trained_parameters():
-        parameter.requires_grad_(requires_grad=True)
-    _check_cut(torch, body, weights)
-    return body
-
-
-def _check_cut(torch: Any, body: Transformer, weights: str) -> None:  # noqa: ANN401  # an optional module
-    """Refuse a model whose halves, run one after the other, do not give what the whole gives."""
-    text = "a text of a few words"
-    ids = torch.tensor([body.tokenizer.encode(text).ids], device=body.device)
-    with torch.no_grad():
-        whole = body.model(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state.mean(1)
-    if not np.allclose(body.transform([text]), whole.cpu().numpy(), atol=1e-4):
-        raise DataError(
-            f"{weights} cannot be cut into frozen and learning layers: its halves do not add up.",
-            hint="Use a BERT, RoBERTa, MPNet or MiniLM encoder.",
-        )
-
-
-def _tokenizer_file(weights: str) -> Path:
-    folder = Path(weights)
-    if folder.is_dir():
-        return folder / TOKENIZER
-    hub = require("huggingface_hub", extra="torch", purpose=f"Loading {weights} from the hub")
-    return Path(hub.hf_hub_download(weights, TOKENIZER))
-
-
-def _blocked(torch: Any, lengths: Sequence[int], width: int, device: Any) -> Any:  # noqa: ANN401  # a tensor
-    """Return what is added to attention scores (b, 1, 1, t): 0 at tokens, a large negative at padding."""
-    seen = torch.arange(width, device=device)[None, :] < torch.tensor(lengths, device=device)[:, None]
-    return (~seen).to(torch.float32)[:, None, None, :] * HIDDEN
-
-
-def _first(output: Any) -> Any:  # noqa: ANN401  # a tensor
-    """Return a layer's hidden states; some versions wrap them in a tuple."""
-    return output[0] if isinstance(output, tuple) else output
+    def _check_cut(self) -> None:
+        torch = _torch()
+        text = "a text of a few words"
+        ids = torch.tensor([self.start.tokenizer.encode(text).ids], device=self.device)
+        with torch.no_grad():
+            whole = self.model(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state.mean(1)
+        if not np.allclose(self.transform([text]), whole.cpu().numpy(), atol=1e-4):
+            raise DataError(
+                f"{self.model.config.name_or_path} cannot be cut into frozen and learning layers: "
+                "its halves do not add up.",
+                hint=USE_BERT,
+            )
 
 
 def _whole(torch: Any, model: Any) -> Any:  # noqa: ANN401  # a module

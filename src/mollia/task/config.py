@@ -34,6 +34,16 @@ def _from_folder(path: Path, info: ValidationInfo) -> Path:
     return resolved
 
 
+def _model(name: str, info: ValidationInfo) -> str:
+    """Return a folder as its path; any other name is a hub repository's."""
+    path = _from_folder(Path(name), info)
+    if path.is_dir():
+        return str(path)
+    if name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1:
+        raise ValueError(f'there is no folder "{path}"; a hub repository is written as "owner/name"')
+    return name
+
+
 def _filled(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be blank")
@@ -183,24 +193,39 @@ class Fuse(Section):
 
 
 class StudentSpec(Section):
-    """`[student]`: the small classifier and its robust training (METHOD section 4)."""
+    """`[student]`: the small classifier and its robust training (METHOD section 4).
+
+    `kind` "a+b": student a picks the rows of all rounds, student b is trained on all labels at the end.
+    """
 
     kind: str = "frozen"
     encoder: str = "lexical"
     alpha: Share = 0.5
+    model: Annotated[Filled, AfterValidator(_model)] = "sentence-transformers/all-MiniLM-L6-v2"
     lambda_start: Cap = 0.4
     lambda_end: Cap = 1.0
 
     @field_validator("kind")
     @classmethod
     def _known(cls, kind: str) -> str:
-        return _one_of("student", kind)
+        halves = kind.split("+")
+        if len(halves) > 2:  # noqa: PLR2004  # one in the rounds, one at the end
+            raise ValueError(f'"{kind}" names {len(halves)} students; two at most, as in "frozen+finetune"')
+        for name in halves:
+            _one_of("student", name, "frozen+finetune")
+        return kind
 
     @field_validator("encoder")
     @classmethod
     def _encoder(cls, encoder: str) -> str:
         return _one_of("encoder", encoder)
 
+
+    @property
+    def kinds(self) -> tuple[str, str]:
+        """The student of the rounds and the one trained at the end."""
+        first, _, last = self.kind.partition("+")
+        return first, last or first
 
 class Query(Section):
     """`[query]`: which rows come next, and how many."""
@@ -225,12 +250,13 @@ class BudgetSpec(Section):
 
 
 class Run(Section):
-    """`[run]`: chance, and where results go."""
+    """`[run]`: chance, where results go, whom to ask, and when to stop before the rounds are over."""
 
     random_state: Count | None = 0
     out: FromFolder = Path("mollia_out")
     ask: Literal["pool", "batches"] = "pool"
 
+    stop: Literal["budget", "kappa", "plateau"] = "budget"
 
 class Task(Section):
     """A whole task file; class numbers follow `classes`."""

@@ -1,0 +1,153 @@
+"""Where fine-tuning starts: a Hugging Face encoder whose lower layers stay, their outputs kept by text."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mollia.errors import DataError
+from mollia.optional import require
+
+TOKENIZER = "tokenizer.json"
+BATCH = 64
+HIDDEN = -1e9  # added to the attention scores of padding
+MOST_BYTES = 2**29  # of the lower layers' outputs, kept from one fit to the next
+USE_BERT = "Use a BERT, RoBERTa, MPNet or MiniLM encoder."
+
+
+class StartWeights:
+    """A BERT-like encoder (modules `embeddings` and `encoder.layer`) before it learns.
+
+    Embeddings and the lowest `n_frozen` layers are the same for every student that starts here, so
+    what they make of a text is computed once.
+    """
+
+    def __init__(self, model: Any, tokenizer: Any, *, n_frozen: int, device: Any) -> None:  # noqa: ANN401  # torch is optional
+        self.model = model
+        self.tokenizer = tokenizer
+        self.n_frozen = n_frozen
+        self.device = device
+        self._states: dict[str, Any] = {}
+        self._room = MOST_BYTES
+
+    def new_model(self) -> Any:  # noqa: ANN401  # a module
+        """Return the encoder with upper layers of its own; what does not learn is shared."""
+        shared = [self.model.embeddings, *self.model.encoder.layer[: self.n_frozen]]
+        model = copy.deepcopy(self.model, {id(each): each for each in shared})
+        for layer in model.encoder.layer[self.n_frozen :]:
+            for parameter in layer.parameters():
+                parameter.requires_grad_(requires_grad=True)
+        return model
+
+    def states(self, texts: Sequence[str]) -> list[Any]:
+        """Return each text's states (t, d) after the frozen layers."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._states]
+        made = dict(zip(new, self._computed(new), strict=True))
+        for text, state in made.items():
+            size = state.numel() * state.element_size()
+            if size <= self._room:
+                self._room -= size
+                self._states[text] = state
+        return [self._states[text] if text in self._states else made[text] for text in texts]
+
+    def _computed(self, texts: Sequence[str]) -> list[Any]:
+        torch = _torch()
+        ids = [each.ids for each in self.tokenizer.encode_batch(list(texts))]
+        states: list[Any] = [None] * len(ids)
+        order = np.argsort([len(each) for each in ids], kind="stable")  # little padding
+        with torch.no_grad():
+            for at in range(0, len(order), BATCH):
+                rows = order[at : at + BATCH].tolist()
+                few = [torch.tensor(ids[row], device=self.device) for row in rows]
+                tokens = torch.nn.utils.rnn.pad_sequence(few, batch_first=True)
+                hidden = self.model.embeddings(tokens)
+                blocked = blocked_scores([len(each) for each in few], self.device)
+                for layer in self.model.encoder.layer[: self.n_frozen]:
+                    hidden = first_of(layer(hidden, blocked))
+                for row, state, each in zip(rows, hidden, few, strict=True):
+                    states[row] = state[: len(each)].clone()
+        return states
+
+
+@lru_cache(maxsize=1)  # a run's students, or a cross-fitting's, start from the same weights
+def load_start(weights: str, *, frozen: float, max_tokens: int) -> StartWeights:
+    """Load an encoder from a folder or the hub; of its layers the share `frozen` stays as it is.
+
+    Raises
+    ------
+    MissingExtra
+        Without torch, transformers or tokenizers.
+    DataError
+        When it cannot be loaded, or is no BERT-like encoder.
+    """
+    torch = _torch()
+    transformers = require("transformers", extra="torch", purpose="Fine-tuning a student")
+    tokenizers = require("tokenizers", extra="torch", purpose="Fine-tuning a student")
+    try:
+        with _quiet(transformers.logging):
+            model = transformers.AutoModel.from_pretrained(weights, add_pooling_layer=False)
+        tokenizer = tokenizers.Tokenizer.from_file(str(_tokenizer_file(weights)))
+    except Exception as error:  # the libraries raise many unrelated classes
+        raise DataError(
+            f"The encoder {weights} cannot be loaded: {str(error).splitlines()[0]}",
+            hint="Give a folder with config.json, model.safetensors and tokenizer.json, or the name of a "
+            "hub repository that can be reached from here.",
+        ) from error
+    layers = getattr(getattr(model, "encoder", None), "layer", None)
+    if layers is None or not hasattr(model, "embeddings"):
+        raise DataError(
+            f"{weights} is a {type(model).__name__}; fine-tuning takes BERT-like encoders only.",
+            hint=USE_BERT,
+        )
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens)
+    model.eval()
+    for parameter in model.parameters():
+        parameter.requires_grad_(requires_grad=False)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return StartWeights(model.to(device), tokenizer, n_frozen=round(frozen * len(layers)), device=device)
+
+
+@contextmanager
+def _quiet(logging: Any) -> Iterator[None]:  # noqa: ANN401  # transformers is optional
+    """Keep the library from writing bars and tables about weights that are left out on purpose."""
+    before, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
+        if bars:
+            logging.enable_progress_bar()
+
+
+def _tokenizer_file(weights: str) -> Path:
+    folder = Path(weights)
+    if folder.is_dir():
+        return folder / TOKENIZER
+    hub = require("huggingface_hub", extra="torch", purpose=f"Loading {weights} from the hub")
+    return Path(hub.hf_hub_download(weights, TOKENIZER))
+
+
+def blocked_scores(lengths: Sequence[int], device: Any) -> Any:  # noqa: ANN401  # a tensor
+    """Return what is added to attention scores (b, 1, 1, t): 0 at tokens, a large negative at padding."""
+    torch = _torch()
+    at = torch.arange(max(lengths), device=device)
+    seen = at[None, :] < torch.tensor(lengths, device=device)[:, None]  # (b, t)
+    return (~seen).to(torch.float32)[:, None, None, :] * HIDDEN
+
+
+def first_of(output: Any) -> Any:  # noqa: ANN401  # a tensor
+    """Return a layer's hidden states; some versions wrap them in a tuple."""
+    return output[0] if isinstance(output, tuple) else output
+
+
+def _torch() -> Any:  # noqa: ANN401  # an optional module
+    return require("torch", extra="torch", purpose="Fine-tuning a student")
