@@ -178,6 +178,11 @@ class View(Protocol):
         """The panel's answers for the m rows, where they were asked beforehand."""
         ...
 
+    @property
+    def fused(self) -> Probs | None:
+        """Their fused posterior (m, K), where the panel was asked beforehand."""
+        ...
+
     def __len__(self) -> int:
         """Return m."""
         ...

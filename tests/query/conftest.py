@@ -25,6 +25,7 @@ def make_view(m=40, *, K=3, d=6, labelled=5, seed=0):
         labelled_vectors=(centres[np.arange(labelled) % K] + 0.1).astype(np.float32),
         passes=passes,
         deviations=passes - probs,
+        fused=z.mean(1),
         panel=PanelAnswers(ids=tuple(map(str, range(m))), llms=("a", "b", "c", "d"), z=z, c=z),
     )
 

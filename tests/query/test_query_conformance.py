@@ -55,11 +55,14 @@ def test_rows_that_cannot_be_judged_come_last(name, make_view):
     view = make_view()
     broken = [0, 7, 19]
     probs, vectors, passes = view.probs.copy(), view.vectors.copy(), view.passes.copy()
-    probs[broken], vectors[broken], passes[:, broken] = np.nan, np.nan, np.nan
+    fused = view.fused.copy()
+    probs[broken], vectors[broken], passes[:, broken], fused[broken] = np.nan, np.nan, np.nan, np.nan
     z = view.panel.z.copy()
     z[broken] = 0  # no LLM gave anything usable
     panel = replace(view.panel, z=z, c=z)
-    view = replace(view, probs=probs, vectors=vectors, passes=passes, deviations=passes, panel=panel)
+    view = replace(
+        view, probs=probs, vectors=vectors, passes=passes, deviations=passes, panel=panel, fused=fused
+    )
     found = picked(strategy, view, 40).rows
     assert set(found[-3:].tolist()) == set(broken)
 
@@ -72,6 +75,7 @@ def test_ties_are_decided_alike_each_time(strategy, make_view):
         vectors=np.ones_like(view.vectors),
         passes=np.full_like(view.passes, 1 / 3),
         deviations=np.zeros_like(view.passes),
+        fused=np.full_like(view.fused, 1 / 3),
         panel=replace(view.panel, z=np.full_like(view.panel.z, 0.25), c=np.zeros_like(view.panel.c)),
     )
     first, second = (picked(strategy, even, 10, seed=1).rows for _ in range(2))
@@ -86,14 +90,34 @@ def test_a_pool_without_anything_labelled_is_fine(strategy, make_view):
 def test_certain_rows_are_no_special_case(strategy, make_view):
     view = make_view()
     sure = np.eye(3)[view.probs.argmax(1)]
-    view = replace(view, probs=sure, passes=np.stack([sure] * 5), deviations=np.zeros((5, 40, 3)))
+    view = replace(view, probs=sure, passes=np.stack([sure] * 5), deviations=np.zeros((5, 40, 3)), fused=sure)
     assert len(picked(strategy, view, 10).rows) == 10
 
 
 def test_it_leaves_the_view_as_it_was(strategy, make_view):
     view = make_view()
-    names = ("probs", "vectors", "labelled_vectors", "passes", "deviations")
+    names = ("probs", "vectors", "labelled_vectors", "passes", "deviations", "fused")
     before = [getattr(view, name).copy() for name in names]
     picked(strategy, view, 10)
     after = [getattr(view, name) for name in names]
     assert all(np.array_equal(one, other) for one, other in zip(before, after, strict=True))
+
+
+def test_equal_rows_are_different_positions(strategy, make_view):
+    view = make_view(12)
+    twice = np.repeat(np.arange(12), 2)
+    view = replace(
+        view,
+        probs=view.probs[twice],
+        vectors=view.vectors[twice],
+        passes=view.passes[:, twice],
+        deviations=view.deviations[:, twice],
+        fused=view.fused[twice],
+        panel=replace(view.panel[twice], ids=tuple(map(str, range(24)))),
+    )
+    assert sorted(picked(strategy, view, 24).rows.tolist()) == list(range(24))
+
+
+def test_a_huge_batch_of_a_tiny_pool_in_order_of_worth(strategy, make_view):
+    found = picked(strategy, make_view(3), 10**6)
+    assert sorted(found.rows.tolist()) == [0, 1, 2]

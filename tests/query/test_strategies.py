@@ -9,6 +9,7 @@ from mollia.errors import DataError
 from mollia.query.badge import badge
 from mollia.query.bald import bald, mutual_information
 from mollia.query.bemps import bemps, expected_benefits
+from mollia.query.benefit import benefit
 from mollia.query.class_balanced import balanced_margin, class_balanced
 from mollia.query.clusters import k_means
 from mollia.query.coreset import coreset
@@ -158,6 +159,16 @@ def test_student_and_panel_differ_most_where_both_are_sure(make_view, rng):
 def test_without_a_panel_these_say_what_to_do(make_view, rng, strategy):
     with pytest.raises(DataError, match="needs the panel's answers") as found:
         strategy(replace(make_view(), panel=None), 3, rng)
+    assert 'ask = "pool"' in found.value.hint
+
+
+def test_benefit_asks_where_the_fused_labels_are_in_doubt_once_for_like_rows(make_view, rng):
+    fused = np.array([[0.5, 0.5], [0.52, 0.48], [0.9, 0.1], [0.6, 0.4]])
+    vectors = np.array([[1, 0], [3, 0], [0, 1], [0, 2]], np.float32)
+    view = replace(make_view(4), fused=fused, vectors=vectors)
+    assert benefit(view, 4, rng).rows[:2].tolist() == [0, 3]
+    with pytest.raises(DataError, match="needs the fused labels") as found:
+        benefit(replace(view, fused=None), 2, rng)
     assert 'ask = "pool"' in found.value.hint
 
 

@@ -95,6 +95,8 @@ def made_up_view(case: Case) -> FixedView:
         llms = tuple(f"llm {i}" for i in range(N_LLMS))
         panel = PanelAnswers(ids=tuple(map(str, range(case.m))), llms=llms, z=np.zeros_like(c), c=c)
         return FixedView(probs=probs, panel=panel)
+    if case.name == "benefit":
+        return FixedView(probs=probs, vectors=vectors, fused=probs)
     return empty
 
 

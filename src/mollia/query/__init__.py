@@ -7,6 +7,7 @@ are bound here at once.
 from mollia.query.badge import badge
 from mollia.query.bald import bald
 from mollia.query.bemps import bemps
+from mollia.query.benefit import benefit
 from mollia.query.class_balanced import balanced_margin
 from mollia.query.coreset import coreset
 from mollia.query.entropy import entropy
@@ -23,6 +24,7 @@ __all__ = [
     "balanced_margin",
     "bald",
     "bemps",
+    "benefit",
     "coreset",
     "entropy",
     "margin",

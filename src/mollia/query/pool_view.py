@@ -31,6 +31,8 @@ class PoolView:
         The l rows picked before.
     panel : PanelAnswers, optional
         The panel's answers to the m rows, where it was asked beforehand.
+    fused : (m, K), optional
+        Their fused posterior, where the panel was asked beforehand.
     """
 
     def __init__(
@@ -40,16 +42,26 @@ class PoolView:
         texts: Sequence[str],
         labelled_texts: Sequence[str] = (),
         panel: PanelAnswers | None = None,
+        fused: Probs | None = None,
     ) -> None:
         self._student = student
         self._texts = texts
         self._labelled_texts = labelled_texts
         self._panel = panel
+        self._fused = fused
 
     @staticmethod
-    def without_student(m: int, n_classes: int) -> FixedView:
-        """Return a view of m rows about which nothing is known yet."""
-        return FixedView(probs=np.full((m, n_classes), 1.0 / n_classes))
+    def without_student(
+        m: int, n_classes: int, *, vectors: Matrix | None = None, labelled_vectors: Matrix | None = None
+    ) -> FixedView:
+        """Return a view of m rows that no student has judged yet: uniform probabilities, what vectors there are."""
+        none: Matrix = np.zeros((m, 0), np.float32)
+        vectors = none if vectors is None else vectors
+        return FixedView(
+            probs=np.full((m, n_classes), 1.0 / n_classes),
+            vectors=vectors,
+            labelled_vectors=vectors[:0] if labelled_vectors is None else labelled_vectors,
+        )
 
     def __len__(self) -> int:
         """Return m."""
@@ -74,6 +86,11 @@ class PoolView:
     def panel(self) -> PanelAnswers | None:
         """The panel's answers to the m rows, or None."""
         return self._panel
+
+    @property
+    def fused(self) -> Probs | None:
+        """The fused posterior (m, K), or None."""
+        return None if self._fused is None else _locked(self._fused)
 
     @cached_property
     def passes(self) -> Floats:
@@ -109,10 +126,7 @@ class PoolView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixedView:
-    """A view of m rows whose values are at hand; fields as in `PoolView`.
-
-    `without_student` has uniform `probs` and no vectors; a strategy that needs more says so.
-    """
+    """A view of m rows whose values are at hand; fields as in `PoolView`."""
 
     probs: Probs
     vectors: Matrix = field(default_factory=lambda: np.zeros((0, 0), np.float32))
@@ -120,6 +134,7 @@ class FixedView:
     passes: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
     deviations: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
     panel: PanelAnswers | None = None
+    fused: Probs | None = None
 
     def __len__(self) -> int:
         """Return m."""
