@@ -120,9 +120,14 @@ def query(
 
 
 @bench_app.command()
-def student(
+def student(  # noqa: PLR0917  # typer's options
     labels: Annotated[int, typer.Option(min=5, help="Human labels.")] = 50,
     sets: Annotated[str, typer.Option(help="Recorded panels.")] = "trec,pubmed,policy_en,consumer_complaints",
+    student: Annotated[str, typer.Option(help="frozen (lexical) or finetune.")] = "frozen",
+    recipes: Annotated[str, typer.Option(help="Recipes, with ; between them; all by default.")] = "",
+    model: Annotated[
+        str | None, typer.Option(help="Where fine-tuning starts: a hub name or a folder.")
+    ] = None,
     draws: Annotated[int, typer.Option(min=1, help="Random draws of the human labels.")] = 5,
     out: Annotated[Path, typer.Option(help="Folder for cells, table and JSON.")] = Path("bench-student"),
     processes: Annotated[int, typer.Option(min=0, help="Processes at once; 0: one a core.")] = 0,
@@ -136,6 +141,9 @@ def student(
             labels=labels,
             draws=draws,
             out=out,
+            student=student,
+            recipes=[word.strip() for word in recipes.split(";") if word.strip()],
+            weights=model,
             processes=processes or os.cpu_count() or 1,
             say=lambda sentence: typer.echo(sentence, err=True),
         )
@@ -178,6 +186,33 @@ def paper(  # noqa: PLR0917  # typer's options
     typer.echo(
         run(
             QUICK if quick else grid,
+            out=out,
+            processes=processes or os.cpu_count() or 1,
+            say=lambda sentence: typer.echo(sentence, err=True),
+        )
+    )
+
+
+@bench_app.command()
+def seed(  # noqa: PLR0917  # typer's options
+    labels: Annotated[str, typer.Option(help="Numbers of human labels.")] = "20,50,100,200",
+    sets: Annotated[str, typer.Option(help="Recorded panels.")] = "trec,pubmed,policy_en,consumer_complaints",
+    strategies: Annotated[
+        str, typer.Option(help="Strategies of mollia seed, and margin.")
+    ] = "random,weighted_kmeans,batches,margin",
+    draws: Annotated[int, typer.Option(min=1, help="Random draws.")] = 10,
+    out: Annotated[Path, typer.Option(help="Folder for cells, table, JSON and plot.")] = Path("bench-seed"),
+    processes: Annotated[int, typer.Option(min=0, help="Processes at once; 0: one a core.")] = 0,
+) -> None:
+    """Replay gold as the person: what choosing the labelled rows is worth; goes on where it was stopped."""
+    from mollia.bench.seed import run  # noqa: PLC0415  # the other commands do without
+
+    typer.echo(
+        run(
+            sets=_words(sets),
+            strategies=_words(strategies),
+            labels=[_number(word) for word in _words(labels)],
+            draws=draws,
             out=out,
             processes=processes or os.cpu_count() or 1,
             say=lambda sentence: typer.echo(sentence, err=True),
