@@ -34,6 +34,8 @@ from mollia.task.config import Task
 
 LEDGER = "ledger.sqlite"
 ROUNDS_OF = "rounds belong to"
+# What a panel member's table says about its questions, by the names `make_questions` knows.
+ASKED_WITH = {"samples", "temperature", "top_p", "context", "max_tokens", "variant"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -148,8 +150,6 @@ class Parts:
         return self.store.rounds()
 
 
-@contextmanager
-def open_parts(task: Task, *, ask: bool, progress: Progress) -> Iterator[Parts]:
 def new_student(
     kind: str,
     *,
@@ -190,6 +190,8 @@ def check_students(task: Task) -> None:
             check()
 
 
+@contextmanager
+def open_parts(task: Task, *, ask: bool, progress: Progress) -> Iterator[Parts]:
     """Read the data, open the ledger and the annotators; close all of it in the end.
 
     Raises
@@ -207,9 +209,9 @@ def check_students(task: Task) -> None:
         delimiter=task.data.delimiter,
     )
     groups = duplicates.group(pool.texts)
+    check_students(task)
     annotators = build_annotators(task, pool)
     try:
-    check_students(task)
         with open_store(task.run.out / LEDGER) as store:
             seed = seed_labels(task, pool, groups, store)
             questions = questions_by_llm(task, pool)
@@ -236,7 +238,7 @@ def check_students(task: Task) -> None:
 
 def questions_by_llm(task: Task, pool: Pool) -> dict[str, Sequence[Question]]:
     """Return each LLM's questions in the pool's order; LLMs with equal settings share them."""
-    made: dict[tuple[Any, ...], Sequence[Question]] = {}
+    made: dict[str, Sequence[Question]] = {}
     ask = partial(
         make_questions,
         pool.ids,
@@ -248,16 +250,10 @@ def questions_by_llm(task: Task, pool: Pool) -> dict[str, Sequence[Question]]:
     )
     out = {}
     for member in task.panel:
-        settings = (member.samples, member.temperature, member.top_p, member.context, member.max_tokens)
-        if settings not in made:
-            made[settings] = ask(
-                samples=member.samples,
-                temperature=member.temperature,
-                top_p=member.top_p,
-                context=member.context,
-                max_tokens=member.max_tokens,
-            )
-        out[member.name] = made[settings]
+        settings = member.model_dump(include=ASKED_WITH)
+        if (key := json.dumps(settings, sort_keys=True)) not in made:
+            made[key] = ask(**settings)
+        out[member.name] = made[key]
     return out
 
 

@@ -135,6 +135,7 @@ class Llm(Section):
     max_tokens: Number = 16
     context: Number | None = None
     prompt: Literal["chat", "plain"] = "chat"
+    variant: Count = 0
     votes_only: Annotated[bool, Field(strict=True)] = False
     timeout: Annotated[Cap, Field(gt=0)] = 60.0
     concurrency: Annotated[Number, Field(le=1000)] = 8
@@ -200,8 +201,8 @@ class StudentSpec(Section):
 
     kind: str = "frozen"
     encoder: str = "lexical"
-    alpha: Share = 0.5
     model: Annotated[Filled, AfterValidator(_model)] = "sentence-transformers/all-MiniLM-L6-v2"
+    alpha: Share = 0.5
     lambda_start: Cap = 0.4
     lambda_end: Cap = 1.0
 
@@ -220,12 +221,12 @@ class StudentSpec(Section):
     def _encoder(cls, encoder: str) -> str:
         return _one_of("encoder", encoder)
 
-
     @property
     def kinds(self) -> tuple[str, str]:
         """The student of the rounds and the one trained at the end."""
         first, _, last = self.kind.partition("+")
         return first, last or first
+
 
 class Query(Section):
     """`[query]`: which rows come next, and how many."""
@@ -255,8 +256,8 @@ class Run(Section):
     random_state: Count | None = 0
     out: FromFolder = Path("mollia_out")
     ask: Literal["pool", "batches"] = "pool"
-
     stop: Literal["budget", "kappa", "plateau"] = "budget"
+
 
 class Task(Section):
     """A whole task file; class numbers follow `classes`."""
