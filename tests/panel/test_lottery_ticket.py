@@ -33,7 +33,7 @@ def test_a_view_that_says_nothing_more_is_dropped_alone(simulator, drawer, refit
     found = search(refits, costs, loss=0.01)
     assert {part.view for part in found.ticket.parts} == {"z"}
     assert found.ticket.share == pytest.approx(len(found.ticket.parts) / 30)
-    assert str(found.ticket) == ", ".join(f"{llm} (z)" for llm in found.ticket.llms)
+    assert found.ticket.name == ", ".join(f"{llm} (z)" for llm in found.ticket.llms)
     whole = search(refits, costs, loss=0.01, views=False)
     assert all(len(each.parts) == 2 * len(each.llms) for each in whole.front)
 
@@ -57,7 +57,19 @@ def test_the_front_has_no_sub_panel_that_another_beats_and_ends_at_no_loss(
 def test_no_loss_allowed_still_gives_a_ticket(simulator, drawer, refitted, priced):
     X, gold = simulator([0.8, 0.75, 0.7])
     refits = refitted(X, drawer(gold))
-    assert search(refits, priced(refits), loss=0.0).ticket.loss.value == 0
+    assert search(refits, priced(refits), loss=0.0, share=1.0).ticket.loss.value == 0
+
+
+def test_where_the_loss_allowed_takes_too_much_of_the_cost_the_best_within_the_share_is_the_ticket(
+    simulator, drawer, refitted, priced
+):
+    X, gold = simulator([0.7, 0.7, 0.6, 0.6, 0.55], n=1000)
+    refits = refitted(X, drawer(gold))
+    free = search(refits, priced(refits), loss=0.0005, share=1.0)
+    assert free.ticket.share > 0.6
+    found = search(refits, priced(refits), loss=0.0005, share=0.6)
+    assert 0.2 <= found.ticket.share <= 0.6
+    assert found.ticket.loss.value == min(each.loss.value for each in found.front if each.share <= 0.6)
 
 
 def test_a_panel_of_one_is_its_own_ticket(simulator, drawer, refitted, priced):
@@ -82,7 +94,7 @@ def test_a_large_exhaustive_search_is_screened_by_a_cheap_fuser(simulator, drawe
     refits, cheap = refitted(X, drawer(gold)), refitted(X, drawer(gold))
     tried = list(exhaustive(refits, priced(refits), cheap=cheap))
     assert len(tried) == 64
-    assert cheap.n_refits == 127
+    assert cheap.n_refits == 126  # the whole is its own reference
     assert any({part.llm for part in parts} == {"llm0", "llm1", "llm2"} for parts in tried)
     assert len(list(exhaustive(refits, priced(refits)))) == 127
 

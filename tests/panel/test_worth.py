@@ -27,12 +27,12 @@ def test_many_llms_are_sampled_with_an_error_and_the_same_state_gives_the_same(
 ):
     X, gold = simulator([0.85, 0.8, 0.7, 0.6, 0.5, 0.4, 0.35], n=600)
     refits = refitted(X, drawer(gold))
-    table = worth(refits, priced(refits), permutations=6)
-    assert sum(each.adds for each in table) == pytest.approx(refits.loss([]).value, abs=0.001)
-    assert any(each.adds_error > 0 for each in table)
-    assert table == worth(refits, priced(refits), permutations=6)
+    table = worth(refits, priced(refits))
+    assert sum(each.adds for each in table) == pytest.approx(refits.loss([]).value, abs=0.003)
+    assert all(0 < each.adds_error < 0.02 for each in table)
+    assert table == worth(refits, priced(refits))
     assert table[0].llm in {"llm0", "llm1"}
-    assert refits.n_refits < 45
+    assert refits.n_refits < 90
 
 
 def test_worth_per_cost_and_what_one_alone_gives(simulator, drawer, refitted, priced):

@@ -16,6 +16,7 @@ from mollia.panel.parts import Part, llms_of
 from mollia.panel.refits import Loss, Refits
 
 LOSS = 0.005  # accuracy a ticket may be expected to lose
+SHARE = 0.6  # of the whole cost that a ticket may take
 MOST_LLMS = 12  # of an exhaustive search
 FEW_ENOUGH = 64  # sub-panels that are all refitted; of more, those that a cheap fuser points to
 HOPELESS = 0.05  # pruning ends at a loss beyond this
@@ -35,18 +36,12 @@ class SubPanel:
     loss: Loss
     found_by: str
 
+    name: str  # its LLMs, with the view where the other one is not asked
+
     @property
     def llms(self) -> tuple[str, ...]:
         """The LLMs that are asked anything."""
         return llms_of(self.parts)
-
-    def __str__(self) -> str:
-        """Name the LLMs, with the view where an LLM's other one is not asked."""
-        return ", ".join(
-            llm if len(own) > 1 else f"{llm} ({own[0].view})"
-            for llm in self.llms
-            for own in [[part for part in self.parts if part.llm == llm]]
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,10 +116,14 @@ def search(
     searches: Sequence[str] = ("prune", "grow"),
     views: bool = True,
     loss: float = LOSS,
+    share: float = SHARE,
     cheap: Refits | None = None,
     say: Say = lambda _name, _tried: None,
 ) -> Search:
-    """Search for the cheapest sub-panel that is expected to lose at most `loss` of accuracy.
+    """Search for the ticket: the cheapest sub-panel that is expected to lose at most `loss` of accuracy.
+
+    Where that takes more than `share` of the whole cost, the ticket is the sub-panel within that
+    share that is expected to lose least.
 
     Parameters
     ----------
@@ -134,8 +133,8 @@ def search(
     searches : names out of prune, grow, exhaustive
     views : bool
         Whether one view of an LLM may go alone; False keeps or drops whole LLMs, as exhaustive does.
-    loss : float
-        As a share: .005 is half a point.
+    loss, share : float
+        .005 is half a point of accuracy; a share of 1 lets the loss alone decide.
     cheap : Refits, optional
         A cheap fuser's, for an exhaustive search over more than 64 sub-panels.
 
@@ -162,29 +161,45 @@ def search(
             if parts not in found:
                 found[parts] = _sub_panel(refits, costs, parts, name)
     fit = [each for each in found.values() if each.loss.value <= loss or each is whole]
-    return Search(
-        whole=whole,
-        front=tuple(_front(found.values())),
-        ticket=min(fit, key=lambda each: (each.cost, each.loss.value)),
-        tried=len(found),
-    )
+    ticket = min(fit, key=lambda each: (each.cost, each.loss.value))
+    if ticket.share > share:
+        within = [each for each in found.values() if each.share <= share]
+        ticket = min(within, key=lambda each: (each.loss.value, each.cost), default=ticket)
+    return Search(whole=whole, front=tuple(_front(found.values())), ticket=ticket, tried=len(found))
 
 
 def _sub_panel(refits: Refits, costs: Costs, parts: Parts, found_by: str) -> SubPanel:
     ordered = tuple(part for part in refits.parts if part in parts)
     cost = costs.of(ordered)
     return SubPanel(
-        parts=ordered, cost=cost, share=cost / costs.whole, loss=refits.loss(parts), found_by=found_by
+        parts=ordered,
+        cost=cost,
+        share=cost / costs.whole,
+        loss=refits.loss(parts),
+        found_by=found_by,
+        name=_name(ordered, refits.parts),
     )
 
 
+def _name(parts: Sequence[Part], all_parts: Sequence[Part]) -> str:
+    named = []
+    for llm in llms_of(parts):
+        own = [part.view for part in parts if part.llm == llm]
+        whole = sum(part.llm == llm for part in all_parts)
+        named.append(llm if len(own) == whole else f"{llm} ({own[0]})")
+    return ", ".join(named)
+
+
 def _front(found: Iterable[SubPanel]) -> Iterator[SubPanel]:
-    """Yield, cheapest first, each sub-panel that loses less than all cheaper ones."""
-    least = float("inf")
-    for each in sorted(found, key=lambda each: (each.cost, each.loss.value)):
-        if each.loss.value < least:
-            least = each.loss.value
+    """Yield, cheapest first, each sub-panel that loses less than all cheaper ones, down to no loss; then the whole."""
+    least, last = float("inf"), None
+    ordered = sorted(found, key=lambda each: (each.cost, each.loss.value))
+    for each in ordered:
+        if each.loss.value < least and least > NO_LOSS:
+            least, last = each.loss.value, each
             yield each
+    if last is not ordered[-1]:
+        yield ordered[-1]
 
 
 def _units(parts: Parts, *, views: bool) -> list[Parts]:

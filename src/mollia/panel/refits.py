@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -53,7 +54,7 @@ class Loss:
     changed: float
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class Refits:
     """Fits of one panel's parts, each set of parts once.
 
@@ -74,7 +75,7 @@ class Refits:
     reference: Probs
     _labels: dict[frozenset[Part], Classes] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def parts(self) -> tuple[Part, ...]:
         """All parts."""
         return parts_of(self.X)
@@ -91,10 +92,13 @@ class Refits:
         return len(self._labels)
 
     def labels(self, parts: Collection[Part]) -> Classes:
-        """Return the labels (n,) of the sub-panel, refitted from scratch; without parts, F's commonest class."""
+        """Return the labels (n,) of a sub-panel refitted from scratch: F's own of all parts, its commonest of none."""
         key = frozenset(parts)
         if not key:
             return np.full(len(self.y), int(self.reference.mean(0).argmax()))
+        if key == frozenset(self.parts):
+            own: Classes = self.reference.argmax(1)
+            return own
         if key not in self._labels:
             posterior = posterior_of(self.fuser, restricted(self.X, key), self.y, self.texts)
             self._labels[key] = posterior.argmax(1)

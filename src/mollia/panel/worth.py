@@ -12,18 +12,17 @@ import numpy as np
 from mollia.arrays import Floats
 from mollia.panel.costs import Asking, Costs
 from mollia.panel.faults import faults
-from mollia.panel.lottery_ticket import NO_LOSS
 from mollia.panel.parts import Part, llms_of
 from mollia.panel.refits import Refits
 from mollia.randomness import generator
 
-PERMUTATIONS = 12
 EXACT = 5  # LLMs up to which every sub-panel is refitted
+REACHED = 0.003  # loss at which an order ends: what comes later adds nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worth:
-    """One LLM's worth in accuracy (shares): `adds` is its Shapley value, `adds_error` its standard error.
+    """One LLM's worth in accuracy (shares): `adds` is its Shapley value, `adds_error` the standard error of such values.
 
     `alone` is the expected accuracy of a panel of it alone, `missed` the expected loss without it.
     `asking` is what one text costs; `faults` are sentences.
@@ -49,7 +48,6 @@ def worth(
     costs: Costs,
     *,
     classes: Sequence[str] | None = None,
-    permutations: int = PERMUTATIONS,
     random_state: int | None = 0,
     say: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> tuple[Worth, ...]:
@@ -57,25 +55,26 @@ def worth(
 
     The value of a set of LLMs is the expected accuracy of its labels, refitted from scratch; without
     any LLM, of the commonest class. The Shapley value (Shapley 1953) shares the whole panel's value
-    out: the mean of what an LLM adds to those before it, over random orders, each also walked backwards.
-    An order ends where the whole is reached (Ghorbani and Zou 2019). Up to 5 LLMs it is exact.
+    out: the mean of what an LLM adds to those before it, over orders in which they may come. An order
+    ends where the whole is reached (Ghorbani and Zou 2019). Up to 5 LLMs it is exact.
     """
     llms = llms_of(refits.parts)
     mine = {llm: frozenset(part for part in refits.parts if part.llm == llm) for llm in llms}
-    orders = _orders(len(llms), permutations, random_state)
+    orders = _orders(len(llms), random_state)
     gains = np.zeros((len(orders), len(llms)))
     for number, order in enumerate(orders):
         gains[number] = _marginals(refits, mine, [llms[i] for i in order])
         say(number + 1, len(orders))
     adds = gains.mean(0)
-    # orders come in pairs that lean against each other: the pairs' means are what varies
-    pairs = (gains[0::2] + gains[1::2]) / 2 if len(orders) > 1 else gains
-    error = np.zeros(len(llms)) if len(llms) <= EXACT else pairs.std(0, ddof=1) / math.sqrt(len(pairs))
+    error = 0.0
+    if len(llms) > EXACT:  # the two halves are two estimates
+        halves = gains.reshape(2, -1, len(llms)).mean(1)
+        error = float(np.sqrt(((halves[0] - halves[1]) ** 2).mean()) / 2)
     table = [
         replace(
             each,
             adds=float(adds[i]),
-            adds_error=float(error[i]),
+            adds_error=error,
             alone=refits.accuracy - refits.loss(mine[each.llm]).value,
         )
         for i, each in enumerate(quick_worth(refits, costs, classes=classes))
@@ -105,16 +104,17 @@ def quick_worth(refits: Refits, costs: Costs, *, classes: Sequence[str] | None =
     return tuple(table)
 
 
-def _orders(n: int, permutations: int, random_state: int | None) -> list[list[int]]:
-    """Return orders of n LLMs, each followed by its reverse; all of them up to 5."""
+def _orders(n: int, random_state: int | None) -> list[list[int]]:
+    """Return orders of n LLMs: all of them up to 5; else all rotations of two random ones.
+
+    Over the rotations each LLM stands once in every place: most of what an LLM adds hangs on how
+    many come before it.
+    """
     if n <= EXACT:
-        forward = [
-            list(order) for order in itertools.permutations(range(n)) if n == 1 or order[0] < order[-1]
-        ]
-    else:
-        rng = generator(random_state, "panel", "worth")
-        forward = [rng.permutation(n).tolist() for _ in range(max(permutations // 2, 2))]
-    return [order for each in forward for order in (each, each[::-1])]
+        return [list(order) for order in itertools.permutations(range(n))]
+    rng = generator(random_state, "panel", "worth")
+    firsts = [rng.permutation(n).tolist() for _ in range(2)]
+    return [first[i:] + first[:i] for first in firsts for i in range(n)]
 
 
 def _marginals(refits: Refits, mine: Mapping[str, frozenset[Part]], order: list[str]) -> Floats:
@@ -127,6 +127,6 @@ def _marginals(refits: Refits, mine: Mapping[str, frozenset[Part]], order: list[
         now = refits.loss(have).value
         gains[llm] = lost - now
         lost = now
-        if abs(lost) <= NO_LOSS and len(mine) > EXACT:
+        if lost <= REACHED and len(mine) > EXACT:
             break
     return np.array(list(gains.values()))

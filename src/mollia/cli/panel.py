@@ -1,0 +1,243 @@
+"""`mollia panel task.toml`, `mollia panel answers.csv --labels a,b --seed-labels seed.csv`: whom to ask."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mollia.cli.progress import shown
+from mollia.cli.words import listed
+from mollia.errors import DataError
+
+if TYPE_CHECKING:
+    from mollia.loop.advise import Advice
+    from mollia.panel import SubPanel, Worth
+
+
+def panel(
+    source: Annotated[
+        Path, typer.Argument(help="A task file, or a file of LLM answers.", metavar="TASK.TOML|ANSWERS")
+    ],
+    *,
+    labels: Annotated[
+        str, typer.Option("--labels", help="With a file of answers: the class names, separated by commas.")
+    ] = "",
+    seed_labels: Annotated[
+        Path | None,
+        typer.Option("--seed-labels", help="With a file of answers: id,label, written by a person."),
+    ] = None,
+    loss: Annotated[
+        float, typer.Option(min=0, max=1, help="Accuracy that the ticket may be expected to lose.")
+    ] = 0.005,
+    share: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Share of the whole cost within which the ticket is looked for."),
+    ] = 0.6,
+    cost: Annotated[
+        str,
+        typer.Option(
+            help="money, seconds, tokens or calls; by default the first that is known for all LLMs."
+        ),
+    ] = "",
+    costs: Annotated[
+        str, typer.Option(help="With a file of answers: what one text costs, as gemma=1.5,llama=1.")
+    ] = "",
+    search: Annotated[str, typer.Option(help="Searches out of prune, grow, exhaustive.")] = "prune,grow",
+    whole_llms: Annotated[
+        bool, typer.Option("--whole-llms", help="Keep or drop whole LLMs, never one of their two views.")
+    ] = False,
+    rows: Annotated[int, typer.Option(min=50, help="Rows the search looks at, at most.")] = 2000,
+    id_: Annotated[
+        str | None, typer.Option("--id", help="With a file of answers: the column with the ids.")
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option("--text", help="With a file of answers: the column with the texts.")
+    ] = None,
+    llms: Annotated[str, typer.Option("--llms", help="With a file of answers: the LLMs' columns.")] = "",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Also write everything to this JSON file.")
+    ] = None,
+    random_state: Annotated[int, typer.Option("--random-state", help="The seed of all chance.")] = 0,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+) -> None:
+    """Say which LLMs of a panel are worth asking, from answers you have; nothing is asked."""
+    from mollia.loop.advise_from import advise_file, advise_task  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.task.load import load_task  # noqa: PLC0415  # the same
+
+    options: dict[str, Any] = {
+        "unit": cost or None,
+        "loss": loss,
+        "share": share,
+        "searches": listed(search),
+        "views": not whole_llms,
+        "most_rows": rows,
+    }
+    is_task = source.suffix == ".toml" or source.is_dir()
+    _refuse_mixed(is_task=is_task, labels=labels, costs=costs)
+    with shown(silent=quiet) as progress:
+        if is_task:
+            advice = advise_task(load_task(source), progress=progress, **options)
+        else:
+            advice = advise_file(
+                source,
+                classes=listed(labels),
+                seed_labels=seed_labels,
+                costs=_costs(costs),
+                say=lambda sentence: typer.echo(sentence, err=True),
+                progress=progress,
+                reading={"id": id_, "text": text, "llms": listed(llms)},
+                random_state=random_state,
+                **options,
+            )
+    if out is not None:
+        out.write_text(json.dumps(as_json(advice), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    for line in lines(advice, loss):
+        typer.echo(line)
+
+
+def lines(advice: Advice, loss: float) -> list[str]:
+    """Return the tables and sentences that the command prints."""
+    found, unit = advice.search, advice.costs.unit
+    whole, ticket = found.whole, found.ticket
+    said = [
+        f"The whole panel: {len(whole.llms)} LLMs, {whole.cost:.3g} {unit} a text; expected accuracy {advice.expected:.3f}"
+        + (
+            f", cross-fitted on {advice.whole.n_human} human rows {_span(advice.whole)}"
+            if advice.whole
+            else ""
+        ),
+        "",
+        f"{'cost':>6}  {'expected loss of accuracy (95 % interval)':<42}{'labels changed':>15}  asked",
+    ]
+    for each in found.front:
+        mark = " <- ticket" if each is ticket else ""
+        interval = f"{each.loss.value:.4f} ({each.loss.low:.4f} to {each.loss.high:.4f})"
+        said.append(f"{each.share:>6.1%}  {interval:<42}{each.loss.changed:>15.1%}  {each.name}{mark}")
+    said += ["", *_ticket(ticket, advice, loss), "", *_worth(advice.worth, unit)]
+    said += [f"Note: {note}" for note in advice.notes]
+    said.append(
+        f"{found.tried} sub-panels, {advice.n_refits} refits on {advice.n_rows} rows with {advice.n_human} human "
+        f"labels, {advice.seconds:.0f} s."
+    )
+    return said
+
+
+def _ticket(ticket: SubPanel, advice: Advice, loss: float) -> list[str]:
+    if ticket is advice.search.whole:
+        return ["No smaller panel is within these limits: ask all of them."]
+    said = f"Winning ticket: {ticket.name}. {ticket.share:.0%} of the cost, expected to lose {100 * ticket.loss.value:.2f} points"
+    if advice.whole and advice.ticket:
+        said += f"; on the human rows, cross-fitted, {_span(advice.ticket)} against {_span(advice.whole)}"
+    lines = [said + "."]
+    if ticket.loss.value > loss:
+        lines.append(
+            f"Nothing within that cost is expected to lose at most {100 * loss:g} points; this loses least of what is."
+        )
+    return lines
+
+
+def _worth(table: tuple[Worth, ...], unit: str) -> list[str]:
+    head = f"{'LLM':<24}{'adds':>8}{'±':>7}{'alone':>8}{'missed':>8}{unit + ' a text':>17}{'tokens':>9}{'seconds':>9}  what is wrong"
+    rows = [
+        f"{each.llm:<24}{each.adds:>8.3f}{each.adds_error:>7.3f}{each.alone:>8.3f}{each.missed:>8.4f}"
+        f"{each.cost:>17.3g}{_known(each.asking.tokens, 0):>9}{_known(each.asking.seconds, 2):>9}  {'; '.join(each.faults)}"
+        for each in table
+    ]
+    note = (
+        "adds: Shapley value, its share of the accuracy; alone: expected accuracy of its labels; "
+        "missed: expected loss without it."
+    )
+    return [head.rstrip(), *(row.rstrip() for row in rows), note]
+
+
+def as_json(advice: Advice) -> dict[str, Any]:
+    """Return the advice as JSON values."""
+    return {
+        "unit": advice.costs.unit,
+        "expected_accuracy": advice.expected,
+        "rows": advice.n_rows,
+        "human_labels": advice.n_human,
+        "whole": _panel_json(advice.search.whole) | {"cross_fitted": _estimate(advice.whole)},
+        "ticket": _panel_json(advice.search.ticket) | {"cross_fitted": _estimate(advice.ticket)},
+        "front": [_panel_json(each) for each in advice.search.front],
+        "worth": [
+            {
+                "llm": each.llm,
+                "adds": each.adds,
+                "adds_error": each.adds_error,
+                "alone": each.alone,
+                "missed": each.missed,
+                "cost": each.cost,
+                "calls": each.asking.calls,
+                "tokens": _or_none(each.asking.tokens),
+                "seconds": _or_none(each.asking.seconds),
+                "money": _or_none(each.asking.money),
+                "faults": list(each.faults),
+            }
+            for each in advice.worth
+        ],
+        "tried": advice.search.tried,
+        "refits": advice.n_refits,
+        "seconds": round(advice.seconds, 2),
+        "notes": list(advice.notes),
+    }
+
+
+def _panel_json(each: SubPanel) -> dict[str, Any]:
+    return {
+        "parts": [{"llm": part.llm, "view": part.view} for part in each.parts],
+        "cost": each.cost,
+        "share": each.share,
+        "loss": each.loss.value,
+        "low": each.loss.low,
+        "high": each.loss.high,
+        "changed": each.loss.changed,
+        "found_by": each.found_by,
+    }
+
+
+def _estimate(found: Any) -> dict[str, float] | None:  # noqa: ANN401  # an Estimate or None
+    return None if found is None else {"value": found.value, "low": found.low, "high": found.high}
+
+
+def _span(found: Any) -> str:  # noqa: ANN401  # an Estimate
+    return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
+
+
+def _known(value: float, digits: int) -> str:
+    return "" if math.isnan(value) else f"{value:.{digits}f}"
+
+
+def _or_none(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _refuse_mixed(*, is_task: bool, labels: str, costs: str) -> None:
+    if is_task and (labels or costs):
+        raise DataError(
+            "--labels and --costs go with a file of answers; a task names its classes and prices itself.",
+            hint="Leave them out, or name the file of answers in place of the task.",
+        )
+    if not is_task and len(listed(labels)) < 2:  # noqa: PLR2004  # a choice needs two
+        raise DataError(
+            "--labels must name at least two classes.",
+            hint="Separate the class names by commas: --labels refund,delivery,other",
+        )
+
+
+def _costs(written: str) -> dict[str, float]:
+    """Return `gemma=1.5,llama=1` as a mapping."""
+    out = {}
+    for part in listed(written):
+        name, _, number = part.rpartition("=")
+        try:
+            out[name.strip()] = float(number)
+        except ValueError:
+            raise DataError(
+                f'--costs: "{part}" is no LLM and number.', hint="Write --costs gemma=1.5,llama=1"
+            ) from None
+    return out
