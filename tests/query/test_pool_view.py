@@ -62,6 +62,9 @@ def test_no_batch_holds_two_identical_texts():
 
 
 def test_without_a_student_all_classes_are_equally_likely():
-    view = PoolView.without_student(4, 5)
+    vectors = np.eye(4, 3, dtype=np.float32)
+    view = PoolView.without_student(vectors, 5)
     assert len(view) == 4
     assert (view.probs == 0.2).all()
+    assert view.labelled_vectors.shape == (0, 3)
+    assert view.panel is view.fused is None

@@ -19,14 +19,16 @@ from mollia.loop.scores import accuracy, scored_rows
 from mollia.loop.stop_set import NO_ROW, figures, stop_set, why_to_stop
 from mollia.loop.stopping import Budget
 from mollia.loop.teach import differing, lambda_now, taught
-from mollia.protocols import Student
+from mollia.protocols import Student, View
 from mollia.query.pool_view import PoolView, distinct_rows
-from mollia.query.random_draw import random_draw
+from mollia.query.typiclust import typiclust
 from mollia.randomness import generator
 from mollia.records import Round
 from mollia.task.config import Task
 from mollia.task.load import load_task
 
+# Strategies that can pick before anything is labelled; for the others TypiClust does.
+WITHOUT_STUDENT = ("random", "coreset", "typiclust", "prob_cover", "vote_entropy", "benefit")
 ROUNDS_STAGE = "rounds of the loop"
 
 
@@ -112,16 +114,21 @@ def pick(
     if whole:
         left = left[labels.usable[left]]
     rng = generator(parts.task.run.random_state, "query", given.number)
-    if student is None:
-        nothing = PoolView.without_student(len(left), parts.n_classes)
-        return left[random_draw(nothing, parts.task.query.batch, rng).rows]
-    view = PoolView(
-        student=student,
-        texts=[parts.pool.texts[row] for row in left],
-        labelled_texts=[parts.pool.texts[row] for row in given.rows],
-        panel=parts.panel()[left] if whole else None,
-    )
-    return left[parts.strategy(view, parts.task.query.batch, rng).rows]
+    texts = [parts.pool.texts[row] for row in left]
+    seen = [parts.pool.texts[row] for row in given.rows]
+    panel = parts.panel()[left] if whole else None
+    fused = labels.fused.posterior[left] if whole else None
+    strategy = parts.strategy
+    view: View
+    if student is not None:
+        view = PoolView(student=student, texts=texts, labelled_texts=seen, panel=panel, fused=fused)
+    else:  # the cold start: nothing is labelled yet
+        encode = parts.encoder.encode
+        view = PoolView.without_student(
+            encode(texts), parts.n_classes, labelled_vectors=encode(seen), panel=panel, fused=fused
+        )
+        strategy = strategy if parts.task.query.strategy in WITHOUT_STUDENT else typiclust
+    return left[strategy(view, parts.task.query.batch, rng).rows]
 
 
 def _curve(parts: Parts, given: Given, labels: PanelLabels, student: Student | None) -> dict[str, float]:

@@ -52,15 +52,20 @@ class PoolView:
 
     @staticmethod
     def without_student(
-        m: int, n_classes: int, *, vectors: Matrix | None = None, labelled_vectors: Matrix | None = None
+        vectors: Matrix,
+        n_classes: int,
+        *,
+        labelled_vectors: Matrix | None = None,
+        panel: PanelAnswers | None = None,
+        fused: Probs | None = None,
     ) -> FixedView:
-        """Return a view of m rows that no student has judged yet: uniform probabilities, what vectors there are."""
-        none: Matrix = np.zeros((m, 0), np.float32)
-        vectors = none if vectors is None else vectors
+        """Return a view of rows (m, d) that no student has judged yet: their probabilities are uniform."""
         return FixedView(
-            probs=np.full((m, n_classes), 1.0 / n_classes),
+            probs=np.full((len(vectors), n_classes), 1.0 / n_classes),
             vectors=vectors,
             labelled_vectors=vectors[:0] if labelled_vectors is None else labelled_vectors,
+            panel=panel,
+            fused=fused,
         )
 
     def __len__(self) -> int:
