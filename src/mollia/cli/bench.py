@@ -257,3 +257,30 @@ def review(  # noqa: PLR0917  # typer's options
             say=lambda sentence: typer.echo(sentence, err=True),
         )
     )
+
+
+@bench_app.command()
+def panel(  # noqa: PLR0917  # typer's options
+    labels: Annotated[int, typer.Option(min=10, help="Human labels.")] = 50,
+    sets: Annotated[str, typer.Option(help="Recorded panels.")] = "trec,pubmed,policy_en,consumer_complaints",
+    methods: Annotated[
+        str, typer.Option(help="Tickets, the criteria behind them, cascades.")
+    ] = "ticket,ticket_llms,ticket_priced,criteria,cascade,cascade_priced",
+    draws: Annotated[int, typer.Option(min=1, help="Random draws of the human labels.")] = 10,
+    out: Annotated[Path, typer.Option(help="Folder for cells, table and JSON.")] = Path("bench-panel"),
+    processes: Annotated[int, typer.Option(min=0, help="Processes at once; 0: one a core.")] = 0,
+) -> None:
+    """Measure lottery tickets and the cascade against the whole panel; goes on where it was stopped."""
+    from mollia.bench.panel import run  # noqa: PLC0415  # the other commands do without
+
+    typer.echo(
+        run(
+            sets=_words(sets),
+            methods=_words(methods),
+            labels=labels,
+            draws=draws,
+            out=out,
+            processes=processes or os.cpu_count() or 1,
+            say=lambda sentence: typer.echo(sentence, err=True),
+        )
+    )

@@ -17,6 +17,7 @@ from mollia.cli.fuse import fuse
 from mollia.cli.import_ import import_
 from mollia.cli.init import init
 from mollia.cli.ledger import ledger
+from mollia.cli.panel import panel
 from mollia.cli.plan import plan
 from mollia.cli.predict import predict
 from mollia.cli.report import report
@@ -46,6 +47,7 @@ for command in (
     predict,
     compare,
     report,
+    panel,
     export,
     ledger,
 ):
