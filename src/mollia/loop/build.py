@@ -23,6 +23,7 @@ from mollia.data.read import read_pool
 from mollia.ledger.panel_matrix import Panel, panel_matrix
 from mollia.ledger.sqlite_store import SqliteStore, open_store
 from mollia.loop.annotators import build_annotators
+from mollia.loop.encoder import pool_encoder
 from mollia.loop.examples import shown_examples
 from mollia.loop.human import KnownRows, known_rows
 from mollia.loop.progress import Progress, quiet
@@ -225,7 +226,7 @@ def open_parts(task: Task, *, ask: bool, progress: Progress) -> Iterator[Parts]:
                 annotators=annotators,
                 questions=questions,
                 keys=panel_keys(questions, annotators),
-                encoder=find("encoder", task.student.encoder)().fit(pool.texts),
+                encoder=pool_encoder(task.student.encoder, pool.texts, task.run.out),
                 strategy=find("query", task.query.strategy),
                 progress=progress,
                 ask=ask,

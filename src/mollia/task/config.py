@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from mollia.errors import did_you_mean
-from mollia.registry import Kind, names
+from mollia.registry import MADE_OF_A_MODEL, Kind, names
 
 PANEL_KINDS = ("openai", "llama_cpp", "transformers", "recorded")
 HUB = "hub:"
@@ -35,13 +35,25 @@ def _from_folder(path: Path, info: ValidationInfo) -> Path:
 
 
 def _model(name: str, info: ValidationInfo) -> str:
-    """Return a folder as its path; any other name is a hub repository's."""
+    """Return what is there as its path; any other name is a hub repository's."""
     path = _from_folder(Path(name), info)
-    if path.is_dir():
+    if path.exists():
         return str(path)
     if name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1:
-        raise ValueError(f'there is no folder "{path}"; a hub repository is written as "owner/name"')
+        raise ValueError(f'there is no folder or file "{path}"; a hub repository is written as "owner/name"')
     return name
+
+
+def _encoder(written: str, info: ValidationInfo) -> str:
+    """Return an encoder's name, its model (after a colon) as a path where it is one."""
+    name, colon, model = written.partition(":")
+    if not colon:
+        return _one_of("encoder", written)
+    if name not in MADE_OF_A_MODEL or not model:
+        raise ValueError(
+            f'"{written}": a model stands after {", ".join(f"{each}:" for each in MADE_OF_A_MODEL)}'
+        )
+    return f"{name}:{_encoder(model, info) if name == 'hybrid' else _model(model, info)}"
 
 
 def _filled(text: str) -> str:
@@ -200,7 +212,7 @@ class StudentSpec(Section):
     """
 
     kind: str = "frozen"
-    encoder: str = "lexical"
+    encoder: Annotated[str, AfterValidator(_encoder)] = "lexical"
     model: Annotated[Filled, AfterValidator(_model)] = "sentence-transformers/all-MiniLM-L6-v2"
     alpha: Share = 0.5
     lambda_start: Cap = 0.4
@@ -215,11 +227,6 @@ class StudentSpec(Section):
         for name in halves:
             _one_of("student", name, "frozen+finetune")
         return kind
-
-    @field_validator("encoder")
-    @classmethod
-    def _encoder(cls, encoder: str) -> str:
-        return _one_of("encoder", encoder)
 
     @property
     def kinds(self) -> tuple[str, str]:
