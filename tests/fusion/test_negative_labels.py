@@ -1,7 +1,15 @@
 import numpy as np
+import pytest
 
 from mollia.fusion import fuse
-from mollia.fusion.negative_labels import answers_rule, checked_level, paper_rule, tail, tail_rule
+from mollia.fusion.negative_labels import (
+    PLANNED,
+    answers_rule,
+    checked_level,
+    expected_share,
+    paper_rule,
+    share_rule,
+)
 from mollia.records import PanelAnswers
 
 
@@ -29,22 +37,52 @@ def test_a_panel_without_probabilities_uses_its_votes():
     assert answers_rule(X).tolist() == [[False, False, True]]
 
 
-def test_tail_rule_bounds_the_sum_over_the_denied_classes():
-    P = np.array([[0.98, 0.006, 0.008, 0.006]])
-    np.testing.assert_allclose(tail(P), [[1.0, 0.006, 0.02, 0.012]])
-    assert tail_rule(P, level=0.015).tolist() == [[False, True, False, True]]
-    assert tail_rule(P, level=0.0).tolist() == [[False] * 4]
+def test_the_cheapest_classes_of_all_rows_are_denied_first():
+    P = np.array([[0.98, 0.015, 0.005], [0.6, 0.3, 0.1]])
+    np.testing.assert_allclose(
+        expected_share(P)[0], [(0.015 + 0.005 + 0.6 + 0.3 + 0.1 + 0.98) / 2, 0.01, 0.0025]
+    )
+    assert share_rule(P, level=0.01).tolist() == [[False, True, True], [False] * 3]
+    assert share_rule(P, level=0.06).tolist() == [[False, True, True], [False, False, True]]
+    assert share_rule(P, level=0.0).tolist() == [[False] * 3] * 2
 
 
-def test_held_out_labels_lower_a_level_that_would_break_its_promise():
+def test_a_calibrated_posterior_keeps_the_promise_and_denies_more_than_row_by_row():
+    rng = np.random.default_rng(0)
+    P = rng.dirichlet([0.3] * 5, 20_000)
+    gold = (rng.random((20_000, 1)) > P.cumsum(1)).sum(1).clip(max=4)
+    denied = share_rule(P, level=0.01)
+    assert denied[np.arange(20_000), gold].mean() == pytest.approx(0.01, abs=0.002)
+    by_row = np.sort(P, 1).cumsum(1) <= 0.01  # each row bounded by itself
+    assert denied.mean() > 1.2 * by_row.mean()
+
+
+def test_the_most_probable_class_is_never_denied():
+    P = np.full((3, 400), 1 / 400)
+    P[:, 7] += 1e-6
+    assert not share_rule(P, level=1.0)[:, 7].any()
+
+
+def test_held_out_labels_lower_a_share_that_would_break_its_promise():
     sure = np.tile([0.998, 0.002], (60, 1))
+    sure[:, 1] = np.linspace(0.0001, 0.004, 60)
     right, wrong_once = np.zeros(60, int), np.zeros(60, int)
-    wrong_once[7] = 1
-    assert checked_level(sure, right) == 0.01
-    assert checked_level(sure, wrong_once) == 0.001  # half the tail of the row it was wrong about
+    wrong_once[30] = 1
+    assert checked_level(sure, right) == PLANNED
+    cost = sure[:31, 1].sum() / 60  # what denying row 30's class costs
+    assert checked_level(sure, wrong_once) == pytest.approx(cost / 2)
     many, allowed = np.tile(sure, (2, 1)), np.tile(right, 2)
     allowed[7] = 1  # one of 120 rows is what one in a hundred allows
-    assert checked_level(many, allowed) == 0.01
+    assert checked_level(many, allowed) == PLANNED
+
+
+def test_the_expected_share_is_stated_only_where_the_posterior_is_calibrated(panel, drawer):
+    X, gold, texts = panel
+    fused = fuse(X, drawer(gold, 50), texts=texts)
+    rows = ~fused.human
+    assert fused.negative_share == pytest.approx((fused.posterior * fused.negative)[rows].sum() / rows.sum())
+    assert 0 < fused.negative_share < 0.01
+    assert np.isnan(fuse(X, drawer(gold, 0), texts=texts).negative_share)
 
 
 def test_human_rows_have_no_negative_labels_and_others_keep_their_label(panel, drawer):

@@ -33,8 +33,16 @@ def fusion(  # noqa: PLR0917  # typer's options
     draws: Annotated[int, typer.Option(min=1, help="Random draws of the human labels.")] = 10,
     out: Annotated[Path, typer.Option(help="Folder for cells, table, JSON and plot.")] = Path("bench-fusion"),
     processes: Annotated[int, typer.Option(min=0, help="Processes at once; 0: one a core.")] = 0,
+    speed: Annotated[
+        str, typer.Option(help="Time pools of so many rows instead, such as 10000,100000.")
+    ] = "",
 ) -> None:
     """Compare fusers from no human label to a thousand; goes on where it was stopped."""
+    if speed:
+        from mollia.bench import fusion_speed  # noqa: PLC0415  # the other commands do without
+
+        typer.echo(fusion_speed.run(rows=[_number(word) for word in _words(speed)]))
+        return
     from mollia.bench.fusion import run  # noqa: PLC0415  # the other commands do without
 
     typer.echo(
@@ -218,6 +226,16 @@ def seed(  # noqa: PLR0917  # typer's options
             say=lambda sentence: typer.echo(sentence, err=True),
         )
     )
+
+
+@bench_app.command()
+def predict(
+    repeats: Annotated[int, typer.Option(min=1, help="Runs; the fastest counts.")] = 5,
+) -> None:
+    """Time the lexical student on one core, beside scikit-learn's pipeline."""
+    from mollia.bench.predict import measure, report  # noqa: PLC0415  # the other commands do without
+
+    typer.echo(report(measure(repeats=repeats)))
 
 
 def _words(text: str) -> list[str]:

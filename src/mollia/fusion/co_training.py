@@ -101,25 +101,48 @@ def co_train(
     """
     n_heard = max(int(heard(o).any(0).sum()), 1)
     R, confusion = dawid_skene(o, y, settings=settings)
-    class_prior = confusion.log_prior
     columns = make_columns(o, R, None, 0.0, n_heard)
     stack = learn_stack(columns, y)
-    g, model = 0.0, None
-    if ridge is not None:
-        for round_ in range(rounds):
-            P = softmax(stack.scores(columns.views, columns.answers))
-            T = np.where(y[:, None] >= 0, one_hot(y, o.shape[2]), P)
-            Q, taught = ridge.fit(T)
-            if round_ == 0:
-                g = gate(P, Q)
-                if g == 0.0:
-                    break
-            model = taught
-            prior = row_prior(Q, g, class_prior)
-            R, confusion = dawid_skene(o, y, settings=settings, log_prior=prior, start=T)
-            columns = make_columns(o, R, Q, g, n_heard)
-            stack = learn_stack(columns, y)
     learned = Learned(
-        confusion=confusion, class_prior=class_prior, n_heard=n_heard, gate=g, ridge=model, stack=stack
+        confusion=confusion,
+        class_prior=confusion.log_prior,
+        n_heard=n_heard,
+        gate=0.0,
+        ridge=None,
+        stack=stack,
     )
+    if ridge is None or not rounds:
+        return learned, columns
+    P = softmax(learned.scores(columns))
+    Q, model = ridge.fit(np.where(y[:, None] >= 0, one_hot(y, o.shape[2]), P))
+    g = gate(P, Q)
+    if g == 0.0:
+        return learned, columns
+    return teach_again(
+        o, y, ridge, replace(learned, gate=g, ridge=model), P, rounds=rounds, settings=settings
+    )
+
+
+def teach_again(
+    o: PanelMass,
+    y: Classes,
+    ridge: LeaveOneOut | None,
+    learned: Learned,
+    P: Probs,
+    *,
+    rounds: int,
+    settings: Settings,
+) -> tuple[Learned, Columns]:
+    """Go on from a posterior P (n, K) for some rounds of text, Dawid-Skene and stack, with the gate as learned."""
+    for _ in range(rounds if learned.gate else 1):
+        T = np.where(y[:, None] >= 0, one_hot(y, o.shape[2]), P)
+        Q, model, prior = None, None, None
+        if ridge is not None and learned.gate:
+            Q, model = ridge.fit(T)
+            prior = row_prior(Q, learned.gate, learned.class_prior)
+        R, confusion = dawid_skene(o, y, settings=settings, log_prior=prior, start=T)
+        columns = make_columns(o, R, Q, learned.gate, learned.n_heard)
+        stack = learn_stack(columns, y)
+        learned = replace(learned, confusion=confusion, ridge=model, stack=stack)
+        P = softmax(learned.scores(columns))
     return learned, columns

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from mollia.arrays import Classes, Mask, Probs, normalise, one_hot
 from mollia.fusion.checks import check_texts, human_labels
-from mollia.fusion.negative_labels import LEVEL, answers_rule, tail_rule
+from mollia.fusion.negative_labels import PLANNED, answers_rule, share_rule
 from mollia.protocols import Fuser
 from mollia.records import Fused, PanelAnswers
 from mollia.registry import find
@@ -60,7 +60,7 @@ def fuse(
     else:
         posterior = np.zeros((0, answers.n_classes))
     calibrated = bool(getattr(fuser, "calibrated_", False))
-    level = float(getattr(fuser, "negative_level_", LEVEL))
+    level = float(getattr(fuser, "negative_level_", PLANNED))
     human = labels >= 0
     return Fused(
         posterior=np.where(human[:, None], one_hot(labels, answers.n_classes), posterior),
@@ -93,7 +93,7 @@ def _fuser(method: str | Fuser, random_state: int | None) -> tuple[str, Fuser]:
 
 
 def _negative(answers: PanelAnswers, posterior: Probs, *, calibrated: bool, level: float) -> Mask:
-    return tail_rule(posterior, level=level) if calibrated else answers_rule(answers)
+    return share_rule(posterior, level=level) if calibrated else answers_rule(answers)
 
 
 def _notes(answers: PanelAnswers, labels: Classes, fuser: Fuser) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ MIN_TEXTS = 30  # fewer rows cannot tell whether the text says anything
 MIN_LABELS = 20  # fewer cannot be split into folds that say anything
 FEW = 1.3  # temperature with human labels, but fewer than MIN_LABELS
 NONE = 2.0  # temperature without human labels
-SETTINGS = Settings(most_rows=20_000)  # more rows cost time and tell the confusions nothing new
+SETTINGS = Settings(tolerance=1e-3, most_rows=20_000)  # more rows, or steps, tell the confusions nothing new
 
 
 class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types

@@ -10,6 +10,7 @@ from mollia.records import PanelAnswers
 
 PAPER_THRESHOLD = 0.001
 LEVEL = 0.01  # at most this share of rows may have their class in Y-
+PLANNED = 0.0075  # what is planned for: small probabilities are the least well calibrated
 
 
 def paper_rule(z: PanelMass, asked: Mask | None = None, *, threshold: float = PAPER_THRESHOLD) -> Mask:
@@ -37,31 +38,37 @@ def answers_rule(X: PanelAnswers, *, threshold: float = PAPER_THRESHOLD) -> Mask
     return paper_rule(np.where(has_z, X.z, distributions(X.c)), X.asked, threshold=threshold)
 
 
-def tail(posterior: Probs) -> Floats:
-    """Return, for each class (n, K), the summed posterior of the classes no more probable than it."""
-    order = posterior.argsort(1, kind="stable")
-    summed = np.take_along_axis(posterior, order, 1).cumsum(1)
-    out = np.empty_like(posterior)
-    np.put_along_axis(out, order, summed, 1)
-    return out
+def expected_share(posterior: Probs) -> Floats:
+    """Return what denying each class costs: the expected share of rows with their class in Y-, (n, K).
 
-
-def tail_rule(posterior: Probs, *, level: float = LEVEL) -> Mask:
-    """Return Y- (n, K): the least probable classes, as many as have a summed posterior up to `level`.
-
-    If the posterior is calibrated, at most a share `level` of the rows has its class in Y-.
+    A class of a row is denied together with all classes of all rows that are no more probable; their
+    posterior, summed and divided by n, is the share of rows whose true class is among them.
     """
-    out: Mask = tail(posterior) <= level
+    flat = posterior.ravel()
+    order = flat.argsort(kind="stable")
+    out = np.empty_like(flat)
+    out[order] = flat[order].cumsum() / max(len(posterior), 1)
+    return out.reshape(posterior.shape)
+
+
+def share_rule(posterior: Probs, *, level: float = PLANNED) -> Mask:
+    """Return Y- (n, K): the least probable classes over all rows, as many as an expected share `level` allows.
+
+    No other rule of equal expected share denies more classes. A row keeps its most probable class.
+    """
+    out: Mask = expected_share(posterior) <= level
+    out[np.arange(len(posterior)), posterior.argmax(1)] = False
     return out
 
 
 def checked_level(held_out: Probs, y: Classes, *, level: float = LEVEL) -> float:
-    """Return the level at which held-out human rows bear the promise out, at most `level`.
+    """Return the expected share that held-out human rows bear out, at most PLANNED / LEVEL of `level`.
 
     held_out (m, K) are cross-fitted posteriors, y (m,) the labels. Of m rows, floor(level (m + 1)) may
     have their class in Y-, as in split conformal prediction; a row that would be one too many
-    lowers the level to half its tail.
+    lowers the share to half of what its own class costs.
     """
-    tails = np.sort(tail(held_out)[np.arange(len(y)), y])
+    costs = np.sort(expected_share(held_out)[np.arange(len(y)), y])
     allowed = int(level * (len(y) + 1))
-    return min(level, float(tails[allowed]) / 2) if allowed < len(tails) else level
+    planned = level * PLANNED / LEVEL
+    return min(planned, float(costs[allowed]) / 2) if allowed < len(costs) else planned

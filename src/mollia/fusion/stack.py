@@ -84,7 +84,7 @@ def fit_stack(views: Floats, X: Floats, y: Classes, *, w0: Vector, penalty: floa
         jac=True,
         method="L-BFGS-B",
         bounds=[(0, None)] * n_views + [(None, None)] * free,
-        options={"maxiter": MAX_ITERATIONS},
+        options={"maxiter": MAX_ITERATIONS, "ftol": 1e-5},
     ).x
     B = theta[at_W:].reshape(-1, n_classes)
     return Stack(w=theta[:at_b], W=Vt[keep].T @ B, b=theta[at_b:at_W])

@@ -64,9 +64,9 @@ def learn_supervised(
     trees = None
     if len(human) >= TREES_FROM and probabilities(X).any():
         maker = MoLAM(
-            learning_rate=0.05,
+            learning_rate=0.1,
             max_depth=3,
-            n_estimators=100,
+            n_estimators=50,
             max_rounds=0,
             random_state=random_state,
             n_jobs=n_jobs,
