@@ -248,6 +248,14 @@ class Fused:
         confidence: Vector = self.posterior.max(1)
         return confidence
 
+    @property
+    def negative_share(self) -> float:
+        """The expected share of rows whose true class is in Y-, by the posterior; NaN where uncalibrated."""
+        open_rows = ~self.human
+        if not self.calibrated or not open_rows.any():
+            return float("nan")
+        return float((self.posterior * self.negative)[open_rows].sum(1).mean())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRows:

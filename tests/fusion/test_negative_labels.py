@@ -43,7 +43,7 @@ def test_the_cheapest_classes_of_all_rows_are_denied_first():
         expected_share(P)[0], [(0.015 + 0.005 + 0.6 + 0.3 + 0.1 + 0.98) / 2, 0.01, 0.0025]
     )
     assert share_rule(P, level=0.01).tolist() == [[False, True, True], [False] * 3]
-    assert share_rule(P, level=0.06).tolist() == [[False, True, True], [False, False, True]]
+    assert share_rule(P, level=0.061).tolist() == [[False, True, True], [False, False, True]]
     assert share_rule(P, level=0.0).tolist() == [[False] * 3] * 2
 
 

@@ -10,7 +10,8 @@ from mollia.records import PanelAnswers
 
 PAPER_THRESHOLD = 0.001
 LEVEL = 0.01  # at most this share of rows may have their class in Y-
-PLANNED = 0.0075  # what is planned for: small probabilities are the least well calibrated
+ROOM = 0.75  # of the promise is planned for: small probabilities are the least well calibrated
+PLANNED = ROOM * LEVEL
 
 
 def paper_rule(z: PanelMass, asked: Mask | None = None, *, threshold: float = PAPER_THRESHOLD) -> Mask:
@@ -62,7 +63,7 @@ def share_rule(posterior: Probs, *, level: float = PLANNED) -> Mask:
 
 
 def checked_level(held_out: Probs, y: Classes, *, level: float = LEVEL) -> float:
-    """Return the expected share that held-out human rows bear out, at most PLANNED / LEVEL of `level`.
+    """Return the expected share that held-out human rows bear out, at most ROOM times `level`.
 
     held_out (m, K) are cross-fitted posteriors, y (m,) the labels. Of m rows, floor(level (m + 1)) may
     have their class in Y-, as in split conformal prediction; a row that would be one too many
@@ -70,5 +71,5 @@ def checked_level(held_out: Probs, y: Classes, *, level: float = LEVEL) -> float
     """
     costs = np.sort(expected_share(held_out)[np.arange(len(y)), y])
     allowed = int(level * (len(y) + 1))
-    planned = level * PLANNED / LEVEL
+    planned = ROOM * level
     return min(planned, float(costs[allowed]) / 2) if allowed < len(costs) else planned
