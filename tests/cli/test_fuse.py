@@ -75,3 +75,23 @@ def test_every_method_is_to_be_had(files, method):
 
 def test_llms_may_be_chosen(files):
     assert "LLMs: qwen, gemma" in _fused(files, "--llms", "qwen,gemma", "--out", files / "labels.csv")
+
+
+def test_a_target_accuracy_marks_what_may_be_taken_without_a_look(files, monkeypatch):
+    monkeypatch.chdir(files)
+    words = ["fuse", "answers.csv", "--labels", LABELS, "--seed-labels", "seed.csv", "--target-accuracy"]
+    done = CliRunner().invoke(app, [*words, "0.6"])
+    assert done.exit_code == 0, done.output
+    with (files / "labels.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    taken = [row for row in rows if row["accept"] == "True"]
+    by_people = [row for row in rows if row["source"] == "human"]
+    assert all(row["accept"] == "True" for row in by_people)
+    number = int(re.search(r"At 60% accuracy: (\d+) of 36 labels accepted", done.output)[1])
+    assert len(taken) == number + len(by_people)
+    assert number > 0
+    done = CliRunner().invoke(app, [*words, "0.99"])
+    assert "At 99% accuracy: 0 of 36 labels accepted, 36 to review" in done.output
+    assert "no set of rows can be promised" in done.output
+    done = CliRunner().invoke(app, words[:-1])
+    assert "accept" not in (files / "labels.csv").read_text(encoding="utf-8").splitlines()[0]

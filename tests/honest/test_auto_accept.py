@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from mollia.errors import DataError, NotEnoughLabels
-from mollia.honest.auto_accept import auto_accept, fewest_rows, p_value
+from mollia.honest.auto_accept import auto_accept, fewest_rows, on_scale_of, p_value
 
 
 def pool(n=4000, seed=0):
@@ -92,3 +92,16 @@ def test_refuses_what_makes_no_sense():
         auto_accept(np.ones(5), np.ones(2), np.ones(2, bool), target=1.0)
     with pytest.raises(DataError, match="3 confidences for 2"):
         auto_accept(np.ones(5), np.ones(3), np.ones(2, bool))
+
+
+def test_cross_fitted_confidences_are_read_by_rank():
+    rng = np.random.default_rng(0)
+    pool = rng.beta(4, 1, 1000)
+    drawn = rng.choice(1000, 100, replace=False)
+    lower = 0.9 * pool[drawn]  # every one a little less sure
+    back = on_scale_of(lower, pool)
+    assert np.abs(back - pool[drawn]).mean() < 0.04  # of the draw, not of the scale
+    assert np.array_equal(np.argsort(back, kind="stable"), np.argsort(lower, kind="stable"))
+    right = np.ones(100, bool)
+    assert auto_accept(pool, back, right, target=0.9).rows.mean() > 0.5
+    assert not auto_accept(pool, lower * 0.5, right, target=0.9).rows.any(), "values alone do not compare"

@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 
 from mollia.fusion import Vote, fuse
 from mollia.honest import cross_fitted_accuracy, cross_fitted_posterior
+from mollia.loop.judging import Judging
 from mollia.loop.result import RunResult
 from mollia.records import Fused, HumanLabels, PanelAnswers, Pool, Round
 
@@ -75,6 +76,9 @@ def recorded_run(name, *, n_seed=50, rounds=4, with_gold=True):
         rounds=tuple(done),
         estimate=cross_fitted_accuracy(cross_fitted[rows], y[rows], n_rows=len(ids)),
         cross_fitted=cross_fitted,
+        judging=Judging(
+            rows=rows, y=y[rows], probs=cross_fitted[rows], chance=np.full(n_seed, np.nan), audit=False
+        ),
         scores={
             "mollia's labels": float((fused.label == gold)[scored].mean()),
             "mollia's student": float((student == gold)[scored].mean()),
@@ -121,11 +125,18 @@ def small_run(
     posterior = c.mean(1)
     posterior[:n_seed] = np.eye(n_classes)[truth[:n_seed]]
     human = y >= 0
-    cross_fitted, estimate = None, None
+    cross_fitted, estimate, judging = None, None, None
     if n_seed and cross_fit:
         cross_fitted = np.full_like(posterior, np.nan)
         cross_fitted[:n_seed] = c.mean(1)[:n_seed]
         estimate = cross_fitted_accuracy(cross_fitted[:n_seed], y[:n_seed], n_rows=n)
+        judging = Judging(
+            rows=np.arange(n_seed),
+            y=y[:n_seed],
+            probs=cross_fitted[:n_seed],
+            chance=np.full(n_seed, n_seed / n),
+            audit=False,
+        )
     values = {
         "name": "small",
         "instruction": "What is it?",
@@ -149,6 +160,7 @@ def small_run(
         "rounds": (),
         "estimate": estimate,
         "cross_fitted": cross_fitted,
+        "judging": judging,
     }
     return RunResult(**(values | changes))
 

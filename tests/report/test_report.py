@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from mollia.loop.judging import Judging
 from mollia.records import Round
 from mollia.report.report import render_report, write_report
 
@@ -290,7 +291,8 @@ def test_human_rows_of_one_kind_are_called_out(small):
         method="mixture",
         calibrated=True,
     )
-    html = render_report(small(n=400, n_seed=60, seed=seed, fused=fused, cross_fitted=cross_fitted))
+    judging = Judging(rows=odd, y=y, probs=cross_fitted[odd], chance=seed.chance, audit=False)
+    html = render_report(small(n=400, n_seed=60, seed=seed, fused=fused, judging=judging))
     assert "do not look like a random draw from the pool" in html
 
 

@@ -23,7 +23,7 @@ from mollia.bench.protocol import Cell, Scores
 from mollia.bench.tables import figure, table
 from mollia.fusion import Mixture
 from mollia.honest.accuracy import cross_fitted_accuracy
-from mollia.honest.auto_accept import Accepted, auto_accept
+from mollia.honest.auto_accept import Accepted, auto_accept, on_scale_of
 from mollia.honest.cross_fit import cross_fitted_posterior
 from mollia.honest.error_curve import learn_error_curve, reviews_needed
 from mollia.honest.intervals import wilson
@@ -167,7 +167,8 @@ def _seed(recorded: Recorded, n: int, draw: int) -> Scores:
     out |= _judged(wilson(int((reused.argmax(1) == y[rows]).sum()), n), truth, "reused")
     out["bias"] = estimate.value - truth
     for target in TARGETS:
-        found = auto_accept(fitted.confidence, crossed.max(1), right, target=target)
+        sure = on_scale_of(crossed.max(1), fitted.confidence)
+        found = auto_accept(fitted.confidence, sure, right, target=target)
         out |= _accepted(found, fitted.right, f"accept {target}")
     return out
 

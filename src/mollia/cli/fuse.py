@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mollia.cli.words import listed
+from mollia.cli.words import Target, kept_lines, listed
 
 if TYPE_CHECKING:
     from mollia.loop.fuse_file import FusedFile
@@ -47,6 +47,7 @@ def fuse(
     bom: Annotated[
         bool, typer.Option("--bom", help="Begin the CSV with a mark that Excel needs for UTF-8.")
     ] = False,
+    target_accuracy: Target = None,
     random_state: Annotated[int, typer.Option("--random-state", help="The seed of all chance.")] = 0,
 ) -> None:
     """Fuse LLM answers you already have with a few human labels."""
@@ -66,6 +67,7 @@ def fuse(
         delimiter=delimiter,
         bom=bom,
         random_state=random_state,
+        target=target_accuracy,
         say=lambda sentence: typer.echo(sentence, err=True),
     )
     for line in _lines(fused, out):
@@ -89,4 +91,6 @@ def _lines(fused: FusedFile, out: Path) -> list[str]:
         )
     elif not fused.n_human:
         lines.append("Accuracy: no figure without human labels; every confidence is uncalibrated")
+    if fused.kept is not None:
+        lines += kept_lines(fused.kept, str(out))
     return [*lines, *(f"Note: {note}" for note in fused.notes)]

@@ -32,12 +32,13 @@ def label_columns(
     *,
     disagreement: Vector | None = None,
     student_probs: Probs | None = None,
+    accept: Mask | None = None,
     taken: Sequence[str] = (),
 ) -> Columns:
     """Return the columns a run adds to n rows.
 
     label, confidence (`confidence_uncalibrated` when nothing checked it), p_<class> (the
-    posterior) for each class, negative_labels (a list of names), source, and where given
+    posterior) for each class, negative_labels (a list of names), source, and where given accept (n,),
     disagreement (n,) and the student's label and confidence. When one of the names is `taken`,
     all of them get the prefix "mollia_".
     """
@@ -51,6 +52,8 @@ def label_columns(
         columns[f"p_{name}"] = _blank(fused.posterior[:, k], failed)
     columns["negative_labels"] = [names[row].tolist() for row in fused.negative]
     columns["source"] = list(source)
+    if accept is not None:
+        columns["accept"] = accept.tolist()
     if disagreement is not None:
         columns["disagreement"] = _blank(disagreement, np.isnan(disagreement))
     if student_probs is not None:
@@ -99,6 +102,7 @@ def write_labels(
     *,
     disagreement: Vector | None = None,
     student_probs: Probs | None = None,
+    accept: Mask | None = None,
     encoding: str = "utf-8",
     bom: bool = False,
     delimiter: str | None = None,
@@ -107,7 +111,7 @@ def write_labels(
 
     The suffix chooses CSV, JSONL or Parquet; None writes nothing. `source` (n,) is "human",
     "panel", "student" or the like, "failed" where label and probabilities stay blank; `disagreement` (n,) the share of LLMs asked whose top label is not y+,
-    NaN where none was. Text files get 6 digits of a probability, lists as JSON in CSV cells. `bom`
+    NaN where none was; `accept` (n,) whether a label may be taken without a look. Text files get 6 digits of a probability, lists as JSON in CSV cells. `bom`
     puts a byte order mark before UTF-8, which Excel needs to recognise it. Cells are written as they
     are: one that begins with = + - @ is a formula to a spreadsheet program, so open files of
     strangers as text. The file appears whole or not at all.
@@ -120,7 +124,13 @@ def write_labels(
     """
     kept = pool_columns(pool)
     added = label_columns(
-        classes, fused, source, disagreement=disagreement, student_probs=student_probs, taken=list(kept)
+        classes,
+        fused,
+        source,
+        disagreement=disagreement,
+        student_probs=student_probs,
+        accept=accept,
+        taken=list(kept),
     )
     if path is not None:
         if Path(path).suffix.lower() not in TYPED:

@@ -13,7 +13,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
+from scipy import special, stats
 
 from mollia.arrays import Mask, Vector, read_only
 from mollia.errors import DataError, NotEnoughLabels
@@ -71,6 +71,19 @@ def p_value(n_wrong: int, n: int, target: float) -> float:
     return float(special.betaincc(n_wrong + 1, n - n_wrong, 1 - target)) if n_wrong < n else 1.0
 
 
+def on_scale_of(confidence: Vector, pool_confidence: Vector) -> Vector:
+    """Return cross-fitted confidences (m,) of random rows as the pool's (N,) of the same rank.
+
+    A fuser that saw fewer labels is a little less sure of every row, so the values do not compare, but
+    the ranks do: the human rows are a random draw from the pool. Only confidences enter, never who is right.
+    """
+    if not len(confidence) or not len(pool_confidence):
+        return confidence
+    place = (stats.rankdata(confidence) - 0.5) / len(confidence)
+    out: Vector = np.quantile(pool_confidence, place)
+    return out
+
+
 def auto_accept(
     pool_confidence: Vector,
     confidence: Vector,
@@ -87,7 +100,7 @@ def auto_accept(
         Of the rows to accept from.
     confidence, right : (m,)
         Of human rows drawn at random that did not train the labels: an audit sample, or a seed with
-        its cross-fitted posterior.
+        its cross-fitted posterior, on the pool's scale (`on_scale_of`).
 
     Raises
     ------

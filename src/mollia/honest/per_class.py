@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mollia.arrays import Classes, Probs
+from mollia.arrays import Classes, Probs, Vector
 from mollia.errors import DataError
 from mollia.honest.intervals import wilson
 from mollia.honest.prediction_powered import prediction_powered
@@ -28,19 +28,32 @@ class ClassFigures:
 
 
 def class_shares(
-    y: Classes, posterior: Probs, pool_posterior: Probs, *, level: float = 0.95, worth: float = 1.0
+    y: Classes,
+    posterior: Probs,
+    pool_posterior: Probs,
+    *,
+    chance: Vector | None = None,
+    level: float = 0.95,
+    worth: float = 1.0,
 ) -> list[Estimate]:
     """Return each class's share of the pool (K), prediction-powered.
 
     y (m,) and posterior (m, K) belong to rows drawn at random whose labels did not train that
     posterior (audit rows, or a seed with its cross-fitted posterior); pool_posterior (N, K) is the
-    posterior of all rows; `worth` as in `prediction_powered`. Counting labels instead is biased towards the classes the panel prefers.
+    posterior of all rows; `chance` (m,) and `worth` are as in `prediction_powered`. Counting labels
+    instead is biased towards the classes the panel prefers.
     """
     if posterior.shape != (len(y), pool_posterior.shape[1]):
         raise DataError(f"The posterior has shape {posterior.shape} for {len(y)} human labels.")
     return [
         prediction_powered(
-            y == k, posterior[:, k], pool_posterior[:, k], level=level, worth=worth, what="class share"
+            y == k,
+            posterior[:, k],
+            pool_posterior[:, k],
+            chance=chance,
+            level=level,
+            worth=worth,
+            what="class share",
         )
         for k in range(pool_posterior.shape[1])
     ]

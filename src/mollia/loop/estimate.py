@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from inspect import signature
 
 import numpy as np
 
-from mollia.arrays import Classes, Probs, Rows, Vector
-from mollia.honest.accuracy import CROSS_FITTED, EQUAL, REFIT, WORTH, cross_fitted_accuracy, estimate_accuracy
+from mollia.arrays import Classes, Probs, Rows
+from mollia.honest.accuracy import CROSS_FITTED, REFIT, WORTH, cross_fitted_accuracy, estimate_accuracy
 from mollia.honest.cross_fit import cross_fitted_posterior
 from mollia.honest.prediction_powered import prediction_powered
 from mollia.loop.human import KnownRows
-from mollia.protocols import Fuser, Store
-from mollia.records import Estimate, HumanLabels, PanelAnswers, Pool, Use
+from mollia.loop.judging import LEAST, Judging
+from mollia.protocols import Fuser
+from mollia.records import Estimate, PanelAnswers
 from mollia.registry import find
-
-LEAST = 10  # human labels of different texts below which cross-fitting says nothing
 
 
 def estimated(
@@ -48,60 +47,30 @@ def estimated(
     return posterior, cross_fitted_accuracy(found, y[rows], n_rows=others)
 
 
-def figure_from_people(
-    store: Store, pool: Pool, known: KnownRows, label: Classes, cross_fitted: Probs | None
-) -> Estimate | None:
-    """Return the accuracy of label (n,) that people's labels show; None where they show none.
+def figure(judging: Judging | None, posterior: Probs, known: KnownRows) -> Estimate | None:
+    """Return the accuracy of the labels of a posterior (n, K) by the rows that may judge, None without any.
 
-    An audit sample says it where there is one. Else the seed does, each row by its cross-fitted
-    posterior (n, K); rows picked in a review are left out: they were picked for being hard.
+    From an audit sample it is prediction-powered: the confidence on all rows that did not train helps.
     """
-    labels: dict[Use, HumanLabels] = {"seed": store.human("seed"), "audit": store.human("audit")}
-    return figure_from_labels(labels, pool, known, label, cross_fitted)
-
-
-def figure_from_labels(
-    labels: Mapping[Use, HumanLabels],
-    pool: Pool,
-    known: KnownRows,
-    label: Classes,
-    cross_fitted: Probs | None,
-) -> Estimate | None:
-    """Return the accuracy of label (n,) that labels for the uses "audit" and "seed" show, as above.
-
-    A seed row that was not drawn by chance is left out where others of the seed say their chance.
-    """
-    if "audit" in labels:
-        audit, chance = _in_pool(pool, labels["audit"])
-        audit[known.known] = -1  # a copy of the text was labelled elsewhere and trained
-        if (audit >= 0).any():
-            all_known = np.isfinite(chance[audit >= 0]).all()
-            return estimate_accuracy(label, audit, trained=known.known, chance=chance if all_known else None)
-    if cross_fitted is None:
+    if judging is None:
         return None
-    y, chance = _in_pool(pool, labels["seed"])
-    drawn = (y >= 0) & np.isfinite(cross_fitted[:, 0])
-    if np.isfinite(chance[drawn]).any():
-        drawn &= np.isfinite(chance)
-    if drawn.sum() < LEAST:
-        return None
+    if judging.audit:
+        y = np.full(len(posterior), -1)
+        y[judging.rows] = judging.y
+        chance = np.full(len(posterior), np.nan)
+        chance[judging.rows] = judging.chance
+        return estimate_accuracy(
+            posterior.argmax(1),
+            y,
+            trained=known.known,
+            posterior=posterior,
+            chance=None if judging.even else chance,
+        )
     others = int((~known.known).sum())
-    return _weighted(cross_fitted[drawn], known.y[drawn], chance[drawn], n_rows=others)
-
-
-def _in_pool(pool: Pool, labels: HumanLabels) -> tuple[Classes, Vector]:
-    """Return class numbers and chances (n,) in the pool's order, -1 and NaN without a label."""
-    place = {id_: i for i, id_ in enumerate(labels.ids)}
-    at = np.array([place.get(id_, -1) for id_ in pool.ids], np.int64)
-    y, chance = np.append(labels.y, -1)[at], np.append(labels.chance, np.nan)[at]
-    return y, chance
-
-
-def _weighted(posterior: Probs, y: Classes, chance: Vector, *, n_rows: int) -> Estimate | None:
-    """Return the accuracy of a cross-fitted posterior (m, K) for labels y (m,), drawn with these chances."""
-    if not np.isfinite(chance).all() or np.ptp(chance) < EQUAL:
-        return cross_fitted_accuracy(posterior, y, n_rows=n_rows)
-    nothing = np.full(n_rows + len(y), 0.5)  # no prediction helps: the rows count by 1 / chance alone
-    right = posterior.argmax(1) == y
-    found = prediction_powered(right, nothing[: len(y)], nothing, chance=chance, worth=WORTH)
-    return replace(found, n_rows=n_rows, method=f"{CROSS_FITTED}, weighted by chance", caveats=(REFIT,))
+    if judging.even:
+        return cross_fitted_accuracy(judging.probs, judging.y, n_rows=others)
+    nothing = np.full(others + len(judging), 0.5)  # no prediction helps: the rows count by 1 / chance alone
+    found = prediction_powered(
+        judging.right, nothing[: len(judging)], nothing, chance=judging.chance, worth=WORTH
+    )
+    return replace(found, n_rows=others, method=f"{CROSS_FITTED}, weighted by chance", caveats=(REFIT,))

@@ -11,7 +11,8 @@ import numpy as np
 
 from mollia.arrays import Probs
 from mollia.loop.build import Parts
-from mollia.loop.estimate import estimated, figure_from_people
+from mollia.loop.estimate import estimated, figure
+from mollia.loop.judging import judging_in
 from mollia.loop.labels import PanelLabels
 from mollia.loop.result import RunResult
 from mollia.loop.rounds import Given, training_rows
@@ -51,7 +52,7 @@ def finish(
     parts.progress(LAST, 1, 1)
     fused, source = _sourced(parts, labels, probs, taught=student is not None)
     cross_fitted = cross_fit(parts)
-    estimate = figure_from_people(parts.store, parts.pool, parts.known, fused.label, cross_fitted)
+    judging = judging_in(parts.store, parts.pool, parts.known, fused.posterior, cross_fitted)
     panel = parts.panel()
     parts.progress("figures", 0, 1)
     found = scores(parts.pool, parts.known, panel, fused, probs, random_state=parts.task.run.random_state)
@@ -68,7 +69,8 @@ def finish(
         source=source,
         student_probs=probs,
         rounds=tuple(parts.store.rounds()),
-        estimate=estimate,
+        estimate=figure(judging, fused.posterior, parts.known),
+        judging=judging,
         cross_fitted=cross_fitted,
         scores=found,
         scored_rows=int(scored_rows(parts.pool, parts.known).sum()) if found else 0,

@@ -15,9 +15,11 @@ from mollia.data.table import Say, quiet
 from mollia.data.write import write_labels
 from mollia.errors import DataError
 from mollia.fusion import fuse
-from mollia.loop.estimate import estimated, figure_from_labels
+from mollia.loop.estimate import estimated, figure
 from mollia.loop.human import known_rows
+from mollia.loop.judging import judging_rows
 from mollia.loop.panel import read_panel
+from mollia.loop.promise import Promise, promise
 from mollia.loop.scores import FUSED, accuracy, best_llm, disagreement, llm_labels, scored_rows
 from mollia.loop.sources import COPY, FAILED, HUMAN, PANEL
 from mollia.records import Estimate, Fused, HumanLabels, Use
@@ -32,6 +34,7 @@ class FusedFile:
     source: tuple[str, ...]
     n_human: int
     estimate: Estimate | None
+    kept: Promise | None = None  # what holds the target accuracy, where one was asked for
     scores: Mapping[str, float] = field(default_factory=dict)
     scored_rows: int = 0
     notes: tuple[str, ...] = ()
@@ -57,9 +60,12 @@ def fuse_file(
     delimiter: str | None = None,
     bom: bool = False,
     random_state: int | None = 0,
+    target: float | None = None,
     say: Say = quiet,
 ) -> FusedFile:
     """Read the panel's answers and the human labels, fuse, and write `out`; see `read_panel`.
+
+    With a `target` accuracy `out` has a column accept: labels that may be taken without a look.
 
     Raises
     ------
@@ -95,7 +101,12 @@ def fuse_file(
     source[known.copies], source[known.labelled] = COPY, HUMAN
     own = np.where(known.labelled, known.y, -1)
     cross_fitted, _ = estimated(answers, own, texts, groups, method=method, random_state=random_state)
-    estimate = figure_from_labels(given, pool, known, fused.label, cross_fitted) if given else None
+    judging = judging_rows(given, pool, known, fused.posterior, cross_fitted)
+    kept = None
+    if target is not None:
+        kept = promise(
+            judging, fused.posterior, labelled=usable | known.known, human=known.known, target=target
+        )
     write_labels(
         out,
         pool,
@@ -103,6 +114,7 @@ def fuse_file(
         fused,
         source.tolist(),
         disagreement=disagreement(answers, fused.label),
+        accept=None if kept is None else kept.rows,
         encoding=encoding,
         bom=bom,
     )
@@ -121,7 +133,8 @@ def fuse_file(
         fused=fused,
         source=tuple(source.tolist()),
         n_human=len(trains),
-        estimate=estimate,
+        estimate=figure(judging, fused.posterior, known),
+        kept=kept,
         scores=scores,
         scored_rows=int(rows.sum()) if scores else 0,
         notes=(*fused.notes, *conflicts),

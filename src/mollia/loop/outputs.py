@@ -8,8 +8,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import mollia
 from mollia.data.write import write_labels
+from mollia.loop.promise import Promise, promise
 from mollia.loop.result import RunResult
 from mollia.loop.scores import disagreement
 from mollia.loop.sources import FAILED
@@ -19,9 +22,16 @@ SUMMARY = "summary.json"
 
 
 def write_outputs(
-    result: RunResult, folder: Path, *, encoding: str = "utf-8", delimiter: str | None = None
+    result: RunResult,
+    folder: Path,
+    *,
+    kept: Promise | None = None,
+    encoding: str = "utf-8",
+    delimiter: str | None = None,
 ) -> tuple[Path, Path]:
     """Write labels.csv (in the data's encoding and delimiter, if given) and summary.json; return their paths.
+
+    With `kept`, what holds a target accuracy, labels.csv has a column accept.
 
     Raises
     ------
@@ -38,16 +48,28 @@ def write_outputs(
         result.source,
         disagreement=disagreement(result.panel, result.fused.label),
         student_probs=result.student_probs,
+        accept=None if kept is None else kept.rows,
         encoding=encoding,
         delimiter=delimiter,
     )
     unfinished = summary.with_suffix(".json.part")
-    unfinished.write_text(json.dumps(summary_of(result), indent=2, ensure_ascii=False) + "\n", "utf-8")
+    unfinished.write_text(json.dumps(summary_of(result, kept), indent=2, ensure_ascii=False) + "\n", "utf-8")
     unfinished.replace(summary)
     return labels, summary
 
 
-def summary_of(result: RunResult) -> dict[str, Any]:
+def promised(result: RunResult, target: float) -> Promise:
+    """Return which of a run's labels hold a target accuracy."""
+    return promise(
+        result.judging,
+        result.fused.posterior,
+        labelled=np.array([where != FAILED for where in result.source], bool),
+        human=result.fused.human,
+        target=target,
+    )
+
+
+def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]:
     """Return the run's figures as plain values for JSON."""
     sources = Counter(result.source)
     labelled = len(result.source) - sources[FAILED]
@@ -70,6 +92,9 @@ def summary_of(result: RunResult) -> dict[str, Any]:
         "method": result.fused.method,
         "calibrated": result.fused.calibrated,
         "accuracy_estimate": None if result.estimate is None else asdict(result.estimate),
+        "target_accuracy": None if kept is None else kept.target,
+        "accepted": None if kept is None else int(kept.rows.sum()),
+        "target_says": [] if kept is None else kept.sentences,
         "accuracy_against_gold": dict(result.scores),
         "rows_scored_against_gold": result.scored_rows,
         "panel": list(result.panel.llms),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mollia.arrays import Probs
+from mollia.loop.judging import Judging
 from mollia.records import Estimate, Fused, HumanLabels, PanelAnswers, Pool, Round
 
 
@@ -19,7 +20,8 @@ class RunResult:
     `scores` holds accuracies against gold on the rows nobody labelled, by name ("fused",
     "student", "best single LLM: x", ...), with `scored_rows` of them; empty without gold.
     `cross_fitted` (n, K) is the posterior of each human-labelled row from a fuser that did not see
-    its label, NaN in all other rows; None where nothing was cross-fitted.
+    its label, NaN in all other rows; None where nothing was cross-fitted. `judging` are the rows the
+    estimate rests on, None without any.
     """
 
     name: str
@@ -34,6 +36,7 @@ class RunResult:
     rounds: tuple[Round, ...]
     estimate: Estimate | None
     cross_fitted: Probs | None = None
+    judging: Judging | None = None
     scores: Mapping[str, float] = field(default_factory=dict)
     scored_rows: int = 0
     stopped: str = ""  # why no further round came, "" when it is partial

@@ -118,8 +118,8 @@ def _quality(found: Labelled) -> list[str]:
         out += [f"{str(caveat)[:1].upper()}{str(caveat)[1:]}." for caveat in estimate.get("caveats", ())]
     else:
         out.append("No accuracy is claimed: there were too few human labels, or none.")
-    accepted = found.summary.get("accepted")
-    out += ["", f"Without a look: {accepted}."] if accepted else []
+    said = found.summary.get("target_says")
+    out += ["", " ".join(map(str, said))] if said else []
     warned = [f"- {warning}" for warning in found.summary.get("warnings", ())]
     out += ["", *warned] if warned else []
     return [

@@ -14,6 +14,9 @@ from mollia.loop.sources import FAILED
 from mollia.records import Estimate
 from mollia.report.panel_table import seed_rows
 
+SEED = "the human labels, each predicted by a fuser that did not see it"
+UNEVEN = " (drawn with unequal chances, which is not corrected for here)"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
@@ -72,19 +75,13 @@ def judged_rows(result: RunResult) -> Judged | None:
 
 
 def judged_by_people(result: RunResult) -> Judged | None:
-    """Return the human-labelled rows with their cross-fitted posterior; None without any."""
-    rows, y = seed_rows(result)
-    if result.cross_fitted is None or not len(rows):
+    """Return the human-labelled rows that may judge, None without any."""
+    found = result.judging
+    if found is None:
         return None
-    known = np.isfinite(result.cross_fitted[rows]).all(1)
-    if not known.any():
-        return None
-    return Judged(
-        source="the human labels, each predicted by a fuser that did not see it",
-        rows=rows[known],
-        truth=y[known],
-        probs=result.cross_fitted[rows[known]],
-    )
+    source = "the audit sample" if found.audit else SEED
+    source += "" if found.even else UNEVEN
+    return Judged(source=source, rows=found.rows, truth=found.y, probs=found.probs)
 
 
 def confusion(result: RunResult, judged: Judged) -> Confusion:
@@ -124,10 +121,17 @@ def has_label(result: RunResult) -> Mask:
 
 def estimated_shares(result: RunResult) -> list[Estimate | None]:
     """Return each class's share of the pool, from the human labels and every row's posterior (K)."""
-    human = judged_by_people(result)
+    human = result.judging
     if human is None:
         return [None] * len(result.classes)
     posterior = np.array(result.fused.posterior)
     posterior[human.rows] = human.probs
-    posterior = posterior[has_label(result)]
-    return [*class_shares(human.truth, human.probs, posterior, worth=WORTH)]
+    return [
+        *class_shares(
+            human.y,
+            human.probs,
+            posterior[has_label(result)],
+            chance=None if human.even else human.chance,
+            worth=1.0 if human.audit else WORTH,
+        )
+    ]

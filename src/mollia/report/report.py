@@ -36,12 +36,12 @@ LIBRARIES = ("numpy", "scipy", "scikit-learn", "xgboost-cpu", "xgboost", "pyarro
 ENOUGH = 200  # judging rows for ten bins of confidence; five below
 
 
-def write_report(result: RunResult, path: str | os.PathLike[str]) -> None:
-    """Write the report of a finished or partial run to `path` (UTF-8 HTML)."""
-    Path(path).write_text(render_report(result), encoding="utf-8")
+def write_report(result: RunResult, path: str | os.PathLike[str], *, target: float | None = None) -> None:
+    """Write the report of a finished or partial run to `path` (UTF-8 HTML); `target` is an accuracy to hold."""
+    Path(path).write_text(render_report(result, target=target), encoding="utf-8")
 
 
-def render_report(result: RunResult) -> str:
+def render_report(result: RunResult, *, target: float | None = None) -> str:
     """Return the report of a finished or partial run as one HTML document."""
     llms = llm_table(result)
     judged = judged_rows(result)
@@ -63,6 +63,7 @@ def render_report(result: RunResult) -> str:
             **_scores(result),
             **_learning_curve(result),
             **_confidence(result, judged),
+            trust=trust.sentences(result, target),
             **_classes(result, judged),
             **_panel(llms),
             disagreements=disagreements(result),
@@ -137,7 +138,6 @@ def _confidence(result: RunResult, judged: Judged | None) -> dict[str, object]:
     of_panel = result.fused.confidence[~result.fused.human & has_label(result)]
     counts = np.histogram(of_panel, bins=20, range=(0.0, 1.0))[0].tolist()
     out: dict[str, object] = {
-        "trust": trust.sentences(result),
         "confidence_histogram": charts.histogram(
             "confidences", "Confidence of the fused labels", counts, x_title="confidence"
         ),

@@ -13,9 +13,10 @@ from mollia.arrays import Classes, Floats, Mask, Probs, Rows
 from mollia.errors import MolliaError
 from mollia.loop.annotators import build_annotators
 from mollia.loop.build import Parts, questions_by_llm
-from mollia.loop.estimate import figure_from_people
+from mollia.loop.estimate import figure
 from mollia.loop.finish import cross_fit
 from mollia.loop.human import KnownRows, known_rows
+from mollia.loop.judging import judging_in
 from mollia.loop.labels import PanelLabels, fuse_asked
 from mollia.loop.progress import quiet
 from mollia.loop.scores import llm_labels
@@ -131,6 +132,8 @@ class Fitter:
         labels = fuse_asked(parts)
         self.step = 2
         checked = cross_fit(parts)
+        posterior = labels.fused.posterior
+        judging = judging_in(parts.store, parts.pool, parts.known, posterior, checked)
         self.step = 3
         student = self._student(parts, labels)
         vectors = np.asarray(parts.encoder.encode(desk.pool.texts), np.float64)
@@ -143,7 +146,7 @@ class Fitter:
             student=student,
             checked=checked,
             vectors=vectors / np.where(length > 0, length, 1.0),
-            estimate=figure_from_people(parts.store, parts.pool, parts.known, labels.fused.label, checked),
+            estimate=figure(judging, posterior, parts.known),
             n_human=len(parts.seed),
             seconds=time.monotonic() - began,
         )
