@@ -1,106 +1,89 @@
 """`mollia bench student`: what robust training is worth, on labels of the default fuser.
 
-The frozen student learns from 50 human labels and a few hundred fused ones, or from the whole
-annotated pool, and is scored on the last 30 % of each set, which neither people nor the panel label
-and no choice sees. "gold" trains on the true labels: the ceiling.
+A student learns from 50 human labels and 500 fused ones, or from the whole annotated pool, and is
+scored on test rows that neither people nor the panel label and no choice sees. "gold" trains on the true
+labels in place of the panel's: the ceiling (ORACLE).
 """
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from mollia.arrays import Classes, Mask, Probs, Rows, one_hot
+from mollia.arrays import Classes
 from mollia.bench import protocol
-from mollia.bench.datasets import load
-from mollia.bench.protocol import Cell, Scores
+from mollia.bench.protocol import Scores
+from mollia.bench.student_labels import Labelling, label, labels, texts_of
+from mollia.bench.student_recipes import NAMES, Lesson, Predicts, taught
+from mollia.bench.student_sets import course
 from mollia.bench.tables import figure, table
-from mollia.fusion import fuse
-from mollia.fusion.mixture import Mixture
-from mollia.honest.cross_fit import cross_fitted_posterior
-from mollia.robust.meta_weights import learned_alpha, out_of_fold_probs, trust_weights
-from mollia.student.frozen import FrozenStudent
+from mollia.errors import DataError, did_you_mean
+from mollia.loop.build import new_student
 
-TAUGHT = 0.7  # the share of a set that may be labelled
-PANEL_ROWS = 500
-METHOD = "frozen"
+TUNED_TESTS = 1000  # test rows a fine-tuned student is scored on; the first ones
+BASE = "soft"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lesson:
-    """The rows of one draw: texts, fused soft labels, Y-, and who is human."""
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Cell:
+    """One recipe with one student in one draw on one set."""
 
-    texts: Sequence[str]
-    soft: Probs
-    negative: Mask
-    human: Mask
+    draw: int
+    set: str
+    student: str
+    recipe: str
+    labels: int
 
+    @property
+    def file(self) -> str:
+        """The cell's file name."""
+        recipe = "".join(c if c.isalnum() else "_" for c in self.recipe)
+        return f"{self.set}.{self.student}.{recipe}.{self.labels}.{self.draw}.json"
 
-def measure(cell: Cell) -> Scores:
-    """Return the accuracy of each recipe in one draw, by its name."""
-    recorded = load(cell.set)
-    n, K = len(recorded), len(recorded.classes)
-    taught = np.arange(int(TAUGHT * n))
-    rest = np.arange(len(taught), n).tolist()
-    texts = [recorded.texts[row] for row in taught.tolist()]
-    answers = recorded.answers[taught]
-    y = protocol.labels_of(recorded.gold[taught], cell.labels, cell.draw)
-    fused = fuse(answers, y, texts=texts, random_state=cell.draw)
-    human = np.flatnonzero(y >= 0)
-    others = np.random.default_rng(cell.draw).permutation(np.flatnonzero(y < 0))[:PANEL_ROWS]
-    whole = Lesson(texts=texts, soft=fused.posterior, negative=fused.negative, human=y >= 0)
-    some = _part(whole, np.concatenate([human, others]))
-    gold = one_hot(recorded.gold[taught], K)
-    unseen, truth = [recorded.texts[row] for row in rest], recorded.gold[rest]
-
-    def accuracy(student: FrozenStudent) -> float:
-        return float((student.predict(unseen) == truth).mean())
-
-    held_out = cross_fitted_posterior(Mixture(n_jobs=1), answers, y, texts, random_state=cell.draw)
-    scores = {name: accuracy(student) for name, student in recipes(some, y[human], held_out).items()}
-    scores["soft, whole pool"] = accuracy(FrozenStudent().fit(texts, whole.soft))
-    some_gold = gold[np.concatenate([human, others])]
-    return {
-        **scores,
-        "gold": accuracy(FrozenStudent().fit(some.texts, some_gold)),
-        "gold, whole pool": accuracy(FrozenStudent().fit(texts, gold)),
-        "labels": float((fused.label[others] == recorded.gold[others]).mean()),
-    }
+    @property
+    def labelling(self) -> Labelling:
+        """The labels it learns from."""
+        return Labelling(set=self.set, labels=self.labels, draw=self.draw)
 
 
-def recipes(lesson: Lesson, y: Classes, held_out: Probs) -> dict[str, FrozenStudent]:
-    """Train one student a recipe; `y` (h,) and the cross-fitted `held_out` (h, K) are the human rows'.
-
-    Human rows stand first in the lesson; they weigh 1 and have no Y- throughout.
-    """
-    judged = out_of_fold_probs(FrozenStudent(), lesson.texts, lesson.soft)
-    label = lesson.soft.argmax(1)
-    differ = judged.argmax(1) != label
-    hard = one_hot(label, lesson.soft.shape[1])
-    of_human = held_out.argmax(1)
-    alpha = learned_alpha(of_human == y, judged[: len(y)].argmax(1) != of_human)
-
-    def fit(target: Probs, weight: object = 1.0, lambda_: float = 0.0) -> FrozenStudent:
-        weights = np.where(lesson.human, 1.0, np.broadcast_to(np.asarray(weight, float), label.shape))
-        negative = lesson.negative & ~lesson.human[:, None]
-        return FrozenStudent().fit(
-            lesson.texts, target, sample_weight=weights, negative=negative, negative_weight=lambda_
+def measure(cell: Cell, *, folder: Path, weights: str | None) -> Scores:
+    """Return a recipe's accuracy on the test rows, and the processor's seconds it took."""
+    taken = course(cell.set)
+    began = time.process_time()
+    with threadpool_limits(1):
+        some, whole = (
+            _lesson(cell.labelling, cell.student, weights, folder, whole=whole) for whole in (False, True)
         )
+        student = taught(cell.recipe, some, whole)
+        seconds = time.process_time() - began
+        most = None if cell.student == "frozen" else TUNED_TESTS
+        right = _right(student, taken.test_texts[:most], taken.test_gold[:most])
+    return {"accuracy": right, "seconds": seconds}
 
-    return {
-        "soft": fit(lesson.soft),
-        "hard": fit(hard),
-        "soft, alpha .5": fit(lesson.soft, np.where(differ, 0.5, 1.0)),
-        "soft, alpha .25": fit(lesson.soft, np.where(differ, 0.25, 1.0)),
-        "soft, learned alpha": fit(lesson.soft, np.where(differ, alpha, 1.0)),
-        "soft, trust": fit(lesson.soft, trust_weights(lesson.soft, judged)),
-        "soft, lambda 1": fit(lesson.soft, lambda_=1.0),
-        "hard, alpha .5, lambda 1 (paper)": fit(hard, np.where(differ, 0.5, 1.0), 1.0),
-    }
+
+@lru_cache(maxsize=4)  # recipes of one draw share what was judged out of fold
+def _lesson(labelling: Labelling, student: str, weights: str | None, folder: Path, *, whole: bool) -> Lesson:
+    found = labels(labelling, folder=folder)
+    rows = np.concatenate([found.human, np.flatnonzero(found.y < 0)]) if whole else found.rows
+    return Lesson(
+        texts=texts_of(labelling.set, rows),
+        labels=found,
+        rows=rows,
+        gold=course(labelling.set).gold[rows],
+        new_student=partial(new_student, student, weights=weights, random_state=labelling.draw),
+        draw=labelling.draw,
+    )
+
+
+def _right(student: Predicts, texts: Sequence[str], gold: Classes) -> float:
+    return float((student.predict_proba(texts).argmax(1) == gold).mean())
 
 
 def run(
@@ -110,47 +93,101 @@ def run(
     draws: int,
     out: Path,
     processes: int,
+    student: str = "frozen",
+    recipes: Sequence[str] = (),
+    weights: str | None = None,
     say: Callable[[str], None] = print,
 ) -> str:
-    """Measure all draws, write `student.md` and `student.json` to `out`; return the table."""
-    cells = [Cell(set=s, method=METHOD, labels=labels, draw=d) for s in sets for d in range(draws)]
-    scores = protocol.measure_all(
-        cells,
-        measure,
+    """Measure all draws, write `student-<kind>.md` and `.json` to `out`; return the table.
+
+    Each cell is a file in `out`: a killed benchmark goes on where it was.
+
+    Raises
+    ------
+    DataError
+        When a recipe is unknown, or the recorded panels are not there.
+    """
+    for name in recipes:
+        if name not in NAMES:
+            raise DataError(
+                f'There is no recipe "{name}".{did_you_mean(name, NAMES)}', hint=f"Known: {'; '.join(NAMES)}."
+            )
+    cells = [
+        Cell(set=s, student=student, recipe=r, labels=labels, draw=d)
+        for d in range(draws)
+        for s in sets
+        for r in recipes or NAMES
+    ]
+    folder = out / "labels"
+    measured = protocol.measure_all(
+        list(dict.fromkeys(cell.labelling for cell in cells)),
+        partial(label, folder=folder),
         out / "cells",
         processes=processes,
-        done=lambda cell, number, of: say(f"{number}/{of} {cell.file.removesuffix('.json')}"),
+        done=_teller(say),
     )
-    text = report(scores, sets)
-    (out / "student.md").write_text(text, "utf-8")
-    named = [{"set": cell.set, "draw": cell.draw, **found} for cell, found in scores.items()]
-    (out / "student.json").write_text(json.dumps(named, indent=1) + "\n", "utf-8")
+    scores = protocol.measure_all(
+        cells,
+        partial(measure, folder=folder, weights=weights),
+        out / "cells",
+        processes=processes,
+        done=_teller(say),
+    )
+    text = report(scores, measured)
+    (out / f"student-{student}.md").write_text(text, "utf-8")
+    named = [
+        *({**asdict(cell), **found} for cell, found in measured.items()),
+        *({**asdict(cell), **found} for cell, found in scores.items()),
+    ]
+    (out / f"student-{student}.json").write_text(json.dumps(named, indent=0) + "\n", "utf-8")
     return text
 
 
-def report(scores: Mapping[Cell, Scores], sets: Sequence[str]) -> str:
-    """Return a table: a recipe a row, a set a column, and each recipe's gain over "soft".
+def report(scores: Mapping[Cell, Scores], measured: Mapping[Labelling, Scores]) -> str:
+    """Return a table: a recipe a row, a set a column, and each recipe's gain over soft labels alone.
 
-    Gains are paired by draw, with one standard error over all draws of all sets.
+    Gains are paired by draw; the 95 % interval is Student's over all draws of all sets, each draw's gain
+    taken from the mean gain of its set.
     """
-    names = [name for name in next(iter(scores.values())) if name != "labels"]
+    sets = list(dict.fromkeys(cell.set for cell in scores))
+    found = {(cell.recipe, cell.set, cell.draw): value["accuracy"] for cell, value in scores.items()}
     lines = []
-    for name in [*names, "labels"]:
-        line = [name]
+    for recipe in dict.fromkeys(cell.recipe for cell in scores):
+        line = [recipe]
         for each in sets:
-            found = [values[name] for cell, values in scores.items() if cell.set == each]
-            line.append(figure(float(np.mean(found)), float(np.std(found))))
-        gains = np.array([values[name] - values["soft"] for values in scores.values()])
-        error = gains.std(ddof=1) / np.sqrt(len(gains)) if len(gains) > 1 else float("nan")
-        line.append("" if name in {"soft", "labels"} else f"{gains.mean():+.3f} ± {error:.3f}")
+            of_set = [value for (name, set_, _), value in found.items() if (name, set_) == (recipe, each)]
+            line.append(figure(float(np.mean(of_set)), float(np.std(of_set))))
+        pairs = [
+            (s, found[r, s, d] - found[BASE, s, d])
+            for r, s, d in found
+            if r == recipe and (BASE, s, d) in found
+        ]
+        line.append("" if recipe == BASE or not pairs else _gain(pairs))
         lines.append(line)
+    for name in ("500 rows", "whole pool"):
+        line = [f"labels right, {name}"]
+        for each in sets:
+            of_set = [value[name] for cell, value in measured.items() if cell.set == each]
+            line.append(figure(float(np.mean(of_set)), float(np.std(of_set))))
+        lines.append([*line, ""])
     return table(["recipe", *sets, "gain over soft"], lines)
 
 
-def _part(lesson: Lesson, rows: Rows) -> Lesson:
-    return Lesson(
-        texts=[lesson.texts[row] for row in rows.tolist()],
-        soft=lesson.soft[rows],
-        negative=lesson.negative[rows],
-        human=lesson.human[rows],
-    )
+def _gain(pairs: Sequence[tuple[str, float]]) -> str:
+    """Return the mean gain with its 95 % interval, the spread being that within the sets."""
+    from scipy.stats import t  # noqa: PLC0415  # slow to import, for a table only
+
+    gains = np.array([gain for _, gain in pairs])
+    groups = [
+        np.array([gain for set_, gain in pairs if set_ == name]) for name in {set_ for set_, _ in pairs}
+    ]
+    free = len(gains) - len(groups)
+    if free < 1:
+        return f"{gains.mean():+.3f}"
+    spread = np.sqrt(sum(float(((g - g.mean()) ** 2).sum()) for g in groups) / free)
+    half = float(t.ppf(0.975, free)) * spread / np.sqrt(len(gains))
+    return f"{gains.mean():+.3f} ± {half:.3f}"
+
+
+def _teller(say: Callable[[str], None]) -> Callable[[protocol.Kept, int, int], None]:
+    return lambda cell, number, of: say(f"{number}/{of} {cell.file.removesuffix('.json')}")
