@@ -64,8 +64,8 @@ def test_the_most_probable_class_is_never_denied():
 
 
 def test_held_out_labels_lower_a_share_that_would_break_its_promise():
-    sure = np.tile([0.998, 0.002], (60, 1))
-    sure[:, 1] = np.linspace(0.0001, 0.004, 60)
+    small = np.linspace(0.0001, 0.004, 60)
+    sure = np.stack([0.9 - small, small, np.full(60, 0.1)], 1)
     right, wrong_once = np.zeros(60, int), np.zeros(60, int)
     wrong_once[30] = 1
     assert checked_level(sure, right) == PLANNED
