@@ -32,6 +32,20 @@ def test_copies_with_different_human_labels_are_listed():
     assert duplicates.conflicts(groups, np.full(1000, -1)) == []
 
 
+def test_near_copies_differ_only_in_case_digits_and_punctuation():
+    texts = [
+        "Order 17 is late!",
+        "order 99 is LATE",
+        "order is later",
+        "Café?",
+        "cafe\u0301",
+        "12",
+        "13",
+        "!",
+    ]
+    assert duplicates.near(texts).tolist() == [0, 0, 1, 2, 2, 3, 4, 5]
+
+
 def test_case_and_inner_blanks_make_a_difference():
     assert duplicates.group(["a b", "a  b", "A b", "", "  "]).tolist() == [0, 1, 2, 3, 3]
 

@@ -321,3 +321,23 @@ def test_the_methods_name_the_fuser_and_cite_in_order(small, method, said):
     assert cited[0] == 1
     assert "arXiv:2601.15773" in page.words
     assert max(cited) == paragraph.count("). ")  # each source reads "Author (year). Title"
+
+
+def test_the_learning_curve_stands_beside_rows_drawn_at_random(small):
+    rounds = tuple(
+        Round(
+            number=k,
+            asked=tuple(f"r{i}" for i in range(5)),
+            alpha=0.5,
+            lambda_=0.5,
+            scores={"accuracy": 0.5 + k / 20},
+        )
+        for k in range(2, 6)
+    )
+    at_random = ((25, {"accuracy": 0.55}), (40, {"accuracy": 0.7}))
+    html = render_report(
+        small(rounds=rounds, at_random=at_random, settings={"query": {"strategy": "entropy"}})
+    )
+    assert "accuracy, rows picked by entropy: from 60.0% at 25 to 75.0% at 40" in html
+    assert "accuracy, rows drawn at random: from 55.0% at 25 to 70.0% at 40" in html
+    assert "rows drawn at random" not in render_report(small(rounds=rounds))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from mollia.arrays import Classes, Rows
+
+NO_LETTERS = re.compile(r"[\W\d_]+")
 
 
 def group(texts: Sequence[str]) -> Rows:
@@ -16,17 +19,24 @@ def group(texts: Sequence[str]) -> Rows:
     Texts are equal when they agree after Unicode normalisation to NFC (é as one or as two code
     points) and without white space at their ends; case and inner white space count.
     """
-    numbers: dict[str, int] = {}
-    return np.fromiter(
-        (
-            numbers.setdefault(
-                (text if text.isascii() else unicodedata.normalize("NFC", text)).strip(), len(numbers)
-            )
-            for text in texts
-        ),
-        np.int64,
-        len(texts),
+    return _numbered(
+        (text if text.isascii() else unicodedata.normalize("NFC", text)).strip() for text in texts
     )
+
+
+def near(texts: Sequence[str]) -> Rows:
+    """Number texts (n,) as `group` does, so that near-copies share a number too.
+
+    These differ only in case, digits, punctuation and white space; a text of nothing else is only like itself.
+    """
+    return _numbered(
+        NO_LETTERS.sub(" ", unicodedata.normalize("NFC", text).casefold()).strip() or text for text in texts
+    )
+
+
+def _numbered(keys: Iterable[str]) -> Rows:
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
 
 
 def conflicts(groups: Rows, y: Classes) -> list[Rows]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from mollia.arrays import Probs
 from mollia.loop.build import Parts
+from mollia.loop.curve import random_curve
 from mollia.loop.estimate import estimated, figure
 from mollia.loop.judging import judging_in
 from mollia.loop.labels import PanelLabels
@@ -57,6 +58,7 @@ def finish(
     parts.progress("figures", 0, 1)
     found = scores(parts.pool, parts.known, panel, fused, probs, random_state=parts.task.run.random_state)
     parts.progress("figures", 1, 1)
+    at_random = () if student is None or parts.partial else random_curve(parts, given, labels)
     spent = parts.results
     return RunResult(
         name=parts.task.name,
@@ -69,6 +71,7 @@ def finish(
         source=source,
         student_probs=probs,
         rounds=tuple(parts.store.rounds()),
+        at_random=at_random,
         estimate=figure(judging, fused.posterior, parts.known),
         judging=judging,
         cross_fitted=cross_fitted,

@@ -115,6 +115,7 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
             }
             for each in result.rounds
         ],
+        "random_rows_instead": [{"rows": rows, **scores} for rows, scores in result.at_random],
         "warnings": list(result.warnings),
         "settings": result.settings,
     }

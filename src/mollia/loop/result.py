@@ -37,6 +37,7 @@ class RunResult:
     estimate: Estimate | None
     cross_fitted: Probs | None = None
     judging: Judging | None = None
+    at_random: tuple[tuple[int, Mapping[str, float]], ...] = ()  # the learning curve's baseline, by rows
     scores: Mapping[str, float] = field(default_factory=dict)
     scored_rows: int = 0
     stopped: str = ""  # why no further round came, "" when it is partial

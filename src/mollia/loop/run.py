@@ -10,12 +10,12 @@ from threadpoolctl import threadpool_limits
 
 from mollia.arrays import Rows
 from mollia.loop.build import Parts, open_parts
+from mollia.loop.curve import curve_scores
 from mollia.loop.finish import finish
 from mollia.loop.labels import PanelLabels, fuse_asked
 from mollia.loop.progress import Progress, quiet
 from mollia.loop.result import RunResult
 from mollia.loop.rounds import Given, resume
-from mollia.loop.scores import accuracy, scored_rows
 from mollia.loop.stop_set import NO_ROW, figures, stop_set, why_to_stop
 from mollia.loop.stopping import Budget
 from mollia.loop.teach import differing, lambda_now, taught
@@ -86,7 +86,7 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
                     lambda_=lambda_now(parts, given),
                     discrepant=tuple(parts.pool.ids[row] for row in batch[differ]),
                     seconds=time.monotonic() - begun,
-                    scores=_curve(parts, given, labels, student)
+                    scores=curve_scores(parts, given, labels, student)
                     | figures(parts, apart, before, student, labels),
                 )
             )
@@ -129,18 +129,3 @@ def pick(
         )
         strategy = strategy if parts.task.query.strategy in WITHOUT_STUDENT else typiclust
     return left[strategy(view, parts.task.query.batch, rng).rows]
-
-
-def _curve(parts: Parts, given: Given, labels: PanelLabels, student: Student | None) -> dict[str, float]:
-    """The learning curve's figures: agreement with the panel on unseen rows, accuracy where gold exists."""
-    if student is None:
-        return {}
-    said = student.predict_proba(parts.pool.texts).argmax(1)
-    unseen = labels.usable & ~np.isin(np.arange(len(parts.pool)), given.rows)
-    out = {}
-    if unseen.any():
-        out["agrees with y+ on unseen rows"] = accuracy(said, labels.fused.label, unseen)
-    scored = scored_rows(parts.pool, parts.known)
-    if scored.any():
-        out["accuracy"] = accuracy(said, parts.pool.gold, scored)
-    return out

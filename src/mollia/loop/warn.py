@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from mollia.data import duplicates
 from mollia.loop.build import Parts
 from mollia.loop.scores import llm_labels
 from mollia.loop.sources import FAILED
@@ -15,11 +16,13 @@ from mollia.records import Fused
 RARE_USE = 0.5  # an LLM that answers fewer of its rows usably is named
 ONE_CLASS = 0.98  # an LLM that gives one class to more of its rows is named
 NAMED = 5  # rows named in one sentence
+MANY = 0.02  # of the rows are copies: worth a sentence
 
 
 def warnings(parts: Parts, fused: Fused, source: Sequence[str]) -> tuple[str, ...]:
     """Return the sentences, the weightiest first."""
-    said = [*_failed(parts, source), *_human(parts), *_llms(parts), *fused.notes]
+    said = [*_failed(parts, source), *_human(parts), *_leaked(parts), *_llms(parts), *fused.notes]
+    said += _copies(parts)
     said += [sentence for result in parts.results for sentence in result.stopped.values()]
     return tuple(dict.fromkeys(said))
 
@@ -51,6 +54,48 @@ def _human(parts: Parts) -> list[str]:
             "nothing here checks how well they are found."
         )
     said += [f"Rows with the same text have different human labels: {_some(ids)}." for ids in known.conflicts]
+    return said
+
+
+def _leaked(parts: Parts) -> list[str]:
+    """Name audit rows whose text, or nearly it, also trained."""
+    audit = set(parts.store.human("audit").ids)
+    rows = np.array([row for row, id_ in enumerate(parts.pool.ids) if id_ in audit], np.int64)
+    if not len(rows):
+        return []
+    numbers = duplicates.near(parts.pool.texts)
+    exact = parts.known.known[rows]
+    alike = np.isin(numbers[rows], numbers[parts.known.labelled]) & ~exact
+    said = []
+    if exact.any():
+        said.append(
+            f"{int(exact.sum())} audit rows have a text that also trained and do not score: "
+            f"{_some([parts.pool.ids[row] for row in rows[exact]])}."
+        )
+    if alike.any():
+        said.append(
+            f"{int(alike.sum())} audit rows differ from a row that trained only in case, digits or punctuation "
+            f"({_some([parts.pool.ids[row] for row in rows[alike]])}); the figure may be a little too good."
+        )
+    return said
+
+
+def _copies(parts: Parts) -> list[str]:
+    """Say how many rows repeat another one's text, or nearly do."""
+    texts = parts.pool.texts
+    n, different = len(texts), int(parts.groups.max(initial=-1)) + 1
+    nearly = int(duplicates.near(texts).max(initial=-1)) + 1
+    said = []
+    if n - different > MANY * n:
+        said.append(
+            f"{n - different} of {n} rows repeat another row's text; each text is asked once and counts once in the "
+            "human labels, but every row counts in the shares."
+        )
+    if different - nearly > MANY * n:
+        said.append(
+            f"{different - nearly} texts differ from another one only in case, digits or punctuation: near-duplicates "
+            "make the rows fewer than they look."
+        )
     return said
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from mollia.honest.intervals import wilson, z_value
 from mollia.loop.result import RunResult
+from mollia.loop.sources import FAILED
 from mollia.records import Estimate
 from mollia.report.panel_table import LLMRow, seed_rows
 from mollia.report.words import count, duration, listing, percent
@@ -54,8 +55,16 @@ def accuracy_sentence(result: RunResult) -> str:
     return (
         f"An estimated {percent(e.value)} of the labels are right; "
         f"the {e.level:.0%} interval runs from {percent(e.low)} to {percent(e.high)} "
-        f"({count(e.n_human, 'human label')}, {e.method})."
+        f"({count(e.n_human, 'human label')}, {e.method}). {_covered(result)}"
     )
+
+
+def _covered(result: RunResult) -> str:
+    """Say what share of the rows has a label: accuracy alone could be bought by labelling few."""
+    labelled = sum(source != FAILED for source in result.source)
+    if labelled == len(result.source):
+        return "Every row has a label."
+    return f"{percent(labelled / len(result.source))} of the rows have one; the others are blank."
 
 
 def cost(result: RunResult) -> list[tuple[str, str]]:

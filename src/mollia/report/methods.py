@@ -55,7 +55,8 @@ FUSERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-def _option(settings: Mapping[str, object], table: str, key: str) -> object:
+def option(settings: Mapping[str, object], table: str, key: str) -> object:
+    """Return a setting of the task, None where it is not said."""
     inside = settings.get(table)
     return inside.get(key) if isinstance(inside, Mapping) else None
 
@@ -110,7 +111,7 @@ def _loop(result: RunResult, cite: Cited) -> list[str]:
     rounds = [r for r in result.rounds if r.asked]
     if not rounds:
         return []
-    strategy = str(_option(result.settings, "query", "strategy") or "the query strategy")
+    strategy = str(option(result.settings, "query", "strategy") or "the query strategy")
     known = {"entropy": "entropy", "default": "entropy", "coreset": "coreset"}.get(strategy)
     how = {"random": "at random", "entropy": "by maximum entropy", "default": "by maximum entropy"}.get(
         strategy, f"by {strategy}"

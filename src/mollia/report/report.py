@@ -23,10 +23,11 @@ from mollia.honest.calibration_error import (
     reliability,
     risk_coverage,
 )
+from mollia.loop.curve import ACCURACY, AGREES
 from mollia.loop.result import RunResult
 from mollia.report import charts, headline, trust
 from mollia.report.class_tables import Judged, class_table, confusion, has_label, judged_rows
-from mollia.report.methods import methods
+from mollia.report.methods import methods, option
 from mollia.report.panel_table import LLMRow, disagreements, llm_table, seed_rows
 from mollia.report.svg import printable
 from mollia.report.toml_text import toml_text
@@ -119,14 +120,23 @@ def _scores(result: RunResult) -> dict[str, object]:
 
 
 def _learning_curve(result: RunResult) -> dict[str, object]:
+    """The student's curve (accuracy where gold exists, else agreement with the panel), beside random rows."""
     learned = len(seed_rows(result)[0])
-    series: dict[str, list[tuple[float, float]]] = {}
+    mine: dict[str, list[tuple[float, float]]] = {ACCURACY: [], AGREES: []}
     for round_ in result.rounds:
         learned += len(round_.asked)
-        for name, share in round_.scores.items():
-            series.setdefault(name, []).append((float(learned), share))
-    shown = dict(list(series.items())[: len(charts.SERIES)])
-    if not shown or max(len(points) for points in shown.values()) < 2:  # noqa: PLR2004  # one point is no curve
+        for name, points in mine.items():
+            if name in round_.scores:
+                points.append((float(learned), round_.scores[name]))
+    main = ACCURACY if mine[ACCURACY] else AGREES
+    strategy = str(option(result.settings, "query", "strategy") or "the query strategy")
+    shown = {f"{main}, rows picked by {strategy}": mine[main]}
+    baseline = [(float(rows), scores[main]) for rows, scores in result.at_random if main in scores]
+    if baseline:
+        shown[f"{main}, rows drawn at random"] = baseline
+    if main == ACCURACY and mine[AGREES]:
+        shown[AGREES] = mine[AGREES]
+    if len(mine[main]) < 2:  # noqa: PLR2004  # one point is no curve
         return {"learning_curve": "", "curve_legend": []}
     drawn = charts.curve(
         "curve", "Learning curve", shown, x_title="rows the student has learned from", y_title="share"

@@ -1,0 +1,68 @@
+"""The learning curve: what each round's student is worth, and what rows drawn at random would have given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mollia.arrays import Rows
+from mollia.loop.build import Parts
+from mollia.loop.labels import PanelLabels
+from mollia.loop.rounds import Given
+from mollia.loop.scores import accuracy, scored_rows
+from mollia.loop.teach import differing, taught
+from mollia.protocols import Student
+from mollia.query.pool_view import distinct_rows
+from mollia.randomness import generator
+
+AGREES = "agrees with y+ on unseen rows"
+ACCURACY = "accuracy"
+POINTS = 4  # of the baseline: each costs one fit of the student
+AT_RANDOM = "fitting on random rows, to compare"
+
+Point = tuple[int, Mapping[str, float]]
+
+
+def curve_scores(
+    parts: Parts, given: Given, labels: PanelLabels, student: Student | None
+) -> dict[str, float]:
+    """Return agreement with the panel on rows not given yet, and accuracy where gold exists."""
+    if student is None:
+        return {}
+    said = student.predict_proba(parts.pool.texts).argmax(1)
+    unseen = labels.usable & ~np.isin(np.arange(len(parts.pool)), given.rows)
+    out = {}
+    if unseen.any():
+        out[AGREES] = accuracy(said, labels.fused.label, unseen)
+    scored = scored_rows(parts.pool, parts.known)
+    if scored.any():
+        out[ACCURACY] = accuracy(said, parts.pool.gold, scored)
+    return out
+
+
+def random_curve(parts: Parts, given: Given, labels: PanelLabels) -> tuple[Point, ...]:
+    """Return the baseline at up to POINTS sizes of the run's own curve: (rows learned from, scores).
+
+    The students learn as the run's do, from as many rows drawn at random. () where it cannot be said: the
+    panel was asked in batches (the other rows have no label), fewer than two rounds, random rows anyway.
+    """
+    sizes = np.cumsum([len(batch) for batch in given.batches]).tolist()
+    if parts.task.run.ask != "pool" or len(sizes) < 2 or parts.task.query.strategy == "random":  # noqa: PLR2004  # one point is no curve
+        return ()
+    left = distinct_rows(parts.groups, given.human)
+    order: Rows = generator(parts.task.run.random_state, "baseline").permutation(left[labels.usable[left]])
+    shown = [sizes[at] for at in np.unique(np.linspace(0, len(sizes) - 1, POINTS).round().astype(int))]
+    mine = Given(human=given.human)
+    student = taught(parts, mine, labels)
+    points, begin = list[Point](), 0
+    for number, size in enumerate(shown):
+        parts.progress(AT_RANDOM, number, len(shown))
+        batch = order[begin:size]
+        if not len(batch):
+            break
+        mine.add(batch, differing(parts, student, labels, batch))
+        student, begin = taught(parts, mine, labels), size
+        points.append((len(mine.rows), curve_scores(parts, mine, labels, student)))
+    parts.progress(AT_RANDOM, len(shown), len(shown))
+    return tuple(points)
