@@ -2,20 +2,24 @@ import sys
 
 import pytest
 
-from mollia.bench.query import Case, made_up_pool, measure, measure_peer, report, run, strategy_names
+from mollia.bench.query import (
+    Case,
+    find_peers,
+    made_up_pool,
+    measure,
+    measure_peer,
+    report,
+    run,
+    strategy_names,
+)
 from mollia.errors import DataError
 
 
-def test_every_strategy_is_measured_on_the_same_rows(tmp_path):
+def test_every_strategy_is_measured_on_the_same_rows_and_never_twice(tmp_path):
     said = []
-    text = run(
-        rows=[300],
-        strategies=["random", "coreset"],
-        peers=None,
-        draws=1,
-        out=tmp_path,
-        say=said.append,
-    )
+    wanted = {"rows": [300], "strategies": ["random", "coreset"], "peers": None, "draws": 1, "out": tmp_path}
+    text = run(**wanted, say=said.append)
+    assert run(**wanted, say=said.append) == text
     assert (tmp_path / "query.json").is_file()
     assert [line.split("|")[1].strip() for line in text.splitlines()[4:6]] == ["random", "coreset"]
     assert "pip install small-text scikit-activeml" in text
@@ -38,6 +42,13 @@ def test_each_strategy_gets_what_it_needs(name):
 def test_the_pool_is_the_same_each_time():
     one, other = (made_up_pool(50, 3) for _ in range(2))
     assert all((a == b).all() for a, b in zip(one, other, strict=True))
+
+
+def test_peers_are_found_where_they_are_given_or_installed(monkeypatch):
+    assert find_peers("some/python") == "some/python"
+    assert find_peers(None) is None
+    monkeypatch.setattr("mollia.bench.query.PEER_MODULES", ("numpy",))
+    assert find_peers(None) == sys.executable
 
 
 def test_a_python_without_the_peers_says_how_to_get_them():

@@ -11,7 +11,7 @@ import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,10 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from mollia.arrays import Classes, Matrix, Rows, one_hot
+from mollia.bench import protocol
 from mollia.bench.tables import figure, table
 from mollia.errors import DataError
+from mollia.optional import is_installed
 from mollia.query.k_center import k_center
 from mollia.query.margin import margins
 from mollia.query.pool_view import FixedView
@@ -31,6 +33,7 @@ from mollia.registry import find, names
 LABELLED, WIDTH, N_CLASSES, PICKS, PASSES, N_LLMS = 500, 384, 6, 50, 5, 5
 PEERS = {"small-text greedy core-set": "coreset", "scikit-activeml BADGE": "badge"}
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+PEER_MODULES = ("small_text", "skactiveml")
 PEER_SCRIPT = Path(__file__).with_name("query_peers.py")
 HOW_TO_GET_PEERS = (
     "They are not installed with mollia: python3 -m venv peers && "
@@ -46,13 +49,18 @@ class Case:
     m: int
     seed: int = 0
 
+    @property
+    def file(self) -> str:
+        """The cell's file name."""
+        return f"{self.name.replace(' ', '-')}.{self.m}.{self.seed}.json"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What a case took and what it picked.
 
     `seconds` are of one processor, which other programs on the machine change little; `megabytes` is
-    the most that was allocated beside the view's arrays, NaN for peers.
+    the most that was allocated beside the rows' own arrays.
     """
 
     seconds: float
@@ -126,7 +134,12 @@ def measure_peer(case: Case, python: str) -> Outcome:
     if done.returncode:
         raise DataError(f"The peers do not run with {python}: {done.stderr[-300:]}", hint=HOW_TO_GET_PEERS)
     said = json.loads(done.stdout.splitlines()[-1])
-    return _judged(case, np.array(said["rows"]), said["seconds"], float("nan"))
+    return _judged(case, np.array(said["rows"]), said["seconds"], said["megabytes"])
+
+
+def find_peers(given: str | None) -> str | None:
+    """Return the Python that holds the peers: the one given, else this one where they are installed."""
+    return given or (sys.executable if all(map(is_installed, PEER_MODULES)) else None)
 
 
 def run(
@@ -138,18 +151,33 @@ def run(
     out: Path,
     say: Callable[[str], None],
 ) -> str:
-    """Measure all cases, write `query.json` and `query.md` to `out`, return the table."""
+    """Measure what `out` does not hold yet, write `query.json` and `query.md` there, return the table.
+
+    Peers run where `find_peers` finds them; without them the table says how to get them.
+    """
+    python = find_peers(peers)
+    cells = [
+        Case(name=name, m=m, seed=seed)
+        for m in rows
+        for name in [*strategies, *(PEERS if python else ())]
+        for seed in range(draws)
+    ]
+    measured = protocol.measure_all(
+        cells,
+        lambda case: asdict(_alone(case, python)),
+        out / "cells",
+        processes=1,
+        done=lambda case, number, of: say(f"{number}/{of} {case.name}, {case.m:,} rows"),
+    )
     found: list[dict[str, Any]] = []
-    cases = [(name, m) for m in rows for name in [*strategies, *(PEERS if peers else ())]]
-    for number, (name, m) in enumerate(cases, 1):
-        outcomes = [_alone(Case(name=name, m=m, seed=seed), peers) for seed in range(draws)]
-        found.append({"name": name, "rows": m} | {key: _median(outcomes, key) for key in Outcome.__slots__})
-        say(f"{number}/{len(cases)} {name}, {m:,} rows: {found[-1]['seconds']:.2f} s")
+    for name, m in dict.fromkeys((case.name, case.m) for case in cells):
+        outcomes = [scores for case, scores in measured.items() if (case.name, case.m) == (name, m)]
+        figures = {key: float(np.median([each[key] for each in outcomes])) for key in Outcome.__slots__}
+        found.append({"name": name, "rows": m, **figures})
     text = report(found)
-    out.mkdir(parents=True, exist_ok=True)
     (out / "query.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     (out / "query.md").write_text(text, "utf-8")
-    return text if peers else f"{text}\nWithout peers. {HOW_TO_GET_PEERS}\n"
+    return text if python else f"{text}\nWithout peers. {HOW_TO_GET_PEERS}\n"
 
 
 def report(found: Sequence[dict[str, Any]]) -> str:
@@ -160,7 +188,7 @@ def report(found: Sequence[dict[str, Any]]) -> str:
             each["name"],
             f"{each['rows']:,}",
             f"{each['seconds']:.2f}",
-            "" if np.isnan(each["megabytes"]) else f"{each['megabytes']:.0f}",
+            f"{each['megabytes']:.0f}",
             *(figure(each[key]) for key in ("radius", "margin", "spread")),
         ]
         for each in found
@@ -208,7 +236,3 @@ def _judged(case: Case, rows: Rows, seconds: float, megabytes: float) -> Outcome
         margin=float(margins(probs).mean()),
         spread=float(apart.min(1).mean()),
     )
-
-
-def _median(outcomes: Sequence[Outcome], key: str) -> float:
-    return float(np.median([getattr(each, key) for each in outcomes]))
