@@ -159,12 +159,12 @@ def interval_strip(name: str, what: str, estimate: Estimate, axis: tuple[float, 
     )
 
 
-def bar(name: str, what: str, share: float) -> Markup:
-    """Draw a share of 1 as a bar for a table cell."""
+def bar(name: str, what: str, share: float, *, top: float = 1.0) -> Markup:
+    """Draw a share as a bar for a table cell; `top` fills it."""
     width, height = STRIP
     parts = [
         node("rect", x=0.0, y=4.0, width=width, height=height - 8, class_="rail"),
-        node("rect", x=0.0, y=4.0, width=width * share, height=height - 8, class_="fill"),
+        node("rect", x=0.0, y=4.0, width=width * share / top, height=height - 8, class_="fill"),
     ]
     return drawing(name, what, percent(share), STRIP, parts)
 

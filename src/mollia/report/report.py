@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 from collections import Counter
@@ -70,7 +71,7 @@ def render_report(result: RunResult, *, target: float | None = None) -> str:
             disagreements=disagreements(result),
             methods=said,
             sources_cited=cited,
-            settings=toml_text(result.settings),
+            settings=toml_text(_said(result.settings)),
             versions=_versions(),
         )
     )
@@ -176,6 +177,9 @@ def _confidence(result: RunResult, judged: Judged | None) -> dict[str, object]:
 
 
 def _classes(result: RunResult, judged: Judged | None) -> dict[str, object]:
+    table = class_table(result, judged)
+    top = max([0.1, *(row.estimated.high if row.estimated else row.share for row in table)])
+    axis = (0.0, min(1.0, math.ceil(top * 10 - 1e-9) / 10))
     rows = [
         {
             "name": row.name,
@@ -186,15 +190,15 @@ def _classes(result: RunResult, judged: Judged | None) -> dict[str, object]:
             "support": row.figures.support,
             "figures": (row.figures.precision, row.figures.recall, row.figures.f1),
             "strip": charts.interval_strip(
-                f"class-{k}", f"Share of {row.name} in the pool", row.estimated, (0.0, 1.0)
+                f"class-{k}", f"Share of {row.name} in the pool", row.estimated, axis
             )
             if row.estimated
-            else charts.bar(f"class-{k}", f"Share of labels given to {row.name}", row.share),
+            else charts.bar(f"class-{k}", f"Share of labels given to {row.name}", row.share, top=axis[1]),
         }
-        for k, row in enumerate(class_table(result, judged))
+        for k, row in enumerate(table)
     ]
     if judged is None:
-        return {"classes": rows, "confusion": None}
+        return {"classes": rows, "class_axis": axis, "confusion": None}
     found = confusion(result, judged)
     most = np.maximum(found.counts.sum(1, keepdims=True), 1)
     cells = [
@@ -204,7 +208,7 @@ def _classes(result: RunResult, judged: Judged | None) -> dict[str, object]:
         ]
         for k, line in enumerate(found.counts)
     ]
-    return {"classes": rows, "confusion": {"source": found.source, "rows": cells}}
+    return {"classes": rows, "class_axis": axis, "confusion": {"source": found.source, "rows": cells}}
 
 
 def _panel(llms: list[LLMRow]) -> dict[str, object]:
@@ -225,6 +229,21 @@ def _panel(llms: list[LLMRow]) -> dict[str, object]:
             }
         )
     return {"llms": rows, "llms_judged": any(llm.on_seed for llm in llms)}
+
+
+def _said(settings: Mapping[str, object]) -> dict[str, object]:
+    """Leave out lists, descriptions and guidelines that are empty: nothing was said there."""
+    out: dict[str, object] = {}
+    for key, value in settings.items():
+        if isinstance(value, Mapping):
+            out[key] = _said(value)
+        elif isinstance(value, (list, tuple)) and value:
+            out[key] = [_said(each) if isinstance(each, Mapping) else each for each in value]
+        elif not isinstance(value, (list, tuple)) and not (
+            value == "" and key in {"description", "guidelines"}
+        ):
+            out[key] = value
+    return out
 
 
 def _versions() -> str:
