@@ -17,7 +17,7 @@ from mollia.annotate.ask_panel import AskResult, ask_panel, panel_keys
 from mollia.annotate.budget import Budget, Price
 from mollia.annotate.parse import parse_reply
 from mollia.annotate.prompt import make_questions
-from mollia.arrays import Mask, Rows
+from mollia.arrays import Mask, Probs, Rows
 from mollia.data import duplicates
 from mollia.data.read import read_pool
 from mollia.ledger.panel_matrix import Panel, panel_matrix
@@ -59,6 +59,7 @@ class Parts:
     shown: Mask  # (n,) rows put to the panel in this run; others stay unseen even if the ledger has them
     results: list[AskResult] = field(default_factory=list)
     read: Panel | None = None
+    held_out: tuple[object, Probs | None] | None = None  # what `robust.cross_fit` keeps
 
     @property
     def classes(self) -> tuple[str, ...]:

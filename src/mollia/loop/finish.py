@@ -12,14 +12,15 @@ import numpy as np
 from mollia.arrays import Probs
 from mollia.loop.build import Parts
 from mollia.loop.curve import random_curve
-from mollia.loop.estimate import estimated, figure
+from mollia.loop.estimate import figure
 from mollia.loop.judging import judging_in
 from mollia.loop.labels import PanelLabels
 from mollia.loop.result import RunResult
-from mollia.loop.rounds import Given, training_rows
+from mollia.loop.robust import cross_fit, lessons_of
+from mollia.loop.rounds import Given
 from mollia.loop.scores import scored_rows, scores
 from mollia.loop.sources import COPY, FAILED, HUMAN, PANEL, STUDENT
-from mollia.loop.teach import LAST, differing, fit_student, lambda_now
+from mollia.loop.teach import LAST, differing, fit_student
 from mollia.loop.warn import warnings
 from mollia.protocols import Student
 from mollia.query.pool_view import distinct_rows
@@ -27,7 +28,6 @@ from mollia.records import Fused
 from mollia.student.export import Trained, save
 
 STUDENT_FOLDER = "student"
-CROSS_FIT = "cross-fitting the human labels"
 
 
 def finish(
@@ -109,10 +109,7 @@ def _last_student(parts: Parts, given: Given, labels: PanelLabels, student: Stud
     whole = Given(human=given.human, batches=[*given.batches], discrepant={*given.discrepant})
     if len(rest):
         whole.add(rest, differing(parts, student, labels, rest))
-    lessons = training_rows(
-        whole, labels.fused, labels.usable, alpha=parts.task.student.alpha, lambda_=lambda_now(parts, given)
-    )
-    return fit_student(parts, lessons, kind)
+    return fit_student(parts, lessons_of(parts, whole, labels), kind)
 
 
 def _sourced(
@@ -126,24 +123,3 @@ def _sourced(
     source[parts.known.labelled] = HUMAN
     posterior = np.where(by_student[:, None], student_probs, labels.fused.posterior)
     return replace(labels.fused, posterior=posterior), tuple(source.tolist())
-
-
-def cross_fit(parts: Parts) -> Probs | None:
-    """Cross-fit the fuser on the human rows: the posterior of each (n, K), NaN in all others."""
-    known, panel = parts.known, parts.panel()
-    rows = np.flatnonzero(panel.asked.any(1) | known.known)
-    parts.progress(CROSS_FIT, 0, 1)
-    posterior, _ = estimated(
-        panel[rows],
-        np.where(known.labelled, known.y, -1)[rows],
-        [parts.pool.texts[row] for row in rows],
-        parts.groups[rows],
-        method=parts.task.fuse.method,
-        random_state=parts.task.run.random_state,
-    )
-    parts.progress(CROSS_FIT, 1, 1)
-    if posterior is None:
-        return None
-    full = np.full((len(parts.pool), parts.n_classes), np.nan)
-    full[rows] = posterior
-    return full

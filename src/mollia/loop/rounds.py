@@ -18,12 +18,15 @@ SEED_ROUND = 1  # the paper counts the seed as round 1
 class Given:
     """The rows the student trains on: human rows first, then one batch a round.
 
-    `discrepant` holds the rows where, when their batch arrived, the student and y+ differed.
+    `discrepant` holds the rows where, when their batch arrived, the student and y+ differed; `alpha` and
+    `lambda_` are those the last student was trained with.
     """
 
     human: Rows
     batches: list[Rows] = field(default_factory=list)
     discrepant: set[int] = field(default_factory=set)
+    alpha: float = 1.0
+    lambda_: float = 0.0
 
     @property
     def rows(self) -> Rows:

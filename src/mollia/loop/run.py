@@ -18,7 +18,7 @@ from mollia.loop.result import RunResult
 from mollia.loop.rounds import Given, resume
 from mollia.loop.stop_set import NO_ROW, figures, stop_set, why_to_stop
 from mollia.loop.stopping import Budget
-from mollia.loop.teach import differing, lambda_now, taught
+from mollia.loop.teach import differing, taught
 from mollia.protocols import Student, View
 from mollia.query.pool_view import PoolView, distinct_rows
 from mollia.query.typiclust import typiclust
@@ -82,8 +82,8 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
                 Round(
                     number=given.number,
                     asked=tuple(parts.pool.ids[row] for row in batch),
-                    alpha=task.student.alpha,
-                    lambda_=lambda_now(parts, given),
+                    alpha=given.alpha,
+                    lambda_=given.lambda_,
                     discrepant=tuple(parts.pool.ids[row] for row in batch[differ]),
                     seconds=time.monotonic() - begun,
                     scores=curve_scores(parts, given, labels, student)

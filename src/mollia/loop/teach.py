@@ -7,7 +7,8 @@ import numpy as np
 from mollia.arrays import Mask, Rows
 from mollia.loop.build import Parts
 from mollia.loop.labels import PanelLabels
-from mollia.loop.rounds import Given, lambda_of, training_rows
+from mollia.loop.robust import lessons_of
+from mollia.loop.rounds import Given
 from mollia.protocols import Student
 from mollia.records import TrainingRows
 from mollia.robust.discrepancy import discrepant
@@ -17,16 +18,8 @@ LAST = "the last student"
 
 def taught(parts: Parts, given: Given, labels: PanelLabels) -> Student | None:
     """Fit a student from its start weights on the rows given so far; None while there are none."""
-    lessons = training_rows(
-        given, labels.fused, labels.usable, alpha=parts.task.student.alpha, lambda_=lambda_now(parts, given)
-    )
+    lessons = lessons_of(parts, given, labels)
     return fit_student(parts, lessons) if len(lessons.rows) else None
-
-
-def lambda_now(parts: Parts, given: Given) -> float:
-    """Return the negative-learning weight of the current round."""
-    options = parts.task.student
-    return lambda_of(given, parts.task.query.rounds, options.lambda_start, options.lambda_end)
 
 
 def fit_student(parts: Parts, lessons: TrainingRows, kind: str | None = None) -> Student:

@@ -214,6 +214,7 @@ class StudentSpec(Section):
     kind: str = "frozen"
     encoder: Annotated[str, AfterValidator(_encoder)] = "lexical"
     model: Annotated[Filled, AfterValidator(_model)] = "sentence-transformers/all-MiniLM-L6-v2"
+    robust: Literal["fixed", "learned", "trust"] = "fixed"
     alpha: Share = 0.5
     lambda_start: Cap = 0.4
     lambda_end: Cap = 1.0

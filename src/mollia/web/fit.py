@@ -14,11 +14,11 @@ from mollia.errors import MolliaError
 from mollia.loop.annotators import build_annotators
 from mollia.loop.build import Parts, questions_by_llm
 from mollia.loop.estimate import figure
-from mollia.loop.finish import cross_fit
 from mollia.loop.human import KnownRows, known_rows
 from mollia.loop.judging import judging_in
 from mollia.loop.labels import PanelLabels, fuse_asked
 from mollia.loop.progress import quiet
+from mollia.loop.robust import cross_fit
 from mollia.loop.scores import llm_labels
 from mollia.loop.seed import seed_labels
 from mollia.loop.teach import fit_student
