@@ -44,7 +44,11 @@ def test_run_writes_table_figures_and_plot_and_goes_on(tmp_path):
     text = run(**wanted, draws=2, out=tmp_path, say=said.append)
     assert len(said) == 8
     assert text == (tmp_path / "table.md").read_text("utf-8")
-    assert text.startswith("| policy_en: accuracy (ECE) | 0 | 20 |")
+    assert text.startswith(
+        "Means over 2 draws of the human labels.\n\n| policy_en: accuracy (ECE) | 0 | 20 |"
+    )
+    assert "| vote | 20 |" in text, "the calibration table"
+    assert text == run(**wanted, draws=1, out=tmp_path, say=said.append), "a measured draw is not thrown away"
     assert json.loads((tmp_path / "scores.json").read_text())["policy_en vote 0"]["accuracy"][0] > 0.6
     assert (tmp_path / "accuracy.svg").read_text().startswith("<svg")
 

@@ -36,5 +36,8 @@ def test_risk_is_least_when_the_wrong_rows_are_the_least_sure():
 
 def test_negative_labels():
     negative = np.array([[False, True, True], [True, False, False]])
-    got = score_negative(negative, np.array([0, 0]))
-    assert got == {"negative_precision": 0.5, "negative_coverage": 0.5}
+    posterior = np.array([[0.9, 0.06, 0.04], [0.2, 0.8, 0.0]])
+    got = score_negative(negative, posterior, np.array([0, 0]))
+    assert got == pytest.approx(
+        {"negative_precision": 0.5, "negative_coverage": 0.5, "negative_expected": 0.15}
+    )

@@ -82,3 +82,16 @@ def test_a_new_row_is_judged_by_the_learned_confusions(crowd):
     X, gold, _, _ = crowd
     fuser = DawidSkene(**CLASSIC).fit(X[:3000], np.full(3000, -1))
     assert (fuser.predict_proba(X[3000:]).argmax(1) == gold[3000:]).mean() > 0.85
+
+
+@pytest.mark.parametrize("n_llms", [3, 40])
+def test_counting_equal_rows_once_changes_nothing(n_llms):
+    """40 LLMs of six classes have more possible answers than a whole number can count."""
+    rng = np.random.default_rng(0)
+    said = rng.integers(6, size=(30, n_llms))[rng.integers(30, size=400)]
+    X = answers(said, 6)
+    y = np.full(400, -1)
+    y[:20] = rng.integers(6, size=20)
+    fuser = DawidSkene(soft=False)
+    row_by_row, _ = dawid_skene(X.c, y, settings=Settings(max_steps=100, tolerance=1e-5))
+    np.testing.assert_allclose(fuser.fit_predict_proba(X, y), row_by_row, atol=1e-9)

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from mollia.arrays import Classes, Matrix, Probs, one_hot
+from mollia.arrays import Classes, Mask, Matrix, Probs, one_hot
 from mollia.bench import protocol
 from mollia.bench.datasets import Recorded, load
-from mollia.bench.plot import plot
+from mollia.bench.fusion_tables import accuracy_plot, accuracy_table, calibration_table, negative_table
 from mollia.bench.protocol import Cell, Scores
 from mollia.bench.scores import score, score_negative
-from mollia.bench.tables import figure, table
 from mollia.errors import DataError, did_you_mean
 from mollia.fusion import Mixture, MoLAM, fuse
 from mollia.fusion.observation import observe
 from mollia.fusion.text_vectors import TextVectors
 from mollia.protocols import Fuser
-from mollia.records import Fused
 
+CELLS = "cells"
 METHODS = ("default", "molam", "dawid_skene", "vote", "mean", "best_llm", "supervised")
 PAPER = {"pubmed": {"learning_rate": 0.01, "max_depth": 3, "n_estimators": 500}}  # MoLAM's, METHOD section 3
-Table = Mapping[tuple[str, str, int], Mapping[str, tuple[float, float]]]
 
 
 class PoolVectors:
@@ -82,22 +81,25 @@ def supervised(recorded: Recorded, y: Classes) -> Probs:
     return student.predict_proba(recorded.texts)
 
 
+def posterior_of(method: str, recorded: Recorded, y: Classes) -> tuple[Probs, Mask | None]:
+    """Return a method's posterior and Y-, (n, K) each, with the human labels y (n,); None without a Y-."""
+    baselines = {"best_llm": best_llm, "supervised": supervised}
+    if method in baselines:
+        return baselines[method](recorded, y), None
+    fused = fuse(recorded.answers, y, texts=recorded.texts, method=fuser(method, recorded))
+    return fused.posterior, fused.negative
+
+
 def measure(cell: Cell) -> Scores:
     """Fuse one cell and score it on the rows that nobody labelled."""
     recorded = load(cell.set)
     y = protocol.labels_of(recorded.gold, cell.labels, cell.draw)
-    chosen = None if cell.method in ("best_llm", "supervised") else fuser(cell.method, recorded)
-    began = time.perf_counter()
-    if chosen is None:
-        own = {"best_llm": best_llm, "supervised": supervised}[cell.method]
-        posterior = own(recorded, y)
-        negative: Mapping[str, float] = {}
-    else:
-        fused: Fused = fuse(recorded.answers, y, texts=recorded.texts, method=chosen)
-        posterior = fused.posterior
-        negative = score_negative(fused.negative[y < 0], recorded.gold[y < 0])
-    seconds = time.perf_counter() - began
-    return {**score(posterior[y < 0], recorded.gold[y < 0]), **negative, "seconds": seconds}
+    began = time.process_time()  # one thread each; wall time would tell of the machine's other work
+    posterior, negative = posterior_of(cell.method, recorded, y)
+    seconds = time.process_time() - began
+    P, gold = posterior[y < 0], recorded.gold[y < 0]
+    denied = {} if negative is None else score_negative(negative[y < 0], P, gold)
+    return {**score(P, gold), **denied, "seconds": seconds}
 
 
 def run(
@@ -111,6 +113,8 @@ def run(
     say: Callable[[str], None] = print,
 ) -> str:
     """Measure all cells, write `table.md`, `scores.json` and `accuracy.svg` to `out`; return the table.
+
+    Further draws that `out` holds from an earlier run count too.
 
     Raises
     ------
@@ -130,41 +134,47 @@ def run(
         for n in labels
         if n <= sizes[name] // 2 or n == 0  # half of the rows must be left to score on
         for method in methods
-        for draw in range(draws)
+        for draw in _draws(out / CELLS, name, method, n, draws)
     ]
     scores = protocol.measure_all(
         cells,
         measure,
-        out / "cells",
+        out / CELLS,
         processes=processes,
         done=lambda cell, number, of: say(f"{number}/{of} {cell.file.removesuffix('.json')}"),
     )
     figures = protocol.summary(scores)
-    written = "\n".join(_table(figures, name, methods, labels) for name in sets)
+    draws_of = Counter((cell.set, cell.method, cell.labels) for cell in cells)
+    parts = [_fewer_draws(draws_of)]
+    parts += [accuracy_table(figures, name, methods, labels) for name in sets]
+    parts += [calibration_table(figures, name, methods, labels, draws_of) for name in sets]
+    if "default" in methods:
+        parts.append(negative_table(figures, sets, labels))
+    written = "\n".join(parts)
     (out / "table.md").write_text(written, "utf-8")
     named = {" ".join(map(str, group)): values for group, values in figures.items()}
     (out / "scores.json").write_text(json.dumps(named, indent=1) + "\n", "utf-8")
-    (out / "accuracy.svg").write_text(_plot(figures, sets, methods, labels), "utf-8")
+    (out / "accuracy.svg").write_text(accuracy_plot(figures, sets, methods, labels), "utf-8")
     return written
 
 
-def _table(figures: Table, name: str, methods: Sequence[str], labels: Sequence[int]) -> str:
-    """Return one set's table: accuracy and calibration error by method and number of labels."""
-    shown = [n for n in labels if (name, methods[0], n) in figures]
-    rows = []
-    for method in methods:
-        cells = [figures[name, method, n] for n in shown]
-        rows.append([method, *(f"{figure(*cell['accuracy'])} ({figure(cell['ece'][0])})" for cell in cells)])
-    head = [f"{name}: accuracy (ECE)", *(str(n) for n in shown)]
-    return table(head, rows)
+def _draws(folder: Path, name: str, method: str, labels: int, asked: int) -> range:
+    """Return the draws asked for, and those that were measured beyond them."""
+    known = asked
+    while (folder / Cell(set=name, method=method, labels=labels, draw=known).file).is_file():
+        known += 1
+    return range(known)
 
 
-def _plot(figures: Table, sets: Sequence[str], methods: Sequence[str], labels: Sequence[int]) -> str:
-    panels = {
-        name: {
-            method: [figures[name, method, n]["accuracy"][0] for n in labels if (name, method, n) in figures]
-            for method in methods
-        }
-        for name in sets
-    }
-    return plot(panels, labels, x_name="human labels", y_name="accuracy on the rows nobody labelled")
+def _fewer_draws(draws_of: Mapping[tuple[str, str, int], int]) -> str:
+    """Say how many draws the figures are means of, and which are of fewer."""
+    most = max(draws_of.values())
+    fewer: dict[tuple[str, int], list[int]] = {}
+    for (_, method, n), draws in draws_of.items():
+        if draws < most and n not in fewer.setdefault((method, draws), []):
+            fewer[method, draws].append(n)
+    exceptions = [
+        f"{method} at {', '.join(map(str, labels))} labels: {draws}"
+        for (method, draws), labels in fewer.items()
+    ]
+    return "; ".join([f"Means over {most} draws of the human labels", *exceptions]) + ".\n"

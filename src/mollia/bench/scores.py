@@ -43,7 +43,11 @@ def score(posterior: Probs, gold: Classes) -> Mapping[str, float]:
     }
 
 
-def score_negative(negative: Mask, gold: Classes) -> Mapping[str, float]:
-    """Return how often gold is not in Y- (n, K), and |Y-| / K."""
+def score_negative(negative: Mask, posterior: Probs, gold: Classes) -> Mapping[str, float]:
+    """Return how often gold is not in Y- (n, K), |Y-| / K, and what the posterior says of the first."""
     hit = negative[np.arange(len(gold)), gold]
-    return {"negative_precision": float(1 - hit.mean()), "negative_coverage": float(negative.mean())}
+    return {
+        "negative_precision": float(1 - hit.mean()),
+        "negative_coverage": float(negative.mean()),
+        "negative_expected": float((posterior * negative).sum(1).mean()),
+    }

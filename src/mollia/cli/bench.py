@@ -36,8 +36,29 @@ def fusion(  # noqa: PLR0917  # typer's options
     speed: Annotated[
         str, typer.Option(help="Time pools of so many rows instead, such as 10000,100000.")
     ] = "",
+    peers: Annotated[
+        str | None,
+        typer.Option(
+            help="A Python with crowd-kit, snorkel and cleanlab: compare with them, at 50 labels, instead."
+        ),
+    ] = None,
 ) -> None:
     """Compare fusers from no human label to a thousand; goes on where it was stopped."""
+    if peers:
+        from mollia.bench.peers import run as run_peers  # noqa: PLC0415  # the other commands do without
+
+        typer.echo(
+            run_peers(
+                sets=_words(sets),
+                methods=_words(methods),
+                labels=50,
+                draws=draws,
+                python=peers,
+                out=out,
+                say=lambda sentence: typer.echo(sentence, err=True),
+            )
+        )
+        return
     if speed:
         from mollia.bench import fusion_speed  # noqa: PLC0415  # the other commands do without
 
@@ -163,7 +184,12 @@ def paper(  # noqa: PLR0917  # typer's options
     sets: Annotated[
         str, typer.Option(help="trec (official test set), pubmed (held-out ids).")
     ] = "trec,pubmed",
-    students: Annotated[str, typer.Option(help="frozen, finetune.")] = "frozen",
+    students: Annotated[
+        str, typer.Option(help="frozen, finetune, frozen+finetune (queries, and is scored at the end).")
+    ] = "frozen",
+    model: Annotated[
+        str | None, typer.Option(help="Where fine-tuning starts: a hub name or a folder.")
+    ] = None,
     strategies: Annotated[
         str, typer.Option(help="Query strategies.")
     ] = "random,entropy,coreset,noise_stability,bemps",
@@ -195,6 +221,7 @@ def paper(  # noqa: PLR0917  # typer's options
         run(
             QUICK if quick else grid,
             out=out,
+            weights=model,
             processes=processes or os.cpu_count() or 1,
             say=lambda sentence: typer.echo(sentence, err=True),
         )

@@ -77,12 +77,13 @@ def dawid_skene(
     settings: Settings,
     log_prior: Floats | None = None,
     start: Probs | None = None,
+    repeats: Vector | None = None,
 ) -> tuple[Probs, Confusion]:
     """Run the EM; return the posterior (n, K) and what was learned.
 
     y (n,) clamps rows with a human label, -1 elsewhere. `log_prior` (n, K) replaces the learned
-    class prior, row by row. `start` (n, K) is the first R, by default the mean of o. The
-    posterior of a human row comes from Pi without that row's own clamped count
+    class prior, row by row. `start` (n, K) is the first R, by default the mean of o. `repeats` (n,)
+    is how many equal rows each one stands for. The posterior of a human row comes from Pi without that row's own clamped count
     (leave-one-out), so that it does not repeat the label it was given.
     """
     some = _learned_from(y, settings.most_rows)
@@ -92,6 +93,7 @@ def dawid_skene(
         mean_over_llms(o[some]) if start is None else start[some],
         None if log_prior is None else log_prior[some],
         settings,
+        None if repeats is None else repeats[some],
     )
     scores = learned.log_likelihood(o) + (learned.log_prior if log_prior is None else log_prior)
     human = np.flatnonzero(y >= 0)
@@ -108,7 +110,14 @@ def _learned_from(y: Classes, most: int | None) -> Rows | slice:
     return rows
 
 
-def _learn(o: PanelMass, y: Classes, start: Probs, log_prior: Floats | None, settings: Settings) -> Confusion:
+def _learn(  # noqa: PLR0917  # the EM's state
+    o: PanelMass,
+    y: Classes,
+    start: Probs,
+    log_prior: Floats | None,
+    settings: Settings,
+    repeats: Vector | None,
+) -> Confusion:
     """Run the EM on all rows given. Arrays lie class by class: sums over few classes are slow row by row."""
     n, n_llms, n_classes = o.shape
     D = settings.smoothing * n_classes * prior_confusion(n_classes, settings.accuracy)
@@ -120,8 +129,9 @@ def _learn(o: PanelMass, y: Classes, start: Probs, log_prior: Floats | None, set
     weights[:, human] = clamp
 
     def maximise() -> Confusion:
-        counts = (weights @ said.T).reshape(n_classes, n_llms, n_classes).transpose(1, 0, 2)
-        mass = weights.sum(1) + settings.prior_count
+        mass_of = weights if repeats is None else weights * repeats
+        counts = (mass_of @ said.T).reshape(n_classes, n_llms, n_classes).transpose(1, 0, 2)
+        mass = mass_of.sum(1) + settings.prior_count
         log_prior: Vector = np.log(np.maximum(mass / max(mass.sum(), TINY), TINY))
         return Confusion(counts=counts + D, log_prior=log_prior)
 

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from mollia.arrays import Classes, PanelMass, Probs, softmax
+from mollia.arrays import Classes, PanelMass, Probs, Rows, Vector, softmax
 from mollia.fusion import confusion
 from mollia.fusion.checks import check_texts, human_labels, same_panel
 from mollia.fusion.observation import heard, observe
@@ -62,18 +62,18 @@ class DawidSkene(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         """
         y = human_labels(X, y)
         check_texts(X, texts)
-        posterior, self.confusion_ = confusion.dawid_skene(
-            self._observe(X),
-            y,
-            settings=confusion.Settings(
-                human_weight=self.human_weight,
-                smoothing=self.smoothing,
-                accuracy=self.accuracy,
-                prior_count=self.prior_count,
-                max_steps=self.max_steps,
-                tolerance=self.tolerance,
-            ),
+        o = self._observe(X)
+        settings = confusion.Settings(
+            human_weight=self.human_weight,
+            smoothing=self.smoothing,
+            accuracy=self.accuracy,
+            prior_count=self.prior_count,
+            max_steps=self.max_steps,
+            tolerance=self.tolerance,
         )
+        rows, of, repeats = (slice(None), slice(None), None) if self.soft else _distinct(o, y)
+        found, self.confusion_ = confusion.dawid_skene(o[rows], y[rows], settings=settings, repeats=repeats)
+        posterior: Probs = found[of]
         self.classes_ = np.arange(X.n_classes)
         self.llms_ = X.llms
         self.calibrated_ = False
@@ -93,3 +93,20 @@ class DawidSkene(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         first = o.argmax(2)[:, :, None] == np.arange(o.shape[2])
         hard: PanelMass = (first & heard(o)[:, :, None]).astype(np.float64)
         return hard
+
+
+def _distinct(o: PanelMass, y: Classes) -> tuple[Rows, Rows, Vector]:
+    """Return rows with different hard answers or labels, where in them each row (n,) is, and their repeats.
+
+    N LLMs have at most (K + 1)^N different answers to give: a large pool is learned from a small table.
+    """
+    said = np.where(heard(o), o.argmax(2), -1) + 1  # (n, N)
+    key = np.column_stack([said, y + 1])
+    code = np.ravel_multi_index(tuple(key.T), tuple(key.max(0) + 1)) if _fits(key) else key
+    _, rows, of, repeats = np.unique(code, axis=0, return_index=True, return_inverse=True, return_counts=True)
+    return rows, of.ravel(), repeats.astype(np.float64)
+
+
+def _fits(key: Rows) -> bool:
+    """Tell whether a row of key (n, N + 1) can be counted as one whole number."""
+    return bool(len(key)) and float(np.log2(key.max(0) + 1.0).sum()) < 62  # noqa: PLR2004  # bits of an int64
