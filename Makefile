@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test format clean
+.PHONY: setup demo test docs format clean
 
 setup: .venv/.ready
 
@@ -32,9 +32,13 @@ test: setup .venv/.torch
 	# Two workers on two cores: threads of BLAS and XGBoost would only wait for each other.
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
+# The documentation site, into site/; strict: a broken link or an unknown name ends it.
+docs: setup
+	$(BIN)/zensical build --strict
+
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean:
-	rm -rf .venv demo bench_out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv demo bench_out site .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
