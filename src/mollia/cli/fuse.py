@@ -91,6 +91,12 @@ def _lines(fused: FusedFile, out: Path) -> list[str]:
         )
     elif not fused.n_human:
         lines.append("Accuracy: no figure without human labels; every confidence is uncalibrated")
+    if fused.fused.calibrated and not fused.fused.human.all():
+        denied = float(fused.fused.negative[~fused.fused.human].mean())
+        lines.append(
+            f"Negative labels: {denied:.0%} of all classes denied; the true class is expected among them "
+            f"in {fused.fused.negative_share:.1%} of the rows"
+        )
     if fused.kept is not None:
         lines += kept_lines(fused.kept, str(out))
     return [*lines, *(f"Note: {note}" for note in fused.notes)]
