@@ -119,6 +119,28 @@ def test_the_oracle_needs_no_discrepancy_and_gets_only_gold(tmp_path):
     assert set(scores) == {"0", "1", "labels", "seconds"}
 
 
+@pytest.mark.recorded
+def test_the_frozen_student_may_query_for_a_fine_tuned_one(tmp_path, minilm_weights, monkeypatch):
+    whole = exam("trec", most=300)
+    few = replace(whole, test_texts=whole.test_texts[:100], test_gold=whole.test_gold[:100])
+    monkeypatch.setattr("mollia.bench.paper_run.exam", lambda _name, **_: few)
+    changes = {
+        "students": ["frozen+finetune"],
+        "strategies": ["random"],
+        "annotators": ["oracle"],
+        "rounds": 1,
+    }
+    grid = small(**changes, batch=30)
+    said = []
+    text = run(grid, out=tmp_path, processes=1, weights=str(minilm_weights), say=said.append)
+    (found,) = read(tmp_path / "paper.json")[0].values()
+    assert set(found) == {"1", "labels", "seconds"}
+    assert found["1"] > 0.55  # the frozen student is below .5 here
+    assert "trec, frozen+finetune, round 1" in text
+    assert "all strategies" not in text
+    assert not list(tmp_path.glob("*.svg"))
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [

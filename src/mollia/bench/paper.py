@@ -24,7 +24,7 @@ from mollia.errors import DataError, did_you_mean
 from mollia.registry import names
 
 STRATEGIES = ("random", "entropy", "coreset", "noise_stability", "bemps")
-STUDENTS = ("frozen", "finetune")
+STUDENTS = ("frozen", "finetune", "frozen+finetune")
 Say = Callable[[str], None]
 
 
@@ -87,10 +87,11 @@ QUICK = Grid(
 )
 
 
-def run(grid: Grid, *, out: Path, processes: int, say: Say = print) -> str:
+def run(grid: Grid, *, out: Path, processes: int, weights: str | None = None, say: Say = print) -> str:
     """Measure the grid, write `paper.md`, `paper.json` and a plot a set to `out`; return the tables.
 
-    Each cell is a file in `out`: a killed benchmark goes on where it was.
+    Each cell is a file in `out`: a killed benchmark goes on where it was. Fine-tuning starts from
+    `weights`, a folder or a hub name.
 
     Raises
     ------
@@ -106,7 +107,11 @@ def run(grid: Grid, *, out: Path, processes: int, say: Say = print) -> str:
         labellings, partial(label, folder=folder), out / "cells", processes=processes, done=_teller(say)
     )
     scores = protocol.measure_all(
-        races, partial(race, folder=folder), out / "cells", processes=processes, done=_teller(say)
+        races,
+        partial(race, folder=folder, weights=weights),
+        out / "cells",
+        processes=processes,
+        done=_teller(say),
     )
     return write(scores, labelled, out)
 

@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -56,23 +56,30 @@ class Race:
         return Labelling(set=self.set, annotator=self.annotator, seed=self.seed, most=self.most)
 
 
-def race(cell: Race, *, folder: Path) -> Scores:
+def race(cell: Race, *, folder: Path, weights: str | None = None) -> Scores:
     """Return the accuracy on the rows that only score after each round ("0": the seed alone).
 
-    "labels" is the accuracy of the labels the strategy got, the seed left out.
+    A student "frozen+finetune" is scored after the last round only: the frozen one queries, the
+    fine-tuned one learns what was picked, from `weights`. "labels" is the accuracy of the labels that the
+    strategy got, the seed left out.
     """
     taken = exam(cell.set, most=cell.most)
     given_labels = labels(cell.labelling, folder=folder)
     began = time.process_time()
-    with threadpool_limits(1), _parts(cell, taken) as parts:
+    with threadpool_limits(1), _parts(cell, taken, weights) as parts:
+        first, last = parts.task.student.kinds
         given = Given(human=np.flatnonzero(parts.known.known))
         student = taught(parts, given, given_labels)
-        scores = {"0": _accuracy(student, taken)}
+        scores = {"0": _accuracy(student, taken)} if first == last else {}
         for number in range(1, cell.rounds + 1):
             batch = pick(parts, given, student, given_labels)
             given.add(batch, differing(parts, student, given_labels, batch))
-            student = taught(parts, given, given_labels)
-            scores[str(number)] = _accuracy(student, taken)
+            if first == last or number < cell.rounds:
+                student = taught(parts, given, given_labels)
+            else:
+                student = taught(_with_student(parts, last), given, given_labels)
+            if first == last or number == cell.rounds:
+                scores[str(number)] = _accuracy(student, taken)
     queried = given.rows[len(given.human) :]
     right = given_labels.fused.label[queried] == taken.gold[queried]
     return {**scores, "labels": float(right.mean()), "seconds": time.process_time() - began}
@@ -85,8 +92,13 @@ def _accuracy(student: Student | None, taken: Exam) -> float:
     return float((student.predict_proba(taken.test_texts).argmax(1) == taken.test_gold).mean())
 
 
+def _with_student(parts: Parts, kind: str) -> Parts:
+    spec = parts.task.student.model_copy(update={"kind": kind})
+    return replace(parts, task=parts.task.model_copy(update={"student": spec}))
+
+
 @contextmanager
-def _parts(cell: Race, taken: Exam) -> Iterator[Parts]:
+def _parts(cell: Race, taken: Exam, weights: str | None) -> Iterator[Parts]:
     """Yield the loop's parts, with the panel's answers at hand and an empty ledger."""
     known = seed_of(taken, cell.seed)
     ids = taken.answers.ids
@@ -94,7 +106,7 @@ def _parts(cell: Race, taken: Exam) -> Iterator[Parts]:
         tempfile.TemporaryDirectory(prefix="mollia-paper-") as out,
         open_store(Path(out) / LEDGER) as store,
     ):
-        task = _task(cell, taken, Path(out))
+        task = _task(cell, taken, Path(out), weights)
         yield Parts(
             task=task,
             pool=Pool(ids=ids, texts=taken.texts, gold=taken.gold),
@@ -118,14 +130,15 @@ def _parts(cell: Race, taken: Exam) -> Iterator[Parts]:
         )
 
 
-def _task(cell: Race, taken: Exam, out: Path) -> Task:
+def _task(cell: Race, taken: Exam, out: Path, weights: str | None) -> Task:
+    student = {"kind": cell.student} | ({} if weights is None else {"model": weights})
     return Task(
         name=cell.set,
         instruction="Recorded.",
         data=Data(path=NOWHERE),
         classes=tuple(ClassSpec(name=name) for name in taken.classes),
         panel=tuple(Llm(name=llm, kind="recorded", path=NOWHERE) for llm in taken.answers.llms),
-        student=ANNOTATORS[cell.annotator].student.model_copy(update={"kind": cell.student}),
+        student=ANNOTATORS[cell.annotator].student.model_copy(update=student),
         query=Query(strategy=cell.strategy, batch=cell.batch, rounds=cell.rounds),
         run=Run(random_state=cell.seed, out=out, ask="pool"),
     )

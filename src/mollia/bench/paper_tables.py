@@ -40,7 +40,8 @@ def report(scores: Runs, labelled: Mapping[Labelling, Scores]) -> str:
     for name, student in _kinds(scores):
         own = _of(scores, name, student)
         parts.append(_last_round(own, labelled, name, student))
-        parts.append(_curves(own, name, student))
+        if _is_curve(own):
+            parts.append(_curves(own, name, student))
         gains = _gains(own, name, student)
         if gains:
             parts.append(gains)
@@ -56,6 +57,8 @@ def learning_curves(scores: Runs) -> dict[str, str]:
     pictures = {}
     for name, student in _kinds(scores):
         own = _of(scores, name, student)
+        if not _is_curve(own):
+            continue
         panels = {
             strategy: {
                 ANNOTATORS[annotator].title: _values(own, strategy, annotator).mean(0).tolist()
@@ -154,6 +157,11 @@ def _of(scores: Runs, name: str, student: str) -> Runs:
     return {cell: found for cell, found in scores.items() if (cell.set, cell.student) == (name, student)}
 
 
+def _is_curve(own: Runs) -> bool:
+    """Whether there is a figure for each round, not for the last alone."""
+    return all("0" in found for found in own.values())
+
+
 def _each(own: Runs, field: str) -> list[str]:
     return list(dict.fromkeys(str(getattr(cell, field)) for cell in own))
 
@@ -166,7 +174,7 @@ def _values(own: Runs, strategy: str, annotator: str) -> Floats:
     """Return the accuracies (seeds, rounds + 1)."""
     rounds = _rounds(own)
     rows = [
-        [found[str(number)] for number in rounds]
+        [found.get(str(number), np.nan) for number in rounds]
         for cell, found in own.items()
         if (cell.strategy, cell.annotator) == (strategy, annotator)
     ]
