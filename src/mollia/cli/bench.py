@@ -222,7 +222,6 @@ def paper(  # noqa: PLR0917  # typer's options
             QUICK if quick else grid,
             out=out,
             weights=model,
-            weights=model,
             processes=processes or os.cpu_count() or 1,
             say=lambda sentence: typer.echo(sentence, err=True),
         )
