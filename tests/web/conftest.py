@@ -1,16 +1,9 @@
 """A small task with a recorded panel, a real server for it, a real browser."""
 
 import csv
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx2
@@ -18,11 +11,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import sync_playwright
 
-from mollia.errors import StoreError
-from mollia.ledger.lock import WriterLock
 from mollia.task.load import load_task
 from mollia.web.opening import open_desk
 from mollia.web.server import listen, make_server
+
+from .browsers import find_browser
 
 CLASSES = ("sport", "science", "world_news")
 WORDS = {
@@ -177,8 +170,6 @@ def shared(tmp_path_factory):
         yield page
 
 
-# --- a browser: installed, else Debian's, else playwright's; never none
-
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -189,55 +180,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-
-
-def installed():
-    """Return the path of an installed Chrome or Chromium, or None."""
-    found = next((path for name in NAMES if (path := shutil.which(name))), None)
-    return found or (MAC if Path(MAC).exists() else None)
-
-
-@contextmanager
-def one_at_a_time(path):
-    """Wait until no other test worker is in such a block."""
-    while True:
-        try:
-            lock = WriterLock(path)
-            break
-        except StoreError:
-            time.sleep(1)
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def find_browser():
-    """Return the path of a browser, installing one if there is none; None = playwright's own."""
-    if found := installed():
-        return found
-    with one_at_a_time(Path(tempfile.gettempdir()) / "mollia-browser"):
-        if found := installed():
-            return found
-        if shutil.which("apt-get") and os.geteuid() == 0:
-            subprocess.run(["apt-get", "update"], check=False, capture_output=True)
-            subprocess.run(["apt-get", "install", "-y", "chromium"], check=False, capture_output=True)
-            if found := installed():
-                return found
-        done = subprocess.run(
-            [sys.executable, "-m", "playwright", "install", "chromium"],
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            pytest.fail(
-                "The page's tests need a browser. None is installed, and neither apt-get nor playwright could "
-                f"install one; install Chrome or Chromium. {done.stderr[-500:]}"
-            )
-        return None
 
 
 @pytest.fixture(scope="session")
