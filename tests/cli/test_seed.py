@@ -36,10 +36,10 @@ def read(path):
         return list(csv.DictReader(file))
 
 
-def fill(path, *, least=0):
+def fill(path, *, label="label"):
     rows = read(path)
-    for row in rows[least:]:
-        row["label"] = row["label"] or GOLD[row["id"]]
+    for row in rows:
+        row[label] = row[label] or GOLD[row["id"]]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
@@ -107,13 +107,13 @@ def test_a_task_is_enough_and_run_reads_what_was_filled_in(panel, tmp_path):
             f'[[panel]]\nname = "{llm}"\nkind = "recorded"\npath = "answers.csv"\n'
             for llm in ("gemma", "qwen")
         )
-        + '[seed]\npath = "people.csv"\n[query]\nrounds = 1\n',
+        + '[seed]\npath = "people.csv"\nlabel = "answer"\n[query]\nrounds = 1\n',
         "utf-8",
     )
     command = ["seed", task, "--n", 20, "--audit", 12]
     for _ in range(2):
         assert "rows added" in ran(*command).output
-        fill(tmp_path / "people.csv")
+        fill(tmp_path / "people.csv", label="answer")
     assert "20 of 20 rows labelled\nNext: mollia run" in ran(*command).output
     said = ran("run", task, "-q").output
     assert "Human labels used: 20" in said

@@ -72,6 +72,7 @@ def seed(  # noqa: PLR0917  # typer's options
             raise TaskError(f"{source} says classes, columns and LLMs itself.", hint="Leave the options out.")
         found, names = task_source(task), task.class_names
         path = out or task.seed.path or source.parent / SEED
+        encoding = task.seed.encoding or task.data.encoding
         then = f"mollia run {source}"
         if task.seed.path is None:
             then = f'write path = "{path.name}" under [seed] in {source}, then: {then}'
@@ -101,18 +102,18 @@ def seed(  # noqa: PLR0917  # typer's options
         random_state=random_state,
         say=say,
     )
-    for line in _lines(made, path, names, then):
+    for line in _lines(made, path, names, column=found.label, then=then):
         typer.echo(line)
 
 
-def _lines(made: SeedMade, path: Path, names: tuple[str, ...], then: str) -> list[str]:
+def _lines(made: SeedMade, path: Path, names: tuple[str, ...], *, column: str, then: str) -> list[str]:
     waiting = made.waiting + made.waiting_audit
     lines = [f"{path}: {made.labelled} of {made.wanted} rows labelled"]
     if made.added or made.added_audit:
         audit = f" and {made.added_audit} for the audit" if made.added_audit else ""
         lines[0] += f"; {made.added} rows added{audit}"
     if waiting:
-        lines.append(f"Fill in the column label of {waiting} rows: {', '.join(names)}")
+        lines.append(f"Fill in the column {column} of {waiting} rows: {', '.join(names)}")
         if made.labelled + made.waiting < made.wanted:
             lines.append("Next: run the same command again (--skip-blank gives up rows nobody can label)")
             return lines

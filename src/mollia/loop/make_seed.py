@@ -50,6 +50,8 @@ class SeedSource:
     has_text: bool
     answers: Callable[[], PanelAnswers]
     labelled: HumanLabels  # outside the seed file: on the web page
+    id: str = "id"  # the seed file's columns
+    label: str = "label"
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -110,6 +112,8 @@ def task_source(task: Task) -> SeedSource:
         has_text=True,
         answers=lambda: answers_at_hand(task),
         labelled=_said(y),
+        id=task.seed.id,
+        label=task.seed.label,
     )
 
 
@@ -138,7 +142,16 @@ def make_seed(
         When a strategy is not known, the file is wrong, or there are fewer rows than asked for.
     """
     check_strategy(strategy)
-    file = read_seed_file(out, source.pool, source.classes, encoding=encoding, delimiter=delimiter, say=say)
+    file = read_seed_file(
+        out,
+        source.pool,
+        source.classes,
+        id=source.id,
+        label=source.label,
+        encoding=encoding,
+        delimiter=delimiter,
+        say=say,
+    )
     seed_pool = _seed_pool(source, random_state)
     before, before_audit = int(file.trains.sum()), int((~file.trains).sum())
     if audit > before_audit:
@@ -159,7 +172,9 @@ def make_seed(
         n_classes=len(source.classes),
     )
     if made.added or made.added_audit:
-        write_seed_file(out, file, encoding=encoding, bom=bom, delimiter=delimiter)
+        write_seed_file(
+            out, file, id=source.id, label=source.label, encoding=encoding, bom=bom, delimiter=delimiter
+        )
     return made
 
 

@@ -88,11 +88,15 @@ def read_seed_file(
     pool: Pool,
     classes: ClassNames,
     *,
+    id: str = "id",  # noqa: A002  # the column's name everywhere
+    label: str = "label",
     encoding: str = "utf-8",
     delimiter: str | None = None,
     say: Say = quiet,
 ) -> SeedFile:
     """Read a seed file, rows without a label too; one that does not exist has no rows.
+
+    `id` and `label` name its columns; in `SeedFile.columns` they have these names.
 
     Raises
     ------
@@ -102,27 +106,37 @@ def read_seed_file(
     if not path.exists():
         return SeedFile(rows=np.zeros(0, np.int64), y=np.zeros(0, np.int64))
     table = read_table(path, encoding=encoding, delimiter=delimiter)
-    id_column = table.need("id", "the ids of the rows to label", say=say)
-    label_column = table.need("label", "the labels", say=say)
+    id_column = table.need(id, "the ids of the rows to label", say=say)
+    label_column = table.need(label, "the labels", say=say)
     y = match_column(table, label_column, LabelMatcher(classes))
     ids = known_ids(table, id_column, range(len(table)), pool.ids)
     position = {id_: row for row, id_ in enumerate(pool.ids)}
     rows = [position[id_] for id_ in ids]
     _once(rows, ids, str(path))
-    columns = {_plain(name, id_column, label_column): list(cells) for name, cells in table.columns.items()}
+    columns = _renamed({name: list(cells) for name, cells in table.columns.items()}, id_column, label_column)
     return SeedFile(rows=np.array(rows, np.int64), y=y, uses=tuple(uses_of(table)), columns=columns)
 
 
 def write_seed_file(
-    path: Path, file: SeedFile, *, encoding: str = "utf-8", bom: bool = False, delimiter: str | None = None
+    path: Path,
+    file: SeedFile,
+    *,
+    id: str = "id",  # noqa: A002  # the column's name everywhere
+    label: str = "label",
+    encoding: str = "utf-8",
+    bom: bool = False,
+    delimiter: str | None = None,
 ) -> None:
-    """Write a seed file by its suffix; it appears whole or not at all."""
-    write_columns(path, file.columns, encoding=encoding, bom=bom, delimiter=delimiter)
+    """Write a seed file by its suffix, with its columns' names; it appears whole or not at all."""
+    names = {"id": id, "label": label}
+    columns = {names.get(name, name): cells for name, cells in file.columns.items()}
+    write_columns(path, columns, encoding=encoding, bom=bom, delimiter=delimiter)
 
 
-def _plain(name: str, id_column: str, label_column: str) -> str:
-    """Return the name under which a column is written: the two that are needed get their plain names."""
-    return {id_column: "id", label_column: "label"}.get(name, name)
+def _renamed(columns: dict[str, list[object]], id_column: str, label_column: str) -> dict[str, list[object]]:
+    """Return columns in which the two that are needed have their plain names."""
+    names = {id_column: "id", label_column: "label"}
+    return {names.get(name, name): cells for name, cells in columns.items()}
 
 
 def _once(rows: Sequence[int], ids: Sequence[str], source: str) -> None:
