@@ -4,14 +4,14 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 from mollia.bench import paper_labels
-from mollia.bench.paper import Grid, read, run
+from mollia.bench.paper import Grid, read, run, show
 from mollia.bench.paper_labels import Labelling, labels, seed_of
 from mollia.bench.paper_run import Race, race
 from mollia.bench.paper_sets import exam
@@ -163,6 +163,23 @@ def made_up():
                 cell = Race(set="trec", student="frozen", strategy=strategy, annotator=annotator, seed=seed)
                 found[cell] = {str(number): level + more for number in range(11)}
     return found
+
+
+def test_what_is_measured_so_far_is_shown_by_whole_seeds(tmp_path):
+    (tmp_path / "cells").mkdir()
+    for cell, scores in made_up().items():
+        if (cell.seed, cell.strategy, cell.annotator) != (1, "random", "molam"):  # where it was stopped
+            (tmp_path / "cells" / cell.file).write_text(json.dumps({**asdict(cell), "scores": scores}))
+    text = show(tmp_path)
+    assert "| MoLAM | +0.020 | 1 |" in text
+    assert [line.split("|")[1].strip() for line in text.splitlines()[2:5]] == [
+        "ORACLE (gold)",
+        "MoLAM",
+        "mollia",
+    ]
+    assert set(read(tmp_path / "paper.json")[0]) == {cell for cell in made_up() if cell.seed == 0}
+    with pytest.raises(DataError, match="no whole seed"):
+        show(tmp_path / "nothing")
 
 
 def test_gains_are_paired_by_seed_and_the_papers_figures_stand_beside():

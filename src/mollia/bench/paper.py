@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 from mollia.bench import protocol
 from mollia.bench.paper_labels import ANNOTATORS, Labelling, label
@@ -26,6 +27,7 @@ from mollia.registry import names
 STRATEGIES = ("random", "entropy", "coreset", "noise_stability", "bemps")
 STUDENTS = ("frozen", "finetune", "frozen+finetune")
 Say = Callable[[str], None]
+C = TypeVar("C", Race, Labelling)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,41 @@ def run(grid: Grid, *, out: Path, processes: int, weights: str | None = None, sa
     return write(scores, labelled, out)
 
 
+def show(out: Path) -> str:
+    """Write and return the tables of what `out` holds so far; of each set and student the whole seeds only.
+
+    Raises
+    ------
+    DataError
+        When there is not one whole seed.
+    """
+    kept = [json.loads(path.read_text("utf-8")) for path in sorted((out / "cells").glob("*.json"))]
+    races = _whole_seeds(dict(_cell(Race, each) for each in kept if "strategy" in each))
+    if not races:
+        raise DataError(
+            f"{out} holds no whole seed of the paper's protocol yet.",
+            hint="Let mollia bench paper go on, with the same --out.",
+        )
+    known = {cell.labelling for cell in races}
+    labelled = dict(_cell(Labelling, each) for each in kept if "strategy" not in each)
+    return write(races, {cell: found for cell, found in labelled.items() if cell in known}, out)
+
+
+def _whole_seeds(races: dict[Race, Scores]) -> dict[Race, Scores]:
+    """Return the runs of seeds in which every strategy met every annotator."""
+    size: dict[tuple[object, ...], set[tuple[str, str]]] = {}
+    of: dict[tuple[object, ...], set[tuple[str, str]]] = {}
+    for cell in races:
+        grid = (cell.set, cell.student, cell.rounds, cell.batch, cell.most)
+        size.setdefault(grid, set()).add((cell.strategy, cell.annotator))
+        of.setdefault((*grid, cell.seed), set()).add((cell.strategy, cell.annotator))
+    whole = {key for key, pairs in of.items() if pairs == size[key[:-1]]}
+    order = {name: at for at, name in enumerate((*SETS, *STUDENTS, *STRATEGIES, *ANNOTATORS))}
+    kept = [c for c in races if (c.set, c.student, c.rounds, c.batch, c.most, c.seed) in whole]
+    kept.sort(key=lambda c: [order.get(name, 99) for name in (c.set, c.student, c.strategy, c.annotator)])
+    return {cell: races[cell] for cell in kept}
+
+
 def write(scores: Mapping[Race, Scores], labelled: Mapping[Labelling, Scores], out: Path) -> str:
     """Write tables, figures and plots to `out`; return the tables."""
     text = report(scores, labelled)
@@ -133,14 +170,12 @@ def write(scores: Mapping[Race, Scores], labelled: Mapping[Labelling, Scores], o
 def read(path: Path) -> tuple[dict[Race, Scores], dict[Labelling, Scores]]:
     """Return what `write` kept in `paper.json`."""
     kept = json.loads(path.read_text("utf-8"))
-    races = {
-        Race(**{k: v for k, v in each.items() if k != "scores"}): each["scores"] for each in kept["runs"]
-    }
-    labelled = {
-        Labelling(**{k: v for k, v in each.items() if k != "scores"}): each["scores"]
-        for each in kept["labels"]
-    }
-    return races, labelled
+    races = dict(_cell(Race, each) for each in kept["runs"])
+    return races, dict(_cell(Labelling, each) for each in kept["labels"])
+
+
+def _cell(kind: type[C], kept: Mapping[str, Any]) -> tuple[C, Scores]:
+    return kind(**{key: value for key, value in kept.items() if key != "scores"}), kept["scores"]
 
 
 def _teller(say: Say) -> Callable[[Labelling | Race, int, int], None]:

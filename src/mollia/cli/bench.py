@@ -199,6 +199,9 @@ def paper(  # noqa: PLR0917  # typer's options
     seeds: Annotated[int, typer.Option(min=1, help="Random draws of the 50 human labels.")] = 5,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds after the seed.")] = 10,
     quick: Annotated[bool, typer.Option("--quick", help="A look: 3 rounds on 1,000 rows of trec.")] = False,
+    only_show: Annotated[
+        bool, typer.Option("--show", help="Measure nothing: tables of the whole seeds in --out.")
+    ] = False,
     out: Annotated[Path, typer.Option(help="Folder for cells, labels, tables, JSON and plots.")] = Path(
         "bench-paper"
     ),
@@ -207,8 +210,11 @@ def paper(  # noqa: PLR0917  # typer's options
     ] = 0,
 ) -> None:
     """Repeat the paper's protocol without its leaks; goes on where it was stopped."""
-    from mollia.bench.paper import QUICK, Grid, run  # noqa: PLC0415  # the other commands do without
+    from mollia.bench.paper import QUICK, Grid, run, show  # noqa: PLC0415  # the other commands do without
 
+    if only_show:
+        typer.echo(show(out))
+        return
     grid = Grid(
         sets=_words(sets),
         students=_words(students),
