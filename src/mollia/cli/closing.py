@@ -17,7 +17,12 @@ def closing_lines(result: RunResult, folder: Path, task: Path) -> list[str]:
     return [
         f"{labelled}/{len(result.source)} rows labelled{status}: {folder / 'labels.csv'}",
         f"Human labels used: {len(result.seed)}; LLMs on the panel: {len(result.panel.llms)}"
-        + (f"; calls: {result.n_calls}" if result.n_calls else ""),
+        + (f"; calls: {result.n_calls}" if result.n_calls else "")
+        + (
+            f"; the cascade saved {result.not_asked} of {result.panel.asked.size} answers"
+            if result.not_asked
+            else ""
+        ),
         _accuracy(result),
         f"Report: {folder / 'report.html'}",
         f"Next: {_next(result, folder, task)}",

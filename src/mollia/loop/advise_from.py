@@ -105,7 +105,7 @@ def asking_of(parts: Parts, X: PanelAnswers) -> dict[str, Asking]:
     """Return what one text costs with each LLM of a task: measured, or counted in readings."""
     counted = readings(X)
     out = {}
-    for member in parts.task.panel:
+    for member in (each for each in parts.task.panel if each.name in X.llms):
         keys = list(dict.fromkeys(parts.keys[member.name]))
         measured = _measured(member, parts.store.answers(keys, llms=[member.name]))
         out[member.name] = measured or counted[member.name]

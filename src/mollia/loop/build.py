@@ -81,13 +81,14 @@ class Parts:
         """Why the panel was not asked everything, "" when it was."""
         return " ".join(dict.fromkeys(result.partial for result in self.results if result.partial))
 
-    def ask_for(self, rows: Rows) -> None:
-        """Put rows to the panel; the ledger answers what it holds already."""
+    def ask_for(self, rows: Rows, *, llms: Sequence[str] | None = None) -> None:
+        """Put rows to the panel, or to some of its LLMs; the ledger answers what it holds already."""
         self.shown[rows] = True
         self.read = None
         if not self.ask or not len(rows):
             return
-        total = len(rows) * len(self.annotators)
+        annotators = [each for each in self.annotators if llms is None or each.name in llms]
+        total = len(rows) * len(annotators)
         done = 0
 
         def show(_llm: str, more: int) -> None:
@@ -95,13 +96,13 @@ class Parts:
             done += more
             self.progress("answers of the panel", min(done, total), total)
 
-        questions = {llm: [all_[row] for row in rows] for llm, all_ in self.questions.items()}
+        questions = {each.name: [self.questions[each.name][row] for row in rows] for each in annotators}
         caps = self.task.budget
         spent = self.results
         self.results.append(
             ask_panel(
                 questions,
-                self.annotators,
+                annotators,
                 self.store,
                 budget=Budget(
                     calls=_left(caps.calls, sum(r.calls for r in spent)),
@@ -113,6 +114,11 @@ class Parts:
                 progress=show,
             )
         )
+
+    def show_all(self) -> None:
+        """Let every row be seen, with the answers the ledger holds; nothing is asked."""
+        self.shown[:] = True
+        self.read = None
 
     def panel_read(self) -> Panel:
         """The answers of the rows shown so far, with what could not be used."""

@@ -80,6 +80,7 @@ def finish(
         partial=parts.partial,
         seconds=time.monotonic() - started,
         n_calls=sum(result.calls for result in spent),
+        not_asked=int((~panel.asked).sum()) if parts.task.run.cascade else 0,
         prompt_tokens=sum(result.prompt_tokens for result in spent),
         reply_tokens=sum(result.reply_tokens for result in spent),
         money=sum(result.money for result in spent),

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from mollia.annotate.ask_panel import AskResult, ask_panel, panel_keys
 from mollia.annotate.budget import MILLION, Budget
@@ -20,7 +21,8 @@ from mollia.errors import DataError
 from mollia.ledger.panel_matrix import Panel, panel_matrix
 from mollia.ledger.sqlite_store import SqliteStore, open_store
 from mollia.loop.annotators import build_annotators
-from mollia.loop.build import LEDGER, prices, questions_by_llm
+from mollia.loop.build import LEDGER, open_parts, prices, questions_by_llm
+from mollia.loop.cascade import ask_in_cascade, merged
 from mollia.loop.progress import Progress, quiet
 from mollia.protocols import Annotator
 from mollia.records import Answer, PanelAnswers, Pool, Question
@@ -60,6 +62,10 @@ def ask_task(task: Task, *, progress: Progress = quiet) -> PanelState:
     MolliaError
         When the data, a panel member or the ledger is wrong.
     """
+    if task.run.cascade:
+        with open_parts(task, ask=True, progress=progress) as parts, threadpool_limits(1):
+            ask_in_cascade(parts)
+            return PanelState(result=merged(parts.results), panel=parts.panel_read(), pool=parts.pool)
     with _opened(task) as (pool, annotators, questions, store):
         result = _ask(task, annotators, questions, store, progress)
         keys = panel_keys(questions, annotators)

@@ -101,6 +101,7 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
         "calls": result.n_calls,
         "prompt_tokens": result.prompt_tokens,
         "reply_tokens": result.reply_tokens,
+        "not_asked": result.not_asked,
         "money": result.money,
         "seconds": round(result.seconds, 2),
         "problems": {llm: dict(kinds) for llm, kinds in result.problems.items() if kinds},

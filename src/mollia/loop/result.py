@@ -44,6 +44,7 @@ class RunResult:
     partial: str = ""  # why the run stopped early, "" when it finished
     seconds: float = 0.0
     n_calls: int = 0
+    not_asked: int = 0  # answers that a cascade did not ask for
     prompt_tokens: int = 0
     reply_tokens: int = 0
     money: float = 0.0

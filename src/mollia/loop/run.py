@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from mollia.arrays import Rows
 from mollia.loop.build import Parts, open_parts
+from mollia.loop.cascade import ask_in_cascade
 from mollia.loop.curve import curve_scores
 from mollia.loop.finish import finish
 from mollia.loop.labels import PanelLabels, fuse_asked
@@ -57,7 +58,10 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
         given = Given(human=np.flatnonzero(known.known))
         resume(given, parts.stored_rounds(), parts.position)
         apart = stop_set(parts)
-        parts.ask_for(_rows_to_ask_first(parts, given, apart))
+        if task.run.cascade and ask:
+            ask_in_cascade(parts)
+        else:
+            parts.ask_for(_rows_to_ask_first(parts, given, apart))
         labels = fuse_asked(parts)  # step 2: the fuser, on h(x) of the seed
         student = taught(parts, given, labels)  # step 3
         stopped, said = "", list[str]()

@@ -1,6 +1,6 @@
 """Cascade: ask one LLM after another, and stop at each row as soon as further answers are not worth their call.
 
-A stage asks the next LLM about the rows still open, then fuses what is there, unasked answers
+A stage asks the next LLMs about the rows still open, then fuses what is there, unasked answers
 missing. With u = 1 - the largest posterior, what all further LLMs would add to a row's accuracy is modelled as
 
     gain(u) = beta u^2.5,
@@ -8,11 +8,13 @@ missing. With u = 1 - the largest posterior, what all further LLMs would add to 
 beta of each stage fitted on the pilot, rows that all LLMs answer (the human rows among them):
 F[x, label of all] - F[x, label so far], F the calibrated posterior of everything asked. Rows are
 closed from the least gain up, until the stage's part of the loss allowed is spent. A row is also
-closed, at no loss, when all LLMs left could agree on any class without changing its label.
+closed, at no loss, when all LLMs left could agree on any class without changing its label (from half
+of the panel on: a fit that has heard few LLMs knows too little to say so).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import cast
@@ -29,25 +31,28 @@ from mollia.randomness import generator
 from mollia.records import PanelAnswers
 
 LOSS = 0.003  # accuracy the cascade may be expected to lose
-PILOT = 100  # rows that all LLMs answer, at least: the human rows and others
+PILOT = 100  # rows that all LLMs answer, at least: the human rows and others,
+PILOT_SHARE = 0.08  # and at least this share: without it what late LLMs mean is learned from hard rows alone
 LEAST_HUMAN = 20  # labels without which no posterior is calibrated
 SPEND = 0.35  # of the loss left, what one stage may spend
 POWER = 2.5
+LEAST_HEARD = 2  # LLMs a row is put to at least: one alone cannot be told right from wrong,
+LEAST_SHARE = 0.25  # and at least this share of the panel
+STAGES = 8  # of a large panel, at most about so many: each takes two fits, and LLMs of one stage answer side by side
 PRIOR = 1.0  # beta at the first stage before any evidence; it falls with the LLMs left
 PRIOR_WEIGHT = 0.3  # in units of u^5
 
 
-Ask = Callable[
-    [str, Rows], PanelAnswers
-]  # asks an LLM about rows; returns all answers there are, pool's order
+# Asks LLMs about rows; returns all answers there are, in the pool's order, or None to end here.
+Ask = Callable[[Sequence[str], Rows], PanelAnswers | None]
 Say = Callable[[int, int], None]  # answers asked for, and at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """One LLM's turn: rows asked, rows closed after it (those settled among them), the loss expected from that."""
+    """Some LLMs' turn: rows asked, rows closed after it (those settled among them), the loss expected from that."""
 
-    llm: str
+    llms: tuple[str, ...]
     asked: int
     closed: int
     settled: int
@@ -77,8 +82,9 @@ class Cascade:
         return 1.0 - float(self.asked.mean())
 
 
-def pilot_rows(y: Classes, *, most: int = PILOT, random_state: int | None = 0) -> Rows:
-    """Return the rows to ask in full first: all human rows (y >= 0), and others up to `most`, in order."""
+def pilot_rows(y: Classes, *, random_state: int | None = 0) -> Rows:
+    """Return the rows to ask in full first: all human rows (y >= 0), and others, in order."""
+    most = max(PILOT, round(PILOT_SHARE * len(y)))
     human, others = np.flatnonzero(y >= 0), np.flatnonzero(y < 0)
     room = min(max(most - len(human), 0), len(others))
     drawn = generator(random_state, "cascade", "pilot").choice(others, room, replace=False)
@@ -120,7 +126,7 @@ def run_cascade(
 
     Parameters
     ----------
-    ask : called with an LLM and rows (positions), and only with rows that are still open.
+    ask : called with the LLMs of a stage and the rows (positions) that are still open.
     fuser : copied for each fit; its posterior should be calibrated.
     answers : n rows, of which the pilot's are answered by all LLMs.
     y : (n,) human labels, -1 = none; rows with one are never asked outside the pilot.
@@ -134,28 +140,25 @@ def run_cascade(
     open_[pilot] = False
     left = loss * n
     stages = []
-    for number, llm in enumerate(order):
-        rows = np.flatnonzero(open_)
-        if not len(rows):
+    for first, heard in _turns(len(order)):
+        rows, llms = np.flatnonzero(open_), tuple(order[first:heard])
+        if not len(rows) or (now := ask(llms, rows)) is None:
             break
-        answers = ask(llm, rows)
-        asked[rows, answers.llms.index(llm)] = True
+        answers = now
+        asked[np.ix_(rows, [answers.llms.index(llm) for llm in llms])] = True
         say(int(asked.sum()), asked.size)
-        if number == len(order) - 1:
-            stages.append(Stage(llm=llm, asked=len(rows), closed=len(rows), settled=0, loss=0.0))
-            break
-        gain, settled = _outlook(
-            fuser, masked(answers, asked), y, texts, pilot=pilot, so_far=order[: number + 1], rows=rows
-        )
-        close = settled.copy()
-        close[_cheapest(np.where(settled, 0.0, gain), SPEND * left)] = True
-        lost = float(gain[close & ~settled].sum())
+        close, lost, settled = np.ones(len(rows), bool), 0.0, 0
+        if heard < len(order):
+            gain, sure = _outlook(
+                fuser, masked(answers, asked), y, texts, pilot=pilot, order=order, heard=heard, rows=rows
+            )
+            close = sure.copy()
+            close[_cheapest(np.where(sure, 0.0, gain), SPEND * left)] = True
+            lost, settled = float(gain[close & ~sure].sum()), int(sure.sum())
         left -= lost
         open_[rows[close]] = False
         stages.append(
-            Stage(
-                llm=llm, asked=len(rows), closed=int(close.sum()), settled=int(settled.sum()), loss=lost / n
-            )
+            Stage(llms=llms, asked=len(rows), closed=int(close.sum()), settled=settled, loss=lost / n)
         )
     return Cascade(asked=asked, order=tuple(order), pilot=pilot, stages=tuple(stages))
 
@@ -168,6 +171,14 @@ def masked(X: PanelAnswers, asked: Mask) -> PanelAnswers:
     )
 
 
+def _turns(n_llms: int) -> list[tuple[int, int]]:
+    """Return for each stage the first of its LLMs and the number of LLMs heard after it."""
+    heard = [min(max(LEAST_HEARD, math.ceil(LEAST_SHARE * n_llms)), n_llms)]
+    while heard[-1] < n_llms:
+        heard.append(min(heard[-1] + max(1, round(n_llms / STAGES)), n_llms))
+    return list(zip([0, *heard], heard, strict=False))
+
+
 def _outlook(
     fuser: Fuser,
     answers: PanelAnswers,
@@ -175,7 +186,8 @@ def _outlook(
     texts: Sequence[str] | None,
     *,
     pilot: Rows,
-    so_far: Sequence[str],
+    order: Sequence[str],
+    heard: int,
     rows: Rows,
 ) -> tuple[Vector, Mask]:
     """Return the open rows' expected gain from all further LLMs, and which of them are settled; both (b,)."""
@@ -185,12 +197,13 @@ def _outlook(
     everything = answers[known]
     fitted = cast("Fuser", clone(fuser))
     F = _fit(fitted, everything, y[known], few)
-    before = everything.subpanel(so_far)
-    P = posterior_of(fuser, before, y[known], few)
-    share_left = 1.0 - (len(so_far) - 1) / (len(answers.llms) - 1)
+    P = posterior_of(fuser, everything.subpanel(order[:heard]), y[known], few)
+    share_left = 1.0 - (heard - 1) / (len(order) - 1)
     beta = _beta(P, F, np.searchsorted(known, pilot), PRIOR * share_left)
     gain: Vector = beta * (1.0 - P[at].max(1)) ** POWER
-    left = [i for i, llm in enumerate(answers.llms) if llm not in so_far]
+    if heard < len(order) - heard:
+        return gain, np.zeros(len(rows), bool)
+    left = [answers.llms.index(llm) for llm in order[heard:]]
     texts_of = None if texts is None else [texts[row] for row in rows.tolist()]
     return gain, _settled(fitted, answers[rows], left, texts_of)
 

@@ -264,6 +264,8 @@ class Run(Section):
     random_state: Count | None = 0
     out: FromFolder = Path("mollia_out")
     ask: Literal["pool", "batches"] = "pool"
+    cascade: Annotated[bool, Field(strict=True)] = False
+    cascade_loss: Share = 0.003
     stop: Literal["budget", "kappa", "plateau"] = "budget"
 
 
@@ -313,6 +315,12 @@ class Task(Section):
     def _seed_from_gold(self) -> Self:
         if self.seed.draw and self.data.gold is None:
             raise ValueError("seed.draw draws from the gold column: name it under data.gold")
+        return self
+
+    @model_validator(mode="after")
+    def _cascade_over_the_pool(self) -> Self:
+        if self.run.cascade and self.run.ask != "pool":
+            raise ValueError('run.cascade goes over all texts: it needs run.ask = "pool"')
         return self
 
     @property
