@@ -44,6 +44,17 @@ def test_the_pool_is_the_same_each_time():
     assert all((a == b).all() for a, b in zip(one, other, strict=True))
 
 
+def test_single_peers_may_be_named(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        "mollia.bench.query.measure_peer", lambda case, _python: asked.append(case.name) or 1 / 0
+    )
+    wanted = {"rows": [300], "peers": "python", "draws": 1, "out": tmp_path, "say": print}
+    with pytest.raises(ZeroDivisionError):
+        run(strategies=["random", "scikit-activeml BADGE"], **wanted)
+    assert asked == ["scikit-activeml BADGE"]
+
+
 def test_peers_are_found_where_they_are_given_or_installed(monkeypatch):
     assert find_peers("some/python") == "some/python"
     assert find_peers(None) is None

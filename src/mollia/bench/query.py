@@ -153,13 +153,16 @@ def run(
 ) -> str:
     """Measure what `out` does not hold yet, write `query.json` and `query.md` there, return the table.
 
-    Peers run where `find_peers` finds them; without them the table says how to get them.
+    Peers run where `find_peers` finds them; without them the table says how to get them. Where
+    `strategies` names peers too, only those run.
     """
     python = find_peers(peers)
+    ours = [name for name in strategies if name not in PEERS]
+    theirs = [name for name in strategies if name in PEERS] or list(PEERS)
     cells = [
         Case(name=name, m=m, seed=seed)
         for m in rows
-        for name in [*strategies, *(PEERS if python else ())]
+        for name in [*ours, *(theirs if python else ())]
         for seed in range(draws)
     ]
     measured = protocol.measure_all(
