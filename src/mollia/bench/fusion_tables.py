@@ -9,6 +9,7 @@ from scipy.stats import t as student_t
 
 from mollia.bench.plot import plot
 from mollia.bench.tables import figure, table
+from mollia.fusion.mixture import MIN_LABELS
 
 Group = tuple[str, str, int]  # set, method, human labels
 Figures = Mapping[Group, Mapping[str, tuple[float, float]]]  # mean and standard deviation of each score
@@ -58,7 +59,7 @@ def negative_table(figures: Figures, sets: Sequence[str], labels: Sequence[int])
     for name in sets:
         for n in labels:
             ours, paper = figures.get((name, "default", n)), figures.get((name, PAPER_RULE, n))
-            if ours is None or not n:
+            if ours is None or n < MIN_LABELS:  # uncalibrated: ours is the paper's
                 continue
             theirs = (
                 ["", ""]
