@@ -91,6 +91,18 @@ def test_without_judging_rows_or_an_even_draw_nothing_is_promised():
     assert kept.reviews is not None
 
 
+def test_a_few_copied_texts_do_not_stand_in_the_way_of_a_promise():
+    posterior, truth, rng = pool(6)
+    rows = rng.choice(N, 300, replace=False)
+    chance = np.full(300, 0.1)
+    chance[:5] = 0.05  # texts that two rows have
+    copied = judged(posterior, truth, rows, chance=chance)
+    assert not copied.even
+    kept = promise(copied, posterior, labelled=EVERY, human=NOBODY, target=0.9)
+    assert kept.accepted is not None
+    assert kept.rows.any()
+
+
 def test_a_target_of_one_is_refused():
     posterior, truth, rng = pool(5)
     rows = rng.choice(N, 50, replace=False)

@@ -14,6 +14,7 @@ from mollia.protocols import Store
 from mollia.records import HumanLabels, Pool, Use
 
 LEAST = 10  # rows of a seed below which cross-fitting says nothing
+EVENLY = 0.9  # of its rows a sample is worth (Kish's effective size) that still counts as drawn evenly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,17 @@ class Judging:
     def even(self) -> bool:
         """Whether all rows were equally likely to be drawn, as far as is known."""
         return not np.isfinite(self.chance).all() or bool(np.ptp(self.chance) < EQUAL)
+
+    @property
+    def nearly_even(self) -> bool:
+        """Whether their chances differ so little that the rows are worth EVENLY of an even draw.
+
+        They do where each text is drawn once and a few texts have copies: a copied row's chance is smaller.
+        """
+        if self.even:
+            return True
+        weight = 1 / self.chance
+        return bool(weight.sum() ** 2 >= EVENLY * len(weight) * (weight**2).sum())
 
 
 def judging_rows(

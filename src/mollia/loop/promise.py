@@ -68,7 +68,7 @@ def promise(
         )
     sure = judging.confidence if judging.audit else on_scale_of(judging.confidence, confidence)
     reviews = reviews_needed(learn_error_curve(sure, judging.right), confidence, target=target)
-    if not judging.even:
+    if not judging.nearly_even:
         return Promise(
             target=target, rows=rows, n_open=len(confidence), accepted=None, reviews=reviews, why=UNEVEN
         )
