@@ -25,6 +25,7 @@ from mollia.errors import DataError, did_you_mean
 from mollia.registry import names
 
 STRATEGIES = ("random", "entropy", "coreset", "noise_stability", "bemps")
+MAIN = tuple(name for name, each in ANNOTATORS.items() if not each.labels_of)
 STUDENTS = ("frozen", "finetune", "frozen+finetune")
 Say = Callable[[str], None]
 C = TypeVar("C", Race, Labelling)
@@ -37,7 +38,7 @@ class Grid:
     sets: Sequence[str] = SETS
     students: Sequence[str] = ("frozen",)
     strategies: Sequence[str] = STRATEGIES
-    annotators: Sequence[str] = tuple(ANNOTATORS)
+    annotators: Sequence[str] = MAIN
     seeds: int = 5
     rounds: int = 10
     batch: int = 50

@@ -31,11 +31,16 @@ OURS = StudentSpec()  # what a task has that says nothing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotator:
-    """One way to label: its name in tables, and how the student is trained on its labels."""
+    """One way to label: its name in tables, and how the student is trained on its labels.
+
+    `soft`: the posterior is the label, else its argmax. `labels_of` names the annotator whose labels it
+    takes, itself by default.
+    """
 
     title: str
     student: StudentSpec = PLAIN
-    soft: bool = False  # the posterior is the label, else its argmax
+    soft: bool = False
+    labels_of: str = ""
 
 
 ANNOTATORS: Mapping[str, Annotator] = MappingProxyType(
@@ -49,6 +54,7 @@ ANNOTATORS: Mapping[str, Annotator] = MappingProxyType(
             student=StudentSpec(alpha=ALPHA, lambda_start=LAMBDA_START, lambda_end=LAMBDA_END),
         ),
         "ours": Annotator(title="mollia", student=OURS, soft=True),
+        "ours_plain": Annotator(title="mollia, every row alike", soft=True, labels_of="ours"),
     }
 )
 

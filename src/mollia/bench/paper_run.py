@@ -53,7 +53,8 @@ class Race:
     @property
     def labelling(self) -> Labelling:
         """The labels it runs on; the strategy has no part in them."""
-        return Labelling(set=self.set, annotator=self.annotator, seed=self.seed, most=self.most)
+        annotator = ANNOTATORS[self.annotator].labels_of or self.annotator
+        return Labelling(set=self.set, annotator=annotator, seed=self.seed, most=self.most)
 
 
 def race(cell: Race, *, folder: Path, weights: str | None = None) -> Scores:

@@ -97,7 +97,7 @@ def _last_round(own: Runs, labelled: Mapping[Labelling, Scores], name: str, stud
         of_pool = [
             found["accuracy"]
             for cell, found in labelled.items()
-            if (cell.set, cell.annotator) == (name, annotator)
+            if (cell.set, cell.annotator) == (name, ANNOTATORS[annotator].labels_of or annotator)
         ]
         lines.append([*line, _mean(np.array(of_pool)) if of_pool else ""])
     last = max(_rounds(own))

@@ -194,7 +194,7 @@ def paper(  # noqa: PLR0917  # typer's options
         str, typer.Option(help="Query strategies.")
     ] = "random,entropy,coreset,noise_stability,bemps",
     annotators: Annotated[
-        str, typer.Option(help="Who labels what the strategy picks.")
+        str, typer.Option(help="Who labels what the strategy picks; ours_plain: without row weights and Y-.")
     ] = "oracle,best_llm,mean,vote,molam,ours",
     seeds: Annotated[int, typer.Option(min=1, help="Random draws of the 50 human labels.")] = 5,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds after the seed.")] = 10,
