@@ -93,6 +93,7 @@ def test_without_human_labels_it_works_and_says_uncalibrated_everywhere(write_ta
     assert "confidence_uncalibrated" in rows[0]
     assert "confidence" not in rows[0]
     assert summary_of(result)["calibrated"] is False
+    assert summary_of(result)["negative_labels_expected_wrong"] is None
     assert all(row["label"] for row in rows)
 
 
@@ -115,6 +116,7 @@ def test_rows_that_nobody_answered_are_failed_and_stay_blank(write_task):
     assert _labels(task.parent / "out")[100]["label"] == ""
     summary = summary_of(result)
     assert (summary["labelled"], summary["rows"]) == (119, 120)
+    assert 0 <= summary["negative_labels_expected_wrong"] < 0.01
     assert any("r100" in sentence for sentence in result.warnings)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -91,6 +92,7 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
         "classes": {name: counts[name] for name in result.classes},
         "method": result.fused.method,
         "calibrated": result.fused.calibrated,
+        "negative_labels_expected_wrong": _number(result.fused.negative_share),  # of the rows
         "accuracy_estimate": None if result.estimate is None else asdict(result.estimate),
         "target_accuracy": None if kept is None else kept.target,
         "accepted": None if kept is None else int(kept.rows.sum()),
@@ -120,3 +122,8 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
         "warnings": list(result.warnings),
         "settings": result.settings,
     }
+
+
+def _number(value: float) -> float | None:
+    """Return a figure for JSON, which has no NaN."""
+    return None if math.isnan(value) else value
