@@ -1,6 +1,9 @@
 """Human labels in from other tools, tasks out to them, on the command line."""
 
+import datetime as dt
+import importlib
 import json
+import warnings
 
 import numpy as np
 import pytest
@@ -183,3 +186,40 @@ def test_an_unknown_label_is_refused_with_the_nearest_class_and_nothing_is_store
     said = mollia("import", "labelstudio", "export.json", "--task", "task.toml", code=2)
     assert 'Did you mean "Delivery"' in said
     assert not (shop / "out" / "ledger.sqlite").exists()
+
+
+def test_a_saved_data_set_goes_in_and_comes_out_labelled_with_every_column_and_a_card(shop):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of the library's own imports
+        datasets = importlib.import_module("datasets")
+    datasets.disable_progress_bars()
+    table = read_table("texts.csv").columns
+    rows = {
+        "id": [int(id_) for id_ in table["id"]],
+        "text": list(table["text"]),
+        "tags": [[f"t{i}", "x"] for i in range(N)],
+        "day": [dt.date(2026, 1, 1 + i % 28) for i in range(N)],
+    }
+    datasets.Dataset.from_dict(rows).save_to_disk("pool")
+    (shop / "seed.csv").write_text(
+        "id,label\n" + "".join(f"{i},{'Delivery' if i % 2 else 'Refund'}\n" for i in range(30))
+    )
+    task = TASK.replace('path = "texts.csv"', 'path = "pool"', 1) + '[seed]\npath = "seed.csv"\n'
+    (shop / "task.toml").write_text(task)
+    said = mollia("run", "task.toml", "-q", "--target-accuracy", "0.7")
+    assert "At 70% accuracy: " in said
+    assert "to review (column accept of" in said
+    summary = json.loads((shop / "out" / "summary.json").read_text())
+    assert summary["target_accuracy"] == 0.7
+    assert f"For {0.7:.0%} on all rows" in (shop / "out" / "report.html").read_text()
+    assert "40 rows written: labelled" in mollia("export", "hub", "task.toml", "--out", "labelled")
+    back = datasets.load_from_disk("labelled")
+    assert {name: back[name][:] for name in rows} == rows, "every column that came in, with its type"
+    assert back.features["label"].names == ["Refund", "Delivery"]
+    assert back["accept"][:].count(True) == summary["accepted"]
+    assert back.features["p_Refund"].dtype == "float64"
+    card = (shop / "labelled" / "README.md").read_text()
+    assert f"{len(summary['panel'])} LLMs (a, b) and 30 human labels" in card
+    assert "Without a look:" in card
+    assert "not empty" in mollia("export", "hub", "task.toml", "--out", "labelled", code=2)
+    assert "holds all rows" in mollia("export", "hub", "task.toml", "--out", "x", "--rows", "3", code=2)
