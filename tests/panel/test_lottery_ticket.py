@@ -72,10 +72,11 @@ def test_where_the_loss_allowed_takes_too_much_of_the_cost_the_best_within_the_s
     assert found.ticket.loss.value == min(each.loss.value for each in found.front if each.share <= 0.6)
 
 
-def test_a_panel_of_one_is_its_own_ticket(simulator, drawer, refitted, priced):
-    X, gold = simulator([0.8])
+@pytest.mark.parametrize("with_z", [False, True])
+def test_a_panel_of_one_is_its_own_ticket(simulator, drawer, refitted, priced, with_z):
+    X, gold = simulator([0.8], with_z=with_z)
     refits = refitted(X, drawer(gold))
-    found = search(refits, priced(refits))
+    found = search(refits, priced(refits), views=False)
     assert found.ticket is found.whole
     assert found.front == (found.whole,)
 

@@ -58,8 +58,10 @@ def prune(refits: Refits, costs: Costs, *, views: bool = True) -> Iterator[Parts
     """Yield sub-panels from the whole one down: each time the LLM or view goes whose loss a saved cost is least."""
     left = frozenset(refits.parts)
     lost = 0.0
-    while len(left) > 1 and lost <= HOPELESS:
+    while lost <= HOPELESS:
         smaller = _distinct(left - gone for gone in _units(left, views=views))
+        if not smaller:
+            return
         yield from smaller
         left = min(smaller, key=lambda kept: _rate(refits, costs, kept, left, lost))
         lost = refits.loss(left).value
