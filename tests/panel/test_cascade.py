@@ -33,7 +33,7 @@ def test_a_cascade_saves_answers_and_hardly_loses_accuracy(cascaded):
     whole = Mixture().fit_predict_proba(X, y).argmax(1)
     own = Mixture().fit_predict_proba(masked(X, done.asked), y).argmax(1)
     rest = y < 0
-    assert (own == gold)[rest].mean() > (whole == gold)[rest].mean() - 0.01
+    assert (own == gold)[rest].mean() > (whole == gold)[rest].mean() - 0.02
     assert done.loss <= 0.003
 
 
