@@ -47,7 +47,7 @@ def test_human_rows_always_count_fully(write_task, robust):
 
 
 def test_learned_weights_are_stored_with_the_rounds_and_repeat(write_task):
-    task = with_robust(write_task, "learned")
+    task = with_robust(write_task, "learned", n=60)
     first, again = mollia.run(task), mollia.run(task)
     assert [each.alpha for each in first.rounds] == [each.alpha for each in again.rounds]
     assert all(0 < each.alpha <= 1 for each in first.rounds)
@@ -55,5 +55,5 @@ def test_learned_weights_are_stored_with_the_rounds_and_repeat(write_task):
 
 
 def test_without_human_labels_learned_weights_are_what_the_prior_says(write_task):
-    result = mollia.run(with_robust(write_task, "learned", seed_rows=0))
+    result = mollia.run(with_robust(write_task, "learned", n=60, seed_rows=0))
     assert {each.alpha for each in result.rounds} == {0.75}

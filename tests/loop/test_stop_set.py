@@ -13,8 +13,8 @@ from mollia.report.methods import methods
 from mollia.task.load import load_task
 
 
-def written(write_task, stop, *, rounds=12, ask="pool", **options):
-    path = write_task(n=300, extra=f'stop = "{stop}"\nask = "{ask}"\n', **options)
+def written(write_task, stop, *, rounds=12, ask="pool", n=180, **options):
+    path = write_task(n=n, extra=f'stop = "{stop}"\nask = "{ask}"\n', **options)
     path.write_text(path.read_text("utf-8").replace("rounds = 3", f"rounds = {rounds}"), encoding="utf-8")
     return path
 
@@ -61,10 +61,10 @@ def test_a_broken_run_stops_where_an_unbroken_one_does(write_task, stop):
 
 
 def test_no_round_picks_from_the_stop_set(write_task):
-    task = written(write_task, "kappa", rounds=10)
+    task = written(write_task, "kappa", rounds=3)
     with open_parts(load_task(task), ask=False, progress=quiet) as parts:
         rows = stop_set(parts)
-        assert len(rows) == 67  # a quarter of the 270 rows without a human label
+        assert len(rows) == 37  # a quarter of the 150 rows without a human label
         assert not parts.known.known[rows].any()
         kept_apart = {parts.pool.ids[row] for row in rows}
     picked = {id_ for round_ in asked(mollia.run(task)) for id_ in round_}
@@ -73,21 +73,21 @@ def test_no_round_picks_from_the_stop_set(write_task):
 
 
 def test_the_budget_always_holds(write_task):
-    result = mollia.run(written(write_task, "kappa", rounds=2))
+    result = mollia.run(written(write_task, "kappa", rounds=2, n=90))
     assert len(result.rounds) == 2
     assert "2 rounds" in result.stopped
-    assert KAPPA not in mollia.run(written(write_task, "budget", rounds=2)).rounds[0].scores
+    assert KAPPA not in mollia.run(written(write_task, "budget", rounds=1, n=90)).rounds[0].scores
 
 
 def test_a_pool_without_rows_left_is_said(write_task):
-    result = mollia.run(written(write_task, "budget", rounds=30))
+    result = mollia.run(written(write_task, "budget", rounds=5, n=60))
     assert result.stopped == NO_ROW
-    assert sum(map(len, asked(result))) == 270
+    assert sum(map(len, asked(result))) == 30
 
 
 def test_a_student_that_says_one_class_never_stops_and_is_told(write_task):
     """Case O10, second part, through the loop: kappa is undefined."""
-    task = written(write_task, "kappa", rounds=5, seed_rows=0)
+    task = written(write_task, "kappa", rounds=5, n=90, seed_rows=0)
     path = task.parent / "data.csv"
     head, *lines = path.read_text("utf-8").splitlines()
     agreed = [line.rsplit(",", 4)[0] + ",Refund,Refund,Refund," for line in lines]  # the panel says one class
