@@ -107,6 +107,8 @@ def test_after_a_run_the_least_certain_rows_go_out_with_proposals(shop):
     assert "4 rows written: all.json, all.settings.json" in said
     said = mollia("export", "argilla", "labels.csv", "--rows", "1", "--draw", "1", "--out", "x.json", code=2)
     assert "Give --rows or --draw" in said
+    said = mollia("export", "prodigy", "task.toml", "--rows", "3", "--out", "x.jsonl", code=2)
+    assert "no confidences yet" in said
     said = mollia("export", "prodigy", "labels.csv", "--out", "x.json", code=2)
     assert "Call it x.jsonl" in said
 

@@ -8,7 +8,7 @@ import pytest
 from mollia.data.batches import read_batches
 from mollia.data.hub import hub_name, is_saved, save
 from mollia.data.read import read_pool, read_table
-from mollia.data.write import label_columns, label_frame
+from mollia.data.write import label_columns, label_frame, prefix_in
 from mollia.errors import DataError
 from mollia.records import Fused
 
@@ -86,6 +86,18 @@ def test_labels_join_an_object_whose_columns_keep_their_types(datasets, data):
     assert labelled["label"][:] == [0, 1, None]
     assert labelled["negative_labels"][:] == [["Other"], [], []]
     assert labelled["p_Refund"][:] == [0.9, 0.2, None]
+
+
+def test_a_class_called_label_and_labels_of_an_earlier_run_are_no_trouble(datasets, data):
+    earlier = label_frame(data, CLASSES, fused(), ["panel"] * 3)
+    again = label_frame(earlier, ("label", "Other"), fused(), ["panel"] * 3)
+    assert again["label"][:] == earlier["label"][:]
+    assert again.features["mollia_label"] == datasets.ClassLabel(names=["label", "Other"])
+    assert again["mollia_p_label"][:] == [0.9, 0.2, 0.5]
+    assert prefix_in(again.column_names) == "mollia_"
+    third = label_frame(again, CLASSES, fused(), ["panel"] * 3)
+    assert prefix_in(third.column_names) == "mollia_mollia_"
+    assert third["mollia_mollia_negative_labels"][:] == [["Other"], [], []]
 
 
 def test_a_saved_folder_comes_back_as_it_went_out(datasets, tmp_path):

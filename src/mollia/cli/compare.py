@@ -114,13 +114,17 @@ def _words(table: Table, column: str) -> list[str]:
 
 
 def _label(table: Table) -> str:
-    return "mollia_label" if "mollia_label" in table.columns else table.need("label", "the labels")
+    from mollia.data.write import prefix_in  # noqa: PLC0415  # heavy: keeps --help fast
+
+    return table.need(prefix_in(table.columns) + "label", "the labels")
 
 
 def _by_people(table: Table):  # type: ignore[no-untyped-def]  # noqa: ANN202  # a Mask; numpy is imported late
     import numpy as np  # noqa: PLC0415  # heavy: keeps --help fast
 
-    name = "mollia_source" if "mollia_source" in table.columns else "source"
+    from mollia.data.write import prefix_in  # noqa: PLC0415  # the same
+
+    name = prefix_in(table.columns) + "source"
     if name not in table.columns:
         return np.zeros(len(table), bool)
     return np.array([word.startswith(PEOPLE) for word in _words(table, name)], bool)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 PREFIX = "hub:"
+LABELS = ("label", "student_label")  # columns of class names
 ONE, SEVERAL = "dataset_info.json", "dataset_dict.json"  # what save_to_disk leaves in a folder
 
 
@@ -140,13 +141,18 @@ def _named(value: object, names: Sequence[str]) -> object:
 
 
 def with_columns(dataset: object, columns: Mapping[str, Sequence[object]], classes: Sequence[str]) -> object:
-    """Return a Dataset with further columns behind its own; columns of class names become ClassLabel."""
+    """Return a Dataset with further columns behind its own: what `label_columns` gives, the label first.
+
+    Columns of class names become ClassLabel.
+    """
     library = _library()
     out: Any = dataset
+    prefix = next(iter(columns), "").removesuffix("label")
     for name, cells in columns.items():
-        if name.endswith("negative_labels"):  # the feature says what they are where all are empty
+        bare = name.removeprefix(prefix)
+        if bare == "negative_labels":  # the feature says what they are where all are empty
             out = out.add_column(name, list(cells), feature=library.List(library.Value("string")))
-        elif name.endswith("label"):
+        elif bare in LABELS:
             feature = library.ClassLabel(names=list(classes))
             out = out.add_column(name, _numbers(cells, classes), feature=feature)
         else:

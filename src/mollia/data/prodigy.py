@@ -30,6 +30,7 @@ from mollia.errors import DataError
 SPANS = "with spans but no label for the whole text"
 REJECTED = "rejected, which says only what a row is not"
 UNANSWERED = "without an answer"
+TIME_DIGITS = 20  # so that time stamps sort as strings
 SEVERAL = "with several options"
 HINTS: Mapping[str, str] = {
     SPANS: 'mollia labels whole texts: annotate with the "choice" interface or textcat.manual --exclusive.',
@@ -90,7 +91,7 @@ def _word(example: Mapping[str, Any], spellings: tuple[str, ...], place: str, ke
         spellings=spellings,
         place=place,
         who=str(example.get("_annotator_id") or example.get("_session_id") or ""),
-        when=f"{example.get('_timestamp') or 0:020}",
+        when=str(example.get("_timestamp") or "").zfill(TIME_DIGITS),
         id=first_known(example.get(ID), example.get(keys.id), beside.get(keys.id)),
         ours=example.get(ID) is not None,
         chance=chance_of(example.get(CHANCE)),

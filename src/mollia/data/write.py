@@ -70,6 +70,14 @@ def beside(taken: Iterable[str], columns: Mapping[str, Sequence[object]]) -> Col
     return out
 
 
+def prefix_in(columns: Iterable[str]) -> str:
+    """Return what the columns that a run added begin with: "", "mollia_", or that more than once."""
+    known, prefix = set(columns), ""
+    while f"{prefix}{PREFIX}label" in known:
+        prefix += PREFIX
+    return prefix
+
+
 def _blank(values: NDArray[Any], where: Mask) -> list[object]:
     return [None if empty else value for value, empty in zip(values.tolist(), where.tolist(), strict=True)]
 

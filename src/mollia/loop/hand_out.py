@@ -83,6 +83,11 @@ def hand_out(
     if draw is not None:
         tasks = _drawn(tasks, open_rows, draw, random_state)
     elif rows is not None:
+        if np.isnan(tasks.score[open_rows]).all():
+            raise DataError(
+                f"{source} has no confidences yet, so no row is the least certain.",
+                hint="Label the rows first (mollia run), or draw some at random: --draw.",
+            )
         least = open_rows[np.argsort(tasks.score[open_rows], kind="stable")[:rows]]
         tasks = _some(tasks, least, np.full(len(least), np.nan))
     return len(tasks), WRITERS[tool](tasks, out)

@@ -12,7 +12,7 @@ from mollia.arrays import Classes, Mask, Vector
 from mollia.data.matching import LabelMatcher, match_column
 from mollia.data.read import id_column, pool_ids, pool_texts, read_table
 from mollia.data.table import Say, Table, as_text, is_blank, quiet
-from mollia.data.write import PREFIX
+from mollia.data.write import prefix_in
 from mollia.errors import DataError
 from mollia.loop.sources import COPY, HUMAN
 
@@ -50,7 +50,7 @@ def read_written(
         When a column is missing, or a label is none of the classes.
     """
     table = read_table(path, encoding=encoding, delimiter=delimiter)
-    prefix = PREFIX if f"{PREFIX}label" in table.columns else ""
+    prefix = prefix_in(table.columns)
     known = tuple(classes) or _classes(table, prefix)
     if len(known) < 2:  # noqa: PLR2004  # a choice needs two
         raise DataError(

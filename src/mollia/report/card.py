@@ -6,6 +6,7 @@ Header keys and their values: https://huggingface.co/docs/hub/datasets-cards.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -137,7 +138,7 @@ def _columns(found: Labelled) -> list[str]:
 
 
 def _meaning(column: str) -> str:
-    name = column.removeprefix("mollia_")
+    name = re.sub(r"^(mollia_)+", "", column)
     if name.startswith("p_"):
         return f"the probability of the class {_cell(name.removeprefix('p_'))}"
     return MEANING.get(name, "")
@@ -148,7 +149,7 @@ def _cell(text: str) -> str:
 
 
 def _use(found: Labelled) -> list[str]:
-    label = next((name for name in found.added if name.removeprefix("mollia_") == "label"), "label")
+    label = next((name for name in found.added if re.fullmatch(r"(mollia_)*label", name)), "label")
     return [
         "## Use",
         "",

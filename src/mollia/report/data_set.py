@@ -11,7 +11,7 @@ from typing import Any
 from mollia.data import hub
 from mollia.data.read import read_pool
 from mollia.data.table import Say, is_blank, quiet
-from mollia.data.write import PREFIX, pool_columns
+from mollia.data.write import pool_columns, prefix_in
 from mollia.errors import DataError
 from mollia.loop.outputs import LABELS, SUMMARY
 from mollia.loop.written import Written, read_written
@@ -53,9 +53,9 @@ def write_data_set(
         delimiter=None if task is None else task.data.delimiter,
         say=say,
     )
-    prefix = PREFIX if f"{PREFIX}label" in found.table.columns else ""
+    prefix = prefix_in(found.table.columns)
     added = {
-        name: _typed(name, cells)
+        name: _typed(name.removeprefix(prefix), cells)
         for name, cells in found.table.columns.items()
         if _is_ours(name, prefix, found)
     }
@@ -92,9 +92,8 @@ def _is_ours(name: str, prefix: str, found: Written) -> bool:
     return bare in MEANING or bare in {f"p_{class_}" for class_ in found.classes}
 
 
-def _typed(name: str, cells: Sequence[object]) -> list[object]:
-    """Return a column of ours with its type: a CSV file holds strings."""
-    bare = name.removeprefix(PREFIX)
+def _typed(bare: str, cells: Sequence[object]) -> list[object]:
+    """Return a column of ours (its name without the prefix) with its type: a CSV file holds strings."""
     if bare == "negative_labels":
         return [json.loads(cell) if isinstance(cell, str) else cell for cell in cells]
     if bare in NUMBERS or bare.startswith("p_"):
