@@ -1,6 +1,7 @@
 """Every registered strategy keeps the protocol's promises."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,11 @@ STRATEGIES = registry.names("query")
 @pytest.fixture(params=STRATEGIES)
 def strategy(request):
     return registry.find("query", request.param)
+
+
+def test_every_strategy_is_in_the_docs():
+    page = (Path(__file__).parents[2] / "docs" / "student.md").read_text("utf-8")
+    assert [name for name in STRATEGIES if f"`{name}`" not in page] == []
 
 
 def picked(strategy, view, n, seed=0):
