@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mollia.cli.main import app
+from mollia.errors import TaskError
 
 LABELS = "Refund,Delivery,Other"
 
@@ -96,3 +97,23 @@ def test_a_target_accuracy_marks_what_may_be_taken_without_a_look(files, monkeyp
     assert "no set of rows can be promised" in done.output
     done = CliRunner().invoke(app, words[:-1])
     assert "accept" not in (files / "labels.csv").read_text(encoding="utf-8").splitlines()[0]
+
+
+def test_a_student_can_be_the_text_view(files):
+    said = _fused(
+        files, "--seed-labels", files / "seed.csv", "--out", files / "o.csv", "--text-view", "frozen"
+    )
+    assert "Text view: frozen." in said
+    assert "FrozenStudent" in said
+
+
+def test_auto_says_why_the_texts_are_read_by_words_alone(files):
+    said = _fused(files, "--out", files / "o.csv", "--text-view", "auto", "--text-model", files / "nowhere")
+    assert "Text view: TF-IDF;" in said
+
+
+def test_an_unknown_text_view_is_told_with_the_known_ones(files):
+    words = ["fuse", str(files / "answers.csv"), "--labels", LABELS, "--text-view", "fine"]
+    done = CliRunner().invoke(app, [*words, "--out", str(files / "o.csv")])
+    assert isinstance(done.exception, TaskError)
+    assert "finetune" in str(done.exception)

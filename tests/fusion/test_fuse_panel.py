@@ -64,3 +64,17 @@ def test_many_unseen_classes_are_not_all_listed():
     c = np.random.default_rng(0).dirichlet(np.ones(40), size=(3, 1))
     X = PanelAnswers(ids="abc", llms=("u",), z=c, c=c)
     assert any("and 27 more" in note for note in fuse(X, [0, 1, 2], method="vote").notes)
+
+
+def test_notes_name_the_classes_and_count_overruled_unanimous_rows(simulator):
+    X, gold, _ = simulator(400)
+    truth = (gold + 1) % 4  # people contradict the panel
+    y = np.where(np.arange(400) < 200, truth, -1)
+    y[y == 2] = -1
+    fused = fuse(X, y, classes=("red", "green", "blue", "grey"))
+    assert any('"blue"' in note for note in fused.notes)
+    said = X.z.argmax(2)
+    unanimous = (said == said[:, :1]).all(1) & (y < 0)
+    overruled = int((unanimous & (fused.label != said[:, 0])).sum())
+    assert overruled > 0
+    assert any(note.startswith(f"In {overruled} of {int(unanimous.sum())} rows") for note in fused.notes)

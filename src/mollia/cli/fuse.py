@@ -48,6 +48,12 @@ def fuse(
         bool, typer.Option("--bom", help="Begin the CSV with a mark that Excel needs for UTF-8.")
     ] = False,
     target_accuracy: Target = None,
+    text_view: Annotated[
+        str, typer.Option("--text-view", help="tfidf, auto, or a kind of student such as finetune (slow).")
+    ] = "tfidf",
+    text_model: Annotated[
+        str, typer.Option("--text-model", help="Where fine-tuning starts: a folder or a hub name.")
+    ] = "sentence-transformers/all-MiniLM-L6-v2",
     random_state: Annotated[int, typer.Option("--random-state", help="The seed of all chance.")] = 0,
 ) -> None:
     """Fuse LLM answers you already have with a few human labels."""
@@ -66,6 +72,8 @@ def fuse(
         encoding=encoding,
         delimiter=delimiter,
         bom=bom,
+        text_view=text_view,
+        text_model=text_model,
         random_state=random_state,
         target=target_accuracy,
         say=lambda sentence: typer.echo(sentence, err=True),

@@ -10,6 +10,7 @@ and again; g is the gate.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -17,10 +18,18 @@ from mollia.arrays import Classes, Floats, PanelMass, Probs, Rows, Vector, clog,
 from mollia.fusion.confusion import Confusion, Settings, dawid_skene
 from mollia.fusion.gate import gate
 from mollia.fusion.observation import heard, log_observation
-from mollia.fusion.ridge import LeaveOneOut, Ridge
+from mollia.fusion.ridge import Ridge
 from mollia.fusion.stack import Stack, fit_stack, prior_stack
 
 W0 = (0.4, 0.3, 0.7)  # prior weights of log R, the mean log answer, log Q
+
+
+class TextTeacher(Protocol):
+    """A model from texts to the posterior."""
+
+    def fit(self, T: Probs, /) -> tuple[Probs, Ridge | None]:
+        """Return Q (n, K), no row's own T (n, K) in it, and what speaks for new texts, if it is a ridge."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +47,7 @@ class Columns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
-    """What co-training learned; the text's part is None where the text was left out."""
+    """What co-training learned; the gate is 0 where the text was left out, `ridge` None where none speaks for it."""
 
     confusion: Confusion
     class_prior: Vector  # log, (K,)
@@ -46,14 +55,15 @@ class Learned:
     gate: float
     ridge: Ridge | None
     stack: Stack
+    trust: float = 1.0  # on the text's prior weight
 
     def new_columns(self, o: PanelMass, Q: Probs | None) -> Columns:
         """Return the columns of rows that were not learned from; Q (n, K) is the text's word on them."""
         prior = self.class_prior if Q is None else row_prior(Q, self.gate, self.class_prior)
         R = softmax(self.confusion.log_likelihood(o) + prior)
-        if self.ridge is not None and Q is None:
+        if self.gate and Q is None:
             Q = np.full_like(R, 1.0 / R.shape[1])  # a row without a text: flat
-        return make_columns(o, R, Q, self.gate, self.n_heard)
+        return make_columns(o, R, Q, self.gate * self.trust, self.n_heard)
 
     def scores(self, columns: Columns) -> Floats:
         """Return the stack's scores S (n, K)."""
@@ -92,7 +102,7 @@ def learn_stack(columns: Columns, y: Classes) -> Stack:
 
 
 def co_train(
-    o: PanelMass, y: Classes, ridge: LeaveOneOut | None, *, rounds: int, settings: Settings
+    o: PanelMass, y: Classes, text: TextTeacher | None, *, rounds: int, settings: Settings
 ) -> tuple[Learned, Columns]:
     """Learn from observations o (n, N, K), human labels y (n,) and text; return the rows' last columns.
 
@@ -111,22 +121,20 @@ def co_train(
         ridge=None,
         stack=stack,
     )
-    if ridge is None or not rounds:
+    if text is None or not rounds:
         return learned, columns
     P = softmax(learned.scores(columns))
-    Q, model = ridge.fit(np.where(y[:, None] >= 0, one_hot(y, o.shape[2]), P))
+    Q, model = text.fit(np.where(y[:, None] >= 0, one_hot(y, o.shape[2]), P))
     g = gate(P, Q)
     if g == 0.0:
         return learned, columns
-    return teach_again(
-        o, y, ridge, replace(learned, gate=g, ridge=model), P, rounds=rounds, settings=settings
-    )
+    return teach_again(o, y, text, replace(learned, gate=g, ridge=model), P, rounds=rounds, settings=settings)
 
 
 def teach_again(
     o: PanelMass,
     y: Classes,
-    ridge: LeaveOneOut | None,
+    text: TextTeacher | None,
     learned: Learned,
     P: Probs,
     *,
@@ -137,11 +145,11 @@ def teach_again(
     for _ in range(rounds if learned.gate else 1):
         T = np.where(y[:, None] >= 0, one_hot(y, o.shape[2]), P)
         Q, model, prior = None, None, None
-        if ridge is not None and learned.gate:
-            Q, model = ridge.fit(T)
+        if text is not None and learned.gate:
+            Q, model = text.fit(T)
             prior = row_prior(Q, learned.gate, learned.class_prior)
         R, confusion = dawid_skene(o, y, settings=settings, log_prior=prior, start=T)
-        columns = make_columns(o, R, Q, learned.gate, learned.n_heard)
+        columns = make_columns(o, R, Q, learned.gate * learned.trust, learned.n_heard)
         stack = learn_stack(columns, y)
         learned = replace(learned, confusion=confusion, ridge=model, stack=stack)
         P = softmax(learned.scores(columns))

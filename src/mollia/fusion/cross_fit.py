@@ -8,12 +8,14 @@ needs no label is shared: all folds go on from what co-training learns without a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 
-from mollia.arrays import Classes, Floats, Matrix, PanelMass, Rows, softmax
-from mollia.fusion.co_training import co_train, teach_again
+from mollia.arrays import Classes, Floats, PanelMass, Rows, softmax
+from mollia.fusion.co_training import TextTeacher, co_train, teach_again
 from mollia.fusion.confusion import Settings
-from mollia.fusion.ridge import RIDGE_PENALTY, factorise
 
 N_FOLDS = 5
 POOL_ROWS = 3000  # of a larger pool the folds see so many rows: the cost stays bounded
@@ -27,15 +29,16 @@ def folds(n: int) -> Rows:
 def held_out_scores(
     o: PanelMass,
     y: Classes,
-    e: Matrix | None,
+    text_of: Callable[[Rows], TextTeacher | None],
     *,
     rounds: int,
     settings: Settings,
     rng: np.random.Generator,
+    trust: float = 1.0,
 ) -> Floats:
     """Return scores (m, K) of the m human rows of y (n,), in row order, each without its fold's labels.
 
-    o (n, N, K) are observations, e (n, d) text vectors.
+    o (n, N, K) are observations; `text_of` gives the text view of some rows.
     """
     human = np.flatnonzero(y >= 0)
     pool = np.arange(len(y))
@@ -44,16 +47,17 @@ def held_out_scores(
         few = rng.choice(others, min(len(others), max(POOL_ROWS - len(human), 0)), replace=False)
         pool = np.sort(np.concatenate([human, few]))
     at = np.searchsorted(pool, human)  # the human rows among the pool's
-    ridge = None if e is None else factorise(e[pool], penalty=RIDGE_PENALTY)
+    text = text_of(pool)
     o = o[pool]
-    free, columns = co_train(o, np.full(len(o), -1), ridge, rounds=rounds, settings=settings)
+    free, columns = co_train(o, np.full(len(o), -1), text, rounds=rounds, settings=settings)
     P = softmax(free.scores(columns))
+    free = replace(free, trust=trust)
     scores = np.zeros((len(human), o.shape[2]))
     fold = folds(len(human))
     for j in range(N_FOLDS):
         test = at[fold == j]
         seen = y[pool].copy()
         seen[test] = -1
-        learned, columns = teach_again(o, seen, ridge, free, P, rounds=rounds, settings=settings)
+        learned, columns = teach_again(o, seen, text, free, P, rounds=rounds, settings=settings)
         scores[fold == j] = learned.scores(columns[test])
     return scores

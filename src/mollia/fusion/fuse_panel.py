@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from inspect import signature
 from typing import Any
 
@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mollia.arrays import Classes, Mask, Probs, normalise, one_hot
+from mollia.errors import DataError
 from mollia.fusion.checks import check_texts, human_labels
 from mollia.fusion.negative_labels import PLANNED, answers_rule, share_rule
-from mollia.protocols import Fuser
+from mollia.fusion.observation import heard, observe
+from mollia.protocols import Encoder, Fuser, Student
 from mollia.records import Fused, PanelAnswers
 from mollia.registry import find
 
@@ -25,6 +27,8 @@ def fuse(
     *,
     texts: Sequence[str] | None = None,
     method: str | Fuser = "default",
+    text_view: Encoder | Callable[[], Student] | None = None,
+    classes: Sequence[str] | None = None,
     random_state: int | None = 0,
 ) -> Fused:
     """Fuse a panel's answers with human labels.
@@ -44,17 +48,21 @@ def fuse(
     method : str or Fuser
         A name the registry knows ("default", "molam", "dawid_skene", "vote", "mean"), or an
         estimator.
+    text_view : Encoder or callable, optional
+        What the default method reads the texts with in place of TF-IDF: vectors, or what makes a Student.
+    classes : K strings, optional
+        Names for the notes.
 
     Raises
     ------
     DataError
-        When y or texts do not fit the answers.
+        When y or texts do not fit the answers, or the method has no text view.
     TaskError
         When the registry does not know the method.
     """
     labels = human_labels(answers, y)
     check_texts(answers, texts)
-    name, fuser = _fuser(method, random_state)
+    name, fuser = _fuser(method, random_state, text_view)
     if len(answers):
         posterior = fitted_posterior(fuser, answers, labels, texts=texts)
     else:
@@ -68,7 +76,7 @@ def fuse(
         human=human,
         method=name,
         calibrated=calibrated,
-        notes=_notes(answers, labels, fuser),
+        notes=(*_notes(answers, labels, fuser, classes), *_overruled(answers, posterior, human)),
     )
 
 
@@ -84,19 +92,30 @@ def fitted_posterior(
     return normalise(posterior)
 
 
-def _fuser(method: str | Fuser, random_state: int | None) -> tuple[str, Fuser]:
+def _fuser(
+    method: str | Fuser, random_state: int | None, text_view: Encoder | Callable[[], Student] | None
+) -> tuple[str, Fuser]:
+    key = "encoder" if hasattr(text_view, "encode") else "student"
+    maker = find("fuser", method) if isinstance(method, str) else type(method)
+    takes = signature(maker).parameters
+    if text_view is not None and (key not in takes or not isinstance(method, str)):
+        raise DataError(
+            f"The method {method if isinstance(method, str) else type(method).__name__} takes no text view.",
+            hint='Use method "default", or give the estimator its own encoder or student.',
+        )
     if not isinstance(method, str):
         return type(method).__name__, method
-    maker = find("fuser", method)
-    takes_state = "random_state" in signature(maker).parameters
-    return method, maker(random_state=random_state) if takes_state else maker()
+    settings: dict[str, Any] = {"random_state": random_state} if "random_state" in takes else {}
+    return method, maker(**settings, **({} if text_view is None else {key: text_view}))
 
 
 def _negative(answers: PanelAnswers, posterior: Probs, *, calibrated: bool, level: float) -> Mask:
     return share_rule(posterior, level=level) if calibrated else answers_rule(answers)
 
 
-def _notes(answers: PanelAnswers, labels: Classes, fuser: Fuser) -> tuple[str, ...]:
+def _notes(
+    answers: PanelAnswers, labels: Classes, fuser: Fuser, classes: Sequence[str] | None
+) -> tuple[str, ...]:
     notes: list[str] = []
     if not (labels >= 0).any():
         notes.append(UNCALIBRATED)
@@ -104,7 +123,7 @@ def _notes(answers: PanelAnswers, labels: Classes, fuser: Fuser) -> tuple[str, .
         unseen = sorted(set(range(answers.n_classes)) - set(labels.tolist()))
         if unseen:
             notes.append(
-                f"No human label has class number {_listed(unseen)}: what is said of it rests on the "
+                f"No human label is of class {_listed(unseen, classes)}: what is said of it rests on the "
                 "answers alone, and its confidence is unchecked."
             )
     notes.extend(getattr(fuser, "notes_", ()))
@@ -119,6 +138,18 @@ def _notes(answers: PanelAnswers, labels: Classes, fuser: Fuser) -> tuple[str, .
     return tuple(notes)
 
 
-def _listed(numbers: Sequence[int]) -> str:
-    shown = ", ".join(str(number) for number in numbers[:10])
+def _overruled(answers: PanelAnswers, posterior: Probs, human: Mask) -> tuple[str, ...]:
+    """Say in how many rows all LLMs gave one class and the fused label is another."""
+    o = observe(answers)
+    said, heard_ = o.argmax(2), heard(o)
+    first = np.take_along_axis(said, heard_.argmax(1)[:, None], 1) if said.size else said  # (n, 1)
+    unanimous = (heard_.sum(1) > 1) & ((said == first) | ~heard_).all(1) & ~human
+    n = int((unanimous & (posterior.argmax(1) != first[:, 0])).sum()) if said.size else 0
+    if not n:
+        return ()
+    return (f"In {n} of {int(unanimous.sum())} rows where all LLMs agree the evidence gave another label.",)
+
+
+def _listed(numbers: Sequence[int], classes: Sequence[str] | None) -> str:
+    shown = ", ".join(f'"{classes[k]}"' if classes else f"number {k}" for k in numbers[:10])
     return shown if len(numbers) <= 10 else f"{shown} and {len(numbers) - 10} more"  # noqa: PLR2004  # a line's worth

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
-from mollia.arrays import Classes, Matrix, PanelMass, Probs
+from mollia.arrays import Classes, Matrix, PanelMass, Probs, Rows, one_hot, softmax
 from mollia.fusion.checks import check_texts, human_labels, same_panel
-from mollia.fusion.co_training import co_train
+from mollia.fusion.co_training import Columns, TextTeacher, co_train, teach_again
 from mollia.fusion.confusion import Settings
 from mollia.fusion.cross_fit import held_out_scores
+from mollia.fusion.gate import gate
 from mollia.fusion.negative_labels import checked_level
 from mollia.fusion.observation import observe
 from mollia.fusion.pool import Pool, fit_pool
 from mollia.fusion.ridge import RIDGE_PENALTY, factorise
+from mollia.fusion.student_view import StudentMaker, StudentView, mean_word, teach_students, trust
 from mollia.fusion.supervised import Supervised, learn_supervised
 from mollia.fusion.text_view import TextView, learn_text_view
-from mollia.protocols import Encoder
+from mollia.protocols import Encoder, Student
 from mollia.randomness import generator
 from mollia.records import PanelAnswers
 
@@ -46,6 +49,9 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
     ----------
     encoder : Encoder, optional
         Gives the text vectors; by default TF-IDF is learned from the texts.
+    student : callable, optional
+        Makes a Student that is the text view after the co-training: two are taught, each speaks for
+        the half of the rows it was not taught. Slow; left out where the gate is shut.
     rounds : int
         Rounds of co-training.
     calibrate : bool
@@ -58,12 +64,14 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         self,
         *,
         encoder: Encoder | None = None,
+        student: StudentMaker | None = None,
         rounds: int = 2,
         calibrate: bool = True,
         random_state: int | None = 0,
         n_jobs: int | None = 1,
     ) -> None:
         self.encoder = encoder
+        self.student = student
         self.rounds = rounds
         self.calibrate = calibrate
         self.random_state = random_state
@@ -85,14 +93,18 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         self.classes_ = np.arange(X.n_classes)
         self.llms_ = X.llms
         self.notes_: tuple[str, ...] = ()
+        self.students_: tuple[Student, ...] = ()
         o = observe(X)
         with threadpool_limits(1):  # many small products: waking threads costs more than they give
             e = self._read(texts)
             ridge = None if e is None else factorise(e, penalty=RIDGE_PENALTY)
             self.learned_, columns = co_train(o, y, ridge, rounds=self.rounds, settings=SETTINGS)
-            if ridge is not None and self.learned_.ridge is None and self.rounds:
+            if ridge is not None and not self.learned_.gate and self.rounds:
                 self._note("The text does not tell the classes apart here and was left out of co-training.")
-            held_out = self._calibrate(X, o, y, e)
+            taught = None
+            if self.student is not None and texts is not None and self.learned_.gate:
+                taught, columns = self._ask_students(self.student, o, y, texts, columns)
+            held_out = self._calibrate(X, o, y, e, taught)
         self._say_what_is_thin(y[y >= 0])
         views = self._views(X, o, e)
         for view, words in zip(views, held_out, strict=True):
@@ -111,10 +123,31 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         e = None if texts is None or self.text_view_ is None else self.text_view_.transform(texts)
         ridge = self.learned_.ridge
         Q = None if ridge is None or e is None else ridge.predict(e)
+        if self.students_ and texts is not None:
+            Q = mean_word(self.students_, texts)
         scores = self.learned_.scores(self.learned_.new_columns(o, Q))
         return self.pool_.posterior(scores, self._views(X, o, e))
 
-    def _calibrate(self, X: PanelAnswers, o: PanelMass, y: Classes, e: Matrix | None) -> list[Probs]:
+    def _ask_students(
+        self, make: StudentMaker, o: PanelMass, y: Classes, texts: Sequence[str], columns: Columns
+    ) -> tuple[StudentView, Columns]:
+        """Make students the text view, taught by what is learned so far; return it and the rows' columns."""
+        P = softmax(self.learned_.scores(columns))
+        T = np.where(y[:, None] >= 0, one_hot(y, P.shape[1]), P)
+        rng = generator(self.random_state, "mixture", "halves")
+        self.students_, Q = teach_students(make, texts, T, y, rng)
+        human = y >= 0
+        weight = trust(Q[human], columns.views[human, 0], y[human])
+        learned = replace(self.learned_, gate=gate(P, Q), ridge=None, trust=weight)
+        view = StudentView(Q=Q)
+        self.learned_, columns = teach_again(o, y, view, learned, P, rounds=1, settings=SETTINGS)
+        name = type(self.students_[0]).__name__
+        self._note(f"Text view: {name}, out of fold; its prior weight was multiplied by {weight:.2f}.")
+        return view, columns
+
+    def _calibrate(
+        self, X: PanelAnswers, o: PanelMass, y: Classes, e: Matrix | None, taught: StudentView | None
+    ) -> list[Probs]:
         """Learn the supervised views and the pool; return the views' held-out words on the human rows."""
         seed = y[y >= 0]
         self.supervised_: Supervised | None = None
@@ -124,7 +157,21 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         if not self.calibrated_:
             return []
         rng = generator(self.random_state, "mixture")
-        scores = held_out_scores(o, y, e, rounds=self.rounds, settings=SETTINGS, rng=rng)
+
+        def text_of(rows: Rows) -> TextTeacher | None:
+            if taught is not None:
+                return StudentView(Q=taught.Q[rows])
+            return None if e is None else factorise(e[rows], penalty=RIDGE_PENALTY)
+
+        scores = held_out_scores(
+            o,
+            y,
+            text_of,
+            rounds=self.rounds,
+            settings=SETTINGS,
+            rng=rng,
+            trust=self.learned_.trust,
+        )
         self.supervised_, views = learn_supervised(
             X, o, e, y, rng=rng, random_state=self.random_state, n_jobs=self.n_jobs
         )

@@ -22,6 +22,8 @@ from mollia.loop.panel import read_panel
 from mollia.loop.promise import Promise, promise
 from mollia.loop.scores import FUSED, accuracy, best_llm, disagreement, llm_labels, scored_rows
 from mollia.loop.sources import COPY, FAILED, HUMAN, PANEL
+from mollia.loop.text_view import TFIDF, WEIGHTS
+from mollia.loop.text_view import text_view as make_text_view
 from mollia.records import Estimate, Fused, HumanLabels, Use
 
 
@@ -60,6 +62,8 @@ def fuse_file(
     delimiter: str | None = None,
     bom: bool = False,
     random_state: int | None = 0,
+    text_view: str = TFIDF,
+    text_model: str = WEIGHTS,
     target: float | None = None,
     say: Say = quiet,
 ) -> FusedFile:
@@ -95,7 +99,21 @@ def fuse_file(
     trains = _joined(given)
     groups = duplicates.group(texts) if texts is not None else np.arange(len(pool))
     known = known_rows(pool, trains, groups)
-    fused = fuse(answers, known.y, texts=texts, method=method, random_state=random_state)
+    view, said = None, list[str]()
+    if text_view != TFIDF:
+        view, sentence = make_text_view(
+            text_view, model=text_model, n_rows=len(pool), random_state=random_state
+        )
+        said = [sentence]
+    fused = fuse(
+        answers,
+        known.y,
+        texts=texts,
+        method=method,
+        text_view=view,
+        classes=classes,
+        random_state=random_state,
+    )
     usable = np.any(llm_labels(answers) >= 0, axis=1)
     source = np.where(usable, PANEL, FAILED).astype(object)
     source[known.copies], source[known.labelled] = COPY, HUMAN
@@ -137,7 +155,7 @@ def fuse_file(
         kept=kept,
         scores=scores,
         scored_rows=int(rows.sum()) if scores else 0,
-        notes=(*fused.notes, *conflicts),
+        notes=(*fused.notes, *conflicts, *said),
     )
 
 

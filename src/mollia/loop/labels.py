@@ -10,6 +10,7 @@ from mollia.arrays import Mask
 from mollia.fusion import fuse
 from mollia.loop.build import Parts
 from mollia.loop.scores import llm_labels
+from mollia.loop.text_view import text_view
 from mollia.records import Fused
 
 
@@ -21,8 +22,8 @@ class PanelLabels:
     usable: Mask
 
 
-def fuse_asked(parts: Parts) -> PanelLabels:
-    """Fit the task's fuser on the rows asked so far and the human labels.
+def fuse_asked(parts: Parts, *, last: bool = False) -> PanelLabels:
+    """Fit the task's fuser on the rows asked so far and the human labels; a slow text view is for the `last` fit.
 
     A row that no LLM answered usably and no person labelled is not usable: a failure is never
     turned into a label.
@@ -31,17 +32,34 @@ def fuse_asked(parts: Parts) -> PanelLabels:
     answered = np.any(llm_labels(panel) >= 0, axis=1)
     rows = np.flatnonzero(panel.asked.any(1) | known.known)
     n, n_classes = len(parts.pool), parts.n_classes
+    view, said = None, ""
+    if last:
+        view, said = text_view(
+            parts.task.fuse.text_view,
+            model=parts.task.student.model,
+            n_rows=len(rows),
+            random_state=parts.task.run.random_state,
+            progress=parts.progress,
+        )
     found = fuse(
         panel[rows],
         known.y[rows],
         texts=[parts.pool.texts[row] for row in rows],
         method=parts.task.fuse.method,
+        text_view=view,
+        classes=parts.classes,
         random_state=parts.task.run.random_state,
     )
     posterior = np.full((n, n_classes), 1.0 / n_classes)
     negative = np.zeros((n, n_classes), bool)
     posterior[rows], negative[rows] = found.posterior, found.negative
     return PanelLabels(
-        fused=replace(found, posterior=posterior, negative=negative, human=known.known),
+        fused=replace(
+            found,
+            notes=(*found.notes, *filter(None, [said])),
+            posterior=posterior,
+            negative=negative,
+            human=known.known,
+        ),
         usable=answered | known.known,
     )

@@ -20,6 +20,7 @@ from mollia.loop.rounds import Given, resume
 from mollia.loop.stop_set import NO_ROW, figures, stop_set, why_to_stop
 from mollia.loop.stopping import Budget
 from mollia.loop.teach import differing, taught
+from mollia.loop.text_view import TFIDF
 from mollia.protocols import Student, View
 from mollia.query.pool_view import PoolView, distinct_rows
 from mollia.query.typiclust import typiclust
@@ -95,6 +96,9 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
                 )
             )
         progress(ROUNDS_STAGE, task.query.rounds, task.query.rounds)
+        if task.fuse.text_view != TFIDF:  # a student as the text view is worth its time once
+            labels = fuse_asked(parts, last=True)
+            student = taught(parts, given, labels)
         stopped = stopped or Budget(rounds=task.query.rounds).reason(given.number - 1, 0)
         return finish(parts, given, labels, student, stopped=stopped, said=said, started=started)
 

@@ -198,6 +198,12 @@ class Fuse(Section):
     """`[fuse]`: how the panel's answers become one label."""
 
     method: str = "default"
+    text_view: str = "tfidf"
+
+    @field_validator("text_view")
+    @classmethod
+    def _view(cls, name: str) -> str:
+        return name if name in {"auto", "tfidf"} else _one_of("student", name, "auto", "tfidf")
 
     @field_validator("method")
     @classmethod

@@ -1,0 +1,57 @@
+"""Which view of the texts the default fuser takes: TF-IDF, or a student taught at the end of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from mollia.loop.build import new_student
+from mollia.loop.progress import Progress, quiet
+from mollia.optional import is_installed
+from mollia.protocols import Student
+
+TFIDF, AUTO = "tfidf", "auto"
+WEIGHTS = "sentence-transformers/all-MiniLM-L6-v2"  # where fine-tuning starts
+SECONDS_A_ROW = 0.055  # two halves of short texts fine-tuned on one core
+MOST_SECONDS = 600.0  # what "auto" may take
+
+StudentMaker = Callable[[], Student]
+
+
+def text_view(
+    name: str,
+    *,
+    model: str,
+    n_rows: int,
+    random_state: int | None,
+    seconds: float = MOST_SECONDS,
+    progress: Progress = quiet,
+) -> tuple[StudentMaker | None, str]:
+    """Return what makes the text view's students, None = TF-IDF, and a sentence on the choice.
+
+    `name` is "tfidf", a student's kind, or "auto": fine-tuning where torch, transformers and the weights
+    `model` are at hand and the rows take no more than `seconds`, else TF-IDF.
+
+    Raises
+    ------
+    TaskError
+        When no student has that name.
+    """
+    if name == AUTO:
+        needed = n_rows * SECONDS_A_ROW
+        if not (is_installed("torch") and is_installed("transformers")):
+            return None, "Text view: TF-IDF; fine-tuning needs the extra torch."
+        if not Path(model).is_dir():
+            return None, f"Text view: TF-IDF; the weights {model} are in no local folder."
+        if needed > seconds:
+            return (
+                None,
+                f"Text view: TF-IDF; fine-tuning {n_rows} rows would take about {needed:.0f} seconds.",
+            )
+        name = "finetune"
+    if name == TFIDF:
+        return None, "Text view: TF-IDF."
+    new_student(name, weights=model)  # an unknown kind is told now
+    make = partial(new_student, name, weights=model, random_state=random_state, progress=progress)
+    return make, f"Text view: {name}."
