@@ -28,6 +28,7 @@ from mollia.registry import find
 
 SEARCH_ROWS = 2000  # the search works on so many rows: a loss of half a point is told apart to .2 points
 QUICK_ROWS = 500  # a run's own look
+LEAST_ROWS = 50  # below which it does not look
 LEAST_HUMAN = 10  # labels below which cross-fitting says nothing
 MIXTURES = ("default", "mixture")
 SEARCH = "searching for tickets"
@@ -140,7 +141,8 @@ def quick_look(
 ) -> tuple[Worth, ...]:
     """Return what a run can tell of each LLM in passing: one refit an LLM on 500 rows; () where it cannot."""
     whole = np.flatnonzero(X.asked.all(1))
-    if len(X.llms) < 2 or len(parts_of(X[whole])) < 2:  # noqa: PLR2004  # nothing to compare
+    some = X[whole]
+    if len(whole) < LEAST_ROWS or len({part.llm for part in parts_of(some)}) < 2:  # noqa: PLR2004  # nothing to compare
         return ()
     with threadpool_limits(1):
         refits, _ = make_refits(X, y, texts, most_rows=QUICK_ROWS, random_state=random_state)

@@ -13,13 +13,13 @@ from mollia.data import duplicates
 from mollia.data.labels import read_labels
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError, did_you_mean
-from mollia.loop.advise import Advice, advise
+from mollia.loop.advise import Advice, advise, quick_look
 from mollia.loop.build import Parts, open_parts
 from mollia.loop.human import known_rows
 from mollia.loop.panel import read_panel
 from mollia.loop.progress import Progress
 from mollia.loop.progress import quiet as no_progress
-from mollia.panel import Asking
+from mollia.panel import Asking, Worth
 from mollia.panel.parts import samples_of
 from mollia.records import Answer, HumanLabels, PanelAnswers
 from mollia.task.config import Llm, Task
@@ -148,3 +148,16 @@ def _check_costs(costs: Mapping[str, float], llms: Sequence[str]) -> None:
         raise DataError(
             f"There is no cost above 0 for: {', '.join(lacking)}.", hint="Give every LLM of the panel one."
         )
+
+
+def panel_worth(parts: Parts) -> tuple[Worth, ...]:
+    """Return what a finished run can tell in passing of each LLM's worth; () where it cannot."""
+    X = parts.panel()
+    return quick_look(
+        X,
+        parts.known.y,
+        parts.pool.texts,
+        classes=parts.classes,
+        asking=asking_of(parts, X),
+        random_state=parts.task.run.random_state,
+    )

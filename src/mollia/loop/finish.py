@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 
 from mollia.arrays import Probs
+from mollia.loop.advise_from import panel_worth
 from mollia.loop.build import Parts
 from mollia.loop.curve import random_curve
 from mollia.loop.estimate import figure
@@ -88,6 +89,7 @@ def finish(
         settings=parts.task.model_dump(mode="json", exclude_none=True),
         stopped=stopped,
         warnings=tuple(dict.fromkeys([*said, *warnings(parts, fused, source)])),
+        worth=panel_worth(parts),
     )
 
 

@@ -104,6 +104,9 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
         "prompt_tokens": result.prompt_tokens,
         "reply_tokens": result.reply_tokens,
         "not_asked": result.not_asked,
+        "worth": [
+            {"llm": e.llm, "missed": e.missed, "cost": e.cost, "faults": e.faults} for e in result.worth
+        ],
         "money": result.money,
         "seconds": round(result.seconds, 2),
         "problems": {llm: dict(kinds) for llm, kinds in result.problems.items() if kinds},

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mollia.arrays import Probs
 from mollia.loop.judging import Judging
+from mollia.panel import Worth
 from mollia.records import Estimate, Fused, HumanLabels, PanelAnswers, Pool, Round
 
 
@@ -51,3 +52,4 @@ class RunResult:
     problems: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by LLM, by problem
     settings: Mapping[str, object] = field(default_factory=dict)  # the task as written, to repeat it
     warnings: tuple[str, ...] = ()
+    worth: tuple[Worth, ...] = ()  # what the run would expect to lose without each LLM, with its cost

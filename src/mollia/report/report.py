@@ -26,7 +26,7 @@ from mollia.honest.calibration_error import (
 )
 from mollia.loop.curve import ACCURACY, AGREES
 from mollia.loop.result import RunResult
-from mollia.report import charts, headline, trust
+from mollia.report import charts, headline, panel_worth, trust
 from mollia.report.class_tables import Judged, class_table, confusion, has_label, judged_rows
 from mollia.report.methods import methods, option
 from mollia.report.panel_table import LLMRow, disagreements, llm_table, seed_rows
@@ -68,6 +68,7 @@ def render_report(result: RunResult, *, target: float | None = None) -> str:
             trust=trust.sentences(result, target),
             **_classes(result, judged),
             **_panel(llms),
+            worth=panel_worth.rows(result),
             disagreements=disagreements(result),
             methods=said,
             sources_cited=cited,
