@@ -94,11 +94,8 @@ def _last_round(own: Runs, labelled: Mapping[Labelling, Scores], name: str, stud
         for strategy in strategies:
             values = _values(own, strategy, annotator)
             line.append(_mean(values[:, -1]) if len(values) else "")
-        of_pool = [
-            found["accuracy"]
-            for cell, found in labelled.items()
-            if (cell.set, cell.annotator) == (name, ANNOTATORS[annotator].labels_of or annotator)
-        ]
+        labellings = dict.fromkeys(cell.labelling for cell in own if cell.annotator == annotator)
+        of_pool = [labelled[each]["accuracy"] for each in labellings if each in labelled]
         lines.append([*line, _mean(np.array(of_pool)) if of_pool else ""])
     last = max(_rounds(own))
     for row, title in PAPER_ROWS.items() if last == PAPER_ROUNDS else ():
@@ -182,4 +179,4 @@ def _values(own: Runs, strategy: str, annotator: str) -> Floats:
 
 
 def _mean(values: Floats) -> str:
-    return figure(float(values.mean()), float(values.std()))
+    return figure(float(values.mean()), float(values.std()) if len(values) > 1 else None)
