@@ -18,7 +18,8 @@ from mollia.bench.protocol import Scores
 from mollia.data.duplicates import group
 from mollia.ledger.panel_matrix import Panel
 from mollia.ledger.sqlite_store import open_store
-from mollia.loop.build import LEDGER, Parts
+from mollia.loop.build import Parts
+from mollia.loop.places import LEDGER
 from mollia.loop.progress import quiet
 from mollia.loop.rounds import Given
 from mollia.loop.run import pick

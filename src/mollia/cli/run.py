@@ -10,6 +10,7 @@ import typer
 from mollia.cli.closing import closing_lines
 from mollia.cli.progress import shown
 from mollia.cli.words import Target, kept_lines
+from mollia.loop.places import LABELS
 
 PARTIAL = 5
 
@@ -29,7 +30,7 @@ def run(
 
 def run_and_write(task: Path, *, ask: bool, quiet: bool, target: float | None = None) -> str:
     """Run, write all outputs, print the closing lines; return why the run is partial, or ""."""
-    from mollia.loop.outputs import LABELS, promised, write_outputs  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.loop.outputs import promised, write_outputs  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.loop.run import run as run_loop  # noqa: PLC0415  # the same
     from mollia.report.report import write_report  # noqa: PLC0415  # the same
     from mollia.task.load import load_task  # noqa: PLC0415  # the same

@@ -26,6 +26,7 @@ from mollia.loop.annotators import build_annotators
 from mollia.loop.encoder import pool_encoder
 from mollia.loop.examples import shown_examples
 from mollia.loop.human import KnownRows, known_rows
+from mollia.loop.places import LEDGER
 from mollia.loop.progress import Progress, quiet
 from mollia.loop.seed import seed_labels
 from mollia.protocols import Annotator, Encoder, QueryStrategy, Student
@@ -33,7 +34,6 @@ from mollia.records import HumanLabels, PanelAnswers, Pool, Question, Round
 from mollia.registry import find
 from mollia.task.config import Task
 
-LEDGER = "ledger.sqlite"
 ROUNDS_OF = "rounds belong to"
 # What a panel member's table says about its questions, by the names `make_questions` knows.
 ASKED_WITH = {"samples", "temperature", "top_p", "context", "max_tokens", "variant"}

@@ -17,8 +17,7 @@ from mollia.data.table import Say, quiet
 from mollia.data.tasks import Tasks
 from mollia.errors import DataError, NotEnoughLabels
 from mollia.ledger.sqlite_store import open_store
-from mollia.loop.build import LEDGER
-from mollia.loop.outputs import LABELS
+from mollia.loop.places import LABELS, LEDGER
 from mollia.loop.written import Written, read_written
 from mollia.randomness import generator
 from mollia.records import Use

@@ -21,8 +21,9 @@ from mollia.errors import DataError
 from mollia.ledger.panel_matrix import Panel, panel_matrix
 from mollia.ledger.sqlite_store import SqliteStore, open_store
 from mollia.loop.annotators import build_annotators
-from mollia.loop.build import LEDGER, open_parts, prices, questions_by_llm
+from mollia.loop.build import open_parts, prices, questions_by_llm
 from mollia.loop.cascade import ask_in_cascade, merged
+from mollia.loop.places import LEDGER
 from mollia.loop.progress import Progress, quiet
 from mollia.protocols import Annotator
 from mollia.records import Answer, PanelAnswers, Pool, Question

@@ -18,10 +18,10 @@ from mollia.errors import DataError
 from mollia.fusion import Mixture, fuse
 from mollia.fusion.text_view import learn_text_view
 from mollia.ledger.sqlite_store import open_store
-from mollia.loop.build import LEDGER
 from mollia.loop.human import known_rows
 from mollia.loop.live import answers_at_hand
 from mollia.loop.panel import read_panel
+from mollia.loop.places import LEDGER
 from mollia.loop.seed_file import SeedFile, read_seed_file, write_seed_file
 from mollia.loop.seed_rows import (
     BATCH,

@@ -13,13 +13,11 @@ import numpy as np
 
 import mollia
 from mollia.data.write import write_labels
+from mollia.loop.places import LABELS, SUMMARY
 from mollia.loop.promise import Promise, promise
 from mollia.loop.result import RunResult
 from mollia.loop.scores import disagreement
 from mollia.loop.sources import FAILED
-
-LABELS = "labels.csv"
-SUMMARY = "summary.json"
 
 
 def write_outputs(

@@ -17,9 +17,8 @@ from mollia.data.table import Say, quiet
 from mollia.data.tasks import Keys
 from mollia.data.writing import write_columns
 from mollia.errors import DataError, NotEnoughLabels, did_you_mean
-from mollia.honest.agreement import krippendorff_alpha
 from mollia.ledger.sqlite_store import SqliteStore, open_store
-from mollia.loop.build import LEDGER
+from mollia.loop.places import LEDGER
 from mollia.loop.seed import seed_labels
 from mollia.records import HumanLabels, Pool, Use
 from mollia.task.config import Task
@@ -119,6 +118,8 @@ def _agreement(found: Opinions, pool: Pool) -> list[str]:
     shared = int(((table >= 0).sum(1) > 1).sum())
     if not shared:
         return []
+    from mollia.honest.agreement import krippendorff_alpha  # noqa: PLC0415  # scipy: only where people overlap
+
     alpha = krippendorff_alpha(table)
     measured = f" (Krippendorff's alpha {alpha:.2f})" if math.isfinite(alpha) else ""
     return [f"{shared} {'row has' if shared == 1 else 'rows have'} labels of several people{measured}."]

@@ -13,7 +13,7 @@ from mollia.data.read import read_pool
 from mollia.data.table import Say, is_blank, quiet
 from mollia.data.write import pool_columns, prefix_in
 from mollia.errors import DataError
-from mollia.loop.outputs import LABELS, SUMMARY
+from mollia.loop.places import LABELS, SUMMARY
 from mollia.loop.written import Written, read_written
 from mollia.report.card import MEANING, Labelled, card
 from mollia.task.load import load_task

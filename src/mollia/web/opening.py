@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from mollia.data import duplicates
 from mollia.data.read import read_pool
 from mollia.ledger.sqlite_store import SqliteStore, open_store
-from mollia.loop.build import LEDGER
+from mollia.loop.places import LEDGER
 from mollia.loop.seed import seed_labels
 from mollia.task.config import Task
 from mollia.web.desk import Desk

@@ -1,0 +1,5 @@
+"""The files of a run's folder, by the names under which every part looks for them."""
+
+LABELS = "labels.csv"
+SUMMARY = "summary.json"
+LEDGER = "ledger.sqlite"
