@@ -37,6 +37,8 @@ def plan(
         forecasts = plan_task(loaded, measure=rows, progress=progress)
     for line in [*table(forecasts), *caps(loaded, forecasts)]:
         typer.echo(line)
+    if loaded.run.cascade:
+        typer.echo("run.cascade will ask for less: these are the most it can take.")
     typer.echo(f"Next: mollia run {task}")
 
 
