@@ -169,12 +169,12 @@ def _draws(folder: Path, name: str, method: str, labels: int, asked: int) -> ran
 def _fewer_draws(draws_of: Mapping[tuple[str, str, int], int]) -> str:
     """Say how many draws the figures are means of, and which are of fewer."""
     most = max(draws_of.values())
-    fewer: dict[tuple[str, int], list[int]] = {}
-    for (_, method, n), draws in draws_of.items():
-        if draws < most and n not in fewer.setdefault((method, draws), []):
-            fewer[method, draws].append(n)
+    fewer: dict[tuple[str, str, int], list[int]] = {}
+    for (name, method, n), draws in draws_of.items():
+        if draws < most:
+            fewer.setdefault((name, method, draws), []).append(n)
     exceptions = [
-        f"{method} at {', '.join(map(str, labels))} labels: {draws}"
-        for (method, draws), labels in fewer.items()
+        f"{name}, {method} at {', '.join(map(str, sorted(labels)))} labels: {draws}"
+        for (name, method, draws), labels in fewer.items()
     ]
     return "; ".join([f"Means over {most} draws of the human labels", *exceptions]) + ".\n"
