@@ -33,6 +33,15 @@ def fusion(  # noqa: PLR0917  # typer's options
     draws: Annotated[int, typer.Option(min=1, help="Random draws of the human labels.")] = 10,
     out: Annotated[Path, typer.Option(help="Folder for cells, table, JSON and plot.")] = Path("bench-fusion"),
     processes: Annotated[int, typer.Option(min=0, help="Processes at once; 0: one a core.")] = 0,
+    text_view: Annotated[
+        str,
+        typer.Option(
+            help="Compare a kind of student, such as finetune, with TF-IDF as the text view instead."
+        ),
+    ] = "",
+    text_model: Annotated[
+        str | None, typer.Option(help="Where fine-tuning starts: a folder or a hub name.")
+    ] = None,
     speed: Annotated[
         str, typer.Option(help="Time pools of so many rows instead, such as 10000,100000.")
     ] = "",
@@ -63,6 +72,22 @@ def fusion(  # noqa: PLR0917  # typer's options
         from mollia.bench import fusion_speed  # noqa: PLC0415  # the other commands do without
 
         typer.echo(fusion_speed.run(rows=[_number(word) for word in _words(speed)]))
+        return
+    if text_view:
+        from mollia.bench import fusion_view  # noqa: PLC0415  # the other commands do without
+
+        typer.echo(
+            fusion_view.run(
+                view=text_view,
+                weights=text_model,
+                sets=_words(sets),
+                labels=[_number(word) for word in _words(labels)],
+                draws=draws,
+                out=out,
+                processes=processes or os.cpu_count() or 1,
+                say=lambda sentence: typer.echo(sentence, err=True),
+            )
+        )
         return
     from mollia.bench.fusion import run  # noqa: PLC0415  # the other commands do without
 

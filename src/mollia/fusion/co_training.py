@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from mollia.arrays import Classes, Floats, PanelMass, Probs, Rows, Vector, clog, one_hot, softmax
+from mollia.fusion.chosen_rows import chosen, holding_rows
 from mollia.fusion.confusion import Confusion, Settings, dawid_skene
 from mollia.fusion.gate import gate
 from mollia.fusion.observation import heard, log_observation
@@ -91,14 +92,22 @@ def make_columns(o: PanelMass, R: Probs, Q: Probs | None, g: float, n_heard: int
 def learn_stack(columns: Columns, y: Classes) -> Stack:
     """Fit the stack on the human rows among y (n,); prior weights where they are of fewer than two classes.
 
-    lambda = (150 / K) max(1, 50 / m): the fewer human rows m, the harder W is held.
+    lambda = (150 / K) max(1, 50 / m): the fewer human rows m, the harder W is held. Human rows picked
+    for being hard count together with some that hold the stack (`chosen_rows`).
     """
     rows = np.flatnonzero(y >= 0)
     n_classes = columns.views.shape[2]
     if len(np.unique(y[rows])) < 2:  # noqa: PLR2004  # one class says nothing about the others
         return prior_stack(columns.w0, columns.answers.shape[1], n_classes)
     penalty = 150.0 / n_classes * max(1.0, 50.0 / len(rows))
-    return fit_stack(columns.views[rows], columns.answers[rows], y[rows], w0=columns.w0, penalty=penalty)
+    held, strength = None, chosen(softmax(columns.views[:, 0]), rows)
+    at = rows
+    if strength:
+        free, T, weight = holding_rows(columns.views, columns.w0, rows, strength)
+        at, held = np.concatenate([rows, free]), (T, weight)
+    return fit_stack(
+        columns.views[at], columns.answers[at], y[rows], w0=columns.w0, penalty=penalty, held=held
+    )
 
 
 def co_train(

@@ -94,6 +94,7 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         self.llms_ = X.llms
         self.notes_: tuple[str, ...] = ()
         self.students_: tuple[Student, ...] = ()
+        self.student_view_: StudentView | None = None
         o = observe(X)
         with threadpool_limits(1):  # many small products: waking threads costs more than they give
             e = self._read(texts)
@@ -101,10 +102,9 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
             self.learned_, columns = co_train(o, y, ridge, rounds=self.rounds, settings=SETTINGS)
             if ridge is not None and not self.learned_.gate and self.rounds:
                 self._note("The text does not tell the classes apart here and was left out of co-training.")
-            taught = None
             if self.student is not None and texts is not None and self.learned_.gate:
-                taught, columns = self._ask_students(self.student, o, y, texts, columns)
-            held_out = self._calibrate(X, o, y, e, taught)
+                columns = self._ask_students(self.student, o, y, texts, columns)
+            held_out = self._calibrate(X, o, y, e)
         self._say_what_is_thin(y[y >= 0])
         views = self._views(X, o, e)
         for view, words in zip(views, held_out, strict=True):
@@ -130,8 +130,8 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
 
     def _ask_students(
         self, make: StudentMaker, o: PanelMass, y: Classes, texts: Sequence[str], columns: Columns
-    ) -> tuple[StudentView, Columns]:
-        """Make students the text view, taught by what is learned so far; return it and the rows' columns."""
+    ) -> Columns:
+        """Make students the text view, taught by what is learned so far; return the rows' columns."""
         P = softmax(self.learned_.scores(columns))
         T = np.where(y[:, None] >= 0, one_hot(y, P.shape[1]), P)
         rng = generator(self.random_state, "mixture", "halves")
@@ -139,15 +139,15 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         human = y >= 0
         weight = trust(Q[human], columns.views[human, 0], y[human])
         learned = replace(self.learned_, gate=gate(P, Q), ridge=None, trust=weight)
-        view = StudentView(Q=Q)
-        self.learned_, columns = teach_again(o, y, view, learned, P, rounds=1, settings=SETTINGS)
+        self.student_view_ = StudentView(Q=Q)
+        self.learned_, columns = teach_again(
+            o, y, self.student_view_, learned, P, rounds=1, settings=SETTINGS
+        )
         name = type(self.students_[0]).__name__
         self._note(f"Text view: {name}, out of fold; its prior weight was multiplied by {weight:.2f}.")
-        return view, columns
+        return columns
 
-    def _calibrate(
-        self, X: PanelAnswers, o: PanelMass, y: Classes, e: Matrix | None, taught: StudentView | None
-    ) -> list[Probs]:
+    def _calibrate(self, X: PanelAnswers, o: PanelMass, y: Classes, e: Matrix | None) -> list[Probs]:
         """Learn the supervised views and the pool; return the views' held-out words on the human rows."""
         seed = y[y >= 0]
         self.supervised_: Supervised | None = None
@@ -159,8 +159,8 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         rng = generator(self.random_state, "mixture")
 
         def text_of(rows: Rows) -> TextTeacher | None:
-            if taught is not None:
-                return StudentView(Q=taught.Q[rows])
+            if self.student_view_ is not None:
+                return StudentView(Q=self.student_view_.Q[rows])
             return None if e is None else factorise(e[rows], penalty=RIDGE_PENALTY)
 
         scores = held_out_scores(

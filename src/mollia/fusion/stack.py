@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize
 
-from mollia.arrays import Classes, Floats, Vector, one_hot, softmax
+from mollia.arrays import Classes, Floats, Probs, Vector, one_hot, softmax
 
 PULL = 10.0
 BIAS_PENALTY = 4.0
@@ -39,33 +39,45 @@ def prior_stack(w0: Vector, width: int, n_classes: int) -> Stack:
     return Stack(w=w0, W=np.zeros((width, n_classes)), b=np.zeros(n_classes))
 
 
-def fit_stack(views: Floats, X: Floats, y: Classes, *, w0: Vector, penalty: float) -> Stack:
-    """Fit the stack on human rows.
+def fit_stack(
+    views: Floats,
+    X: Floats,
+    y: Classes,
+    *,
+    w0: Vector,
+    penalty: float,
+    held: tuple[Probs, Vector] | None = None,
+) -> Stack:
+    """Fit the stack on human rows, and on rows that are held at a distribution.
 
     Parameters
     ----------
     views : (m, J, K)
     X : (m, d)
-    y : (m,), all >= 0
+    y : (m - h,), all >= 0
     w0 : (J,)
         Prior weights, the centre of the pull.
     penalty : float
         lambda, on W.
+    held : (h, K) and (h,), optional
+        What the last h rows are held at, and their weights.
     """
     _, n_views, n_classes = views.shape
     # |W|^2 keeps W in the row space of X, whose dimension is at most m: fit there.
     U, s, Vt = np.linalg.svd(X, full_matrices=False)
     keep = s > 1e-9 * max(float(s.max(initial=0.0)), 1.0)
     basis = U[:, keep] * s[keep]  # (m, r)
-    Y = one_hot(y, n_classes)
+    Y, weight = one_hot(y, n_classes), np.ones((len(y), 1))
+    if held is not None:
+        Y, weight = np.concatenate([Y, held[0]]), np.concatenate([weight, held[1][:, None]])
     at_b, at_W = n_views, n_views + n_classes
 
     def loss(theta: Vector) -> tuple[float, Vector]:
         w, b, B = theta[:at_b], theta[at_b:at_W], theta[at_W:].reshape(-1, n_classes)
         S = np.tensordot(views, w, axes=(1, 0)) + basis @ B + b
         P = softmax(S)
-        G = P - Y
-        value = -np.log(np.maximum((P * Y).sum(1), 1e-300)).sum()
+        G = weight * (P - Y)
+        value = -(weight * Y * np.log(np.maximum(P, 1e-300))).sum()
         value += PULL * ((w - w0) ** 2).sum() + BIAS_PENALTY * (b**2).sum() + penalty / 2 * (B**2).sum()
         gradient = np.concatenate(
             [

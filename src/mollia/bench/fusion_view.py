@@ -1,0 +1,98 @@
+"""`mollia bench fusion --text-view finetune`: a student as the default fuser's text view, beside TF-IDF.
+
+"student" is the view alone: what the two students say of the rows they were not taught.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from mollia.bench import protocol
+from mollia.bench.datasets import load
+from mollia.bench.fusion import vectors
+from mollia.bench.protocol import Cell, Scores
+from mollia.bench.scores import score
+from mollia.bench.tables import figure, table
+from mollia.fusion import Mixture
+from mollia.loop.build import new_student
+
+
+def measure(cell: Cell, *, weights: str | None) -> Scores:
+    """Fuse one cell with TF-IDF and with its method, a kind of student; score the rows nobody labelled."""
+    recorded = load(cell.set)
+    y = protocol.labels_of(recorded.gold, cell.labels, cell.draw)
+    rest = y < 0
+    text = vectors(cell.set)
+    plain = Mixture(encoder=text).fit_predict_proba(recorded.answers, y, texts=recorded.texts)
+    make = partial(new_student, cell.method, weights=weights, random_state=cell.draw)
+    fuser = Mixture(encoder=text, student=make)
+    began = time.process_time()
+    fused = fuser.fit_predict_proba(recorded.answers, y, texts=recorded.texts)
+    seconds = time.process_time() - began
+    words = {"tfidf": plain, "fused": fused}
+    if fuser.student_view_ is not None:
+        words["student"] = fuser.student_view_.Q
+    gold = recorded.gold[rest]
+    scores = {
+        f"{name} {key}": value for name, P in words.items() for key, value in score(P[rest], gold).items()
+    }
+    return {**scores, "trust": fuser.learned_.trust, "seconds": seconds}
+
+
+def run(
+    *,
+    view: str,
+    weights: str | None,
+    sets: Sequence[str],
+    labels: Sequence[int],
+    draws: int,
+    out: Path,
+    processes: int,
+    say: Callable[[str], None] = print,
+) -> str:
+    """Measure all cells, write `table.md` and `scores.json` to `out`; return the table.
+
+    Raises
+    ------
+    TaskError
+        When no student is called `view`.
+    DataError
+        When a set is not known, or the recorded panels are not there.
+    """
+    new_student(view, weights=weights)
+    cells = [Cell(set=s, method=view, labels=n, draw=d) for s in sets for n in labels for d in range(draws)]
+    scores = protocol.measure_all(
+        cells,
+        partial(measure, weights=weights),
+        out / "cells",
+        processes=processes,
+        done=lambda cell, number, of: say(f"{number}/{of} {cell.file.removesuffix('.json')}"),
+    )
+    figures = protocol.summary(scores)
+    rows = []
+    for (name, _, n), found in figures.items():
+        shown = [
+            f"{figure(*found[f'{word} accuracy'])} ({figure(found[f'{word} ece_mass'][0])})"
+            if f"{word} accuracy" in found
+            else "gate shut"
+            for word in ("tfidf", "student", "fused")
+        ]
+        rows.append([name, str(n), *shown, figure(found["trust"][0]), f"{found['seconds'][0]:.0f}"])
+    head = [
+        "set",
+        "labels",
+        "TF-IDF: accuracy (ECE)",
+        "student alone",
+        "fused with it",
+        "trust",
+        "CPU seconds",
+    ]
+    written = table(head, rows)
+    (out / "table.md").write_text(written, "utf-8")
+    named = {" ".join(map(str, group)): found for group, found in figures.items()}
+    (out / "scores.json").write_text(json.dumps(named, indent=1) + "\n", "utf-8")
+    return written
