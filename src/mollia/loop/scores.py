@@ -64,7 +64,7 @@ def scores(
         FUSED: accuracy(fused.label, pool.gold, rows),
         STUDENT: accuracy(student_probs.argmax(1), pool.gold, rows),
     }
-    if not np.all(panel.asked[rows].any(1)):  # the panel's own figures need its answers to every scored row
+    if not panel.asked[rows].all():  # the panel's own figures need every answer to every scored row
         return out
     best = best_llm(panel, known)
     if best is not None:
