@@ -145,7 +145,7 @@ def run_cascade(
         if not len(rows) or (now := ask(llms, rows)) is None:
             break
         answers = now
-        asked[np.ix_(rows, [answers.llms.index(llm) for llm in llms])] = True
+        asked[np.ix_(rows, np.array([answers.llms.index(llm) for llm in llms]))] = True
         say(int(asked.sum()), asked.size)
         close, lost, settled = np.ones(len(rows), bool), 0.0, 0
         if heard < len(order):
