@@ -10,7 +10,7 @@ from mollia.cli.bench import bench_app
 from mollia.errors import DataError
 
 # Means over draws 0 and 1 must stay above (accuracy) and below (calibration error). The ten-draw
-# means are in docs/fusion.md.
+# means are in docs/benchmarks.md.
 BOUNDS = {
     "trec": (0.78, 0.08),
     "pubmed": (0.72, 0.09),
