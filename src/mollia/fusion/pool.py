@@ -3,9 +3,9 @@
     log P = a S + sum_j b_j log V_j + const,  a > 0, b_j >= 0
 
 a (an inverse temperature) and b are fitted on held-out values of the human rows, with
-penalties 10 (log a + log 1.2)^2 + 20 max(1, 7 K / m) |b|^2 for m human rows. So a supervised view counts
-for little at 50 labels, for less with many classes, and for what it is worth at 500, and the
-probabilities mean what they say.
+penalties 10 s (log a + log 1.2)^2 + 20 max(1, 7 K / m) |b|^2 for m human rows, s = (100 / m)^2
+between 1 and 4. So a supervised view counts for little at 50 labels, for less with many classes, and
+for what it is worth at 500, and the probabilities mean what they say.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from mollia.arrays import Classes, Floats, Probs, Vector, clog, softmax
 
 CENTRE = 1.2  # the temperature 1 / a without evidence
 SCORE_PENALTY = 10.0
+SURE_ROWS = 100.0  # human rows below which the temperature is held harder: fifty miss it by a third
 VIEW_PENALTY = 20.0
 ROWS_A_CLASS = 7.0  # human rows a class below which a supervised view is trusted less
 FLOOR = 1e-3  # added to a view's probabilities before the log
@@ -44,6 +45,7 @@ def fit_pool(scores: Floats, views: Sequence[Probs], y: Classes) -> Pool:
     """Fit the pool on held-out scores (m, K) and views (m, K) of human rows y (m,)."""
     logs = np.stack([scores, *(clog(view, FLOOR) for view in views)])  # (1 + J, m, K)
     own = np.arange(len(y))
+    hold = SCORE_PENALTY * float(np.clip((SURE_ROWS / max(len(y), 1)) ** 2, 1.0, 4.0))
     penalty = VIEW_PENALTY * max(1.0, ROWS_A_CLASS * scores.shape[1] / max(len(y), 1))
 
     def loss(theta: Vector) -> tuple[float, Vector]:
@@ -51,10 +53,10 @@ def fit_pool(scores: Floats, views: Sequence[Probs], y: Classes) -> Pool:
         P = softmax(np.tensordot(weights, logs, axes=1))
         off = theta[0] + np.log(CENTRE)
         value = -np.log(np.maximum(P[own, y], 1e-12)).sum()
-        value += SCORE_PENALTY * off**2 + penalty * (theta[1:] ** 2).sum()
+        value += hold * off**2 + penalty * (theta[1:] ** 2).sum()
         P[own, y] -= 1.0
         slope = np.tensordot(logs, P, axes=([1, 2], [0, 1]))
-        slope[0] = slope[0] * weights[0] + 2 * SCORE_PENALTY * off
+        slope[0] = slope[0] * weights[0] + 2 * hold * off
         slope[1:] += 2 * penalty * theta[1:]
         return float(value), slope
 
