@@ -3,8 +3,8 @@
     log P = a S + sum_j b_j log V_j + const,  a > 0, b_j >= 0
 
 a (an inverse temperature) and b are fitted on held-out values of the human rows, with
-penalties 10 s (log a + log 1.2)^2 + 20 max(1, 7 K / m) |b|^2 for m human rows, s = (100 / m)^2
-between 1 and 4. So a supervised view counts for little at 50 labels, for less with many classes, and
+penalties 10 s (log a + log 1.2)^2 + 20 max(1, 7 K / m) |b|^2 for m human rows, s = (100 / m)^2 6 / K
+between 1 and 4 (a row says more of the temperature where there are many classes). So a supervised view counts for little at 50 labels, for less with many classes, and
 for what it is worth at 500, and the probabilities mean what they say.
 """
 
@@ -21,6 +21,7 @@ from mollia.arrays import Classes, Floats, Probs, Vector, clog, softmax
 CENTRE = 1.2  # the temperature 1 / a without evidence
 SCORE_PENALTY = 10.0
 SURE_ROWS = 100.0  # human rows below which the temperature is held harder: fifty miss it by a third
+FEW_CLASSES = 6.0  # with more, less hard
 VIEW_PENALTY = 20.0
 ROWS_A_CLASS = 7.0  # human rows a class below which a supervised view is trusted less
 FLOOR = 1e-3  # added to a view's probabilities before the log
@@ -45,7 +46,8 @@ def fit_pool(scores: Floats, views: Sequence[Probs], y: Classes) -> Pool:
     """Fit the pool on held-out scores (m, K) and views (m, K) of human rows y (m,)."""
     logs = np.stack([scores, *(clog(view, FLOOR) for view in views)])  # (1 + J, m, K)
     own = np.arange(len(y))
-    hold = SCORE_PENALTY * float(np.clip((SURE_ROWS / max(len(y), 1)) ** 2, 1.0, 4.0))
+    few = (SURE_ROWS / max(len(y), 1)) ** 2 * FEW_CLASSES / scores.shape[1]
+    hold = SCORE_PENALTY * float(np.clip(few, 1.0, 4.0))
     penalty = VIEW_PENALTY * max(1.0, ROWS_A_CLASS * scores.shape[1] / max(len(y), 1))
 
     def loss(theta: Vector) -> tuple[float, Vector]:
