@@ -152,4 +152,5 @@ def _overruled(answers: PanelAnswers, posterior: Probs, human: Mask) -> tuple[st
 
 def _listed(numbers: Sequence[int], classes: Sequence[str] | None) -> str:
     shown = ", ".join(f'"{classes[k]}"' if classes else str(k) for k in numbers[:10])
+    shown = shown if classes else f"number {shown}"
     return shown if len(numbers) <= 10 else f"{shown} and {len(numbers) - 10} more"  # noqa: PLR2004  # a line's worth
