@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mollia.annotate.few_shot import Example, fixed, nearest
@@ -72,12 +72,13 @@ def test_a_prompt_that_leaves_no_room_is_refused_case_o13():
         ask("text", classes=[f"intent number {i}" for i in range(200)], context=512)
 
 
+@example("\u2e80", 1)  # a wide letter is two tokens
 @given(st.text(max_size=300), st.integers(1, 50))
 def test_cutting_keeps_a_beginning_that_fits(text, tokens):
     kept, was_cut = cut(text, tokens)
     assert was_cut == (kept != text)
     assert text.startswith(kept.removesuffix(" \u2026"))
-    assert estimate_tokens(kept.removesuffix(" \u2026")) <= max(tokens, len(text) if not was_cut else 0)
+    assert estimate_tokens(kept if not was_cut else kept.removesuffix(" \u2026")) <= tokens
 
 
 @given(st.text(max_size=60))

@@ -27,14 +27,21 @@ def cascaded(simulator, drawer):
     return run
 
 
-def test_a_cascade_saves_answers_and_hardly_loses_accuracy(cascaded):
-    done, X, gold, y, _ = cascaded()
-    assert done.saved > 0.35
-    whole = Mixture().fit_predict_proba(X, y).argmax(1)
-    own = Mixture().fit_predict_proba(masked(X, done.asked), y).argmax(1)
-    rest = y < 0
-    assert (own == gold)[rest].mean() > (whole == gold)[rest].mean() - 0.02
-    assert done.loss <= 0.003
+def test_a_cascade_saves_answers_and_loses_about_what_it_says(simulator, drawer):
+    lost, expected = [], []
+    for seed in range(4):
+        X, gold = simulator(STRONG, n=400, seed=seed)
+        y = drawer(gold, seed=seed)
+        done = run_cascade(
+            lambda _llms, _rows, X=X: X, Mixture(), X, y, None, pilot=pilot_rows(y), order=X.llms
+        )
+        assert done.saved > 0.35
+        whole = Mixture().fit_predict_proba(X, y).argmax(1)
+        own = Mixture().fit_predict_proba(masked(X, done.asked), y).argmax(1)
+        lost.append((whole == gold)[y < 0].mean() - (own == gold)[y < 0].mean())
+        expected.append(done.loss)
+    assert max(expected) <= 0.003
+    assert np.mean(lost) < 0.003 + 0.01  # 350 rows a panel, small pilots; least squares on the pilot lost .04
 
 
 def test_only_open_rows_are_asked_and_what_was_asked_is_told(cascaded):

@@ -18,7 +18,6 @@ from mollia.protocols import Annotator, Store
 from mollia.records import Answer, Question
 
 BATCH = 2_000  # recorded answers stored at once
-GATHERED = 0.02  # seconds in which answers are gathered into one commit
 EMPTY_TEXT = "empty text"
 
 _REST = [each.name for each in fields(Question) if each.name != "key"]
@@ -169,7 +168,6 @@ class _Asking:
         try:
             while left:
                 news = [arrived.get()]
-                time.sleep(GATHERED)
                 while not arrived.empty():
                     news.append(arrived.get())
                 self._keep([item for item in news if isinstance(item, Answer)])

@@ -29,7 +29,8 @@ def estimate_tokens(text: str) -> int:
 
 def cut(text: str, tokens: int) -> tuple[str, bool]:
     """Keep the beginning of a text that is about `tokens` tokens long, and tell whether it was cut."""
-    if len(text) <= tokens or estimate_tokens(text) <= tokens:
+    # a letter is two tokens at most
+    if 2 * len(text) <= tokens or estimate_tokens(text) <= tokens:
         return text, False
     low, high = 0, len(text)
     while low < high:  # the longest beginning that fits

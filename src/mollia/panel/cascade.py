@@ -3,10 +3,11 @@
 A stage asks the next LLMs about the rows still open, then fuses what is there, unasked answers
 missing. With u = 1 - the largest posterior, what all further LLMs would add to a row's accuracy is modelled as
 
-    gain(u) = beta u^2.5,
+    gain(u) = beta u^POWER,
 
-beta of each stage fitted on the pilot, rows that all LLMs answer (the human rows among them):
-F[x, label of all] - F[x, label so far], F the calibrated posterior of everything asked. Rows are
+beta of each stage such that the pilot's gains are met in sum. The pilot are rows that all LLMs answer (the
+human rows among them); a gain is F[x, label of all] - F[x, label so far], F the calibrated posterior of
+everything asked. Rows are
 closed from the least gain up, until the stage's part of the loss allowed is spent. A row is also
 closed, at no loss, when all LLMs left could agree on any class without changing its label (from half
 of the panel on: a fit that has heard few LLMs knows too little to say so).
@@ -35,12 +36,12 @@ PILOT = 100  # rows that all LLMs answer, at least: the human rows and others,
 PILOT_SHARE = 0.08  # and at least this share: without it what late LLMs mean is learned from hard rows alone
 LEAST_HUMAN = 20  # labels without which no posterior is calibrated
 SPEND = 0.35  # of the loss left, what one stage may spend
-POWER = 2.5
+POWER = 1.5
 LEAST_HEARD = 2  # LLMs a row is put to at least: one alone cannot be told right from wrong,
 LEAST_SHARE = 0.25  # and at least this share of the panel
 STAGES = 8  # of a large panel, at most about so many: each takes two fits, and LLMs of one stage answer side by side
 PRIOR = 1.0  # beta at the first stage before any evidence; it falls with the LLMs left
-PRIOR_WEIGHT = 0.3  # in units of u^5
+PRIOR_WEIGHT = 1.0  # in rows of u = 1
 
 
 # Asks LLMs about rows; returns all answers there are, in the pool's order, or None to end here.
@@ -216,11 +217,14 @@ def _fit(fuser: Fuser, X: PanelAnswers, y: Classes, texts: Sequence[str] | None)
 
 
 def _beta(P: Probs, F: Probs, pilot: Rows, prior: float) -> float:
-    """Fit gain(u) = beta u^POWER on the pilot by least squares, drawn to the prior."""
+    """Return beta of gain(u) = beta u^POWER with which the pilot's gains are met in sum, drawn to the prior.
+
+    Least squares would look at the doubtful rows alone, and promise too little loss on the many others.
+    """
     x = (1.0 - P[pilot].max(1)) ** POWER
     own = F[pilot]
     gained = own.max(1) - own[np.arange(len(own)), P[pilot].argmax(1)]
-    return float((x @ gained + PRIOR_WEIGHT * prior) / (x @ x + PRIOR_WEIGHT))
+    return float((gained.sum() + PRIOR_WEIGHT * prior) / (x.sum() + PRIOR_WEIGHT))
 
 
 def _settled(fuser: Fuser, X: PanelAnswers, left: Sequence[int], texts: Sequence[str] | None) -> Mask:
