@@ -221,7 +221,7 @@ class StudentSpec(Section):
     encoder: Annotated[str, AfterValidator(_encoder)] = "lexical"
     model: Annotated[Filled, AfterValidator(_model)] = "sentence-transformers/all-MiniLM-L6-v2"
     robust: Literal["fixed", "learned", "trust"] = "fixed"
-    alpha: Share = 0.5
+    alpha: Share = 1.0  # the paper has .5; beside calibrated soft labels it costs half a point
     lambda_start: Cap = 0.4
     lambda_end: Cap = 1.0
 
