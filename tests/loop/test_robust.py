@@ -14,7 +14,8 @@ from mollia.task.load import load_task
 
 def with_robust(write_task, robust, **options):
     path = write_task(**options)
-    path.write_text(path.read_text("utf-8") + f'[student]\nrobust = "{robust}"\n', encoding="utf-8")
+    student = f'[student]\nrobust = "{robust}"\nalpha = 0.5\n'
+    path.write_text(path.read_text("utf-8") + student, encoding="utf-8")
     return path
 
 
