@@ -33,6 +33,16 @@ class Describing(Protocol):
 
 
 @runtime_checkable
+class Threaded(Protocol):
+    """An annotator that has up to `concurrency` questions under way at once."""
+
+    @property
+    def concurrency(self) -> int:
+        """Requests at the same time."""
+        ...
+
+
+@runtime_checkable
 class Noting(Protocol):
     """A store that keeps a manifest."""
 
@@ -123,6 +133,9 @@ class _Asking:
         self._progress = progress
         self._asked = self._stored = self._reused = 0
         self._problems: dict[str, Counter[str]] = {}
+        self._storing = threading.Condition()
+        self._under_way: Counter[str] = Counter()  # by LLM: questions given out whose answers are not stored
+        self._over = False
         self._stopped: dict[str, AnnotatorError] = {}
 
     def run(self, questions: Questions, annotators: Sequence[Annotator]) -> AskResult:
@@ -170,13 +183,20 @@ class _Asking:
                 news = [arrived.get()]
                 while not arrived.empty():
                     news.append(arrived.get())
-                self._keep([item for item in news if isinstance(item, Answer)])
+                answers = [item for item in news if isinstance(item, Answer)]
+                self._keep(answers)
+                with self._storing:
+                    self._under_way.subtract(answer.llm for answer in answers)
+                    self._storing.notify_all()
                 ends = [item for item in news if not isinstance(item, Answer)]
                 left -= len(ends)
                 for llm, error in ends:
                     self._end(llm, error)
         except BaseException as error:
             self._meter.stop()
+            with self._storing:
+                self._over = True
+                self._storing.notify_all()
             if not isinstance(error, StoreError):
                 self._keep([item for item in _rest(arrived) if isinstance(item, Answer)])
             raise
@@ -188,13 +208,31 @@ class _Asking:
         arrived: queue.SimpleQueue[Answer | tuple[str, BaseException | None]],
     ) -> None:
         try:
-            for answer in annotator.annotate(self._meter.admit(asked)):
+            for answer in annotator.annotate(self._given_out(annotator, self._meter.admit(asked))):
                 self._meter.paid(answer)
                 arrived.put(answer)
         except BaseException as error:  # noqa: BLE001  # it is raised again by the thread that stores
             arrived.put((annotator.name, error))
         else:
             arrived.put((annotator.name, None))
+
+    def _given_out(self, annotator: Annotator, questions: Iterator[Question]) -> Iterator[Question]:
+        """Yield the questions, the next one only while fewer than `concurrency` wait for their answer to be stored.
+
+        Else answers come faster than they are committed, and a kill loses more than the requests in flight.
+        """
+        llm = annotator.name
+        most = annotator.concurrency if isinstance(annotator, Threaded) else None
+        while True:
+            if most is not None:
+                with self._storing:
+                    self._storing.wait_for(lambda: self._under_way[llm] < most or self._over)
+            question = next(questions, None)
+            if question is None:
+                return
+            with self._storing:
+                self._under_way[llm] += 1
+            yield question
 
     def _end(self, llm: str, error: BaseException | None) -> None:
         if isinstance(error, AnnotatorError):

@@ -125,6 +125,11 @@ class OpenAIServer:
         return self._scorer.rung if self._scorer is not None else VOTES
 
     @property
+    def concurrency(self) -> int:
+        """Requests at the same time."""
+        return self._endpoint.concurrency
+
+    @property
     def client(self) -> Client:
         """The open HTTP client."""
         if self._client is None:
@@ -145,7 +150,7 @@ class OpenAIServer:
             return
         self.prepare(first)
         yield self.first(first)
-        yield from answer_all(waiting, self.answer, threads=self._endpoint.concurrency)
+        yield from answer_all(waiting, self.answer, threads=self.concurrency)
 
     def prepare(self, question: Question) -> None:
         """Find out what the server is and choose the rung; a second call does nothing."""
