@@ -100,3 +100,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         lowered = {option.lower(): option for option in options}
         close = [lowered[c] for c in difflib.get_close_matches(word.lower(), lowered, n=1)]
     return f' Did you mean "{close[0]}"?' if close else ""
+
+
+def first_line(error: Exception) -> str:
+    """Return what another library's error says, on one line; its class's name where it says nothing."""
+    return (str(error) or type(error).__name__).splitlines()[0]

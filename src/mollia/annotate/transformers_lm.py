@@ -16,7 +16,7 @@ from mollia.annotate.dialects import messages, plain
 from mollia.annotate.label_probs import Tokens, from_sequences
 from mollia.annotate.retry import Cost
 from mollia.annotate.scoring import spellings
-from mollia.errors import ServerCannot
+from mollia.errors import ServerCannot, first_line
 from mollia.optional import require
 from mollia.records import Answer, Prompt, Question
 
@@ -114,7 +114,7 @@ class _Reader:
             )
         except (OSError, ValueError) as error:
             raise ServerCannot(
-                f"{asked.name}: transformers cannot load {asked.model}: {str(error).splitlines()[0]}",
+                f"{asked.name}: transformers cannot load {asked.model}: {first_line(error)}",
                 hint="Give model as a folder with weights and tokenizer, or as a name that can be downloaded.",
             ) from None
         self._model.eval()

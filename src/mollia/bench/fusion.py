@@ -17,7 +17,6 @@ from mollia.bench.datasets import Recorded, load
 from mollia.bench.fusion_tables import accuracy_plot, accuracy_table, calibration_table, negative_table
 from mollia.bench.protocol import Cell, Scores
 from mollia.bench.scores import score, score_negative
-from mollia.errors import DataError, did_you_mean
 from mollia.fusion import Mixture, MoLAM, fuse
 from mollia.fusion.observation import observe
 from mollia.fusion.text_vectors import TextVectors
@@ -121,12 +120,7 @@ def run(
     DataError
         When a set or method is not known, or the recorded panels are not there.
     """
-    for method in methods:
-        if method not in METHODS:
-            raise DataError(
-                f'There is no method "{method}" to compare.{did_you_mean(method, METHODS)}',
-                hint=f"Known: {', '.join(METHODS)}.",
-            )
+    protocol.require_known(methods, METHODS, "method")
     sizes = {name: len(load(name)) for name in sets}
     cells = [
         Cell(set=name, method=method, labels=n, draw=draw)
@@ -141,7 +135,7 @@ def run(
         measure,
         out / CELLS,
         processes=processes,
-        done=lambda cell, number, of: say(f"{number}/{of} {cell.file.removesuffix('.json')}"),
+        done=protocol.teller(say),
     )
     figures = protocol.summary(scores)
     draws_of = Counter((cell.set, cell.method, cell.labels) for cell in cells)

@@ -70,7 +70,7 @@ def run(
         partial(measure, weights=weights),
         out / "cells",
         processes=processes,
-        done=lambda cell, number, of: say(f"{number}/{of} {cell.file.removesuffix('.json')}"),
+        done=protocol.teller(say),
     )
     figures = protocol.summary(scores)
     rows = []

@@ -16,7 +16,6 @@ from mollia.bench.fusion import vectors
 from mollia.bench.prices import price
 from mollia.bench.protocol import Cell, Scores
 from mollia.bench.tables import figure, table
-from mollia.errors import DataError, did_you_mean
 from mollia.fusion import Mixture
 from mollia.loop.advise import make_refits
 from mollia.loop.advise_from import readings
@@ -164,12 +163,7 @@ def run(
     DataError
         When a set or method is not known, or the recorded panels are not there.
     """
-    for method in methods:
-        if method not in METHODS:
-            raise DataError(
-                f'There is no method "{method}" to measure.{did_you_mean(method, METHODS)}',
-                hint=f"Known: {', '.join(METHODS)}.",
-            )
+    protocol.require_known(methods, METHODS, "method", "measure")
     cells = [
         Cell(set=name, method=method, labels=labels, draw=draw)
         for draw in range(draws)
@@ -182,7 +176,7 @@ def run(
         measure,
         out / "cells",
         processes=processes,
-        done=lambda cell, number, of: say(f"{number}/{of} {cell.file.removesuffix('.json')}"),
+        done=protocol.teller(say),
     )
     figures = protocol.summary(scores)
     written = "\n".join(

@@ -107,14 +107,18 @@ def run(grid: Grid, *, out: Path, processes: int, weights: str | None = None, sa
     races = grid.races
     labellings = list(dict.fromkeys(cell.labelling for cell in races))
     labelled = protocol.measure_all(
-        labellings, partial(label, folder=folder), out / "cells", processes=processes, done=_teller(say)
+        labellings,
+        partial(label, folder=folder),
+        out / "cells",
+        processes=processes,
+        done=protocol.teller(say),
     )
     scores = protocol.measure_all(
         races,
         partial(race, folder=folder, weights=weights),
         out / "cells",
         processes=processes,
-        done=_teller(say),
+        done=protocol.teller(say),
     )
     return write(scores, labelled, out)
 
@@ -177,7 +181,3 @@ def read(path: Path) -> tuple[dict[Race, Scores], dict[Labelling, Scores]]:
 
 def _cell(kind: type[C], kept: Mapping[str, Any]) -> tuple[C, Scores]:
     return kind(**{key: value for key, value in kept.items() if key != "scores"}), kept["scores"]
-
-
-def _teller(say: Say) -> Callable[[Labelling | Race, int, int], None]:
-    return lambda cell, number, of: say(f"{number}/{of} {cell.file.removesuffix('.json')}")

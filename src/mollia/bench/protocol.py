@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from multiprocessing import get_context
@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import numpy as np
 
 from mollia.arrays import Classes, Rows
+from mollia.errors import DataError, did_you_mean
 
 Scores = Mapping[str, float]
 
@@ -59,6 +60,27 @@ def labels_of(gold: Classes, labels: int, draw: int) -> Classes:
     rows = draw_rows(len(gold), labels, draw)
     y[rows] = gold[rows]
     return y
+
+
+def require_known(names: Iterable[str], known: Collection[str], what: str, to: str = "compare") -> None:
+    """Refuse a name that is not known.
+
+    Raises
+    ------
+    DataError
+        With the nearest known name, and all of them.
+    """
+    for name in names:
+        if name not in known:
+            raise DataError(
+                f'There is no {what} "{name}" to {to}.{did_you_mean(name, known)}',
+                hint=f"Known: {', '.join(known)}.",
+            )
+
+
+def teller(say: Callable[[str], None]) -> Callable[[Kept, int, int], None]:
+    """Return what `measure_all` calls to tell how far it is."""
+    return lambda cell, number, of: say(f"{number}/{of} {cell.file.removesuffix('.json')}")
 
 
 def measure_all(

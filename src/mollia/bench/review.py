@@ -21,7 +21,6 @@ from mollia.bench.fusion import fuser, vectors
 from mollia.bench.plot import plot
 from mollia.bench.protocol import Cell, Scores
 from mollia.bench.tables import figure, table
-from mollia.errors import DataError, did_you_mean
 from mollia.fusion import fuse
 from mollia.query.review_order import doubt, random_first, reading_seconds, review_order
 
@@ -98,12 +97,7 @@ def run(
     DataError
         When a set or order is not known, or the recorded panels are not there.
     """
-    for order in orders:
-        if order not in ORDERS:
-            raise DataError(
-                f'There is no order "{order}" to compare.{did_you_mean(order, ORDERS)}',
-                hint=f"Known: {', '.join(ORDERS)}.",
-            )
+    protocol.require_known(orders, ORDERS, "order")
     cells = [
         Cell(set=name, method=order, labels=2 * reviews if order == RANDOM else reviews, draw=draw)
         for draw in range(draws)
@@ -115,7 +109,7 @@ def run(
         measure,
         out / "cells",
         processes=processes,
-        done=lambda cell, number, of: say(f"{number}/{of} {cell.file.removesuffix('.json')}"),
+        done=protocol.teller(say),
     )
     means = _means(scores)
     written = "\n".join(_table(means, name, orders, reviews) for name in sets)

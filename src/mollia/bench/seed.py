@@ -24,7 +24,6 @@ from mollia.bench.protocol import Cell, Scores
 from mollia.bench.scores import score
 from mollia.bench.tables import figure, table
 from mollia.data import duplicates
-from mollia.errors import DataError, did_you_mean
 from mollia.fusion import Mixture, fuse
 from mollia.loop.seed_rows import (
     BATCH,
@@ -140,12 +139,7 @@ def run(
     DataError
         When a set or strategy is not known, or the recorded panels are not there.
     """
-    for strategy in strategies:
-        if strategy not in KNOWN:
-            raise DataError(
-                f'There is no strategy "{strategy}" to compare.{did_you_mean(strategy, KNOWN)}',
-                hint=f"Known: {', '.join(KNOWN)}.",
-            )
+    protocol.require_known(strategies, KNOWN, "strategy")
     stops = sorted(labels)
     for name in sets:
         load(name)  # a wrong name ends here
@@ -160,7 +154,7 @@ def run(
         partial(measure, stops=stops),
         out / f"cells-{'-'.join(map(str, stops))}",
         processes=processes,
-        done=lambda cell, number, of: say(f"{number}/{of} {cell.file.removesuffix('.json')}"),
+        done=protocol.teller(say),
     )
     figures = {group[:2]: values for group, values in protocol.summary(scores).items()}
     written = "\n".join(_table(figures, name, strategies, stops) for name in sets)

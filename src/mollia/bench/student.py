@@ -124,14 +124,14 @@ def run(
         partial(label, folder=folder),
         out / "cells",
         processes=processes,
-        done=_teller(say),
+        done=protocol.teller(say),
     )
     scores = protocol.measure_all(
         cells,
         partial(measure, folder=folder, weights=weights),
         out / "cells",
         processes=processes,
-        done=_teller(say),
+        done=protocol.teller(say),
     )
     text = report(scores, measured)
     (out / f"student-{student}.md").write_text(text, "utf-8")
@@ -187,7 +187,3 @@ def _gain(pairs: Sequence[tuple[str, float]]) -> str:
     spread = np.sqrt(sum(float(((g - g.mean()) ** 2).sum()) for g in groups) / free)
     half = float(t.ppf(0.975, free)) * spread / np.sqrt(len(gains))
     return f"{gains.mean():+.3f} ± {half:.3f}"
-
-
-def _teller(say: Callable[[str], None]) -> Callable[[protocol.Kept, int, int], None]:
-    return lambda cell, number, of: say(f"{number}/{of} {cell.file.removesuffix('.json')}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self, overload
 
 from mollia.data.table import Table
-from mollia.errors import DataError
+from mollia.errors import DataError, first_line
 
 BUFFER = 2**20  # bytes of a column read ahead
 ROWS = 8192  # written anew at a time
@@ -64,7 +64,7 @@ def parquet_batches(path: Path, *, size: int | None = None) -> Iterator[Table]:
                 place = places.stop
     except (pa.ArrowException, OSError) as error:
         raise DataError(
-            f"{path} is no readable Parquet file: {str(error).splitlines()[0]}",
+            f"{path} is no readable Parquet file: {first_line(error)}",
             hint="If it is a CSV or JSONL file, name it so.",
         ) from None
 
@@ -177,6 +177,6 @@ def _said(column: str) -> Iterator[None]:
         yield
     except (pa.ArrowException, UnicodeEncodeError, OverflowError) as error:
         raise DataError(
-            f"{column} cannot be written to Parquet: {str(error).splitlines()[0]}",
+            f"{column} cannot be written to Parquet: {first_line(error)}",
             hint="Write a .jsonl file instead.",
         ) from None

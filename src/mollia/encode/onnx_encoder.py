@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from mollia.arrays import Floats, Matrix
-from mollia.errors import DataError
+from mollia.errors import DataError, first_line
 from mollia.optional import require
 from mollia.records import Stored
 
@@ -195,6 +195,6 @@ def _from_hub(hub: Any, repository: str, file: str) -> str:  # noqa: ANN401  # a
         return str(hub.hf_hub_download(repository, file))
     except Exception as error:  # network, name and disk errors come as many classes
         raise DataError(
-            f"{file} of {repository} cannot be loaded from the hub: {str(error).splitlines()[0]}",
+            f"{file} of {repository} cannot be loaded from the hub: {first_line(error)}",
             hint="Check the name and the connection, or give the path of an .onnx file.",
         ) from error

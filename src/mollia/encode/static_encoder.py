@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from mollia.arrays import Floats, Matrix
-from mollia.errors import DataError
+from mollia.errors import DataError, first_line
 from mollia.optional import require
 from mollia.records import Stored
 
@@ -111,10 +111,6 @@ class StaticEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
             return library.StaticModel.from_pretrained(self.model, force_download=False)
         except Exception as error:  # network, name and file errors come as many classes
             raise DataError(
-                f"The static model {self.model} cannot be loaded: {_first_line(error)}",
+                f"The static model {self.model} cannot be loaded: {first_line(error)}",
                 hint="Give a folder that model2vec wrote, or a hub repository's name and a connection.",
             ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]

@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from mollia.arrays import Floats, Matrix
-from mollia.errors import DataError
+from mollia.errors import DataError, first_line
 from mollia.optional import require
 from mollia.records import Stored
 
@@ -133,14 +133,10 @@ class TorchEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships n
             model = library.SentenceTransformer(self.model)
         except Exception as error:  # network, name and file errors come as many classes
             raise DataError(
-                f"The model {self.model} cannot be loaded: {_first_line(error)}",
+                f"The model {self.model} cannot be loaded: {first_line(error)}",
                 hint="Give a folder that sentence-transformers wrote, or a hub repository's name and a "
                 "connection.",
             ) from error
         if self.max_tokens is not None:
             model.max_seq_length = min(self.max_tokens, model.max_seq_length or self.max_tokens)
         return model
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0]

@@ -19,7 +19,6 @@ from mollia.annotate.parse import parse_reply
 from mollia.annotate.prompt import make_questions
 from mollia.arrays import Mask, Probs, Rows
 from mollia.data import duplicates
-from mollia.data.read import read_pool
 from mollia.ledger.panel_matrix import Panel, panel_matrix
 from mollia.ledger.sqlite_store import SqliteStore, open_store
 from mollia.loop.annotators import build_annotators
@@ -29,6 +28,7 @@ from mollia.loop.human import KnownRows, known_rows
 from mollia.loop.places import LEDGER
 from mollia.loop.progress import Progress, quiet
 from mollia.loop.seed import seed_labels
+from mollia.loop.task_pool import pool_of
 from mollia.protocols import Annotator, Encoder, QueryStrategy, Student
 from mollia.records import HumanLabels, PanelAnswers, Pool, Question, Round
 from mollia.registry import find
@@ -207,15 +207,7 @@ def open_parts(task: Task, *, ask: bool, progress: Progress) -> Iterator[Parts]:
     MolliaError
         When the data, the seed, a panel member or the ledger is wrong.
     """
-    pool = read_pool(
-        task.data.path,
-        text=task.data.text,
-        id=task.data.id,
-        gold=task.data.gold,
-        classes=task.labels,
-        encoding=task.data.encoding,
-        delimiter=task.data.delimiter,
-    )
+    pool = pool_of(task)
     groups = duplicates.group(pool.texts)
     check_students(task)
     annotators = build_annotators(task, pool)

@@ -16,7 +16,6 @@ from mollia.annotate.openai_server import OpenAIServer
 from mollia.annotate.parse import parse_reply
 from mollia.annotate.plain_text import estimate_tokens
 from mollia.annotate.probe import Probe, probe
-from mollia.data.read import read_pool
 from mollia.errors import DataError
 from mollia.ledger.panel_matrix import Panel, panel_matrix
 from mollia.ledger.sqlite_store import SqliteStore, open_store
@@ -25,6 +24,7 @@ from mollia.loop.build import open_parts, prices, questions_by_llm
 from mollia.loop.cascade import ask_in_cascade, merged
 from mollia.loop.places import LEDGER
 from mollia.loop.progress import Progress, quiet
+from mollia.loop.task_pool import pool_of
 from mollia.protocols import Annotator
 from mollia.records import Answer, PanelAnswers, Pool, Question
 from mollia.task.config import Llm, Task
@@ -115,7 +115,7 @@ def plan_task(task: Task, *, measure: int, progress: Progress = quiet) -> list[F
 
 def look_at_panel(task: Task) -> list[Probe]:
     """Return what each live panel member can do; recorded ones need no look."""
-    pool = _pool(task)
+    pool = pool_of(task)
     annotators = build_annotators(task, pool)
     questions = questions_by_llm(task, pool)
     found = []
@@ -147,7 +147,7 @@ def shortlist_recall(panel: Panel, pool: Pool) -> Mapping[str, float]:
 def _opened(
     task: Task,
 ) -> Iterator[tuple[Pool, Sequence[Annotator], Mapping[str, Sequence[Question]], SqliteStore]]:
-    pool = _pool(task)
+    pool = pool_of(task)
     annotators = build_annotators(task, pool)
     try:
         with open_store(task.run.out / LEDGER) as store:
@@ -155,18 +155,6 @@ def _opened(
     finally:
         for annotator in annotators:
             annotator.close()
-
-
-def _pool(task: Task) -> Pool:
-    return read_pool(
-        task.data.path,
-        text=task.data.text,
-        id=task.data.id,
-        gold=task.data.gold,
-        classes=task.labels,
-        encoding=task.data.encoding,
-        delimiter=task.data.delimiter,
-    )
 
 
 def _ask(

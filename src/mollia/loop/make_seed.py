@@ -12,7 +12,6 @@ import numpy as np
 from mollia.arrays import Classes, Matrix, Probs, Rows
 from mollia.data import duplicates
 from mollia.data.matching import ClassNames
-from mollia.data.read import read_pool
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError
 from mollia.fusion import Mixture, fuse
@@ -37,6 +36,7 @@ from mollia.loop.seed_rows import (
     random_rows,
     weighted_kmeans_rows,
 )
+from mollia.loop.task_pool import pool_of
 from mollia.records import HumanLabels, PanelAnswers, Pool
 from mollia.task.config import Task
 
@@ -92,15 +92,7 @@ def task_source(task: Task) -> SeedSource:
     MolliaError
         When the data or the ledger is wrong.
     """
-    pool = read_pool(
-        task.data.path,
-        text=task.data.text,
-        id=task.data.id,
-        gold=task.data.gold,
-        classes=task.labels,
-        encoding=task.data.encoding,
-        delimiter=task.data.delimiter,
-    )
+    pool = pool_of(task)
     y: dict[str, int] = {}
     if (task.run.out / LEDGER).exists():
         with open_store(task.run.out / LEDGER) as store:

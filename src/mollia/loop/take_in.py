@@ -12,7 +12,6 @@ import numpy as np
 from mollia.arrays import Classes, Mask
 from mollia.data import argilla, duplicates, label_studio, prodigy
 from mollia.data.people import Export, Opinions, opinions
-from mollia.data.read import read_pool
 from mollia.data.table import Say, quiet
 from mollia.data.tasks import Keys
 from mollia.data.writing import write_columns
@@ -20,6 +19,7 @@ from mollia.errors import DataError, NotEnoughLabels, did_you_mean
 from mollia.ledger.sqlite_store import SqliteStore, open_store
 from mollia.loop.places import LEDGER
 from mollia.loop.seed import seed_labels
+from mollia.loop.task_pool import pool_of
 from mollia.records import HumanLabels, Pool, Use
 from mollia.task.config import Task
 
@@ -64,17 +64,7 @@ def take_in(
     if use not in {*TRAINS, "audit"}:
         raise DataError(f'"{use}" is no use of a label.', hint="Known: seed, audit, review.")
     read = READERS[tool](export, keys if keys.text else replace(keys, text=task.data.text))
-    data = task.data
-    pool = read_pool(
-        data.path,
-        text=data.text,
-        id=data.id,
-        gold=data.gold,
-        classes=task.labels,
-        encoding=data.encoding,
-        delimiter=data.delimiter,
-        say=say,
-    )
+    pool = pool_of(task, say=say)
     found = opinions(_of(read, annotator), classes=task.labels, ids=pool.ids, texts=pool.texts, use=use)
     notes = [*found.notes, *_agreement(found, pool)]
     if out is not None:

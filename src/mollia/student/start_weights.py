@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mollia.errors import DataError
+from mollia.errors import DataError, first_line
 from mollia.optional import require
 
 TOKENIZER = "tokenizer.json"
@@ -95,7 +95,7 @@ def load_start(weights: str, *, frozen: float, max_tokens: int) -> StartWeights:
         tokenizer = tokenizers.Tokenizer.from_file(str(_tokenizer_file(weights)))
     except Exception as error:  # the libraries raise many unrelated classes
         raise DataError(
-            f"The encoder {weights} cannot be loaded: {str(error).splitlines()[0]}",
+            f"The encoder {weights} cannot be loaded: {first_line(error)}",
             hint="Give a folder with config.json, model.safetensors and tokenizer.json, or the name of a "
             "hub repository that can be reached from here.",
         ) from error

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mollia.data import duplicates
-from mollia.data.read import read_pool
 from mollia.ledger.sqlite_store import SqliteStore, open_store
 from mollia.loop.places import LEDGER
 from mollia.loop.seed import seed_labels
+from mollia.loop.task_pool import pool_of
 from mollia.task.config import Task
 from mollia.web.desk import Desk
 from mollia.web.fit import Fitter
@@ -27,16 +27,7 @@ def open_desk(task: Task, *, goal: int = 50, overlap: int = 0) -> Iterator[tuple
     MolliaError
         When the data, the seed file or the ledger is wrong.
     """
-    data = task.data
-    pool = read_pool(
-        data.path,
-        text=data.text,
-        id=data.id,
-        gold=data.gold,
-        classes=task.labels,
-        encoding=data.encoding,
-        delimiter=data.delimiter,
-    )
+    pool = pool_of(task)
     groups = duplicates.group(pool.texts)
     with open_store(task.run.out / LEDGER, beside=True) as store:
         seed_labels(task, pool, groups, store)

@@ -1,0 +1,23 @@
+"""The rows a task file names."""
+
+from __future__ import annotations
+
+from mollia.data.read import read_pool
+from mollia.data.table import Say, quiet
+from mollia.records import Pool
+from mollia.task.config import Task
+
+
+def pool_of(task: Task, *, say: Say = quiet) -> Pool:
+    """Read the task's data file; see `read_pool` for what `say` tells and what is raised."""
+    data = task.data
+    return read_pool(
+        data.path,
+        text=data.text,
+        id=data.id,
+        gold=data.gold,
+        classes=task.labels,
+        encoding=data.encoding,
+        delimiter=data.delimiter,
+        say=say,
+    )
