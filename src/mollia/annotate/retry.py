@@ -6,7 +6,8 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
@@ -75,14 +76,12 @@ class Client:
         self._down = 0
         self._counting = threading.Lock()
         self._key = _key(endpoint)
-        self._http = httpx2.Client(
-            headers={"Authorization": f"Bearer {self._key}"} if self._key else {},
-            verify=any(base.startswith("https:") for base in self._bases),  # certificates take 0.1 s to load
-            timeout=httpx2.Timeout(endpoint.timeout, connect=min(10.0, endpoint.timeout)),
-            limits=httpx2.Limits(
-                max_connections=endpoint.concurrency + 2, max_keepalive_connections=endpoint.concurrency + 2
-            ),
-        )
+        https = any(base.startswith("https:") for base in self._bases)
+        self._verify = httpx2.create_ssl_context() if https else False  # certificates take 0.1 s to load
+        self._all: list[httpx2.Client] = []
+        # Whoever asks takes a client for itself: threads that share one wait for its pool's lock.
+        self._idle: list[httpx2.Client] = []
+        self._idle.append(self._connected())
 
     def __repr__(self) -> str:
         return f"Client({self.endpoint.llm!r}, {self.shown!r})"
@@ -105,7 +104,9 @@ class Client:
 
         def once(base: str) -> Json:
             cost.calls += 1
-            return self._json(self._http.post(_joined(base, path, root=root), json=body), base)
+            with self._connection() as http:
+                reply = http.post(_joined(base, path, root=root), json=body)
+            return self._json(reply, base)
 
         return self._retried(once)
 
@@ -116,7 +117,8 @@ class Client:
 
         def once(base: str) -> tuple[Json, Mapping[str, str]]:
             url = _joined(base, path, root=root)
-            reply = self._http.get(url) if body is None else self._http.post(url, json=body)
+            with self._connection() as http:
+                reply = http.get(url) if body is None else http.post(url, json=body)
             if reply.status_code in ABSENT:
                 return {}, reply.headers
             return self._json(reply, base), reply.headers
@@ -125,7 +127,29 @@ class Client:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        for http in self._all:
+            http.close()
+
+    def _connected(self) -> httpx2.Client:
+        http = httpx2.Client(
+            headers={"Authorization": f"Bearer {self._key}"} if self._key else {},
+            verify=self._verify,
+            timeout=httpx2.Timeout(self.endpoint.timeout, connect=min(10.0, self.endpoint.timeout)),
+        )
+        self._all.append(http)
+        return http
+
+    @contextmanager
+    def _connection(self) -> Iterator[httpx2.Client]:
+        """Lend a client to one request; there are never more of them than requests at the same time."""
+        try:
+            http = self._idle.pop()
+        except IndexError:
+            http = self._connected()
+        try:
+            yield http
+        finally:
+            self._idle.append(http)
 
     def _retried(self, once: Callable[[str], T], *, few: bool = False) -> T:
         """Try until it works, a failure cannot pass, or the attempts are used up."""
