@@ -57,6 +57,14 @@ def test_a_hopeless_refusal_stops_after_one_call_with_one_sentence_case_o5(
     assert e.value.hint
 
 
+def test_a_base_model_asked_as_a_chat_is_told_the_remedy(serve, server_of, questions, store):
+    said = "default chat template is no longer allowed, so you must provide a chat template"  # vLLM 0.32
+    server = serve(lambda _request: Reply(status=400, body={"error": {"message": said}}))
+    with pytest.raises(AnswerRefused, match="HTTP 400: default chat template") as e:
+        ask_panel(questions(2), [server_of(server)], store)
+    assert 'prompt = "plain"' in e.value.hint
+
+
 def test_a_refused_key_is_seen_before_the_first_question(serve, server_of, questions, store):
     server = serve(lambda _request: Reply(status=401, body={"error": "bad key"}))
     with pytest.raises(AnswerRefused, match="HTTP 401: bad key"):

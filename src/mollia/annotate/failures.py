@@ -26,6 +26,7 @@ TOO_LONG = (
     "too many tokens",
     "maximum context",
 )
+NO_TEMPLATE = "chat template"
 FILTERED = ("content_filter", "content management policy")
 SPENT = ("insufficient_quota", "billing", "out of credit", "daily limit", "until tomorrow")
 
@@ -93,20 +94,23 @@ def failure(
         return RowFailed("text too long", said)
     if status in HOPELESS:
         return AnswerRefused(
-            f"{llm}: the server at {url} refuses (HTTP {status}: {said}).", hint=_hint(status, api_key_env)
+            f"{llm}: the server at {url} refuses (HTTP {status}: {said}).",
+            hint=_hint(status, lowered, api_key_env),
         )
     if status in PASSING or status >= SERVER_ERRORS:
         return Passing(f"HTTP {status}", said, wait=wait)
     return RowFailed(f"HTTP {status}", said)
 
 
-def _hint(status: int, api_key_env: str | None) -> str:
+def _hint(status: int, said: str, api_key_env: str | None) -> str:
     if status in WRONG_KEY and api_key_env:
         return f"Check the key in the environment variable {api_key_env}."
     if status in WRONG_KEY:
         return "Put the key into an environment variable and name it as api_key_env of this panel member."
     if status in WRONG_PLACE:
         return "Check url (it usually ends in /v1) and model of this panel member: mollia doctor lists the models."
+    if NO_TEMPLATE in said:
+        return 'This is a base model, which continues text: give the panel member prompt = "plain".'
     return "mollia doctor shows what the server can do: compare with this panel member's settings."
 
 

@@ -172,11 +172,14 @@ class OpenAIServer:
         wanted: str = self.scoring
         if wanted == "auto" and self.server.kind == LLAMA_CPP and named.works(question):
             wanted = named.rung
-        # A chat model is asked through its template, which an echoed prompt would not have.
-        if wanted == "auto" and not self.manner.chat and echo.works(question):
+        letters = needs_letters(question.classes, self.alternatives)
+        # Echoing reads the prompt K times, past the server's cache: only for labels that one list cannot tell
+        # apart, and not for chats, whose template an echoed prompt would lack.
+        unclear = letters or bool(alike(question.classes))
+        if wanted == "auto" and unclear and not self.manner.chat and echo.works(question):
             wanted = echo.rung
         if wanted == "auto":
-            wanted = Letters.rung if needs_letters(question.classes, self.alternatives) else top.rung
+            wanted = Letters.rung if letters else top.rung
         ways: list[Scorer] = [named, echo, top, Letters(top)]
         return next((way for way in ways if way.rung == wanted), None)
 
