@@ -23,6 +23,17 @@ def test_without_evidence_it_stays_at_its_centre():
     assert pool.b.tolist() == [0.0]
 
 
+def test_hard_rows_say_less_of_the_temperature():
+    rng = np.random.default_rng(0)
+    scores = rng.normal(scale=2.0, size=(60, 4))
+    y = drawn(2 * scores, rng)  # they ask for .5
+    found = [1 / fit_pool(scores, [], y, picked=picked).a for picked in (0.0, 0.5, 1.0)]
+    assert found == sorted(found)
+    assert found[2] > found[0] * 1.2
+    empty = fit_pool(np.zeros((30, 3)), [], np.zeros(30, int), picked=1.0)
+    assert 1 / empty.a == pytest.approx(1.4 * CENTRE, rel=1e-3)
+
+
 def test_a_telling_view_gains_weight_with_labels_and_a_misleading_one_never():
     rng = np.random.default_rng(0)
     y = rng.integers(3, size=1000)

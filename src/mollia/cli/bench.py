@@ -51,6 +51,9 @@ def fusion(  # noqa: PLR0917  # typer's options
             help="A Python with crowd-kit, snorkel and cleanlab: compare with them, at 50 labels, instead."
         ),
     ] = None,
+    calibration: Annotated[
+        bool, typer.Option("--calibration", help="Compare ways to calibrate the default instead.")
+    ] = False,
 ) -> None:
     """Compare fusers from no human label to a thousand; goes on where it was stopped."""
     if peers:
@@ -80,6 +83,20 @@ def fusion(  # noqa: PLR0917  # typer's options
             fusion_view.run(
                 view=text_view,
                 weights=text_model,
+                sets=_words(sets),
+                labels=[_number(word) for word in _words(labels)],
+                draws=draws,
+                out=out,
+                processes=processes or os.cpu_count() or 1,
+                say=lambda sentence: typer.echo(sentence, err=True),
+            )
+        )
+        return
+    if calibration:
+        from mollia.bench import fusion_calibration  # noqa: PLC0415  # the other commands do without
+
+        typer.echo(
+            fusion_calibration.run(
                 sets=_words(sets),
                 labels=[_number(word) for word in _words(labels)],
                 draws=draws,

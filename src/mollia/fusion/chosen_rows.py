@@ -26,7 +26,9 @@ def margins(P: Probs) -> Vector:
 
 
 def chosen(P: Probs, human: Rows) -> float:
-    """Return 0 for human rows whose margins in P (n, K) are those of a random draw, up to 1 for the smallest."""
+    """Return 0 for human rows whose margins in P (n, K) are those of a random draw (or none), up to 1 for the smallest."""
+    if not len(human):
+        return 0.0
     order = margins(P).argsort(kind="stable").argsort(kind="stable")
     rank = float(((order[human] + 0.5) / len(P)).mean())
     chance = SURE_OF_CHANCE * np.sqrt(1 / 12 / len(human))

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from mollia.arrays import Classes, Matrix, PanelMass, Probs, Rows, one_hot, softmax
 from mollia.fusion.checks import check_texts, human_labels, same_panel
+from mollia.fusion.chosen_rows import chosen
 from mollia.fusion.co_training import Columns, TextTeacher, co_train, teach_again
 from mollia.fusion.confusion import Settings
 from mollia.fusion.cross_fit import held_out_scores
@@ -104,7 +105,8 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
                 self._note("The text does not tell the classes apart here and was left out of co-training.")
             if self.student is not None and texts is not None and self.learned_.gate:
                 columns = self._ask_students(self.student, o, y, texts, columns)
-            held_out = self._calibrate(X, o, y, e)
+            picked = chosen(softmax(columns.views[:, 0]), np.flatnonzero(y >= 0))
+            held_out = self._calibrate(X, o, y, e, picked)
         self._say_what_is_thin(y[y >= 0])
         views = self._views(X, o, e)
         for view, words in zip(views, held_out, strict=True):
@@ -147,12 +149,15 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         self._note(f"Text view: {name}, out of fold; its prior weight was multiplied by {weight:.2f}.")
         return columns
 
-    def _calibrate(self, X: PanelAnswers, o: PanelMass, y: Classes, e: Matrix | None) -> list[Probs]:
+    def _calibrate(
+        self, X: PanelAnswers, o: PanelMass, y: Classes, e: Matrix | None, picked: float
+    ) -> list[Probs]:
         """Learn the supervised views and the pool; return the views' held-out words on the human rows."""
         seed = y[y >= 0]
         self.supervised_: Supervised | None = None
         self.calibrated_ = self.calibrate and len(seed) >= MIN_LABELS and len(np.unique(seed)) > 1
         self.pool_ = Pool(a=1.0 / (FEW if len(seed) else NONE), b=np.zeros(0))
+        self.seed_posterior_ = np.zeros((0, X.n_classes))  # of the human rows, their labels held out
         self.negative_level_ = 0.0
         if not self.calibrated_:
             return []
@@ -175,8 +180,9 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         self.supervised_, views = learn_supervised(
             X, o, e, y, rng=rng, random_state=self.random_state, n_jobs=self.n_jobs
         )
-        self.pool_ = fit_pool(scores, views, seed)
-        self.negative_level_ = checked_level(self.pool_.posterior(scores, views), seed)
+        self.pool_ = fit_pool(scores, views, seed, picked=picked)
+        self.seed_posterior_ = self.pool_.posterior(scores, views)
+        self.negative_level_ = checked_level(self.seed_posterior_, seed)
         return views
 
     def _views(self, X: PanelAnswers, o: PanelMass, e: Matrix | None) -> list[Probs]:
