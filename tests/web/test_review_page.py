@@ -1,12 +1,14 @@
 """Reviewing: the queues, what a review stores, refit and what it changes, the blind audit."""
 
 import re
+import sqlite3
 from html import unescape
 
 import numpy as np
 import pytest
 
 from mollia.ledger.words import UNSURE
+from mollia.loop.encoder import VECTORS
 from mollia.loop.run import run
 from mollia.task.load import load_task
 from mollia.web.review_page import ReviewDesk
@@ -198,3 +200,23 @@ def test_before_a_run_the_page_says_what_to_do(served):
 )
 def test_unknown_queues_and_rows_are_refused(kim, path):
     assert kim.get(path).status_code in {400, 404}
+
+
+def test_a_page_keeps_a_models_vectors_by_text(tmp_path, make_task, serve_folder, minilm):
+    gold = make_task(tmp_path, n=60)
+    (tmp_path / "model.onnx").symlink_to(minilm.model)
+    (tmp_path / "tokenizer.json").symlink_to(minilm.tokenizer)
+    task = tmp_path / "task.toml"
+    task.write_text(task.read_text() + '[student]\nencoder = "onnx:model.onnx"\n')
+    run(load_task(task))
+    vectors = load_task(task).run.out / VECTORS
+    vectors.unlink()
+    with serve_folder(tmp_path, gold, goal=20) as served:
+        served.fitter.start()
+        assert served.fitter.wait(60)
+        assert served.fitter.failed == ""
+        standing = served.fitter.standing
+    assert standing.vectors.shape == (60, 384)
+    assert standing.student.shape == (60, 3)
+    with sqlite3.connect(vectors) as db:
+        assert db.execute("SELECT COUNT(*) FROM vectors").fetchone() == (60,)

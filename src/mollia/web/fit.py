@@ -13,6 +13,7 @@ from mollia.arrays import Classes, Floats, Mask, Probs, Rows
 from mollia.errors import MolliaError
 from mollia.loop.annotators import build_annotators
 from mollia.loop.build import Parts, questions_by_llm
+from mollia.loop.encoder import pool_encoder
 from mollia.loop.estimate import figure
 from mollia.loop.human import KnownRows, known_rows
 from mollia.loop.judging import judging_in
@@ -175,7 +176,7 @@ class Fitter:
                 annotators=annotators,
                 questions=questions,
                 keys=panel_keys(questions, annotators),
-                encoder=find("encoder", task.student.encoder)().fit(pool.texts),
+                encoder=pool_encoder(task.student.encoder, pool.texts, task.run.out),
                 strategy=find("query", task.query.strategy),
                 progress=quiet,
                 ask=False,
