@@ -24,13 +24,19 @@ demo: setup
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[torch]"
 	touch .venv/.torch
 
-test: setup .venv/.torch
+# Peers that our numbers are checked against, in an environment of their own: they pin what we do not.
+.venv/.peers: .venv/.ready
+	$(PYTHON) -m venv .venv/peers
+	.venv/peers/bin/python -m pip install --quiet --constraint constraints.txt crowd-kit
+	touch .venv/.peers
+
+test: setup .venv/.torch .venv/.peers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	# Two workers on two cores: threads of BLAS and XGBoost would only wait for each other.
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MOLLIA_PEERS=.venv/peers/bin/python $(BIN)/pytest -n 2 --dist loadfile
 
 # The documentation site, into site/; strict: a broken link or an unknown name ends it.
 docs: setup
