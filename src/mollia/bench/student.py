@@ -26,6 +26,7 @@ from mollia.bench.student_sets import course
 from mollia.bench.tables import figure, table
 from mollia.errors import DataError, did_you_mean
 from mollia.loop.build import new_student
+from mollia.loop.text_view import TFIDF
 
 TUNED_TESTS = 1000  # test rows a fine-tuned student is scored on; the first ones
 BASE = "soft"
@@ -40,17 +41,19 @@ class Cell:
     student: str
     recipe: str
     labels: int
+    view: str = TFIDF
 
     @property
     def file(self) -> str:
         """The cell's file name."""
         recipe = "".join(c if c.isalnum() else "_" for c in self.recipe)
-        return f"{self.set}.{self.student}.{recipe}.{self.labels}.{self.draw}.json"
+        view = "" if self.view == TFIDF else f"{self.view}."
+        return f"{self.set}.{self.student}.{recipe}.{view}{self.labels}.{self.draw}.json"
 
     @property
     def labelling(self) -> Labelling:
         """The labels it learns from."""
-        return Labelling(set=self.set, labels=self.labels, draw=self.draw)
+        return Labelling(set=self.set, labels=self.labels, draw=self.draw, view=self.view)
 
 
 def measure(cell: Cell, *, folder: Path, weights: str | None) -> Scores:
@@ -96,6 +99,7 @@ def run(
     student: str = "frozen",
     recipes: Sequence[str] = (),
     weights: str | None = None,
+    view: str = TFIDF,
     say: Callable[[str], None] = print,
 ) -> str:
     """Measure all draws, write `student-<kind>.md` and `.json` to `out`; return the table.
@@ -113,7 +117,7 @@ def run(
                 f'There is no recipe "{name}".{did_you_mean(name, NAMES)}', hint=f"Known: {'; '.join(NAMES)}."
             )
     cells = [
-        Cell(set=s, student=student, recipe=r, labels=labels, draw=d)
+        Cell(set=s, student=student, recipe=r, labels=labels, draw=d, view=view)
         for d in range(draws)
         for s in sets
         for r in recipes or NAMES
@@ -121,7 +125,7 @@ def run(
     folder = out / "labels"
     measured = protocol.measure_all(
         list(dict.fromkeys(cell.labelling for cell in cells)),
-        partial(label, folder=folder),
+        partial(label, folder=folder, weights=weights),
         out / "cells",
         processes=processes,
         done=protocol.teller(say),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,22 +16,29 @@ from mollia.fusion import fuse
 from mollia.fusion.mixture import Mixture
 from mollia.fusion.negative_labels import share_rule
 from mollia.honest.cross_fit import cross_fitted_posterior
+from mollia.loop.build import new_student
+from mollia.loop.text_view import TFIDF
 
 PANEL_ROWS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Labelling:
-    """The default fuser's labels of a set's pool, from one draw of human labels."""
+    """The default fuser's labels of a set's pool, from one draw of human labels.
+
+    `view` is what reads the texts: "tfidf", or a kind of student.
+    """
 
     set: str
     labels: int
     draw: int
+    view: str = TFIDF
 
     @property
     def file(self) -> str:
         """The cell's file name."""
-        return f"{self.set}.labels.{self.labels}.{self.draw}.json"
+        view = "" if self.view == TFIDF else f"{self.view}."
+        return f"{self.set}.labels.{view}{self.labels}.{self.draw}.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,18 +66,24 @@ class Labels:
         return share_rule(self.held_out)
 
 
-def label(cell: Labelling, *, folder: Path) -> Scores:
-    """Label a pool, keep the labels in `folder`, and score them where nobody labelled."""
+def label(cell: Labelling, *, folder: Path, weights: str | None = None) -> Scores:
+    """Label a pool, keep the labels in `folder`, and score them where nobody labelled.
+
+    `weights` is where the student of a view starts.
+    """
     taken = course(cell.set)
     y = labels_of(taken.gold, cell.labels, cell.draw)
-    fused = fuse(taken.answers, y, texts=taken.texts, random_state=cell.draw)
+    make = None
+    if cell.view != TFIDF:
+        make = partial(new_student, cell.view, weights=weights, random_state=cell.draw)
+    fused = fuse(taken.answers, y, texts=taken.texts, random_state=cell.draw, text_view=make)
     quick = Mixture(calibrate=False, n_jobs=1, random_state=cell.draw)
     held_out = cross_fitted_posterior(quick, taken.answers, y, taken.texts, random_state=cell.draw)
     folder.mkdir(parents=True, exist_ok=True)
-    partial = _kept(cell, folder).with_suffix(".part")
-    with partial.open("wb") as file:
+    part = _kept(cell, folder).with_suffix(".part")
+    with part.open("wb") as file:
         np.savez(file, y=y, posterior=fused.posterior, negative=fused.negative, held_out=held_out)
-    partial.replace(_kept(cell, folder))
+    part.replace(_kept(cell, folder))
     right = fused.label == taken.gold
     picked = _picked(y, cell.draw)[cell.labels :]
     return {"whole pool": float(right[y < 0].mean()), "500 rows": float(right[picked].mean())}

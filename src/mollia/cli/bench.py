@@ -199,6 +199,9 @@ def student(  # noqa: PLR0917  # typer's options
     model: Annotated[
         str | None, typer.Option(help="Where fine-tuning starts: a hub name or a folder.")
     ] = None,
+    text_view: Annotated[
+        str, typer.Option(help="What reads the texts for the fuser: tfidf, or finetune as the student.")
+    ] = "tfidf",
     draws: Annotated[int, typer.Option(min=1, help="Random draws of the human labels.")] = 5,
     out: Annotated[Path, typer.Option(help="Folder for cells, table and JSON.")] = Path("bench-student"),
     processes: Annotated[int, typer.Option(min=0, help="Processes at once; 0: one a core.")] = 0,
@@ -215,6 +218,7 @@ def student(  # noqa: PLR0917  # typer's options
             student=student,
             recipes=[word.strip() for word in recipes.split(";") if word.strip()],
             weights=model,
+            view=text_view,
             processes=processes or os.cpu_count() or 1,
             say=lambda sentence: typer.echo(sentence, err=True),
         )
