@@ -1,6 +1,7 @@
 """`mollia bench fusion --text-view finetune`: a student as the default fuser's text view, beside TF-IDF.
 
-"student" is the view alone: what the two students say of the rows they were not taught.
+"student" is the view alone: what the two students say of the rows they were not taught. The human rows are drawn
+at random, or picked by a strategy of `mollia seed`; "of all" counts them as right.
 """
 
 from __future__ import annotations
@@ -16,15 +17,23 @@ from mollia.bench.datasets import load
 from mollia.bench.fusion import vectors
 from mollia.bench.protocol import Cell, Scores
 from mollia.bench.scores import score
+from mollia.bench.seed import Replay, rows_at, seed_pool
 from mollia.bench.tables import figure, table
 from mollia.fusion import Mixture
 from mollia.loop.build import new_student
+from mollia.loop.seed_rows import STRATEGIES
 
 
-def measure(cell: Cell, *, weights: str | None) -> Scores:
-    """Fuse one cell with TF-IDF and with its method, a kind of student; score the rows nobody labelled."""
+def measure(cell: Cell, *, weights: str | None, picked: str | None = None) -> Scores:
+    """Fuse one cell with TF-IDF and with its method, a kind of student; score the rows nobody labelled.
+
+    `picked` names the strategy that picks the human rows; None draws them at random.
+    """
     recorded = load(cell.set)
     y = protocol.labels_of(recorded.gold, cell.labels, cell.draw)
+    if picked is not None:
+        replay = Replay(recorded=recorded, pool=seed_pool(recorded, cell.draw))
+        y = replay.labelled(rows_at(replay, picked, [cell.labels])[0])
     rest = y < 0
     text = vectors(cell.set)
     plain = Mixture(encoder=text).fit_predict_proba(recorded.answers, y, texts=recorded.texts)
@@ -40,6 +49,9 @@ def measure(cell: Cell, *, weights: str | None) -> Scores:
     scores = {
         f"{name} {key}": value for name, P in words.items() for key, value in score(P[rest], gold).items()
     }
+    scores |= {
+        f"{name} all": float(((P.argmax(1) == recorded.gold) | ~rest).mean()) for name, P in words.items()
+    }
     return {**scores, "trust": fuser.learned_.trust, "seconds": seconds}
 
 
@@ -52,6 +64,7 @@ def run(
     draws: int,
     out: Path,
     processes: int,
+    picked: str | None = None,
     say: Callable[[str], None] = print,
 ) -> str:
     """Measure all cells, write `table.md` and `scores.json` to `out`; return the table.
@@ -61,14 +74,16 @@ def run(
     TaskError
         When no student is called `view`.
     DataError
-        When a set is not known, or the recorded panels are not there.
+        When a set or strategy is not known, or the recorded panels are not there.
     """
     new_student(view, weights=weights)
+    if picked is not None:
+        protocol.require_known([picked], STRATEGIES, "strategy")
     cells = [Cell(set=s, method=view, labels=n, draw=d) for s in sets for n in labels for d in range(draws)]
     scores = protocol.measure_all(
         cells,
-        partial(measure, weights=weights),
-        out / "cells",
+        partial(measure, weights=weights, picked=picked),
+        out / ("cells" if picked is None else f"cells-{picked}"),
         processes=processes,
         done=protocol.teller(say),
     )
@@ -76,7 +91,8 @@ def run(
     rows = []
     for (name, _, n), found in figures.items():
         shown = [
-            f"{figure(*found[f'{word} accuracy'])} ({figure(found[f'{word} ece_mass'][0])})"
+            f"{figure(*found[f'{word} accuracy'])} ({figure(found[f'{word} ece_mass'][0])}), "
+            f"{figure(found[f'{word} all'][0])}"
             if f"{word} accuracy" in found
             else "gate shut"
             for word in ("tfidf", "student", "fused")
@@ -85,7 +101,7 @@ def run(
     head = [
         "set",
         "labels",
-        "TF-IDF: accuracy (ECE)",
+        "TF-IDF: accuracy (ECE), of all",
         "student alone",
         "fused with it",
         "trust",

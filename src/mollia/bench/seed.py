@@ -61,9 +61,9 @@ class Replay:
 def measure(cell: Cell, *, stops: Sequence[int]) -> Scores:
     """Replay one strategy; scores are "all n", "open n", "ece n" and the like at each stop n, rising."""
     recorded = load(cell.set)
-    replay = Replay(recorded=recorded, pool=_seed_pool(recorded, cell.draw))
+    replay = Replay(recorded=recorded, pool=seed_pool(recorded, cell.draw))
     scores: dict[str, float] = {}
-    for stop, rows in zip(stops, _rows_at(replay, cell.method, stops), strict=True):
+    for stop, rows in zip(stops, rows_at(replay, cell.method, stops), strict=True):
         y = replay.labelled(rows)
         found = fuse(recorded.answers, y, texts=recorded.texts, method=fuser("default", recorded)).posterior
         open_rows: Mask = y < 0
@@ -78,7 +78,8 @@ def measure(cell: Cell, *, stops: Sequence[int]) -> Scores:
     return scores
 
 
-def _seed_pool(recorded: Recorded, draw: int) -> SeedPool:
+def seed_pool(recorded: Recorded, draw: int) -> SeedPool:
+    """Return a set as a strategy sees it."""
     text = vectors(recorded.name)
 
     def fit(y: Classes) -> Probs:
@@ -95,7 +96,7 @@ def _seed_pool(recorded: Recorded, draw: int) -> SeedPool:
     )
 
 
-def _rows_at(replay: Replay, strategy: str, stops: Sequence[int]) -> list[Rows]:
+def rows_at(replay: Replay, strategy: str, stops: Sequence[int]) -> list[Rows]:
     """Return the rows a strategy has had labelled at each stop."""
     pool = replay.pool
     if strategy == RANDOM:

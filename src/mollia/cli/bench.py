@@ -42,6 +42,10 @@ def fusion(  # noqa: PLR0917  # typer's options
     text_model: Annotated[
         str | None, typer.Option(help="Where fine-tuning starts: a folder or a hub name.")
     ] = None,
+    picked: Annotated[
+        str | None,
+        typer.Option(help="With --text-view: the strategy of mollia seed that picks the human rows."),
+    ] = None,
     speed: Annotated[
         str, typer.Option(help="Time pools of so many rows instead, such as 10000,100000.")
     ] = "",
@@ -83,6 +87,7 @@ def fusion(  # noqa: PLR0917  # typer's options
             fusion_view.run(
                 view=text_view,
                 weights=text_model,
+                picked=picked,
                 sets=_words(sets),
                 labels=[_number(word) for word in _words(labels)],
                 draws=draws,
