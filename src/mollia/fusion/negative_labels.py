@@ -12,6 +12,7 @@ PAPER_THRESHOLD = 0.001
 LEVEL = 0.01  # at most this share of rows may have their class in Y-
 ROOM = 0.75  # of the promise is planned for: small probabilities are the least well calibrated
 PLANNED = ROOM * LEVEL
+SURE_ROWS = 50  # with fewer human rows less is planned for, in proportion: their check says little
 
 
 def paper_rule(z: PanelMass, asked: Mask | None = None, *, threshold: float = PAPER_THRESHOLD) -> Mask:
@@ -63,7 +64,7 @@ def share_rule(posterior: Probs, *, level: float = PLANNED) -> Mask:
 
 
 def checked_level(held_out: Probs, y: Classes, *, level: float = LEVEL) -> float:
-    """Return the expected share that held-out human rows bear out, at most ROOM times `level`.
+    """Return the expected share that held-out human rows bear out, at most ROOM times `level` (less below 50 rows).
 
     held_out (m, K) are cross-fitted posteriors, y (m,) the labels. Of m rows, floor(level (m + 1)) may
     have their class in Y-, as in split conformal prediction; a row that would be one too many
@@ -71,5 +72,5 @@ def checked_level(held_out: Probs, y: Classes, *, level: float = LEVEL) -> float
     """
     costs = np.sort(expected_share(held_out)[np.arange(len(y)), y])
     allowed = int(level * (len(y) + 1))
-    planned = ROOM * level
+    planned = ROOM * level * min(1.0, len(y) / SURE_ROWS)
     return min(planned, float(costs[allowed]) / 2) if allowed < len(costs) else planned
