@@ -271,7 +271,7 @@ class Run(Section):
     out: FromFolder = Path("mollia_out")
     ask: Literal["pool", "batches"] = "pool"
     cascade: Annotated[bool, Field(strict=True)] = False
-    cascade_loss: Share = 0.003
+    cascade_loss: Share = 0.0025
     stop: Literal["budget", "kappa", "plateau"] = "budget"
 
 
