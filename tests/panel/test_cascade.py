@@ -41,7 +41,7 @@ def test_a_cascade_saves_answers_and_loses_about_what_it_says(simulator, drawer)
         lost.append((whole == gold)[y < 0].mean() - (own == gold)[y < 0].mean())
         expected.append(done.loss)
     assert max(expected) <= 0.0025
-    assert np.mean(lost) < 0.0025 + 0.01  # 350 rows a panel, small pilots; least squares on the pilot lost .04
+    assert np.mean(lost) < 0.0025 + 0.01  # small pilots; least squares on the pilot lost .04
 
 
 def test_only_open_rows_are_asked_and_what_was_asked_is_told(cascaded):
