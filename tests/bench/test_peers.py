@@ -6,8 +6,9 @@ import sys
 import numpy as np
 import pytest
 
-from mollia.bench.peers import LARGE_CLASSES, as_panel, ask_peer, hard_answers, made_up_answers, run
+from mollia.bench.peers import LARGE_CLASSES, as_panel, ask_peer, made_up_answers, run
 from mollia.fusion import DawidSkene
+from mollia.fusion.observation import hard_answers
 
 PEERS = os.environ.get("MOLLIA_PEERS")
 needs_peers = pytest.mark.skipif(PEERS is None, reason="MOLLIA_PEERS names no Python with crowd-kit")

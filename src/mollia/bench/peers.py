@@ -27,7 +27,7 @@ from mollia.bench.fusion_peers import GOLD_AWARE, PEERS, peak
 from mollia.bench.scores import score
 from mollia.bench.tables import figure, table
 from mollia.fusion import DawidSkene
-from mollia.fusion.observation import heard, observe
+from mollia.fusion.observation import hard_answers
 from mollia.records import PanelAnswers
 
 SCRIPT = Path(__file__).with_name("fusion_peers.py")
@@ -39,13 +39,6 @@ HOW_TO_GET = (
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 LARGE, LARGE_LLMS, LARGE_CLASSES = 100_000, 5, 6
 Figures = Mapping[str, float]
-
-
-def hard_answers(X: PanelAnswers) -> Classes:
-    """Return each LLM's most probable class (n, N), -1 where it gave nothing usable."""
-    o = observe(X)
-    said: Classes = np.where(heard(o), o.argmax(2), -1)
-    return said
 
 
 def ask_peer(

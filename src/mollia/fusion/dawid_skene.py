@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from mollia.arrays import Classes, PanelMass, Probs, Rows, Vector, softmax
 from mollia.fusion import confusion
 from mollia.fusion.checks import check_texts, human_labels, same_panel
-from mollia.fusion.observation import heard, observe
+from mollia.fusion.observation import hard_answers, observe
 from mollia.records import PanelAnswers
 
 
@@ -62,7 +62,6 @@ class DawidSkene(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         """
         y = human_labels(X, y)
         check_texts(X, texts)
-        o = self._observe(X)
         settings = confusion.Settings(
             human_weight=self.human_weight,
             smoothing=self.smoothing,
@@ -71,9 +70,14 @@ class DawidSkene(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
             max_steps=self.max_steps,
             tolerance=self.tolerance,
         )
-        rows, of, repeats = (slice(None), slice(None), None) if self.soft else _distinct(o, y)
-        found, self.confusion_ = confusion.dawid_skene(o[rows], y[rows], settings=settings, repeats=repeats)
-        posterior: Probs = found[of]
+        if self.soft:
+            posterior, self.confusion_ = confusion.dawid_skene(observe(X), y, settings=settings)
+        else:
+            said = hard_answers(X)
+            rows, of, repeats = _distinct(said, y)
+            o = _counted(said[rows], X.n_classes)
+            found, self.confusion_ = confusion.dawid_skene(o, y[rows], settings=settings, repeats=repeats)
+            posterior = found[of]
         self.classes_ = np.arange(X.n_classes)
         self.llms_ = X.llms
         self.calibrated_ = False
@@ -87,21 +91,21 @@ class DawidSkene(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         return softmax(self.confusion_.log_likelihood(self._observe(X)) + self.confusion_.log_prior)
 
     def _observe(self, X: PanelAnswers) -> PanelMass:
-        o = observe(X)
-        if self.soft:
-            return o
-        first = o.argmax(2)[:, :, None] == np.arange(o.shape[2])
-        hard: PanelMass = (first & heard(o)[:, :, None]).astype(np.float64)
-        return hard
+        return observe(X) if self.soft else _counted(hard_answers(X), X.n_classes)
 
 
-def _distinct(o: PanelMass, y: Classes) -> tuple[Rows, Rows, Vector]:
+def _counted(said: Classes, n_classes: int) -> PanelMass:
+    """Return hard answers (n, N) as counts (n, N, K)."""
+    counts: PanelMass = (said[:, :, None] == np.arange(n_classes)).astype(np.float64)
+    return counts
+
+
+def _distinct(said: Classes, y: Classes) -> tuple[Rows, Rows, Vector]:
     """Return rows with different hard answers or labels, where in them each row (n,) is, and their repeats.
 
     N LLMs have at most (K + 1)^N different answers to give: a large pool is learned from a small table.
     """
-    said = np.where(heard(o), o.argmax(2), -1) + 1  # (n, N)
-    key = np.column_stack([said, y + 1])
+    key = np.column_stack([said, y]) + 1  # (n, N + 1)
     code = np.ravel_multi_index(tuple(key.T), tuple(key.max(0) + 1)) if _fits(key) else key
     _, rows, of, repeats = np.unique(code, axis=0, return_index=True, return_inverse=True, return_counts=True)
     return rows, of.ravel(), repeats.astype(np.float64)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mollia.arrays import Mask, PanelMass, Probs, clog
+from mollia.arrays import Classes, Mask, PanelMass, Probs, clog
 from mollia.records import PanelAnswers
 
 FLOOR = 0.02  # added before the log of an observation: how wrong a sure LLM may be
@@ -62,3 +62,10 @@ def log_observation(o: PanelMass) -> PanelMass:
     """Return L_ik = clog(o_ik + .02), (n, N, K), zero where the LLM was not heard."""
     out: PanelMass = np.where(heard(o)[:, :, None], clog(o, FLOOR), 0.0)
     return out
+
+
+def hard_answers(X: PanelAnswers) -> Classes:
+    """Return each LLM's most probable class (n, N), -1 where it gave nothing usable."""
+    o = observe(X)
+    said: Classes = np.where(heard(o), o.argmax(2), -1)
+    return said
