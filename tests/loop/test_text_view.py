@@ -28,3 +28,6 @@ def test_auto_fine_tunes_where_weights_are_at_hand_and_time_allows(tmp_path):
     made, said = text_view("auto", n_rows=3000, model="some/hub-name", random_state=0)
     assert made is None
     assert "some/hub-name" in said
+    made, said = text_view("auto", n_rows=1000, **settings)
+    assert made is None
+    assert "fewer than 2,000 rows" in said
