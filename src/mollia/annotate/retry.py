@@ -81,7 +81,6 @@ class Client:
         self._all: list[httpx2.Client] = []
         # Whoever asks takes a client for itself: threads that share one wait for its pool's lock.
         self._idle: list[httpx2.Client] = []
-        self._idle.append(self._connected())
 
     def __repr__(self) -> str:
         return f"Client({self.endpoint.llm!r}, {self.shown!r})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -145,9 +144,7 @@ def run(
     if "default" in methods:
         parts.append(negative_table(figures, sets, labels))
     written = "\n".join(parts)
-    (out / "table.md").write_text(written, "utf-8")
-    named = {" ".join(map(str, group)): values for group, values in figures.items()}
-    (out / "scores.json").write_text(json.dumps(named, indent=1) + "\n", "utf-8")
+    protocol.write(out, written, figures)
     (out / "accuracy.svg").write_text(accuracy_plot(figures, sets, methods, labels), "utf-8")
     return written
 

@@ -7,7 +7,6 @@ show on so many rows.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -189,7 +188,5 @@ def run(
         for (name, _, n), found in figures.items()
     ]
     written = table(["set", "labels", *ways, "least"], rows)
-    (out / "table.md").write_text(written, "utf-8")
-    named = {" ".join(map(str, group)): found for group, found in figures.items()}
-    (out / "scores.json").write_text(json.dumps(named, indent=1) + "\n", "utf-8")
+    protocol.write(out, written, figures)
     return written

@@ -6,7 +6,6 @@ at random, or picked by a strategy of `mollia seed`; "of all" counts them as rig
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -108,7 +107,5 @@ def run(
         "CPU seconds",
     ]
     written = table(head, rows)
-    (out / "table.md").write_text(written, "utf-8")
-    named = {" ".join(map(str, group)): found for group, found in figures.items()}
-    (out / "scores.json").write_text(json.dumps(named, indent=1) + "\n", "utf-8")
+    protocol.write(out, written, figures)
     return written

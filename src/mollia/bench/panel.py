@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -182,9 +181,7 @@ def run(
     written = "\n".join(
         part for part in (_panels(figures, sets, methods, labels), _compared(figures, sets, labels)) if part
     )
-    (out / "table.md").write_text(written, "utf-8")
-    named = {" ".join(map(str, group)): values for group, values in figures.items()}
-    (out / "scores.json").write_text(json.dumps(named, indent=1) + "\n", "utf-8")
+    protocol.write(out, written, figures)
     return written
 
 

@@ -137,3 +137,10 @@ def summary(cells: Mapping[Cell, Scores]) -> dict[tuple[str, str, int], dict[str
         }
         for group, several in groups.items()
     }
+
+
+def write(out: Path, written: str, figures: Mapping[Any, object]) -> None:
+    """Write a benchmark's table and its figures, by groups of names, to `out`: `table.md`, `scores.json`."""
+    (out / "table.md").write_text(written, "utf-8")
+    named = {" ".join(map(str, group)): values for group, values in figures.items()}
+    (out / "scores.json").write_text(json.dumps(named, indent=1) + "\n", "utf-8")

@@ -7,7 +7,6 @@ those of the rows nobody labelled.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -159,9 +158,7 @@ def run(
     )
     figures = {group[:2]: values for group, values in protocol.summary(scores).items()}
     written = "\n".join(_table(figures, name, strategies, stops) for name in sets)
-    (out / "table.md").write_text(written, "utf-8")
-    named = {" ".join(group): values for group, values in figures.items()}
-    (out / "scores.json").write_text(json.dumps(named, indent=1) + "\n", "utf-8")
+    protocol.write(out, written, figures)
     panels = {
         name: {s: [figures[name, s][f"all {stop}"][0] for stop in stops] for s in strategies} for name in sets
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +15,7 @@ from mollia.fusion import fuse
 from mollia.fusion.mixture import Mixture
 from mollia.fusion.negative_labels import share_rule
 from mollia.honest.cross_fit import cross_fitted_posterior
-from mollia.loop.build import new_student
-from mollia.loop.text_view import TFIDF
+from mollia.loop.text_view import TFIDF, WEIGHTS, text_view
 
 PANEL_ROWS = 500
 
@@ -73,9 +71,7 @@ def label(cell: Labelling, *, folder: Path, weights: str | None = None) -> Score
     """
     taken = course(cell.set)
     y = labels_of(taken.gold, cell.labels, cell.draw)
-    make = None
-    if cell.view != TFIDF:
-        make = partial(new_student, cell.view, weights=weights, random_state=cell.draw)
+    make, _ = text_view(cell.view, model=weights or WEIGHTS, n_rows=len(y), random_state=cell.draw)
     fused = fuse(taken.answers, y, texts=taken.texts, random_state=cell.draw, text_view=make)
     quick = Mixture(calibrate=False, n_jobs=1, random_state=cell.draw)
     held_out = cross_fitted_posterior(quick, taken.answers, y, taken.texts, random_state=cell.draw)

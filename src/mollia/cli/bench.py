@@ -71,7 +71,7 @@ def fusion(  # noqa: PLR0917  # typer's options
                 draws=draws,
                 python=peers,
                 out=out,
-                say=lambda sentence: typer.echo(sentence, err=True),
+                say=_say,
             )
         )
         return
@@ -92,8 +92,8 @@ def fusion(  # noqa: PLR0917  # typer's options
                 labels=[_number(word) for word in _words(labels)],
                 draws=draws,
                 out=out,
-                processes=processes or os.cpu_count() or 1,
-                say=lambda sentence: typer.echo(sentence, err=True),
+                processes=_cores(processes),
+                say=_say,
             )
         )
         return
@@ -106,8 +106,8 @@ def fusion(  # noqa: PLR0917  # typer's options
                 labels=[_number(word) for word in _words(labels)],
                 draws=draws,
                 out=out,
-                processes=processes or os.cpu_count() or 1,
-                say=lambda sentence: typer.echo(sentence, err=True),
+                processes=_cores(processes),
+                say=_say,
             )
         )
         return
@@ -120,8 +120,8 @@ def fusion(  # noqa: PLR0917  # typer's options
             labels=[_number(word) for word in _words(labels)],
             draws=draws,
             out=out,
-            processes=processes or os.cpu_count() or 1,
-            say=lambda sentence: typer.echo(sentence, err=True),
+            processes=_cores(processes),
+            say=_say,
         )
     )
 
@@ -147,8 +147,8 @@ def coverage(  # noqa: PLR0917  # typer's options
             resamples=resamples,
             seed_resamples=seed_resamples,
             out=out,
-            processes=processes or os.cpu_count() or 1,
-            say=lambda sentence: typer.echo(sentence, err=True),
+            processes=_cores(processes),
+            say=_say,
         )
     )
 
@@ -165,9 +165,7 @@ def annotate(
     """Measure what asking costs on our side, and the tokens a real LLM reads."""
     from mollia.bench.annotate import run  # noqa: PLC0415  # the other commands do without
 
-    typer.echo(
-        run(calls=calls, rows=rows, weights=weights, say=lambda sentence: typer.echo(sentence, err=True))
-    )
+    typer.echo(run(calls=calls, rows=rows, weights=weights, say=_say))
 
 
 @bench_app.command()
@@ -190,7 +188,7 @@ def query(
             peers=peers,
             draws=draws,
             out=out,
-            say=lambda sentence: typer.echo(sentence, err=True),
+            say=_say,
         )
     )
 
@@ -224,8 +222,8 @@ def student(  # noqa: PLR0917  # typer's options
             recipes=[word.strip() for word in recipes.split(";") if word.strip()],
             weights=model,
             view=text_view,
-            processes=processes or os.cpu_count() or 1,
-            say=lambda sentence: typer.echo(sentence, err=True),
+            processes=_cores(processes),
+            say=_say,
         )
     )
 
@@ -279,8 +277,8 @@ def paper(  # noqa: PLR0917  # typer's options
             QUICK if quick else grid,
             out=out,
             weights=model,
-            processes=processes or os.cpu_count() or 1,
-            say=lambda sentence: typer.echo(sentence, err=True),
+            processes=_cores(processes),
+            say=_say,
         )
     )
 
@@ -306,8 +304,8 @@ def seed(  # noqa: PLR0917  # typer's options
             labels=[_number(word) for word in _words(labels)],
             draws=draws,
             out=out,
-            processes=processes or os.cpu_count() or 1,
-            say=lambda sentence: typer.echo(sentence, err=True),
+            processes=_cores(processes),
+            say=_say,
         )
     )
 
@@ -320,6 +318,14 @@ def predict(
     from mollia.bench.predict import measure, report  # noqa: PLC0415  # the other commands do without
 
     typer.echo(report(measure(repeats=repeats)))
+
+
+def _say(sentence: str) -> None:
+    typer.echo(sentence, err=True)
+
+
+def _cores(processes: int) -> int:
+    return processes or os.cpu_count() or 1
 
 
 def _words(text: str) -> list[str]:
@@ -355,8 +361,8 @@ def review(  # noqa: PLR0917  # typer's options
             reviews=reviews,
             draws=draws,
             out=out,
-            processes=processes or os.cpu_count() or 1,
-            say=lambda sentence: typer.echo(sentence, err=True),
+            processes=_cores(processes),
+            say=_say,
         )
     )
 
@@ -382,7 +388,7 @@ def panel(  # noqa: PLR0917  # typer's options
             labels=labels,
             draws=draws,
             out=out,
-            processes=processes or os.cpu_count() or 1,
-            say=lambda sentence: typer.echo(sentence, err=True),
+            processes=_cores(processes),
+            say=_say,
         )
     )

@@ -45,6 +45,10 @@ class Columns:
         """Return the columns of some rows."""
         return replace(self, views=self.views[rows], answers=self.answers[rows])
 
+    def picked(self, y: Classes) -> float:
+        """Return how far the human rows of y (n,) are from a random draw, 0 to 1 (`chosen_rows`)."""
+        return chosen(softmax(self.views[:, 0]), np.flatnonzero(y >= 0))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
@@ -100,7 +104,7 @@ def learn_stack(columns: Columns, y: Classes) -> Stack:
     if len(np.unique(y[rows])) < 2:  # noqa: PLR2004  # one class says nothing about the others
         return prior_stack(columns.w0, columns.answers.shape[1], n_classes)
     penalty = 150.0 / n_classes * max(1.0, 50.0 / len(rows))
-    held, strength = None, chosen(softmax(columns.views[:, 0]), rows)
+    held, strength = None, columns.picked(y)
     at = rows
     if strength:
         free, T, weight = holding_rows(columns.views, columns.w0, rows, strength)

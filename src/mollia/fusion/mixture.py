@@ -12,7 +12,6 @@ from threadpoolctl import threadpool_limits
 
 from mollia.arrays import Classes, Matrix, PanelMass, Probs, Rows, one_hot, softmax
 from mollia.fusion.checks import check_texts, human_labels, same_panel
-from mollia.fusion.chosen_rows import chosen
 from mollia.fusion.co_training import Columns, TextTeacher, co_train, teach_again
 from mollia.fusion.confusion import Settings
 from mollia.fusion.cross_fit import held_out_scores
@@ -105,8 +104,7 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
                 self._note("The text does not tell the classes apart here and was left out of co-training.")
             if self.student is not None and texts is not None and self.learned_.gate:
                 columns = self._ask_students(self.student, o, y, texts, columns)
-            picked = chosen(softmax(columns.views[:, 0]), np.flatnonzero(y >= 0))
-            held_out = self._calibrate(X, o, y, e, picked)
+            held_out = self._calibrate(X, o, y, e, columns.picked(y))
         self._say_what_is_thin(y[y >= 0])
         views = self._views(X, o, e)
         for view, words in zip(views, held_out, strict=True):

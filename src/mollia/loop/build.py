@@ -214,26 +214,45 @@ def open_parts(task: Task, *, ask: bool, progress: Progress) -> Iterator[Parts]:
     try:
         with open_store(task.run.out / LEDGER) as store:
             seed = seed_labels(task, pool, groups, store)
-            questions = questions_by_llm(task, pool)
-            yield Parts(
-                task=task,
-                pool=pool,
-                groups=groups,
-                store=store,
-                seed=seed,
-                known=known_rows(pool, seed, groups),
-                annotators=annotators,
-                questions=questions,
-                keys=panel_keys(questions, annotators),
-                encoder=pool_encoder(task.student.encoder, pool.texts, task.run.out),
-                strategy=find("query", task.query.strategy),
-                progress=progress,
-                ask=ask,
-                shown=np.zeros(len(pool), bool),
+            shown = np.zeros(len(pool), bool)
+            yield make_parts(
+                task, pool, groups, store, annotators, seed=seed, progress=progress, ask=ask, shown=shown
             )
     finally:
         for annotator in annotators:
             annotator.close()
+
+
+def make_parts(
+    task: Task,
+    pool: Pool,
+    groups: Rows,
+    store: SqliteStore,
+    annotators: Sequence[Annotator],
+    *,
+    seed: HumanLabels,
+    progress: Progress,
+    ask: bool,
+    shown: Mask,
+) -> Parts:
+    """Return a run's parts, made from what was opened for it."""
+    questions = questions_by_llm(task, pool)
+    return Parts(
+        task=task,
+        pool=pool,
+        groups=groups,
+        store=store,
+        seed=seed,
+        known=known_rows(pool, seed, groups),
+        annotators=annotators,
+        questions=questions,
+        keys=panel_keys(questions, annotators),
+        encoder=pool_encoder(task.student.encoder, pool.texts, task.run.out),
+        strategy=find("query", task.query.strategy),
+        progress=progress,
+        ask=ask,
+        shown=shown,
+    )
 
 
 def questions_by_llm(task: Task, pool: Pool) -> dict[str, Sequence[Question]]:

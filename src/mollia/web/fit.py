@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mollia.annotate.ask_panel import panel_keys
 from mollia.arrays import Classes, Floats, Mask, Probs, Rows
 from mollia.errors import MolliaError
 from mollia.loop.annotators import build_annotators
-from mollia.loop.build import Parts, questions_by_llm
-from mollia.loop.encoder import pool_encoder
+from mollia.loop.build import Parts, make_parts
 from mollia.loop.estimate import figure
 from mollia.loop.human import KnownRows, known_rows
 from mollia.loop.judging import judging_in
@@ -24,7 +22,6 @@ from mollia.loop.scores import llm_labels
 from mollia.loop.seed import seed_labels
 from mollia.loop.teach import fit_student
 from mollia.records import Estimate, HumanLabels, PanelAnswers, TrainingRows
-from mollia.registry import find
 from mollia.web.desk import Desk
 
 PATIENCE = 60.0  # seconds a fit that goes on gets when the page is closed
@@ -164,23 +161,18 @@ class Fitter:
             desk = self._desk
             task, pool = desk.task, desk.pool
             annotators = build_annotators(task, pool)
-            questions = questions_by_llm(task, pool)
             nobody = HumanLabels(ids=(), y=np.zeros(0, np.int64), chance=np.zeros(0))
-            self._parts = Parts(
-                task=task,
-                pool=pool,
-                groups=desk.groups,
-                store=desk.store,
+            shown = np.ones(len(pool), bool)
+            self._parts = make_parts(
+                task,
+                pool,
+                desk.groups,
+                desk.store,
+                annotators,
                 seed=nobody,
-                known=known_rows(pool, nobody, desk.groups),
-                annotators=annotators,
-                questions=questions,
-                keys=panel_keys(questions, annotators),
-                encoder=pool_encoder(task.student.encoder, pool.texts, task.run.out),
-                strategy=find("query", task.query.strategy),
                 progress=quiet,
                 ask=False,
-                shown=np.ones(len(pool), bool),
+                shown=shown,
             )
         return self._parts
 
