@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from mollia.fusion import Mixture, fuse
-from mollia.fusion.student_view import teach_students, trust
+from mollia.fusion.student_view import teach_students, teach_view
+from mollia.fusion.view_weight import Judged
 from mollia.student import FrozenStudent
 
 
@@ -41,11 +42,54 @@ def test_human_rows_weigh_five_times_as_much():
     assert sorted(np.concatenate([student.weight for student in students])) == [1, 1, 1, 5]
 
 
-@pytest.mark.parametrize(("q", "r", "low", "high"), [(0, 1, 0.5, 0.5), (1, 1, 1, 1), (1, 0, 2, 2)])
-def test_trust_follows_the_human_rows(q, r, low, high):
-    y = np.zeros(40, int)
-    right, wrong = np.tile([1.0, 0.0], (40, 1)), np.tile([0.0, 1.0], (40, 1))
-    assert low <= trust(right if q else wrong, right if r else wrong, y) <= high
+@pytest.mark.parametrize(
+    ("judged", "taught", "kept"),
+    [
+        ([(0.5, 0.02)], 1, 0.02),  # it does not lead
+        ([(2.0, 0.02), (2.0, 0.01)], 2, 0.02),  # the second are worth less
+        ([(2.0, 0.02), (1.0, 0.03), (2.0, 0.04)], 3, 0.04),
+        ([(2.0, 0.02), (0.5, 0.03)], 2, 0.03),  # better, but they lead no more
+    ],
+)
+def test_students_that_lead_teach_others_as_long_as_those_are_better(judged, taught, kept):
+    made, answers = [], iter([Judged(weight=weight, worth=worth) for weight, worth in judged])
+
+    def make():
+        made.append(Parrot())
+        return made[-1]
+
+    view = teach_view(
+        make,
+        list("abcd"),
+        np.zeros((4, 3)),
+        np.full(4, -1),
+        judge=lambda _: next(answers),
+        rng=np.random.default_rng(0),
+    )
+    assert len(made) == 2 * taught
+    assert view.judged.worth == kept
+    assert view.students == tuple(made[2 * kept_round(judged, kept) :][:2])
+
+
+def kept_round(judged, kept):
+    return [worth for _, worth in judged].index(kept)
+
+
+def test_later_students_are_taught_what_all_say_together():
+    taught = []
+
+    class Sure(Parrot):
+        def fit(self, X, y, *, sample_weight=None, **_):
+            taught.append(y)
+            return super().fit(X, y, sample_weight=sample_weight)
+
+    answers = iter([Judged(weight=2.0, worth=1.0), Judged(weight=0.0, worth=2.0)])
+    scores, y = np.zeros((4, 3)), np.array([2, -1, -1, -1])
+    teach_view(Sure, list("abcd"), scores, y, judge=lambda _: next(answers), rng=np.random.default_rng(0))
+    first, second = np.concatenate(taught[:2]), np.concatenate(taught[2:])
+    assert np.sort(first[:, 0])[1:] == pytest.approx(1 / 3)  # all that the scores say
+    assert (np.sort(second[:, 0])[1:] > 0.8).all()  # the first students said the first class
+    assert second[:, 2].max() == 1.0  # what a person said stays
 
 
 def test_a_student_is_the_text_view_and_speaks_for_new_rows(simulator, drawer):

@@ -19,8 +19,8 @@ from mollia.bench.scores import score
 from mollia.bench.seed import Replay, rows_at, seed_pool
 from mollia.bench.tables import figure, table
 from mollia.fusion import Mixture
-from mollia.loop.build import new_student
 from mollia.loop.seed_rows import STRATEGIES
+from mollia.loop.text_view import WEIGHTS, text_view
 
 
 def measure(cell: Cell, *, weights: str | None, picked: str | None = None) -> Scores:
@@ -36,7 +36,7 @@ def measure(cell: Cell, *, weights: str | None, picked: str | None = None) -> Sc
     rest = y < 0
     text = vectors(cell.set)
     plain = Mixture(encoder=text).fit_predict_proba(recorded.answers, y, texts=recorded.texts)
-    make = partial(new_student, cell.method, weights=weights, random_state=cell.draw)
+    make, _ = text_view(cell.method, model=weights or WEIGHTS, n_rows=len(recorded), random_state=cell.draw)
     fuser = Mixture(encoder=text, student=make)
     began = time.process_time()
     fused = fuser.fit_predict_proba(recorded.answers, y, texts=recorded.texts)
@@ -51,7 +51,10 @@ def measure(cell: Cell, *, weights: str | None, picked: str | None = None) -> Sc
     scores |= {
         f"{name} all": float(((P.argmax(1) == recorded.gold) | ~rest).mean()) for name, P in words.items()
     }
-    return {**scores, "trust": fuser.learned_.trust, "seconds": seconds}
+    if fuser.student_view_ is not None:
+        judged = fuser.student_view_.judged
+        scores |= {"weight": judged.weight, "worth": judged.worth}
+    return {**scores, "seconds": seconds}
 
 
 def run(
@@ -75,7 +78,7 @@ def run(
     DataError
         When a set or strategy is not known, or the recorded panels are not there.
     """
-    new_student(view, weights=weights)
+    text_view(view, model=weights or WEIGHTS, n_rows=1, random_state=0)  # an unknown one is told now
     if picked is not None:
         protocol.require_known([picked], STRATEGIES, "strategy")
     cells = [Cell(set=s, method=view, labels=n, draw=d) for s in sets for n in labels for d in range(draws)]
@@ -96,14 +99,22 @@ def run(
             else "gate shut"
             for word in ("tfidf", "student", "fused")
         ]
-        rows.append([name, str(n), *shown, figure(found["trust"][0]), f"{found['seconds'][0]:.0f}"])
+        rows.append(
+            [
+                name,
+                str(n),
+                *shown,
+                figure(*found["weight"]) if "weight" in found else "gate shut",
+                f"{found['seconds'][0]:.0f}",
+            ]
+        )
     head = [
         "set",
         "labels",
         "TF-IDF: accuracy (ECE), of all",
         "student alone",
         "fused with it",
-        "trust",
+        "weight",
         "CPU seconds",
     ]
     written = table(head, rows)

@@ -28,8 +28,8 @@ W0 = (0.4, 0.3, 0.7)  # prior weights of log R, the mean log answer, log Q
 class TextTeacher(Protocol):
     """A model from texts to the posterior."""
 
-    def fit(self, T: Probs, /) -> tuple[Probs, Ridge | None]:
-        """Return Q (n, K), no row's own T (n, K) in it, and what speaks for new texts, if it is a ridge."""
+    def fit(self, T: Probs, /) -> tuple[Probs, Ridge]:
+        """Return Q (n, K), no row's own T (n, K) in it, and what speaks for new texts."""
         ...
 
 
@@ -52,7 +52,7 @@ class Columns:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learned:
-    """What co-training learned; the gate is 0 where the text was left out, `ridge` None where none speaks for it."""
+    """What co-training learned; the gate is 0 where the text was left out, None for the ridge then."""
 
     confusion: Confusion
     class_prior: Vector  # log, (K,)
@@ -60,7 +60,6 @@ class Learned:
     gate: float
     ridge: Ridge | None
     stack: Stack
-    trust: float = 1.0  # on the text's prior weight
 
     def new_columns(self, o: PanelMass, Q: Probs | None) -> Columns:
         """Return the columns of rows that were not learned from; Q (n, K) is the text's word on them."""
@@ -68,7 +67,7 @@ class Learned:
         R = softmax(self.confusion.log_likelihood(o) + prior)
         if self.gate and Q is None:
             Q = np.full_like(R, 1.0 / R.shape[1])  # a row without a text: flat
-        return make_columns(o, R, Q, self.gate * self.trust, self.n_heard)
+        return make_columns(o, R, Q, self.gate, self.n_heard)
 
     def scores(self, columns: Columns) -> Floats:
         """Return the stack's scores S (n, K)."""
@@ -162,7 +161,7 @@ def teach_again(
             Q, model = text.fit(T)
             prior = row_prior(Q, learned.gate, learned.class_prior)
         R, confusion = dawid_skene(o, y, settings=settings, log_prior=prior, start=T)
-        columns = make_columns(o, R, Q, learned.gate * learned.trust, learned.n_heard)
+        columns = make_columns(o, R, Q, learned.gate, learned.n_heard)
         stack = learn_stack(columns, y)
         learned = replace(learned, confusion=confusion, ridge=model, stack=stack)
         P = softmax(learned.scores(columns))

@@ -9,7 +9,6 @@ needs no label is shared: all folds go on from what co-training learns without a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
@@ -34,7 +33,6 @@ def held_out_scores(
     rounds: int,
     settings: Settings,
     rng: np.random.Generator,
-    trust: float = 1.0,
 ) -> Floats:
     """Return scores (m, K) of the m human rows of y (n,), in row order, each without its fold's labels.
 
@@ -51,7 +49,6 @@ def held_out_scores(
     o = o[pool]
     free, columns = co_train(o, np.full(len(o), -1), text, rounds=rounds, settings=settings)
     P = softmax(free.scores(columns))
-    free = replace(free, trust=trust)
     scores = np.zeros((len(human), o.shape[2]))
     fold = folds(len(human))
     for j in range(N_FOLDS):

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
-from mollia.arrays import Classes, Matrix, PanelMass, Probs, Rows, one_hot, softmax
+from mollia.arrays import Classes, Floats, Matrix, PanelMass, Probs
 from mollia.fusion.checks import check_texts, human_labels, same_panel
-from mollia.fusion.co_training import Columns, TextTeacher, co_train, teach_again
+from mollia.fusion.co_training import co_train
 from mollia.fusion.confusion import Settings
 from mollia.fusion.cross_fit import held_out_scores
-from mollia.fusion.gate import gate
 from mollia.fusion.negative_labels import checked_level
 from mollia.fusion.observation import observe
 from mollia.fusion.pool import Pool, fit_pool
 from mollia.fusion.ridge import RIDGE_PENALTY, factorise
-from mollia.fusion.student_view import StudentMaker, StudentView, mean_word, teach_students, trust
+from mollia.fusion.student_view import StudentMaker, StudentView, teach_view
 from mollia.fusion.supervised import Supervised, learn_supervised
 from mollia.fusion.text_view import TextView, learn_text_view
-from mollia.protocols import Encoder, Student
+from mollia.fusion.view_weight import judge, judging_rows, scores_without
+from mollia.protocols import Encoder
 from mollia.randomness import generator
 from mollia.records import PanelAnswers
 
@@ -50,8 +49,9 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
     encoder : Encoder, optional
         Gives the text vectors; by default TF-IDF is learned from the texts.
     student : callable, optional
-        Makes a Student that is the text view after the co-training: two are taught, each speaks for
-        the half of the rows it was not taught. Slow; left out where the gate is shut.
+        Makes a Student that speaks beside the fused scores after the co-training: two are taught, each
+        speaks for the half of the rows it was not taught, with the weight that LLMs left out of the
+        panel speak for. Slow; left out where the gate is shut.
     rounds : int
         Rounds of co-training.
     calibrate : bool
@@ -93,7 +93,6 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         self.classes_ = np.arange(X.n_classes)
         self.llms_ = X.llms
         self.notes_: tuple[str, ...] = ()
-        self.students_: tuple[Student, ...] = ()
         self.student_view_: StudentView | None = None
         o = observe(X)
         with threadpool_limits(1):  # many small products: waking threads costs more than they give
@@ -102,14 +101,15 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
             self.learned_, columns = co_train(o, y, ridge, rounds=self.rounds, settings=SETTINGS)
             if ridge is not None and not self.learned_.gate and self.rounds:
                 self._note("The text does not tell the classes apart here and was left out of co-training.")
+            scores = self.learned_.scores(columns)
             if self.student is not None and texts is not None and self.learned_.gate:
-                columns = self._ask_students(self.student, o, y, texts, columns)
+                scores = self._ask_students(self.student, texts, scores, o=o, y=y, e=e)
             held_out = self._calibrate(X, o, y, e, columns.picked(y))
         self._say_what_is_thin(y[y >= 0])
         views = self._views(X, o, e)
         for view, words in zip(views, held_out, strict=True):
             view[y >= 0] = words
-        return self.pool_.posterior(self.learned_.scores(columns), views)
+        return self.pool_.posterior(scores, views)
 
     def predict_proba(self, X: PanelAnswers, *, texts: Sequence[str] | None = None) -> Probs:
         """Return the posterior (n, K) of rows taken as new, by what was learned.
@@ -123,29 +123,33 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         e = None if texts is None or self.text_view_ is None else self.text_view_.transform(texts)
         ridge = self.learned_.ridge
         Q = None if ridge is None or e is None else ridge.predict(e)
-        if self.students_ and texts is not None:
-            Q = mean_word(self.students_, texts)
         scores = self.learned_.scores(self.learned_.new_columns(o, Q))
+        if self.student_view_ is not None and texts is not None:
+            scores = self.student_view_.join_new(scores, texts)
         return self.pool_.posterior(scores, self._views(X, o, e))
 
     def _ask_students(
-        self, make: StudentMaker, o: PanelMass, y: Classes, texts: Sequence[str], columns: Columns
-    ) -> Columns:
-        """Make students the text view, taught by what is learned so far; return the rows' columns."""
-        P = softmax(self.learned_.scores(columns))
-        T = np.where(y[:, None] >= 0, one_hot(y, P.shape[1]), P)
+        self,
+        make: StudentMaker,
+        texts: Sequence[str],
+        scores: Floats,
+        *,
+        o: PanelMass,
+        y: Classes,
+        e: Matrix | None,
+    ) -> Floats:
+        """Teach students what is learned so far; return the rows' scores with their word."""
         rng = generator(self.random_state, "mixture", "halves")
-        self.students_, Q = teach_students(make, texts, T, y, rng)
-        human = y >= 0
-        weight = trust(Q[human], columns.views[human, 0], y[human])
-        learned = replace(self.learned_, gate=gate(P, Q), ridge=None, trust=weight)
-        self.student_view_ = StudentView(Q=Q)
-        self.learned_, columns = teach_again(
-            o, y, self.student_view_, learned, P, rounds=1, settings=SETTINGS
+        rows = judging_rows(y, rng)
+        ridge = None if e is None else factorise(e[rows], penalty=RIDGE_PENALTY)
+        without = scores_without(o[rows], y[rows], ridge, rounds=self.rounds, settings=SETTINGS)
+        view = teach_view(make, texts, scores, y, judge=lambda Q: judge(o[rows], without, Q[rows]), rng=rng)
+        self.student_view_ = view
+        name = type(view.students[0]).__name__
+        self._note(
+            f"Text view: {name}, out of fold, beside the first text view; its weight is {view.judged.weight:g}."
         )
-        name = type(self.students_[0]).__name__
-        self._note(f"Text view: {name}, out of fold; its prior weight was multiplied by {weight:.2f}.")
-        return columns
+        return view.join(scores)
 
     def _calibrate(
         self, X: PanelAnswers, o: PanelMass, y: Classes, e: Matrix | None, picked: float
@@ -160,21 +164,16 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         if not self.calibrated_:
             return []
         rng = generator(self.random_state, "mixture")
-
-        def text_of(rows: Rows) -> TextTeacher | None:
-            if self.student_view_ is not None:
-                return StudentView(Q=self.student_view_.Q[rows])
-            return None if e is None else factorise(e[rows], penalty=RIDGE_PENALTY)
-
         scores = held_out_scores(
             o,
             y,
-            text_of,
+            lambda rows: None if e is None else factorise(e[rows], penalty=RIDGE_PENALTY),
             rounds=self.rounds,
             settings=SETTINGS,
             rng=rng,
-            trust=self.learned_.trust,
         )
+        if self.student_view_ is not None:
+            scores = self.student_view_.join(scores, np.flatnonzero(y >= 0))
         self.supervised_, views = learn_supervised(
             X, o, e, y, rng=rng, random_state=self.random_state, n_jobs=self.n_jobs
         )

@@ -1,11 +1,8 @@
-"""A student as the text view: taught the fused posterior, heard only on rows it has not seen.
+"""A student beside the text view: taught the fused posterior, heard only on rows it has not seen.
 
 The rows are cut into two halves, equal texts on one side; a student taught one half speaks for the
-other. The weight of its word follows the evidence on the human rows: the prior weight is multiplied by
-
-    sqrt(odds that the student is right / odds that Dawid-Skene is right), within [1/2, 2]
-
-where neither has seen the row's own label.
+other. What its word weighs is found in `view_weight`. What they say together is taught to new students of
+other halves: on trec the second ones are better than the first by a point or more.
 """
 
 from __future__ import annotations
@@ -15,25 +12,64 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.arrays import Classes, Probs, normalise
+from mollia.arrays import Classes, Floats, Probs, Rows, normalise, one_hot, softmax
 from mollia.fusion.ridge import CLIP
+from mollia.fusion.view_weight import Judged, join
 from mollia.protocols import Student
 
 StudentMaker = Callable[[], Student]
 HALVES = 2
+MOST_ROUNDS = 3
+LEADS = 1.0  # the weight from which a student says as much as all the rest
 HUMAN_WEIGHT = 5.0  # a human row counts as much as in Dawid-Skene
-MOST_TRUST = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudentView:
-    """A text view that was taught once: Q (n, K) is its word on rows left out of its teaching."""
+    """Students of two halves, their word Q (n, K) on rows left out of their teaching, and what it is worth."""
 
+    students: tuple[Student, ...]
     Q: Probs
+    judged: Judged
 
-    def fit(self, _: Probs) -> tuple[Probs, None]:
-        """Return Q; co-training does not teach it again."""
-        return self.Q, None
+    def join(self, scores: Floats, rows: Rows | slice = slice(None)) -> Floats:
+        """Return the scores (m, K) of some of the rows with the students' word."""
+        return join(scores, self.Q[rows], self.judged.weight)
+
+    def join_new(self, scores: Floats, texts: Sequence[str]) -> Floats:
+        """Return the scores (m, K) of new rows with the students' mean word on their texts."""
+        words = [student.predict_proba(texts) for student in self.students]
+        return join(scores, clipped(np.mean(words, axis=0)), self.judged.weight)
+
+
+def teach_view(
+    make: StudentMaker,
+    texts: Sequence[str],
+    scores: Floats,
+    y: Classes,
+    *,
+    judge: Callable[[Probs], Judged],
+    rng: np.random.Generator,
+) -> StudentView:
+    """Teach students the fused scores (n, K) and human labels y (n,), others what both say together, and so on.
+
+    It goes on while the students lead and are worth more than those before, by `judge` on their word Q (n, K).
+    """
+
+    def taught(by: Floats) -> StudentView:
+        T = np.where(y[:, None] >= 0, one_hot(y, by.shape[1]), softmax(by))
+        students, Q = teach_students(make, texts, T, y, rng)
+        return StudentView(students=students, Q=Q, judged=judge(Q))
+
+    view = taught(scores)
+    for _ in range(MOST_ROUNDS - 1):
+        if view.judged.weight < LEADS:
+            break
+        after = taught(view.join(scores))
+        if after.judged.worth <= view.judged.worth:
+            break
+        view = after
+    return view
 
 
 def teach_students(
@@ -54,20 +90,6 @@ def teach_students(
     return tuple(students), clipped(Q)
 
 
-def mean_word(students: Sequence[Student], texts: Sequence[str]) -> Probs:
-    """Return the students' mean word (n, K) on new texts."""
-    return clipped(np.mean([student.predict_proba(texts) for student in students], axis=0))
-
-
 def clipped(Q: Probs) -> Probs:
     """Return Q with no class below .02: a student that is sure has not seen the row."""
     return normalise(np.maximum(np.asarray(Q, np.float64), CLIP))
-
-
-def trust(Q: Probs, R: Probs, y: Classes) -> float:
-    """Return the factor on the text's prior weight, from human rows' (m, K) words and labels y (m,)."""
-    odds = []
-    for word in (Q, R):
-        right = int((word.argmax(1) == y).sum())
-        odds.append((right + 2.0) / (len(y) - right + 2.0))
-    return float(np.clip(np.sqrt(odds[0] / odds[1]), 1 / MOST_TRUST, MOST_TRUST))
