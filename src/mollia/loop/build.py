@@ -163,14 +163,14 @@ def new_student(
     *,
     encoder: str | Encoder = "lexical",
     weights: str | None = None,
-    epochs: int | None = None,
+    recipe: Mapping[str, object] | None = None,
     random_state: int | None = 0,
     progress: Progress = quiet,
 ) -> Student:
     """Return a student of a registered kind; each takes of the settings what it has a parameter for.
 
-    `encoder` is what a frozen student reads, `weights` a folder or hub name where fine-tuning starts, `epochs` its
-    passes over the rows.
+    `encoder` is what a frozen student reads, `weights` a folder or hub name where fine-tuning starts, `recipe` what
+    else its parameters are set to.
 
     Raises
     ------
@@ -178,9 +178,9 @@ def new_student(
         When no student has that name.
     """
     maker = find("student", kind)
-    settings: dict[str, object] = {"encoder": encoder, "random_state": random_state, "progress": progress}
-    given = {"weights": weights, "epochs": epochs}
-    settings |= {name: value for name, value in given.items() if value is not None}
+    settings = {**(recipe or {}), "encoder": encoder, "random_state": random_state, "progress": progress}
+    if weights is not None:
+        settings["weights"] = weights
     taken = signature(maker).parameters
     student: Student = maker(**{name: value for name, value in settings.items() if name in taken})
     return student

@@ -16,7 +16,8 @@ TFIDF, AUTO = "tfidf", "auto"
 WEIGHTS = "sentence-transformers/all-MiniLM-L6-v2"  # where fine-tuning starts
 SECONDS_A_ROW = 0.025  # an epoch: three rounds of two halves of short texts fine-tuned on one core
 EPOCHS = 3  # with five they learned more of the panel's errors by heart
-LEAST_STEPS, BATCH = 150, 32  # but fewer batches teach too little
+LEAST_STEPS = 150  # but fewer batches teach too little
+BATCH, SMALL_BATCH = 32, 16  # the small one below LEAST_ROWS: as many steps in half the time
 MOST_SECONDS = 600.0  # what "auto" may take
 LEAST_ROWS = 2000  # with half as many the students lost a point or two, with 3,000 they gained as much
 
@@ -43,7 +44,7 @@ def text_view(
         When no student has that name.
     """
     if name == AUTO:
-        needed = n_rows * _epochs(n_rows) * SECONDS_A_ROW
+        needed = n_rows * recipe(n_rows)["epochs"] * SECONDS_A_ROW
         if not (is_installed("torch") and is_installed("transformers")):
             return None, "Text view: TF-IDF; fine-tuning needs the extra torch."
         if not Path(model).is_dir():
@@ -60,10 +61,12 @@ def text_view(
         return None, "Text view: TF-IDF."
     new_student(name, weights=model)  # an unknown kind is told now
     make = partial(
-        new_student, name, weights=model, epochs=_epochs(n_rows), random_state=random_state, progress=progress
+        new_student, name, weights=model, recipe=recipe(n_rows), random_state=random_state, progress=progress
     )
     return make, f"Text view: {name}."
 
 
-def _epochs(n_rows: int) -> int:
-    return max(EPOCHS, round(LEAST_STEPS * BATCH * HALVES / max(n_rows, 1)))
+def recipe(n_rows: int) -> dict[str, int]:
+    """Return how a student of half of so many rows is fine-tuned."""
+    batch = BATCH if n_rows >= LEAST_ROWS else SMALL_BATCH
+    return {"batch": batch, "epochs": max(EPOCHS, round(LEAST_STEPS * batch * HALVES / max(n_rows, 1)))}
