@@ -53,7 +53,7 @@ def teach_view(
 ) -> StudentView:
     """Teach students the fused scores (n, K) and human labels y (n,), others what both say together, and so on.
 
-    It goes on while the students lead and are worth more than those before, by `judge` on their word Q (n, K).
+    It goes on while the students lead, by `judge` on their word Q (n, K).
     """
 
     def taught(by: Floats) -> StudentView:
@@ -65,10 +65,7 @@ def teach_view(
     for _ in range(MOST_ROUNDS - 1):
         if view.judged.weight < LEADS:
             break
-        after = taught(view.join(scores))
-        if after.judged.worth <= view.judged.worth:
-            break
-        view = after
+        view = taught(view.join(scores))
     return view
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from inspect import signature
 
 import numpy as np
 
-from mollia.arrays import Mask
+from mollia.arrays import Mask, Rows
 from mollia.fusion import fuse
 from mollia.loop.build import Parts
 from mollia.loop.scores import llm_labels
-from mollia.loop.text_view import text_view
+from mollia.loop.text_view import StudentMaker, text_view
 from mollia.records import Fused
+from mollia.registry import find
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,26 +23,40 @@ class PanelLabels:
     fused: Fused
     usable: Mask
 
+    def noting(self, *sentences: str) -> PanelLabels:
+        """Return the labels with more notes."""
+        return replace(self, fused=replace(self.fused, notes=(*self.fused.notes, *filter(None, sentences))))
 
-def fuse_asked(parts: Parts, *, last: bool = False) -> PanelLabels:
-    """Fit the task's fuser on the rows asked so far and the human labels; a slow text view is for the `last` fit.
+
+def last_view(parts: Parts) -> tuple[StudentMaker | None, str]:
+    """Return the text view of a run's last fit, None = TF-IDF, and a sentence on it, if the method has one."""
+    spec = parts.task.fuse
+    if "student" not in signature(find("fuser", spec.method)).parameters:
+        return None, ""
+    return text_view(
+        spec.text_view,
+        model=parts.task.student.model,
+        n_rows=int(_rows(parts).size),
+        random_state=parts.task.run.random_state,
+        progress=parts.progress,
+    )
+
+
+def _rows(parts: Parts) -> Rows:
+    """Return the rows that were asked, or that a person labelled."""
+    return np.flatnonzero(parts.panel().asked.any(1) | parts.known.known)
+
+
+def fuse_asked(parts: Parts, *, view: StudentMaker | None = None) -> PanelLabels:
+    """Fit the task's fuser on the rows asked so far and the human labels, with a student as text view or TF-IDF.
 
     A row that no LLM answered usably and no person labelled is not usable: a failure is never
     turned into a label.
     """
     panel, known = parts.panel(), parts.known
     answered = np.any(llm_labels(panel) >= 0, axis=1)
-    rows = np.flatnonzero(panel.asked.any(1) | known.known)
+    rows = _rows(parts)
     n, n_classes = len(parts.pool), parts.n_classes
-    view, said = None, ""
-    if last:
-        view, said = text_view(
-            parts.task.fuse.text_view,
-            model=parts.task.student.model,
-            n_rows=len(rows),
-            random_state=parts.task.run.random_state,
-            progress=parts.progress,
-        )
     found = fuse(
         panel[rows],
         known.y[rows],
@@ -54,12 +70,6 @@ def fuse_asked(parts: Parts, *, last: bool = False) -> PanelLabels:
     negative = np.zeros((n, n_classes), bool)
     posterior[rows], negative[rows] = found.posterior, found.negative
     return PanelLabels(
-        fused=replace(
-            found,
-            notes=(*found.notes, *filter(None, [said])),
-            posterior=posterior,
-            negative=negative,
-            human=known.known,
-        ),
+        fused=replace(found, posterior=posterior, negative=negative, human=known.known),
         usable=answered | known.known,
     )

@@ -13,14 +13,13 @@ from mollia.loop.build import Parts, open_parts
 from mollia.loop.cascade import ask_in_cascade
 from mollia.loop.curve import curve_scores
 from mollia.loop.finish import finish
-from mollia.loop.labels import PanelLabels, fuse_asked
+from mollia.loop.labels import PanelLabels, fuse_asked, last_view
 from mollia.loop.progress import Progress, quiet
 from mollia.loop.result import RunResult
 from mollia.loop.rounds import Given, resume
 from mollia.loop.stop_set import NO_ROW, figures, stop_set, why_to_stop
 from mollia.loop.stopping import Budget
 from mollia.loop.teach import differing, taught
-from mollia.loop.text_view import TFIDF
 from mollia.protocols import Student, View
 from mollia.query.pool_view import PoolView, distinct_rows
 from mollia.query.typiclust import typiclust
@@ -96,9 +95,11 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
                 )
             )
         progress(ROUNDS_STAGE, task.query.rounds, task.query.rounds)
-        if task.fuse.text_view != TFIDF:  # a student as the text view is worth its time once
-            labels = fuse_asked(parts, last=True)
+        view, view_said = last_view(parts)
+        if view is not None:  # a student as the text view is worth its time once
+            labels = fuse_asked(parts, view=view)
             student = taught(parts, given, labels)
+        labels = labels.noting(view_said)
         stopped = stopped or Budget(rounds=task.query.rounds).reason(given.number - 1, 0)
         return finish(parts, given, labels, student, stopped=stopped, said=said, started=started)
 

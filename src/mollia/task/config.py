@@ -198,7 +198,7 @@ class Fuse(Section):
     """`[fuse]`: how the panel's answers become one label."""
 
     method: str = "default"
-    text_view: str = "tfidf"
+    text_view: str = "auto"
 
     @field_validator("text_view")
     @classmethod
@@ -209,6 +209,14 @@ class Fuse(Section):
     @classmethod
     def _known(cls, method: str) -> str:
         return _one_of("fuser", method)
+
+    @model_validator(mode="after")
+    def _read_by_a_student(self) -> Self:
+        if self.text_view not in {"auto", "tfidf"} and self.method not in {"default", "mixture"}:
+            raise ValueError(
+                f'text_view "{self.text_view}" needs method "default": "{self.method}" hears no student'
+            )
+        return self
 
 
 class StudentSpec(Section):
