@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 from mollia.arrays import normalise, softmax
 from mollia.fusion.confusion import Settings
 from mollia.fusion.observation import observe
-from mollia.fusion.view_weight import ALONE, STEPS, join, judge, judging_rows, scores_without
+from mollia.fusion.view_weight import ALONE, STEPS, Witnesses, join, judge, judging_rows, scores_without
+
+SETTINGS = Settings(tolerance=1e-3, most_rows=1000)
+NOBODY = np.zeros(0, np.int64)
+
+
+def witnesses(o, without, *, human=NOBODY, held_out=None, y=NOBODY):
+    held_out = np.zeros((0, o.shape[2])) if held_out is None else held_out
+    return Witnesses(rows=np.arange(len(o)), o=o, without=without, human=human, held_out=held_out, y=y)
 
 
 @pytest.fixture
@@ -14,8 +22,7 @@ def left_out(simulator):
     """Return observations (n, N, K), gold (n,), and the scores without each LLM."""
     X, gold, _ = simulator(600)
     o = observe(X)
-    settings = Settings(tolerance=1e-3, most_rows=1000)
-    return o, gold, scores_without(o, np.full(600, -1), None, rounds=0, settings=settings)
+    return o, gold, scores_without(o, np.full(600, -1), None, rounds=0, settings=SETTINGS)
 
 
 def word_of(gold, share_right, seed=0):
@@ -27,7 +34,7 @@ def word_of(gold, share_right, seed=0):
 
 def test_a_view_that_knows_leads_and_one_that_guesses_is_hardly_heard(left_out):
     o, gold, scores = left_out
-    knows, guesses = judge(o, scores, word_of(gold, 0.97)), judge(o, scores, word_of(gold, 0.25))
+    knows, guesses = (judge(witnesses(o, scores), word_of(gold, share)) for share in (0.97, 0.25))
     assert knows.weight >= 1
     assert guesses.weight <= 0.25  # a step towards it changes little but ties
     assert knows.worth > 5 * guesses.worth
@@ -35,32 +42,55 @@ def test_a_view_that_knows_leads_and_one_that_guesses_is_hardly_heard(left_out):
 
 def test_a_better_view_is_worth_more(left_out):
     o, gold, scores = left_out
-    worth = [judge(o, scores, word_of(gold, share)).worth for share in (0.5, 0.75, 0.9, 1.0)]
+    worth = [judge(witnesses(o, scores), word_of(gold, share)).worth for share in (0.5, 0.75, 0.9, 1.0)]
     assert worth == sorted(worth)
     assert worth[-1] > worth[0]
+
+
+def test_human_rows_overrule_the_llms_when_they_are_many(left_out):
+    o, gold, scores = left_out
+    Q = word_of(gold, 0.97)
+    free = judge(witnesses(o, scores), Q)
+    said = join(scores[0], Q, 2.0).argmax(1)
+    weights = []
+    for m in (1, 20, 600):  # people who say of each row what the panel says, and never what the students say
+        at = np.flatnonzero(said != scores[0].argmax(1))[:m]
+        people = {"human": at, "held_out": scores[0][at], "y": scores[0].argmax(1)[at]}
+        weights.append(judge(witnesses(o, scores, **people), Q).weight)
+    assert weights[0] == free.weight
+    assert weights == sorted(weights, reverse=True)
+    assert weights[-1] == 0
+
+
+def test_human_rows_that_the_view_gets_right_raise_its_worth(left_out):
+    o, gold, scores = left_out
+    Q = word_of(gold, 0.8)
+    at = np.flatnonzero((scores[0].argmax(1) != gold) & (Q.argmax(1) == gold))
+    people = {"human": at, "held_out": scores[0][at], "y": gold[at]}
+    with_people, free = judge(witnesses(o, scores, **people), Q), judge(witnesses(o, scores), Q)
+    assert with_people.worth > free.worth
+    assert with_people.weight >= free.weight
 
 
 def test_an_answer_that_an_llm_did_not_give_judges_nothing(left_out):
     o, gold, scores = left_out
     Q = word_of(gold, 0.9)
-    for rows in (np.arange(300), np.arange(300, 600)):  # half the answers of the first LLM are missing
-        missing = o.copy()
-        missing[rows, 0] = 0
-        changed = [scores[0].copy(), *scores[1:]]
-        changed[0][rows] = 0.0  # whatever is said there
-        other = [scores[0].copy(), *scores[1:]]
-        other[0][rows] = [9.0, 0, 0, 0]
-        assert judge(missing, changed, Q) == judge(missing, other, Q)
+    missing = o.copy()
+    missing[:300, 0] = 0
+    silent, other = scores[0].copy(), scores[0].copy()
+    silent[:300] = 0.0  # whatever is said there
+    other[:300] = [9.0, 0, 0, 0]
+    assert judge(witnesses(missing, [silent, *scores[1:]]), Q) == judge(
+        witnesses(missing, [other, *scores[1:]]), Q
+    )
 
 
 def test_one_llm_alone_cannot_judge(left_out):
     o, gold, _ = left_out
     alone = o[:, :1]
-    scores = scores_without(
-        alone, np.full(len(o), -1), None, rounds=0, settings=Settings(tolerance=1e-3, most_rows=1000)
-    )
+    scores = scores_without(alone, np.full(len(o), -1), None, rounds=0, settings=SETTINGS)
     assert scores == []
-    assert judge(alone, scores, word_of(gold, 0.9)).weight == ALONE
+    assert judge(witnesses(alone, scores), word_of(gold, 0.9)).weight == ALONE
 
 
 @given(st.integers(0, 10_000), st.sampled_from(STEPS))

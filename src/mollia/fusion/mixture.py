@@ -21,7 +21,7 @@ from mollia.fusion.ridge import RIDGE_PENALTY, factorise
 from mollia.fusion.student_view import StudentMaker, StudentView, teach_view
 from mollia.fusion.supervised import Supervised, learn_supervised
 from mollia.fusion.text_view import TextView, learn_text_view
-from mollia.fusion.view_weight import judge, judging_rows, scores_without
+from mollia.fusion.view_weight import Witnesses, judge, judging_rows, scores_without
 from mollia.protocols import Encoder
 from mollia.randomness import generator
 from mollia.records import PanelAnswers
@@ -102,13 +102,15 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
             if ridge is not None and not self.learned_.gate and self.rounds:
                 self._note("The text does not tell the classes apart here and was left out of co-training.")
             scores = self.learned_.scores(columns)
+            rng = generator(self.random_state, "mixture")
+            held_out = self._held_out(o, y, e, rng)
             if self.student is not None and texts is not None and self.learned_.gate:
-                scores = self._ask_students(self.student, texts, scores, o=o, y=y, e=e)
-            held_out = self._calibrate(X, o, y, e, columns.picked(y))
+                scores, held_out = self._ask_students(self.student, texts, scores, held_out, o=o, y=y, e=e)
+            words = self._calibrate(X, o, y, e, held_out=held_out, picked=columns.picked(y), rng=rng)
         self._say_what_is_thin(y[y >= 0])
         views = self._views(X, o, e)
-        for view, words in zip(views, held_out, strict=True):
-            view[y >= 0] = words
+        for view, held in zip(views, words, strict=True):
+            view[y >= 0] = held
         return self.pool_.posterior(scores, views)
 
     def predict_proba(self, X: PanelAnswers, *, texts: Sequence[str] | None = None) -> Probs:
@@ -128,43 +130,13 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
             scores = self.student_view_.join_new(scores, texts)
         return self.pool_.posterior(scores, self._views(X, o, e))
 
-    def _ask_students(
-        self,
-        make: StudentMaker,
-        texts: Sequence[str],
-        scores: Floats,
-        *,
-        o: PanelMass,
-        y: Classes,
-        e: Matrix | None,
-    ) -> Floats:
-        """Teach students what is learned so far; return the rows' scores with their word."""
-        rng = generator(self.random_state, "mixture", "halves")
-        rows = judging_rows(y, rng)
-        ridge = None if e is None else factorise(e[rows], penalty=RIDGE_PENALTY)
-        without = scores_without(o[rows], y[rows], ridge, rounds=self.rounds, settings=SETTINGS)
-        view = teach_view(make, texts, scores, y, judge=lambda Q: judge(o[rows], without, Q[rows]), rng=rng)
-        self.student_view_ = view
-        name = type(view.students[0]).__name__
-        self._note(
-            f"Text view: {name}, out of fold, beside the first text view; its weight is {view.judged.weight:g}."
-        )
-        return view.join(scores)
-
-    def _calibrate(
-        self, X: PanelAnswers, o: PanelMass, y: Classes, e: Matrix | None, picked: float
-    ) -> list[Probs]:
-        """Learn the supervised views and the pool; return the views' held-out words on the human rows."""
+    def _held_out(self, o: PanelMass, y: Classes, e: Matrix | None, rng: np.random.Generator) -> Floats:
+        """Return scores (m, K) of the human rows that have not seen their labels; none where those are too few."""
         seed = y[y >= 0]
-        self.supervised_: Supervised | None = None
         self.calibrated_ = self.calibrate and len(seed) >= MIN_LABELS and len(np.unique(seed)) > 1
-        self.pool_ = Pool(a=1.0 / (FEW if len(seed) else NONE), b=np.zeros(0))
-        self.seed_posterior_ = np.zeros((0, X.n_classes))  # of the human rows, their labels held out
-        self.negative_level_ = 0.0
         if not self.calibrated_:
-            return []
-        rng = generator(self.random_state, "mixture")
-        scores = held_out_scores(
+            return np.zeros((0, o.shape[2]))
+        return held_out_scores(
             o,
             y,
             lambda rows: None if e is None else factorise(e[rows], penalty=RIDGE_PENALTY),
@@ -172,13 +144,63 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
             settings=SETTINGS,
             rng=rng,
         )
-        if self.student_view_ is not None:
-            scores = self.student_view_.join(scores, np.flatnonzero(y >= 0))
+
+    def _ask_students(
+        self,
+        make: StudentMaker,
+        texts: Sequence[str],
+        scores: Floats,
+        held_out: Floats,
+        *,
+        o: PanelMass,
+        y: Classes,
+        e: Matrix | None,
+    ) -> tuple[Floats, Floats]:
+        """Teach students what is learned so far; return all rows' and the human rows' scores with their word."""
+        rng = generator(self.random_state, "mixture", "halves")
+        rows = judging_rows(y, rng)
+        ridge = None if e is None else factorise(e[rows], penalty=RIDGE_PENALTY)
+        human = np.flatnonzero(y >= 0)[: len(held_out)]
+        witnesses = Witnesses(
+            rows=rows,
+            o=o[rows],
+            without=scores_without(o[rows], y[rows], ridge, rounds=self.rounds, settings=SETTINGS),
+            human=human,
+            held_out=held_out,
+            y=y[human],
+        )
+        view = teach_view(make, texts, scores, y, judge=lambda Q: judge(witnesses, Q), rng=rng)
+        self.student_view_ = view
+        name = type(view.students[0]).__name__
+        self._note(
+            f"Text view: {name}, out of fold, beside the first text view; its weight is {view.judged.weight:g}."
+        )
+        return view.join(scores), view.join(held_out, human)
+
+    def _calibrate(
+        self,
+        X: PanelAnswers,
+        o: PanelMass,
+        y: Classes,
+        e: Matrix | None,
+        *,
+        held_out: Floats,
+        picked: float,
+        rng: np.random.Generator,
+    ) -> list[Probs]:
+        """Learn the supervised views and the pool; return the views' held-out words on the human rows."""
+        seed = y[y >= 0]
+        self.supervised_: Supervised | None = None
+        self.pool_ = Pool(a=1.0 / (FEW if len(seed) else NONE), b=np.zeros(0))
+        self.seed_posterior_ = np.zeros((0, X.n_classes))  # of the human rows, their labels held out
+        self.negative_level_ = 0.0
+        if not self.calibrated_:
+            return []
         self.supervised_, views = learn_supervised(
             X, o, e, y, rng=rng, random_state=self.random_state, n_jobs=self.n_jobs
         )
-        self.pool_ = fit_pool(scores, views, seed, picked=picked)
-        self.seed_posterior_ = self.pool_.posterior(scores, views)
+        self.pool_ = fit_pool(held_out, views, seed, picked=picked)
+        self.seed_posterior_ = self.pool_.posterior(held_out, views)
         self.negative_level_ = checked_level(self.seed_posterior_, seed)
         return views
 

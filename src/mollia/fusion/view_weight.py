@@ -1,13 +1,13 @@
-"""The weight of a student's word, judged by LLMs that are left out of the panel: no label is needed.
+"""The weight of a student's word, judged by LLMs that are left out of the panel and by the human rows.
 
     S(b) = (S + 1.2 b log Q) / (1 + b)
 
 S are the fused scores, 1.2 their usual temperature. The sharpness is that of one of them, as S and Q say much the same.
-Each LLM in turn is left out, the rest fused again as S, and b raised in steps. A step changes some rows'
-labels; where the new ones are right, the LLM left out answers them more often than the old ones. LLMs share
-errors, so that it sides with the panel a little too often: a step is worth its while when the LLM left
-out answers the new labels less often by no more than a fifth of the rows that changed. The b with the highest
-sum over steps and LLMs is taken.
+b is raised in steps, and each changes some rows' labels. Rightly, if the human rows, whose labels S and Q have not
+seen, win more answers than they lose. They are few, so that LLMs speak too: each in turn is left out, the rest fused
+again as S, and where a change is right the LLM left out answers the new label more often than the old one. LLMs
+share errors and side with the panel a little too often: a fifth of the changed rows is added to what is won.
+Their count weighs as much as fifty changed human rows, since some hundreds of rows leave no doubt but about that fifth.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from mollia.fusion.pool import CENTRE
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 SHARED_ERRORS = 0.2  # of the changed rows, that the LLM left out sides with the panel for no good reason
+LLMS_COUNT = 50.0  # changed human rows that all of them weigh
 ALONE = 0.5  # the weight where no LLM can be left out
 MOST_ROWS = 3000  # that judge; more tell nothing new
 
@@ -37,26 +38,49 @@ def join(S: Floats, Q: Probs, b: float) -> Floats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A view's weight b, and what it is worth: answers won a row and LLM left out, shared errors allowed for."""
+    """A view's weight b, and the share of the rows that it is thought to win."""
 
     weight: float
     worth: float
 
 
-def judge(o: PanelMass, scores: Sequence[Floats], Q: Probs) -> Judged:
-    """Judge a view Q (n, K); scores S (n, K) are fused without each LLM of o (n, N, K) in turn."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Witnesses:
+    """Who judges a view: LLMs left out, each on some rows of the pool, and people on theirs."""
+
+    rows: Rows  # (n,)
+    o: PanelMass  # (n, N, K)
+    without: Sequence[Floats]  # (n, K) each: scores without an LLM
+    human: Rows  # (m,), rows of the pool; none where labels are too few to be held out
+    held_out: Floats  # (m, K): scores that have not seen the row's label
+    y: Classes  # (m,)
+
+
+def judge(witnesses: Witnesses, Q: Probs) -> Judged:
+    """Judge a view's word Q (pool, K)."""
+    said, scores = Q[witnesses.rows], witnesses.without
     if len(scores) < 2:  # noqa: PLR2004  # one LLM left out leaves none
         return Judged(weight=ALONE, worth=0.0)
-    answered, won = heard(o), np.zeros(len(STEPS))
+    answered = heard(witnesses.o)
+    asked = max(int(answered.sum()), 1)
+    won, changed = np.zeros(len(STEPS)), np.zeros(len(STEPS))
     for i, S in enumerate(scores):
         rows = answered[:, i]
-        answer = o[rows, i].argmax(1)
-        label = np.stack([join(S[rows], Q[rows], b).argmax(1) for b in STEPS])  # (B, n)
-        agreed = (label == answer).sum(1)
-        changed = (label[1:] != label[:-1]).sum(1)
-        won[1:] += (np.diff(agreed) + SHARED_ERRORS * changed).cumsum()
-    best = int(won.argmax())
-    return Judged(weight=STEPS[best], worth=float(won[best] / max(answered.sum(), 1)))
+        more = _count(S[rows], said[rows], witnesses.o[rows, i].argmax(1))
+        won, changed = won + more[0], changed + more[1]
+    rate = won / np.maximum(changed, 1) + SHARED_ERRORS * (changed > 0)
+    of_people, they_changed = _count(witnesses.held_out, Q[witnesses.human], witnesses.y)
+    worth = (LLMS_COUNT * rate + of_people) / (LLMS_COUNT + they_changed) * changed / asked
+    best = int(worth.argmax())
+    return Judged(weight=STEPS[best], worth=float(worth[best]))
+
+
+def _count(S: Floats, Q: Probs, y: Classes) -> tuple[Floats, Floats]:
+    """Return, for each step, how many of the labels y (n,) are won, and how many changes led to it, (B,) each."""
+    label = np.stack([join(S, Q, b).argmax(1) for b in STEPS])  # (B, n)
+    right = (label == y).sum(1)
+    changes = (label[1:] != label[:-1]).sum(1).cumsum()
+    return (right - right[0]).astype(np.float64), np.concatenate([[0.0], changes])
 
 
 def judging_rows(y: Classes, rng: np.random.Generator) -> Rows:
