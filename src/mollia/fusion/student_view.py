@@ -20,7 +20,7 @@ from mollia.protocols import Student
 StudentMaker = Callable[[], Student]
 HALVES = 2
 MOST_ROUNDS = 3
-LEADS = 1.0  # the weight from which a student says as much as all the rest
+TEACHES = 0.5  # the weight from which students change enough to teach others
 HUMAN_WEIGHT = 5.0  # a human row counts as much as in Dawid-Skene
 
 
@@ -53,7 +53,7 @@ def teach_view(
 ) -> StudentView:
     """Teach students the fused scores (n, K) and human labels y (n,), others what both say together, and so on.
 
-    It goes on while the students lead, by `judge` on their word Q (n, K).
+    It goes on while the students weigh enough, by `judge` on their word Q (n, K).
     """
 
     def taught(by: Floats) -> StudentView:
@@ -63,7 +63,7 @@ def teach_view(
 
     view = taught(scores)
     for _ in range(MOST_ROUNDS - 1):
-        if view.judged.weight < LEADS:
+        if view.judged.weight < TEACHES:
             break
         view = taught(view.join(scores))
     return view

@@ -6,8 +6,8 @@ S are the fused scores, 1.2 their usual temperature. The sharpness is that of on
 b is raised in steps, and each changes some rows' labels. Rightly, if the human rows, whose labels S and Q have not
 seen, win more answers than they lose. They are few, so that LLMs speak too: each in turn is left out, the rest fused
 again as S, and where a change is right the LLM left out answers the new label more often than the old one. LLMs
-share errors and side with the panel a little too often: a fifth of the changed rows is added to what is won.
-Their count weighs as much as fifty changed human rows, since some hundreds of rows leave no doubt but about that fifth.
+share errors and side with the panel a little too often: 15 % of the changed rows are added to what is won.
+Their count weighs as much as fifty changed human rows, since some hundreds of rows leave no doubt but about those 15 %.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from mollia.fusion.observation import heard
 from mollia.fusion.pool import CENTRE
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
-SHARED_ERRORS = 0.2  # of the changed rows, that the LLM left out sides with the panel for no good reason
+SHARED_ERRORS = 0.15  # of the changed rows, that the LLM left out sides with the panel for no good reason
 LLMS_COUNT = 50.0  # changed human rows that all of them weigh
 ALONE = 0.5  # the weight where no LLM can be left out
 MOST_ROWS = 3000  # that judge; more tell nothing new
