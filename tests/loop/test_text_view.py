@@ -11,6 +11,7 @@ def test_a_run_ends_with_the_text_view_its_task_names(write_task):
     result = mollia.run(write_task(extra='[fuse]\ntext_view = "frozen"\n'))
     assert any("Text view: frozen." in note for note in result.fused.notes)
     assert any("FrozenStudent" in note for note in result.fused.notes)
+    assert "without the students" in str(result.estimate)
 
 
 def test_a_task_with_an_unknown_text_view_is_refused(write_task):
@@ -73,5 +74,7 @@ def test_a_method_that_hears_no_student_is_left_in_peace(write_task):
 
 
 def test_a_run_says_why_it_took_tfidf(write_task):
-    said = [note for note in mollia.run(write_task()).fused.notes if note.startswith("Text view: TF-IDF")]
+    result = mollia.run(write_task())
+    said = [note for note in result.fused.notes if note.startswith("Text view: TF-IDF")]
     assert len(said) == 1
+    assert "without the students" not in str(result.estimate)

@@ -18,6 +18,11 @@ from mollia.protocols import Fuser
 from mollia.records import Estimate, PanelAnswers
 from mollia.registry import find
 
+NO_STUDENTS = (
+    "it is the figure of the labels without the students that read the texts, who would have to be taught "
+    "five times more; an audit sample judges the labels as they are"
+)
+
 
 def estimated(
     panel: PanelAnswers,
@@ -47,13 +52,23 @@ def estimated(
     return posterior, cross_fitted_accuracy(found, y[rows], n_rows=others)
 
 
-def figure(judging: Judging | None, posterior: Probs, known: KnownRows) -> Estimate | None:
+def figure(
+    judging: Judging | None, posterior: Probs, known: KnownRows, *, by_students: bool = False
+) -> Estimate | None:
     """Return the accuracy of the labels of a posterior (n, K) by the rows that may judge, None without any.
 
     From an audit sample it is prediction-powered: the confidence on all rows that did not train helps.
+    `by_students` tells that students are the text view: cross-fitting goes without them, and says so.
     """
     if judging is None:
         return None
+    found = _figure(judging, posterior, known)
+    if found is None or judging.audit or not by_students:
+        return found
+    return replace(found, caveats=(*found.caveats, NO_STUDENTS))
+
+
+def _figure(judging: Judging, posterior: Probs, known: KnownRows) -> Estimate | None:
     if judging.audit:
         y = np.full(len(posterior), -1)
         y[judging.rows] = judging.y

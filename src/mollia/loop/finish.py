@@ -73,7 +73,7 @@ def finish(
         student_probs=probs,
         rounds=tuple(parts.store.rounds()),
         at_random=at_random,
-        estimate=figure(judging, fused.posterior, parts.known),
+        estimate=figure(judging, fused.posterior, parts.known, by_students=labels.by_students),
         judging=judging,
         cross_fitted=cross_fitted,
         scores=found,

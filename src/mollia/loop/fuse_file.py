@@ -151,7 +151,7 @@ def fuse_file(
         fused=fused,
         source=tuple(source.tolist()),
         n_human=len(trains),
-        estimate=figure(judging, fused.posterior, known),
+        estimate=figure(judging, fused.posterior, known, by_students=view is not None),
         kept=kept,
         scores=scores,
         scored_rows=int(rows.sum()) if scores else 0,

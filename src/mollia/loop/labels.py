@@ -22,6 +22,7 @@ class PanelLabels:
 
     fused: Fused
     usable: Mask
+    by_students: bool = False  # they are the text view
 
     def noting(self, *sentences: str) -> PanelLabels:
         """Return the labels with more notes."""
@@ -72,4 +73,5 @@ def fuse_asked(parts: Parts, *, view: StudentMaker | None = None) -> PanelLabels
     return PanelLabels(
         fused=replace(found, posterior=posterior, negative=negative, human=known.known),
         usable=answered | known.known,
+        by_students=view is not None,
     )
