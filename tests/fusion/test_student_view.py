@@ -42,8 +42,10 @@ def test_human_rows_weigh_five_times_as_much():
     assert sorted(np.concatenate([student.weight for student in students])) == [1, 1, 1, 5]
 
 
-@pytest.mark.parametrize(("weights", "taught"), [([0.25], 1), ([2.0, 0.25], 2), ([2.0, 0.5, 2.0], 3)])
-def test_students_that_are_heard_teach_others_up_to_three_times(weights, taught):
+@pytest.mark.parametrize(
+    ("weights", "taught"), [([0.25], 1), ([2.0, 0.75], 2), ([0.5, 1.0, 1.0], 3), ([2.0] * 5, 5)]
+)
+def test_students_that_are_heard_teach_others_and_each_round_asks_for_more(weights, taught):
     made, answers = [], iter([Judged(weight=weight, worth=0.1) for weight in weights])
 
     def make():

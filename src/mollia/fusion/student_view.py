@@ -19,8 +19,8 @@ from mollia.protocols import Student
 
 StudentMaker = Callable[[], Student]
 HALVES = 2
-MOST_ROUNDS = 3
-TEACHES = 0.5  # the weight from which students change enough to teach others
+MOST_ROUNDS = 5
+MORE_WEIGHT = 0.5  # that each further round asks for
 HUMAN_WEIGHT = 5.0  # a human row counts as much as in Dawid-Skene
 
 
@@ -53,7 +53,7 @@ def teach_view(
 ) -> StudentView:
     """Teach students the fused scores (n, K) and human labels y (n,), others what both say together, and so on.
 
-    It goes on while the students weigh enough, by `judge` on their word Q (n, K).
+    `judge` weighs their word Q (n, K): the second round asks for a weight of .5, and each further one for .5 more.
     """
 
     def taught(by: Floats) -> StudentView:
@@ -62,8 +62,8 @@ def teach_view(
         return StudentView(students=students, Q=Q, judged=judge(Q))
 
     view = taught(scores)
-    for _ in range(MOST_ROUNDS - 1):
-        if view.judged.weight < TEACHES:
+    for done in range(1, MOST_ROUNDS):
+        if view.judged.weight < done * MORE_WEIGHT:
             break
         view = taught(view.join(scores))
     return view
