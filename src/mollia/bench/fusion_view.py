@@ -1,6 +1,7 @@
 """`mollia bench fusion --text-view finetune`: a student as the default fuser's text view, beside TF-IDF.
 
-"student" is the view alone: what the two students say of the rows they were not taught. The human rows are drawn
+"student" is the view alone: what the two students say of the rows they were not taught (where the gate is shut and
+none is taught, TF-IDF's figures stand in, with weight 0). The human rows are drawn
 at random, or picked by a strategy of `mollia seed`; "of all" counts them as right.
 """
 
@@ -41,9 +42,8 @@ def measure(cell: Cell, *, weights: str | None, picked: str | None = None) -> Sc
     began = time.process_time()
     fused = fuser.fit_predict_proba(recorded.answers, y, texts=recorded.texts)
     seconds = time.process_time() - began
-    words = {"tfidf": plain, "fused": fused}
-    if fuser.student_view_ is not None:
-        words["student"] = fuser.student_view_.Q
+    view = fuser.student_view_
+    words = {"tfidf": plain, "student": plain if view is None else view.Q, "fused": fused}
     gold = recorded.gold[rest]
     scores = {
         f"{name} {key}": value for name, P in words.items() for key, value in score(P[rest], gold).items()
@@ -51,10 +51,8 @@ def measure(cell: Cell, *, weights: str | None, picked: str | None = None) -> Sc
     scores |= {
         f"{name} all": float(((P.argmax(1) == recorded.gold) | ~rest).mean()) for name, P in words.items()
     }
-    if fuser.student_view_ is not None:
-        judged = fuser.student_view_.judged
-        scores |= {"weight": judged.weight, "worth": judged.worth}
-    return {**scores, "seconds": seconds}
+    weight, worth = (0.0, 0.0) if view is None else (view.judged.weight, view.judged.worth)
+    return {**scores, "weight": weight, "worth": worth, "seconds": seconds}
 
 
 def run(
@@ -95,19 +93,9 @@ def run(
         shown = [
             f"{figure(*found[f'{word} accuracy'])} ({figure(found[f'{word} ece_mass'][0])}), "
             f"{figure(found[f'{word} all'][0])}"
-            if f"{word} accuracy" in found
-            else "gate shut"
             for word in ("tfidf", "student", "fused")
         ]
-        rows.append(
-            [
-                name,
-                str(n),
-                *shown,
-                figure(*found["weight"]) if "weight" in found else "gate shut",
-                f"{found['seconds'][0]:.0f}",
-            ]
-        )
+        rows.append([name, str(n), *shown, f"{found['weight'][0]:.2f}", f"{found['seconds'][0]:.0f}"])
     head = [
         "set",
         "labels",
