@@ -57,8 +57,7 @@ def test_human_rows_overrule_the_llms_when_they_are_many(left_out):
         at = np.flatnonzero(said != scores[0].argmax(1))[:m]
         people = {"human": at, "held_out": scores[0][at], "y": scores[0].argmax(1)[at]}
         weights.append(judge(witnesses(o, scores, **people), Q).weight)
-    assert weights[0] == free.weight
-    assert weights == sorted(weights, reverse=True)
+    assert weights[:2] == [free.weight, free.weight]  # fewer than seven a class are not heard
     assert weights[-1] == 0
 
 

@@ -8,6 +8,8 @@ seen, win more answers than they lose. They are few, so that LLMs speak too: eac
 again as S, and where a change is right the LLM left out answers the new label more often than the old one. LLMs
 share errors and side with the panel a little too often: 15 % of the changed rows are added to what is won.
 Their count weighs as much as fifty changed human rows, since some hundreds of rows leave no doubt but about those 15 %.
+With fewer than seven human rows a class people are not heard: a label shapes what the students are taught of its class, and
+they seem to know it (on policy_en they won 19 of 22 changes among fifty human rows, and lost more than they won in the pool).
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from mollia.arrays import Classes, Floats, PanelMass, Probs, Rows, clog
 from mollia.fusion.co_training import TextTeacher, co_train
 from mollia.fusion.confusion import Settings
 from mollia.fusion.observation import heard
-from mollia.fusion.pool import CENTRE
+from mollia.fusion.pool import CENTRE, ROWS_A_CLASS
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 SHARED_ERRORS = 0.15  # of the changed rows, that the LLM left out sides with the panel for no good reason
@@ -69,7 +71,9 @@ def judge(witnesses: Witnesses, Q: Probs) -> Judged:
         more = _count(S[rows], said[rows], witnesses.o[rows, i].argmax(1))
         won, changed = won + more[0], changed + more[1]
     rate = won / np.maximum(changed, 1) + SHARED_ERRORS * (changed > 0)
-    of_people, they_changed = _count(witnesses.held_out, Q[witnesses.human], witnesses.y)
+    of_people, they_changed = np.zeros(len(STEPS)), np.zeros(len(STEPS))
+    if len(witnesses.y) >= ROWS_A_CLASS * Q.shape[1]:
+        of_people, they_changed = _count(witnesses.held_out, Q[witnesses.human], witnesses.y)
     worth = (LLMS_COUNT * rate + of_people) / (LLMS_COUNT + they_changed) * changed / asked
     best = int(worth.argmax())
     return Judged(weight=STEPS[best], worth=float(worth[best]))
