@@ -8,7 +8,7 @@ at random, or picked by a strategy of `mollia seed`; "of all" counts them as rig
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -51,8 +51,9 @@ def measure(cell: Cell, *, weights: str | None, picked: str | None = None) -> Sc
     scores |= {
         f"{name} all": float(((P.argmax(1) == recorded.gold) | ~rest).mean()) for name, P in words.items()
     }
+    gain = scores["fused accuracy"] - scores["tfidf accuracy"]
     weight, worth = (0.0, 0.0) if view is None else (view.judged.weight, view.judged.worth)
-    return {**scores, "weight": weight, "worth": worth, "seconds": seconds}
+    return {**scores, "gain": gain, "weight": weight, "worth": worth, "seconds": seconds}
 
 
 def run(
@@ -88,6 +89,13 @@ def run(
         done=protocol.teller(say),
     )
     figures = protocol.summary(scores)
+    written = report(figures)
+    protocol.write(out, written, figures)
+    return written
+
+
+def report(figures: Mapping[tuple[str, str, int], Mapping[str, Sequence[float]]]) -> str:
+    """Return the table of figures (mean, spread) by set, kind of student and number of labels."""
     rows = []
     for (name, _, n), found in figures.items():
         shown = [
@@ -95,16 +103,16 @@ def run(
             f"{figure(found[f'{word} all'][0])}"
             for word in ("tfidf", "student", "fused")
         ]
-        rows.append([name, str(n), *shown, f"{found['weight'][0]:.2f}", f"{found['seconds'][0]:.0f}"])
+        gain = "{:+.1f} ± {:.1f}".format(*(100 * value for value in found["gain"]))
+        rows.append([name, str(n), *shown, gain, f"{found['weight'][0]:.2f}", f"{found['seconds'][0]:.0f}"])
     head = [
         "set",
         "labels",
         "TF-IDF: accuracy (ECE), of all",
         "student alone",
         "fused with it",
+        "gain, points",
         "weight",
         "CPU seconds",
     ]
-    written = table(head, rows)
-    protocol.write(out, written, figures)
-    return written
+    return table(head, rows)
