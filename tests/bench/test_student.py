@@ -144,11 +144,11 @@ def test_an_unknown_recipe_is_named(tmp_path):
 @pytest.mark.recorded
 def test_labels_of_another_text_view_are_kept_apart(tmp_path):
     told = []
-    options = {"sets": ["consumer_complaints"], "labels": 50, "draws": 1, "recipes": ["soft"], "processes": 1}
+    options = {"sets": ["policy_en"], "labels": 50, "draws": 1, "recipes": ["soft"], "processes": 1}
     run(**options, out=tmp_path, say=told.append)
     run(**options, out=tmp_path, view="frozen", say=told.append)
     kept = sorted(path.name for path in (tmp_path / "labels").iterdir())
-    assert kept == ["consumer_complaints.labels.50.0.npz", "consumer_complaints.labels.frozen.50.0.npz"]
+    assert kept == ["policy_en.labels.50.0.npz", "policy_en.labels.frozen.50.0.npz"]
     assert len(list((tmp_path / "cells").iterdir())) == 4
     plain, viewed = (np.load(tmp_path / "labels" / name)["posterior"] for name in kept)
     assert not np.allclose(plain, viewed)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from mollia.fusion.student_view import HALVES
 from mollia.loop.build import new_student
 from mollia.loop.progress import Progress, quiet
-from mollia.optional import is_installed, require
+from mollia.optional import is_installed
 from mollia.protocols import Student
+from mollia.student.start_weights import at_hand
 
 TFIDF, AUTO = "tfidf", "auto"
 WEIGHTS = "sentence-transformers/all-MiniLM-L6-v2"  # where fine-tuning starts
@@ -18,7 +18,6 @@ SECONDS_A_ROW = 0.04  # an epoch: five rounds of two halves of short texts fine-
 EPOCHS = 3  # with five they learned more of the panel's errors by heart
 LEAST_STEPS = 150  # but fewer batches teach too little
 BATCH, SMALL_BATCH, SMALL = 32, 16, 2000  # below 2,000 rows small batches: as many in half the time
-FILES = ("config.json", "model.safetensors", "tokenizer.json")  # that the weights are made of
 MOST_SECONDS = 600.0  # what "auto" may take
 
 StudentMaker = Callable[[], Student]
@@ -47,7 +46,7 @@ def text_view(
         needed = n_rows * recipe(n_rows)["epochs"] * SECONDS_A_ROW
         if not (is_installed("torch") and is_installed("transformers")):
             return None, "Text view: TF-IDF; fine-tuning needs the extra torch."
-        if not _at_hand(model):
+        if not at_hand(model):
             return None, f"Text view: TF-IDF; the weights {model} are not on this machine."
         if needed > seconds:
             minutes = f"{n_rows:,} rows could take {needed / 60:.0f} minutes on one core"
@@ -66,14 +65,3 @@ def recipe(n_rows: int) -> dict[str, int]:
     """Return how a student of half of so many rows is fine-tuned."""
     batch = BATCH if n_rows >= SMALL else SMALL_BATCH
     return {"batch": batch, "epochs": max(EPOCHS, round(LEAST_STEPS * batch * HALVES / max(n_rows, 1)))}
-
-
-def _at_hand(model: str) -> bool:
-    """Tell whether the weights are a folder, or in the hub's cache."""
-    if Path(model).is_dir():
-        return True
-    hub = require("huggingface_hub", extra="torch", purpose="Looking for weights")
-    try:
-        return all(isinstance(hub.try_to_load_from_cache(model, name), str) for name in FILES)
-    except hub.errors.HFValidationError:  # a path that is not there
-        return False

@@ -15,6 +15,7 @@ from mollia.errors import DataError, first_line
 from mollia.optional import require
 
 TOKENIZER = "tokenizer.json"
+FILES = ("config.json", "model.safetensors", TOKENIZER)  # that weights are made of
 BATCH = 64
 HIDDEN = -1e9  # added to the attention scores of padding
 MOST_BYTES = 2**29  # of the lower layers' outputs, kept from one fit to the next
@@ -112,6 +113,17 @@ def load_start(weights: str, *, frozen: float, max_tokens: int) -> StartWeights:
         parameter.requires_grad_(requires_grad=False)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     return StartWeights(model.to(device), tokenizer, n_frozen=round(frozen * len(layers)), device=device)
+
+
+def at_hand(weights: str) -> bool:
+    """Tell whether the weights are a folder, or in the hub's cache on this machine."""
+    if Path(weights).is_dir():
+        return True
+    hub = require("huggingface_hub", extra="torch", purpose="Looking for weights")
+    try:
+        return all(isinstance(hub.try_to_load_from_cache(weights, name), str) for name in FILES)
+    except hub.errors.HFValidationError:  # a path that is not there
+        return False
 
 
 @contextmanager
