@@ -97,6 +97,11 @@ def test_risk_coverage_ends_at_all_rows_and_their_error(rows):
     assert 0 <= curve.area <= 1
 
 
+def test_the_area_of_nothing_but_mistakes_is_one():
+    confidence = np.array([1, 1, 0.75, 0.5, 0.375, 0.3125, 0.25, 0.25, 0.125] + [0] * 41)
+    assert risk_coverage(confidence, np.zeros(50, bool)).area == 1  # .04 + .02 + ... is a little more
+
+
 def test_no_rows_no_figure():
     with pytest.raises(NotEnoughLabels):
         expected_calibration_error(np.empty(0), np.empty(0, bool))

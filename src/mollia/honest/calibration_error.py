@@ -119,7 +119,6 @@ def risk_coverage(confidence: Vector, right: Mask) -> RiskCoverage:
     last = np.append(sorted_confidence[1:] != sorted_confidence[:-1], True)  # last row of each tie
     risk = wrong[last] / kept[last]
     coverage = kept[last] / len(order)
-    width = np.diff(coverage, prepend=0.0)
-    return RiskCoverage(
-        threshold=sorted_confidence[last], coverage=coverage, risk=risk, area=float((risk * width).sum())
-    )
+    rows = np.diff(kept[last], prepend=0)  # whole numbers: the area is never above 1
+    area = float((risk * rows).sum() / len(order))
+    return RiskCoverage(threshold=sorted_confidence[last], coverage=coverage, risk=risk, area=area)
