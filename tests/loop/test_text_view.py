@@ -12,6 +12,7 @@ def test_a_run_ends_with_the_text_view_its_task_names(write_task):
     assert any("Text view: frozen." in note for note in result.fused.notes)
     assert any("FrozenStudent" in note for note in result.fused.notes)
     assert "without the students" in str(result.estimate)
+    assert any("without the students" in note for note in result.fused.notes)
 
 
 def test_a_task_with_an_unknown_text_view_is_refused(write_task):

@@ -68,6 +68,12 @@ def figure(
     return replace(found, caveats=(*found.caveats, NO_STUDENTS))
 
 
+def students_note(estimate: Estimate | None) -> tuple[str, ...]:
+    """Return the sentence for every output where the figure goes without the students, else nothing."""
+    said = estimate is not None and NO_STUDENTS in estimate.caveats
+    return (f"The accuracy figure: {NO_STUDENTS}.",) if said else ()
+
+
 def _figure(judging: Judging, posterior: Probs, known: KnownRows) -> Estimate | None:
     if judging.audit:
         y = np.full(len(posterior), -1)

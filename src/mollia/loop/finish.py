@@ -13,7 +13,7 @@ from mollia.arrays import Probs
 from mollia.loop.advise_from import panel_worth
 from mollia.loop.build import Parts
 from mollia.loop.curve import random_curve
-from mollia.loop.estimate import figure
+from mollia.loop.estimate import figure, students_note
 from mollia.loop.judging import judging_in
 from mollia.loop.labels import PanelLabels
 from mollia.loop.result import RunResult
@@ -55,6 +55,8 @@ def finish(
     fused, source = _sourced(parts, labels, probs, taught=student is not None)
     cross_fitted = cross_fit(parts)
     judging = judging_in(parts.store, parts.pool, parts.known, fused.posterior, cross_fitted)
+    estimate = figure(judging, fused.posterior, parts.known, by_students=labels.by_students)
+    fused = replace(fused, notes=(*fused.notes, *students_note(estimate)))
     panel = parts.panel()
     parts.progress("figures", 0, 1)
     found = scores(parts.pool, parts.known, panel, fused, probs, random_state=parts.task.run.random_state)
@@ -73,7 +75,7 @@ def finish(
         student_probs=probs,
         rounds=tuple(parts.store.rounds()),
         at_random=at_random,
-        estimate=figure(judging, fused.posterior, parts.known, by_students=labels.by_students),
+        estimate=estimate,
         judging=judging,
         cross_fitted=cross_fitted,
         scores=found,

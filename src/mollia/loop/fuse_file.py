@@ -15,7 +15,7 @@ from mollia.data.table import Say, quiet
 from mollia.data.write import write_labels
 from mollia.errors import DataError
 from mollia.fusion import fuse
-from mollia.loop.estimate import estimated, figure
+from mollia.loop.estimate import estimated, figure, students_note
 from mollia.loop.human import known_rows
 from mollia.loop.judging import judging_rows
 from mollia.loop.panel import read_panel
@@ -146,16 +146,17 @@ def fuse_file(
     conflicts = tuple(
         f"Rows with the same text have different human labels: {', '.join(ids)}." for ids in known.conflicts
     )
+    estimate = figure(judging, fused.posterior, known, by_students=view is not None)
     return FusedFile(
         llms=answers.llms,
         fused=fused,
         source=tuple(source.tolist()),
         n_human=len(trains),
-        estimate=figure(judging, fused.posterior, known, by_students=view is not None),
+        estimate=estimate,
         kept=kept,
         scores=scores,
         scored_rows=int(rows.sum()) if scores else 0,
-        notes=(*fused.notes, *conflicts, *said),
+        notes=(*fused.notes, *conflicts, *said, *students_note(estimate)),
     )
 
 
