@@ -221,7 +221,7 @@ class Fused:
 
     posterior (n, K), negative (n, K) is Y-, human (n,) marks rows a person labelled.
     `calibrated` is False when the confidence was not checked against human labels; `notes`
-    are sentences for the person (fall-backs, warnings).
+    are sentences for the person (fall-backs, warnings); `by_students` tells that students read the texts.
     """
 
     posterior: Probs
@@ -230,6 +230,7 @@ class Fused:
     method: str
     calibrated: bool
     notes: tuple[str, ...] = ()
+    by_students: bool = False
 
     def __post_init__(self) -> None:
         _freeze(self, "posterior", np.float64)

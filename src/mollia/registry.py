@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from functools import partial
 from importlib.metadata import entry_points
+from inspect import signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -84,6 +85,11 @@ def _added(kind: Kind) -> dict[str, str]:
 def names(kind: Kind) -> list[str]:
     """Return the known names of a kind, built in first."""
     return [*BUILT_IN[kind], *(n for n in _added(kind) if n not in BUILT_IN[kind])]
+
+
+def takes(kind: Kind, name: str, parameter: str) -> bool:
+    """Tell whether the implementation called `name` has a parameter of that name."""
+    return parameter in signature(find(kind, name)).parameters
 
 
 def find(kind: Kind, name: str) -> Any:  # noqa: ANN401  # a class or function of the kind's protocol

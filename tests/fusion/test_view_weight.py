@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 
 from mollia.arrays import normalise, softmax
 from mollia.fusion.confusion import Settings
+from mollia.fusion.cross_fit import with_human
 from mollia.fusion.observation import observe
-from mollia.fusion.view_weight import ALONE, STEPS, Witnesses, join, judge, judging_rows, scores_without
+from mollia.fusion.view_weight import ALONE, MOST_ROWS, STEPS, Witnesses, join, judge, scores_without
 
 SETTINGS = Settings(tolerance=1e-3, most_rows=1000)
 NOBODY = np.zeros(0, np.int64)
@@ -107,6 +108,6 @@ def test_a_joint_word_lies_between_the_two(seed, b):
 def test_of_a_large_pool_a_sample_judges_with_all_human_rows():
     y = np.full(10_000, -1)
     y[::100] = 0
-    rows = judging_rows(y, np.random.default_rng(0))
+    rows = with_human(y, MOST_ROWS, np.random.default_rng(0))
     assert set(np.flatnonzero(y >= 0)) <= set(rows)
     assert len(np.unique(rows)) == len(rows) == 3100

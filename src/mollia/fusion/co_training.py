@@ -10,7 +10,6 @@ and again; g is the gate.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
@@ -19,18 +18,10 @@ from mollia.fusion.chosen_rows import chosen, holding_rows
 from mollia.fusion.confusion import Confusion, Settings, dawid_skene
 from mollia.fusion.gate import gate
 from mollia.fusion.observation import heard, log_observation
-from mollia.fusion.ridge import Ridge
+from mollia.fusion.ridge import LeaveOneOut, Ridge
 from mollia.fusion.stack import Stack, fit_stack, prior_stack
 
 W0 = (0.4, 0.3, 0.7)  # prior weights of log R, the mean log answer, log Q
-
-
-class TextTeacher(Protocol):
-    """A model from texts to the posterior."""
-
-    def fit(self, T: Probs, /) -> tuple[Probs, Ridge]:
-        """Return Q (n, K), no row's own T (n, K) in it, and what speaks for new texts."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +105,7 @@ def learn_stack(columns: Columns, y: Classes) -> Stack:
 
 
 def co_train(
-    o: PanelMass, y: Classes, text: TextTeacher | None, *, rounds: int, settings: Settings
+    o: PanelMass, y: Classes, text: LeaveOneOut | None, *, rounds: int, settings: Settings
 ) -> tuple[Learned, Columns]:
     """Learn from observations o (n, N, K), human labels y (n,) and text; return the rows' last columns.
 
@@ -146,7 +137,7 @@ def co_train(
 def teach_again(
     o: PanelMass,
     y: Classes,
-    text: TextTeacher | None,
+    text: LeaveOneOut | None,
     learned: Learned,
     P: Probs,
     *,

@@ -13,8 +13,9 @@ from collections.abc import Callable
 import numpy as np
 
 from mollia.arrays import Classes, Floats, PanelMass, Rows, softmax
-from mollia.fusion.co_training import TextTeacher, co_train, teach_again
+from mollia.fusion.co_training import co_train, teach_again
 from mollia.fusion.confusion import Settings
+from mollia.fusion.ridge import LeaveOneOut
 
 N_FOLDS = 5
 POOL_ROWS = 3000  # of a larger pool the folds see so many rows: the cost stays bounded
@@ -25,10 +26,18 @@ def folds(n: int) -> Rows:
     return np.arange(n) % N_FOLDS
 
 
+def with_human(y: Classes, most: int, rng: np.random.Generator) -> Rows:
+    """Return the human rows of y (n,) and at most so many others, in row order."""
+    human, others = np.flatnonzero(y >= 0), np.flatnonzero(y < 0)
+    if len(others) > most:
+        others = rng.choice(others, most, replace=False)
+    return np.sort(np.concatenate([human, others]))
+
+
 def held_out_scores(
     o: PanelMass,
     y: Classes,
-    text_of: Callable[[Rows], TextTeacher | None],
+    text_of: Callable[[Rows], LeaveOneOut | None],
     *,
     rounds: int,
     settings: Settings,
@@ -39,11 +48,7 @@ def held_out_scores(
     o (n, N, K) are observations; `text_of` gives the text view of some rows.
     """
     human = np.flatnonzero(y >= 0)
-    pool = np.arange(len(y))
-    if len(pool) > POOL_ROWS:
-        others = np.flatnonzero(y < 0)
-        few = rng.choice(others, min(len(others), max(POOL_ROWS - len(human), 0)), replace=False)
-        pool = np.sort(np.concatenate([human, few]))
+    pool = with_human(y, max(POOL_ROWS - len(human), 0), rng)
     at = np.searchsorted(pool, human)  # the human rows among the pool's
     text = text_of(pool)
     o = o[pool]

@@ -70,6 +70,7 @@ def fuse(
     calibrated = bool(getattr(fuser, "calibrated_", False))
     level = float(getattr(fuser, "negative_level_", PLANNED))
     human = labels >= 0
+    view = getattr(fuser, "student_view_", None)
     return Fused(
         posterior=np.where(human[:, None], one_hot(labels, answers.n_classes), posterior),
         negative=_negative(answers, posterior, calibrated=calibrated, level=level) & ~human[:, None],
@@ -77,6 +78,7 @@ def fuse(
         method=name,
         calibrated=calibrated,
         notes=(*_notes(answers, labels, fuser, classes), *_overruled(answers, posterior, human)),
+        by_students=view is not None and view.judged.weight > 0,
     )
 
 

@@ -9,19 +9,19 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
-from mollia.arrays import Classes, Floats, Matrix, PanelMass, Probs
+from mollia.arrays import Classes, Floats, Matrix, PanelMass, Probs, Rows
 from mollia.fusion.checks import check_texts, human_labels, same_panel
 from mollia.fusion.co_training import co_train
 from mollia.fusion.confusion import Settings
-from mollia.fusion.cross_fit import held_out_scores
+from mollia.fusion.cross_fit import held_out_scores, with_human
 from mollia.fusion.negative_labels import checked_level
 from mollia.fusion.observation import observe
 from mollia.fusion.pool import Pool, fit_pool
-from mollia.fusion.ridge import RIDGE_PENALTY, factorise
+from mollia.fusion.ridge import RIDGE_PENALTY, LeaveOneOut, factorise
 from mollia.fusion.student_view import StudentMaker, StudentView, teach_view
 from mollia.fusion.supervised import Supervised, learn_supervised
 from mollia.fusion.text_view import TextView, learn_text_view
-from mollia.fusion.view_weight import Witnesses, judge, judging_rows, scores_without
+from mollia.fusion.view_weight import MOST_ROWS, Witnesses, judge, scores_without
 from mollia.protocols import Encoder
 from mollia.randomness import generator
 from mollia.records import PanelAnswers
@@ -97,7 +97,7 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         o = observe(X)
         with threadpool_limits(1):  # many small products: waking threads costs more than they give
             e = self._read(texts)
-            ridge = None if e is None else factorise(e, penalty=RIDGE_PENALTY)
+            ridge = _ridge(e)
             self.learned_, columns = co_train(o, y, ridge, rounds=self.rounds, settings=SETTINGS)
             if ridge is not None and not self.learned_.gate and self.rounds:
                 self._note("The text does not tell the classes apart here and was left out of co-training.")
@@ -139,7 +139,7 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         return held_out_scores(
             o,
             y,
-            lambda rows: None if e is None else factorise(e[rows], penalty=RIDGE_PENALTY),
+            lambda rows: _ridge(e, rows),
             rounds=self.rounds,
             settings=SETTINGS,
             rng=rng,
@@ -158,13 +158,12 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
     ) -> tuple[Floats, Floats]:
         """Teach students what is learned so far; return all rows' and the human rows' scores with their word."""
         rng = generator(self.random_state, "mixture", "halves")
-        rows = judging_rows(y, rng)
-        ridge = None if e is None else factorise(e[rows], penalty=RIDGE_PENALTY)
+        rows = with_human(y, MOST_ROWS, rng)
         human = np.flatnonzero(y >= 0)[: len(held_out)]
         witnesses = Witnesses(
             rows=rows,
             o=o[rows],
-            without=scores_without(o[rows], y[rows], ridge, rounds=self.rounds, settings=SETTINGS),
+            without=scores_without(o[rows], y[rows], _ridge(e, rows), rounds=self.rounds, settings=SETTINGS),
             human=human,
             held_out=held_out,
             y=y[human],
@@ -233,3 +232,8 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
 
     def _note(self, sentence: str) -> None:
         self.notes_ = (*self.notes_, sentence)
+
+
+def _ridge(e: Matrix | None, rows: Rows | slice = slice(None)) -> LeaveOneOut | None:
+    """Return what learns from the vectors (n, d) of some rows, None where there are none."""
+    return None if e is None else factorise(e[rows], penalty=RIDGE_PENALTY)

@@ -20,16 +20,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from mollia.arrays import Classes, Floats, PanelMass, Probs, Rows, clog
-from mollia.fusion.co_training import TextTeacher, co_train
+from mollia.fusion.co_training import co_train
 from mollia.fusion.confusion import Settings
 from mollia.fusion.observation import heard
 from mollia.fusion.pool import CENTRE, ROWS_A_CLASS
+from mollia.fusion.ridge import LeaveOneOut
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 SHARED_ERRORS = 0.15  # of the changed rows, that the LLM left out sides with the panel for no good reason
 LLMS_COUNT = 50.0  # changed human rows that all of them weigh
 ALONE = 0.5  # the weight where no LLM can be left out
-MOST_ROWS = 3000  # that judge; more tell nothing new
+MOST_ROWS = 3000  # that judge beside the human ones; more tell nothing new
 
 
 def join(S: Floats, Q: Probs, b: float) -> Floats:
@@ -87,16 +88,8 @@ def _count(S: Floats, Q: Probs, y: Classes) -> tuple[Floats, Floats]:
     return (right - right[0]).astype(np.float64), np.concatenate([[0.0], changes])
 
 
-def judging_rows(y: Classes, rng: np.random.Generator) -> Rows:
-    """Return the human rows of y (n,) and, of a large pool, some others."""
-    free = np.flatnonzero(y < 0)
-    if len(free) > MOST_ROWS:
-        free = rng.choice(free, MOST_ROWS, replace=False)
-    return np.sort(np.concatenate([np.flatnonzero(y >= 0), free]))
-
-
 def scores_without(
-    o: PanelMass, y: Classes, text: TextTeacher | None, *, rounds: int, settings: Settings
+    o: PanelMass, y: Classes, text: LeaveOneOut | None, *, rounds: int, settings: Settings
 ) -> list[Floats]:
     """Return the fused scores (n, K) without each LLM of o (n, N, K) in turn; none for an LLM alone."""
     n_llms = o.shape[1]

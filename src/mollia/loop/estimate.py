@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from inspect import signature
 
 import numpy as np
 
@@ -15,8 +14,8 @@ from mollia.honest.prediction_powered import prediction_powered
 from mollia.loop.human import KnownRows
 from mollia.loop.judging import LEAST, Judging
 from mollia.protocols import Fuser
-from mollia.records import Estimate, PanelAnswers
-from mollia.registry import find
+from mollia.records import Estimate, Fused, PanelAnswers
+from mollia.registry import find, takes
 
 NO_STUDENTS = (
     "it is the figure of the labels without the students that read the texts, who would have to be taught "
@@ -42,9 +41,8 @@ def estimated(
     rows = np.flatnonzero(y >= 0)
     if len(np.unique(groups[rows])) < LEAST:
         return None, None
-    maker = find("fuser", method)
-    takes_state = "random_state" in signature(maker).parameters
-    fuser: Fuser = maker(random_state=random_state) if takes_state else maker()
+    settings = {"random_state": random_state} if takes("fuser", method, "random_state") else {}
+    fuser: Fuser = find("fuser", method)(**settings)
     found = cross_fitted_posterior(fuser, panel, y, texts, random_state=random_state, groups=groups)
     posterior = np.full((len(y), panel.n_classes), np.nan)
     posterior[rows] = found
@@ -52,18 +50,16 @@ def estimated(
     return posterior, cross_fitted_accuracy(found, y[rows], n_rows=others)
 
 
-def figure(
-    judging: Judging | None, posterior: Probs, known: KnownRows, *, by_students: bool = False
-) -> Estimate | None:
-    """Return the accuracy of the labels of a posterior (n, K) by the rows that may judge, None without any.
+def figure(judging: Judging | None, fused: Fused, known: KnownRows) -> Estimate | None:
+    """Return the accuracy of the fused labels by the rows that may judge, None without any.
 
     From an audit sample it is prediction-powered: the confidence on all rows that did not train helps.
-    `by_students` tells that students are the text view: cross-fitting goes without them, and says so.
+    Cross-fitting goes without students that read the texts, and says so.
     """
     if judging is None:
         return None
-    found = _figure(judging, posterior, known)
-    if found is None or judging.audit or not by_students:
+    found = _figure(judging, fused.posterior, known)
+    if found is None or judging.audit or not fused.by_students:
         return found
     return replace(found, caveats=(*found.caveats, NO_STUDENTS))
 

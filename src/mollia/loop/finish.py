@@ -55,7 +55,7 @@ def finish(
     fused, source = _sourced(parts, labels, probs, taught=student is not None)
     cross_fitted = cross_fit(parts)
     judging = judging_in(parts.store, parts.pool, parts.known, fused.posterior, cross_fitted)
-    estimate = figure(judging, fused.posterior, parts.known, by_students=labels.by_students)
+    estimate = figure(judging, fused, parts.known)
     fused = replace(fused, notes=(*fused.notes, *students_note(estimate)))
     panel = parts.panel()
     parts.progress("figures", 0, 1)

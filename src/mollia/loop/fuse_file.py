@@ -102,9 +102,9 @@ def fuse_file(
     view, said = None, list[str]()
     if text_view != TFIDF:
         view, sentence = make_text_view(
-            text_view, model=text_model, n_rows=len(pool), random_state=random_state
+            text_view, method=method, model=text_model, n_rows=len(pool), random_state=random_state
         )
-        said = [sentence]
+        said = [sentence] if sentence else []
     fused = fuse(
         answers,
         known.y,
@@ -146,7 +146,7 @@ def fuse_file(
     conflicts = tuple(
         f"Rows with the same text have different human labels: {', '.join(ids)}." for ids in known.conflicts
     )
-    estimate = figure(judging, fused.posterior, known, by_students=view is not None)
+    estimate = figure(judging, fused, known)
     return FusedFile(
         llms=answers.llms,
         fused=fused,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from inspect import signature
 
 import numpy as np
 
@@ -13,7 +12,6 @@ from mollia.loop.build import Parts
 from mollia.loop.scores import llm_labels
 from mollia.loop.text_view import StudentMaker, text_view
 from mollia.records import Fused
-from mollia.registry import find
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +20,6 @@ class PanelLabels:
 
     fused: Fused
     usable: Mask
-    by_students: bool = False  # they are the text view
 
     def noting(self, *sentences: str) -> PanelLabels:
         """Return the labels with more notes."""
@@ -30,12 +27,10 @@ class PanelLabels:
 
 
 def last_view(parts: Parts) -> tuple[StudentMaker | None, str]:
-    """Return the text view of a run's last fit, None = TF-IDF, and a sentence on it, if the method has one."""
-    spec = parts.task.fuse
-    if "student" not in signature(find("fuser", spec.method)).parameters:
-        return None, ""
+    """Return the text view of a run's last fit, None = the method's own, and a sentence on it."""
     return text_view(
-        spec.text_view,
+        parts.task.fuse.text_view,
+        method=parts.task.fuse.method,
         model=parts.task.student.model,
         n_rows=int(_rows(parts).size),
         random_state=parts.task.run.random_state,
@@ -73,5 +68,4 @@ def fuse_asked(parts: Parts, *, view: StudentMaker | None = None) -> PanelLabels
     return PanelLabels(
         fused=replace(found, posterior=posterior, negative=negative, human=known.known),
         usable=answered | known.known,
-        by_students=view is not None,
     )

@@ -10,6 +10,7 @@ from mollia.loop.build import new_student
 from mollia.loop.progress import Progress, quiet
 from mollia.optional import is_installed
 from mollia.protocols import Student
+from mollia.registry import takes
 from mollia.student.start_weights import at_hand
 
 TFIDF, AUTO = "tfidf", "auto"
@@ -26,22 +27,25 @@ StudentMaker = Callable[[], Student]
 def text_view(
     name: str,
     *,
+    method: str = "default",
     model: str,
     n_rows: int,
     random_state: int | None,
     seconds: float = MOST_SECONDS,
     progress: Progress = quiet,
 ) -> tuple[StudentMaker | None, str]:
-    """Return what makes the text view's students, None = TF-IDF, and a sentence on the choice.
+    """Return what makes the text view's students, None = the method's own view, and a sentence on the choice.
 
     `name` is "tfidf", a student's kind, or "auto": fine-tuning where torch, transformers and the weights
-    `model` are on this machine and the rows take no more than `seconds`, else TF-IDF.
+    `model` are on this machine and the rows take no more than `seconds`, else TF-IDF. A method that hears no student has no view to choose.
 
     Raises
     ------
     TaskError
         When no student has that name.
     """
+    if name in {AUTO, TFIDF} and not takes("fuser", method, "student"):
+        return None, ""
     if name == AUTO:
         needed = n_rows * recipe(n_rows)["epochs"] * SECONDS_A_ROW
         if not (is_installed("torch") and is_installed("transformers")):

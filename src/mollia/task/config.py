@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from mollia.errors import did_you_mean
-from mollia.registry import MADE_OF_A_MODEL, Kind, names
+from mollia.registry import MADE_OF_A_MODEL, Kind, names, takes
 
 PANEL_KINDS = ("openai", "llama_cpp", "transformers", "recorded")
 HUB = "hub:"
@@ -212,7 +212,7 @@ class Fuse(Section):
 
     @model_validator(mode="after")
     def _read_by_a_student(self) -> Self:
-        if self.text_view not in {"auto", "tfidf"} and self.method not in {"default", "mixture"}:
+        if self.text_view not in {"auto", "tfidf"} and not takes("fuser", self.method, "student"):
             raise ValueError(
                 f'text_view "{self.text_view}" needs method "default": "{self.method}" hears no student'
             )

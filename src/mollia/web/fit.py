@@ -130,8 +130,7 @@ class Fitter:
         labels = fuse_asked(parts)
         self.step = 2
         checked = cross_fit(parts)
-        posterior = labels.fused.posterior
-        judging = judging_in(parts.store, parts.pool, parts.known, posterior, checked)
+        judging = judging_in(parts.store, parts.pool, parts.known, labels.fused.posterior, checked)
         self.step = 3
         student = self._student(parts, labels)
         vectors = np.asarray(parts.encoder.encode(desk.pool.texts), np.float64)
@@ -144,7 +143,7 @@ class Fitter:
             student=student,
             checked=checked,
             vectors=vectors / np.where(length > 0, length, 1.0),
-            estimate=figure(judging, posterior, parts.known),
+            estimate=figure(judging, labels.fused, parts.known),
             n_human=len(parts.seed),
             seconds=time.monotonic() - began,
         )
