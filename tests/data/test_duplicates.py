@@ -16,7 +16,7 @@ def o11_texts():
 
 
 def test_copies_in_another_unicode_form_or_with_blanks_at_the_ends_are_one_group():
-    """CASES.md O11: at most 720 questions a model, and we normalise: exactly 720."""
+    """tests/cases/README.md, O11: at most 720 questions a model, and we normalise: exactly 720."""
     groups = duplicates.group(o11_texts())
     assert groups.max() + 1 == 720
     assert np.array_equal(groups[:700], np.arange(700))

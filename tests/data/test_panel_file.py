@@ -230,5 +230,5 @@ def test_the_recorded_panels_are_read_whole(name):
         assert llm.votes is not None
         assert {len(mass) for mass in llm.votes if mass is not None} == {len(described["labels"])}
     assert any(any(llm.replies) for llm in panel.llms)  # of some LLMs only shares were published
-    if name == "trec":  # METHOD section 7: raw masses sum to over 1, and are kept so
+    if name == "trec":  # docs/method.md, section 7: raw masses sum to over 1, and are kept so
         assert max(np.sum(mass) for mass in panel.llms[-1].probs if mass is not None) > 1.5

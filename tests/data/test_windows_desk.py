@@ -1,4 +1,4 @@
-"""CASES.md O12: CSV files from a Windows desk, below a path with a blank and an accent."""
+"""tests/cases/README.md, O12: CSV files from a Windows desk, below a path with a blank and an accent."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""CASES.md O3: labels that are numbers, booleans or look missing come back exactly as written."""
+"""tests/cases/README.md, O3: labels that look like numbers or missing values come back as written."""
 
 import numpy as np
 import pandas as pd

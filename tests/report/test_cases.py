@@ -1,4 +1,4 @@
-"""CASES.md O9, too little gold, and O15, the accuracy figure."""
+"""tests/cases/README.md, O9, too little gold, and O15, the accuracy figure."""
 
 import re
 

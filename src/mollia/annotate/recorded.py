@@ -133,7 +133,7 @@ class RecordedAnnotator:
 def sub_distributions(mass: Floats, *, informed: bool) -> Floats:
     """Make masses (n, K) sum to at most 1; a row that says nothing becomes NaN.
 
-    METHOD section 7: the published z credits a token to every class it fits, so rows sum to
+    docs/method.md, section 7: the published z credits a token to every class it fits, so rows sum to
     up to K. Such a row is divided by its sum. If rows should be `informed`, one without mass,
     with the same mass on all classes, or with most of its surplus mass shared by all of them
     (an empty token, credited to each) says nothing.

@@ -76,7 +76,7 @@ def load(name: str, *, most: int = MOST_ROWS) -> Recorded:
     gold = np.array([number.get(str(label), -1) for label in table.columns["gold"]])
     rows = np.flatnonzero(gold >= 0)
     if len(rows) > most:
-        rows = rows[np.random.RandomState(0).permutation(len(rows))[:most]]  # the rows of FUSION.md
+        rows = rows[np.random.RandomState(0).permutation(len(rows))[:most]]  # the rows of docs/fusion.md
     z, c = (_masses(table, llms, suffix, rows, len(classes)) for suffix in ("_probs", "_votes"))
     ids, texts = table.columns["id"], table.columns["text"]
     return Recorded(

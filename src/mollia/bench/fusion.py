@@ -23,7 +23,7 @@ from mollia.protocols import Fuser
 
 CELLS = "cells"
 METHODS = ("default", "molam", "dawid_skene", "vote", "mean", "best_llm", "supervised")
-PAPER = {"pubmed": {"learning_rate": 0.01, "max_depth": 3, "n_estimators": 500}}  # MoLAM's, METHOD section 3
+PAPER = {"pubmed": {"learning_rate": 0.01, "max_depth": 3, "n_estimators": 500}}  # docs/method.md, section 3
 
 
 class PoolVectors:

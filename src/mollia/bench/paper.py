@@ -1,4 +1,4 @@
-"""`mollia bench paper`: the paper's protocol (METHOD section 6) without its leaks.
+"""`mollia bench paper`: the paper's protocol (docs/method.md, section 6) without its leaks.
 
 Rounds of 50 by each strategy, labelled by each annotator, scored after every round on rows that
 neither trained nor chose: no validation split picks an epoch, MoLAM is the last model and not the best

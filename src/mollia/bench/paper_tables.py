@@ -14,7 +14,7 @@ from mollia.bench.plot import plot
 from mollia.bench.protocol import Scores
 from mollia.bench.tables import figure, table
 
-# Read off the paper's plots (METHOD section 6), final round: (set, strategy) -> annotator.
+# Read off the paper's plots (docs/method.md, section 6), final round: (set, strategy) -> annotator.
 PAPER: Mapping[tuple[str, str], Mapping[str, float]] = MappingProxyType(
     {
         ("trec", "coreset"): {"oracle": 0.95, "molam": 0.895, "other": 0.83},

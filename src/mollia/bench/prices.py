@@ -14,7 +14,7 @@ OF_SMALL_PANEL = {
     "mistral": 7.2,
     "qwen": 7.6,
     "yi": 8.8,
-}  # billions, METHOD section 6
+}  # billions, docs/method.md, section 6
 OPEN_WEIGHTS = {
     "gemma2": 9.2,
     "qwen2_5": 7.6,

@@ -1,4 +1,4 @@
-"""TF-IDF beside sentence vectors: the best student without fine-tuning (STUDENT.md)."""
+"""TF-IDF beside sentence vectors: the best student without fine-tuning (docs/student.md)."""
 
 from __future__ import annotations
 

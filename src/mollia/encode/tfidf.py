@@ -25,7 +25,7 @@ BLOCKS = ("word", "char")
 
 
 class Tfidf(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
-    """TF-IDF of word 1-2-grams and of character 2-5-grams inside words (STUDENT.md).
+    """TF-IDF of word 1-2-grams and of character 2-5-grams inside words (docs/student.md).
 
     Texts are compared in Unicode form NFC and lower case; punctuation marks count as words,
     since "?" tells a question. Each of the two blocks of a row has length 1. A gram that did not

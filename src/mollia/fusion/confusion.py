@@ -21,7 +21,7 @@ TINY = 1e-10  # a confusion probability is never below this
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Constants of the EM; the defaults are FUSION.md's step 2."""
+    """Constants of the EM; the defaults are docs/fusion.md's step 2."""
 
     human_weight: float = 5.0  # w of a human row
     smoothing: float = 1.0  # m, weight of the prior confusion

@@ -9,7 +9,7 @@ from mollia.records import PanelAnswers
 
 
 def meta_features(X: PanelAnswers) -> Floats:
-    """Return h(x) = [z_1, c_1, ..., z_N, c_N], (n, 2 N K) (METHOD, section 3).
+    """Return h(x) = [z_1, c_1, ..., z_N, c_N], (n, 2 N K) (docs/method.md, section 3).
 
     As in the paper an unusable answer is zeros; an LLM that was not asked is NaN, which the
     trees treat as missing.

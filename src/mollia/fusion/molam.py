@@ -18,10 +18,10 @@ from mollia.records import PanelAnswers
 
 
 class MoLAM(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
-    """XGBoost with one-vs-rest logistic outputs on h(x), extended by pseudo-labels (METHOD, section 3).
+    """XGBoost with one-vs-rest logistic outputs on h(x), extended by pseudo-labels.
 
-    With human labels of fewer than two classes nothing can be learned: it falls back to the mean
-    of the label probabilities (LLMs-L) and says so. The posterior is one-vs-rest outputs divided by
+    docs/method.md, section 3. With human labels of fewer than two classes nothing can be learned: it
+    falls back to the mean of the label probabilities (LLMs-L) and says so. The posterior is one-vs-rest outputs divided by
     their sum; a class no person named keeps a small output. The paper picked the best of
     many models on the rows it scored; here the last one is kept.
 

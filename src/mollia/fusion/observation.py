@@ -25,7 +25,7 @@ def probabilities(X: PanelAnswers) -> PanelMass:
     """Return z_i as distributions (n, N, K), zero where unasked or unusable.
 
     The published code's z is no distribution: a token's mass goes to every class whose name
-    holds it (METHOD, section 7).
+    holds it (docs/method.md, section 7).
     """
     return distributions(np.where(X.asked[:, :, None], X.z, 0.0))
 

@@ -16,7 +16,7 @@ def pseudo_label(refit: Refit, y: Classes, *, sigma: float, max_rounds: int) -> 
     """Return the last posterior (n, K) and the labels (n,) it was trained on.
 
     Rows whose top probability exceeds sigma join the training set with their predicted class
-    and stay in it; at most `max_rounds` refits follow the first fit (METHOD, section 3).
+    and stay in it; at most `max_rounds` refits follow the first fit (docs/method.md, section 3).
     Nothing is selected: the last model is the model.
     """
     labels = y.copy()

@@ -1,1 +1,1 @@
-"""The loop of the paper (METHOD section 2), top to bottom."""
+"""The loop of the paper (docs/method.md, section 2), top to bottom."""

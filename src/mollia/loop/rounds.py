@@ -45,7 +45,7 @@ class Given:
 
 
 def training_rows(given: Given, fused: Fused, usable: Mask, *, alpha: float, lambda_: float) -> TrainingRows:
-    """Return what the student learns from (METHOD section 4).
+    """Return what the student learns from (docs/method.md, section 4).
 
     Rows that people labelled have weight 1 and no Y-; rows that are not `usable` (n,) are left
     out, since a failure is never turned into a label.

@@ -1,4 +1,4 @@
-"""The loop of the paper (METHOD section 2), top to bottom."""
+"""The loop of the paper (docs/method.md, section 2), top to bottom."""
 
 from __future__ import annotations
 

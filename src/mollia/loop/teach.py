@@ -1,4 +1,4 @@
-"""Fitting the student on what is labelled so far (METHOD sections 2.6 and 4)."""
+"""Fitting the student on what is labelled so far (docs/method.md, sections 2.6 and 4)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def fit_student(parts: Parts, lessons: TrainingRows, kind: str | None = None) ->
 
 
 def differing(parts: Parts, student: Student | None, labels: PanelLabels, batch: Rows) -> Mask:
-    """Where the student, before it sees the batch, and y+ differ (METHOD section 4)."""
+    """Where the student, before it sees the batch, and y+ differ (docs/method.md, section 4)."""
     if student is None or not len(batch):
         return np.zeros(len(batch), bool)
     said = student.predict_proba([parts.pool.texts[row] for row in batch])

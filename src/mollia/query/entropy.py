@@ -1,4 +1,4 @@
-"""Maximum entropy: the rows the student is least sure of (METHOD section 5)."""
+"""Maximum entropy: the rows the student is least sure of (docs/method.md, section 5)."""
 
 from __future__ import annotations
 

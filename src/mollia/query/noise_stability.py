@@ -16,7 +16,7 @@ def noise_stability(view: View, n: int, rng: np.random.Generator, /) -> Picked: 
 
     The origin, a row that no noise moves, is the first centre, so that the least stable row comes
     first and each further one is unstable in another way. All n picks are the algorithm's own
-    (the published code keeps others: METHOD section 7.8).
+    (the published code keeps others: docs/method.md, section 7.8).
     """
     changes = view.deviations
     E, m, K = changes.shape

@@ -1,7 +1,7 @@
 """Which rows a person should see first: those whose label says most about others, unlike each other.
 
 Unlike the query strategies, which choose what a student learns from, it works on the fused posterior:
-a row counts for how narrowly its two best classes are apart (FUSION.md, "Which rows should a person
+a row counts for how narrowly its two best classes are apart (docs/fusion.md, "Which rows should a person
 label?"), less for each row already in the batch that its text resembles.
 """
 

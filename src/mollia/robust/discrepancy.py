@@ -1,4 +1,4 @@
-"""Annotation discrepancy: rows where student and panel differ count less (METHOD section 4)."""
+"""Annotation discrepancy: rows where student and panel differ count less (docs/method.md, section 4)."""
 
 from __future__ import annotations
 

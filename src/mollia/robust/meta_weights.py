@@ -21,7 +21,7 @@ LEAST_TRUST = 0.05
 
 
 def learned_alpha(right: Mask, differ: Mask) -> float:
-    """Return alpha as the odds that a discrepant label is as good as another (STUDENT.md).
+    """Return alpha as the odds that a discrepant label is as good as another (docs/student.md).
 
     `right` (h,): the fused label is the human one; `differ` (h,): the student says otherwise. With
     r right of n rows where they differ (d) and agree (a), alpha is the ratio of the smoothed shares

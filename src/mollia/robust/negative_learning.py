@@ -1,4 +1,4 @@
-"""Negative learning: how much it counts that a row is *not* of a class (METHOD sections 4 and 7.4).
+"""Negative learning: how much it counts that a row is *not* of a class (docs/method.md, sections 4 and 7.4).
 
 The loss itself is in `student.softmax_head`.
 """

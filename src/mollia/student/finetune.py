@@ -1,6 +1,6 @@
 """The fine-tuned student: the one door to torch and transformers.
 
-The recipe is STUDENT.md's: embeddings and the lower half of the layers frozen, their outputs computed
+The recipe is docs/student.md's: embeddings and the lower half of the layers frozen, their outputs computed
 once a text; mean pooling; a head that starts at zero; AdamW, warm-up and linear decay, few epochs.
 """
 
@@ -215,7 +215,10 @@ def _batches(lengths: Rows, size: int, rng: np.random.Generator) -> list[Rows]:
 
 
 def _loss(scores: Any, y: Any, weight: Any, negative: Any, lambda_: float) -> Any:  # noqa: ANN401  # tensors
-    """Weighted cross-entropy on soft labels plus lambda times the negative loss (METHOD 4 and 7.4)."""
+    """Weighted cross-entropy on soft labels plus lambda times the negative loss.
+
+    docs/method.md, sections 4 and 7.4.
+    """
     torch = _torch()
     log = torch.log_softmax(scores, 1)
     loss = -((y * log).sum(1) * weight).sum() / weight.sum().clamp_min(1e-12)

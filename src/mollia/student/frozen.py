@@ -107,7 +107,7 @@ class FrozenStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         """Return the relative change (n_noises, n, K) of the scores when the head's weights are shaken.
 
         A noise is Gaussian with the length of the weights times `NOISE`; the change is divided by the
-        length of the row's unshaken scores (Li et al., AAAI 2024, and METHOD section 5).
+        length of the row's unshaken scores (Li et al., AAAI 2024, and docs/method.md, section 5).
         """
         self._check_fitted()
         rows = self.features_.transform(X)

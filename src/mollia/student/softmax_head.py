@@ -3,7 +3,7 @@
 With n rows x_i (width V), soft labels y_i (K), weights w_i, and Y-_i for the m rows that have any,
 
     loss = 1/n sum_i w_i sum_k -y_ik log p_ik
-         + lambda/m sum_i 1/|Y-_i| sum_{k in Y-_i} -log(1 - p_ik)      (METHOD sections 4 and 7.4)
+         + lambda/m sum_i 1/|Y-_i| sum_{k in Y-_i} -log(1 - p_ik)      (docs/method.md, sections 4 and 7.4)
          + 1/(2 C n) |W|^2
          + 1/n sum_k -1/K log p_k(x = 0).
 

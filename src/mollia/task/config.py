@@ -220,7 +220,7 @@ class Fuse(Section):
 
 
 class StudentSpec(Section):
-    """`[student]`: the small classifier and its robust training (METHOD section 4).
+    """`[student]`: the small classifier and its robust training (docs/method.md, section 4).
 
     `kind` "a+b": student a picks the rows of all rounds, student b is trained on all labels at the end.
     """

@@ -11,7 +11,7 @@ from mollia.records import Estimate
 from mollia.web.desk import Desk
 from mollia.web.fit import STEPS, Fitter, Standing
 
-NUDGE = 10  # labels after which a refit is worth its time (FUSION.md: batches of 10)
+NUDGE = 10  # labels after which a refit is worth its time (docs/fusion.md: batches of 10)
 CHANGED = 8  # changed rows listed
 SNIPPET = 80
 
