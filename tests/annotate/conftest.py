@@ -5,8 +5,8 @@ import pytest
 from mollia.annotate.failures import Retry
 from mollia.annotate.openai_server import OpenAIServer
 from mollia.annotate.prompt import make_questions
-from mollia.bench.loopback import LoopbackServer, Reply, chat_reply
 from mollia.ledger.sqlite_store import open_store
+from mollia_benchmarks.loopback import LoopbackServer, Reply, chat_reply
 
 CLASSES = ["Refund", "Delivery", "Other"]
 QUICK = Retry(attempts=5, first_wait=0.01, longest_wait=0.05)

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from mollia.bench.loopback import Reply, chat_reply
 from mollia.ledger.sqlite_store import open_store
+from mollia_benchmarks.loopback import Reply, chat_reply
 
 from .conftest import text_in
 

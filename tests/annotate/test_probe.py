@@ -1,7 +1,7 @@
 import pytest
 
 from mollia.annotate.probe import probe
-from mollia.bench.loopback import Reply, chat_reply
+from mollia_benchmarks.loopback import Reply, chat_reply
 
 from .conftest import answers
 

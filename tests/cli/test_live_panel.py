@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from mollia.bench.loopback import LoopbackServer, Reply, chat_reply
 from mollia.cli.main import main
 from mollia.ledger.sqlite_store import open_store
+from mollia_benchmarks.loopback import LoopbackServer, Reply, chat_reply
 
 CLASSES = ["refund", "delivery"]
 TASK = """

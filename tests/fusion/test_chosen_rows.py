@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from mollia.arrays import normalise, softmax
-from mollia.bench.datasets import load
 from mollia.fusion import fuse
 from mollia.fusion.chosen_rows import chosen, margins
 from mollia.fusion.stack import fit_stack
+from mollia_benchmarks.datasets import load
 
 # consumer_complaints: 15 rows at random (draw 0 of the benchmarks), then 30 by the smallest margin
 PICKED = """

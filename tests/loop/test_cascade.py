@@ -11,13 +11,13 @@ import zlib
 import numpy as np
 import pytest
 
-from mollia.bench.loopback import LoopbackServer, Reply, chat_reply
 from mollia.errors import AnswerRefused, TaskError
 from mollia.ledger.sqlite_store import open_store
 from mollia.loop.live import ask_task
 from mollia.loop.outputs import summary_of
 from mollia.loop.run import run
 from mollia.task.load import load_task
+from mollia_benchmarks.loopback import LoopbackServer, Reply, chat_reply
 
 CLASSES = ["refund", "delivery"]
 RIGHT = {"good": 0.95, "fair": 0.9, "weak": 0.8, "poor": 0.7}

@@ -7,8 +7,8 @@ import sys
 import typer
 
 import mollia
+from mollia.cli.added import add_commands
 from mollia.cli.annotate import annotate
-from mollia.cli.bench import bench_app
 from mollia.cli.compare import compare
 from mollia.cli.demo import demo
 from mollia.cli.doctor import doctor
@@ -53,7 +53,7 @@ for command in (
 ):
     app.command()(command)
 app.command("import")(import_)
-app.add_typer(bench_app)
+add_commands(app)
 
 
 def _show_version(wanted: bool) -> None:

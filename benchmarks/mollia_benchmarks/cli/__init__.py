@@ -1,0 +1,30 @@
+"""`mollia bench ...`: one file per benchmark; what a benchmark needs is imported when it runs."""
+
+from __future__ import annotations
+
+import typer
+
+from mollia_benchmarks.cli.annotate import annotate
+from mollia_benchmarks.cli.coverage import coverage
+from mollia_benchmarks.cli.fusion import fusion
+from mollia_benchmarks.cli.panel import panel
+from mollia_benchmarks.cli.paper import paper
+from mollia_benchmarks.cli.predict import predict
+from mollia_benchmarks.cli.query import query
+from mollia_benchmarks.cli.review import review
+from mollia_benchmarks.cli.seed import seed
+from mollia_benchmarks.cli.student import student
+
+app = typer.Typer(
+    name="bench",
+    help="Repeat the comparisons on the recorded panels (they need ../shared/data or MOLLIA_DATA).",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+for command in (fusion, coverage, annotate, query, student, paper, seed, predict, review, panel):
+    app.command()(command)
+
+
+@app.callback()
+def _bench() -> None:
+    """Repeat the comparisons on the recorded panels."""

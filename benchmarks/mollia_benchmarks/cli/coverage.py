@@ -1,0 +1,36 @@
+"""`mollia bench coverage`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mollia_benchmarks.cli.options import FOUR, Out, Processes, Sets, cores, numbers, say, words
+
+
+def coverage(  # noqa: PLR0917  # typer's options
+    labels: Annotated[str, typer.Option(help="Numbers of human rows that score.")] = "50,100,200",
+    sets: Sets = FOUR,
+    resamples: Annotated[int, typer.Option(min=0, help="Audit samples for each figure.")] = 1000,
+    seed_resamples: Annotated[
+        int, typer.Option(min=0, help="Cross-fitted seeds for each figure; each takes six fits.")
+    ] = 1000,
+    out: Out = Path("bench-coverage"),
+    processes: Processes = 0,
+) -> None:
+    """Check that accuracy intervals and promises hold; goes on where it was stopped."""
+    from mollia_benchmarks.coverage import run  # noqa: PLC0415  # the other commands do without
+
+    typer.echo(
+        run(
+            sets=words(sets),
+            labels=numbers(labels),
+            resamples=resamples,
+            seed_resamples=seed_resamples,
+            out=out,
+            processes=cores(processes),
+            say=say,
+        )
+    )

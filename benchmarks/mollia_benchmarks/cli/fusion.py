@@ -1,0 +1,122 @@
+"""`mollia bench fusion`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mollia_benchmarks.cli.options import (
+    FOUR,
+    Draws,
+    Numbers,
+    Out,
+    Processes,
+    Sets,
+    Weights,
+    cores,
+    numbers,
+    say,
+    words,
+)
+
+
+def fusion(  # noqa: PLR0917  # typer's options
+    labels: Numbers = "0,10,20,50,100,200,500,1000",
+    sets: Sets = FOUR,
+    methods: Annotated[
+        str, typer.Option(help="Fusers, and the baselines best_llm and supervised.")
+    ] = "default,molam,dawid_skene,vote,mean,best_llm,supervised",
+    draws: Draws = 10,
+    out: Out = Path("bench-fusion"),
+    processes: Processes = 0,
+    text_view: Annotated[
+        str,
+        typer.Option(
+            help="Compare a kind of student, such as finetune, with TF-IDF as the text view instead."
+        ),
+    ] = "",
+    text_model: Weights = None,
+    picked: Annotated[
+        str | None,
+        typer.Option(help="With --text-view: the strategy of mollia seed that picks the human rows."),
+    ] = None,
+    speed: Annotated[
+        str, typer.Option(help="Time pools of so many rows instead, such as 10000,100000.")
+    ] = "",
+    peers: Annotated[
+        str | None,
+        typer.Option(
+            help="A Python with crowd-kit, snorkel and cleanlab: compare with them, at 50 labels, instead."
+        ),
+    ] = None,
+    calibration: Annotated[
+        bool, typer.Option("--calibration", help="Compare ways to calibrate the default instead.")
+    ] = False,
+) -> None:
+    """Compare fusers from no human label to a thousand; goes on where it was stopped."""
+    if peers:
+        from mollia_benchmarks.peers import run as run_peers  # noqa: PLC0415  # the other commands do without
+
+        typer.echo(
+            run_peers(
+                sets=words(sets),
+                methods=words(methods),
+                labels=50,
+                draws=draws,
+                python=peers,
+                out=out,
+                say=say,
+            )
+        )
+        return
+    if speed:
+        from mollia_benchmarks import fusion_speed  # noqa: PLC0415  # the other commands do without
+
+        typer.echo(fusion_speed.run(rows=numbers(speed)))
+        return
+    if text_view:
+        from mollia_benchmarks import fusion_view  # noqa: PLC0415  # the other commands do without
+
+        typer.echo(
+            fusion_view.run(
+                view=text_view,
+                weights=text_model,
+                picked=picked,
+                sets=words(sets),
+                labels=numbers(labels),
+                draws=draws,
+                out=out,
+                processes=cores(processes),
+                say=say,
+            )
+        )
+        return
+    if calibration:
+        from mollia_benchmarks import fusion_calibration  # noqa: PLC0415  # the other commands do without
+
+        typer.echo(
+            fusion_calibration.run(
+                sets=words(sets),
+                labels=numbers(labels),
+                draws=draws,
+                out=out,
+                processes=cores(processes),
+                say=say,
+            )
+        )
+        return
+    from mollia_benchmarks.fusion import run  # noqa: PLC0415  # the other commands do without
+
+    typer.echo(
+        run(
+            sets=words(sets),
+            methods=words(methods),
+            labels=numbers(labels),
+            draws=draws,
+            out=out,
+            processes=cores(processes),
+            say=say,
+        )
+    )

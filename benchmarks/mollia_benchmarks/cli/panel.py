@@ -1,0 +1,36 @@
+"""`mollia bench panel`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mollia_benchmarks.cli.options import FOUR, Draws, Out, Processes, Sets, cores, say, words
+
+
+def panel(  # noqa: PLR0917  # typer's options
+    labels: Annotated[int, typer.Option(min=10, help="Human labels.")] = 50,
+    sets: Sets = FOUR,
+    methods: Annotated[
+        str, typer.Option(help="Tickets, the criteria behind them, cascades.")
+    ] = "ticket,ticket_llms,ticket_priced,criteria,cascade,cascade_priced",
+    draws: Draws = 10,
+    out: Out = Path("bench-panel"),
+    processes: Processes = 0,
+) -> None:
+    """Measure lottery tickets and the cascade against the whole panel; goes on where it was stopped."""
+    from mollia_benchmarks.panel import run  # noqa: PLC0415  # the other commands do without
+
+    typer.echo(
+        run(
+            sets=words(sets),
+            methods=words(methods),
+            labels=labels,
+            draws=draws,
+            out=out,
+            processes=cores(processes),
+            say=say,
+        )
+    )

@@ -1,0 +1,47 @@
+"""`mollia bench seed`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mollia_benchmarks.cli.options import (
+    FOUR,
+    Draws,
+    Numbers,
+    Out,
+    Processes,
+    Sets,
+    cores,
+    numbers,
+    say,
+    words,
+)
+
+
+def seed(  # noqa: PLR0917  # typer's options
+    labels: Numbers = "20,50,100,200",
+    sets: Sets = FOUR,
+    strategies: Annotated[
+        str, typer.Option(help="Strategies of mollia seed, and margin.")
+    ] = "random,weighted_kmeans,batches,margin",
+    draws: Draws = 10,
+    out: Out = Path("bench-seed"),
+    processes: Processes = 0,
+) -> None:
+    """Replay gold as the person: what choosing the labelled rows is worth; goes on where it was stopped."""
+    from mollia_benchmarks.seed import run  # noqa: PLC0415  # the other commands do without
+
+    typer.echo(
+        run(
+            sets=words(sets),
+            strategies=words(strategies),
+            labels=numbers(labels),
+            draws=draws,
+            out=out,
+            processes=cores(processes),
+            say=say,
+        )
+    )

@@ -1,0 +1,118 @@
+"""`mollia bench fusion --text-view finetune`: a student as the default fuser's text view, beside TF-IDF.
+
+"student" is the view alone: what the two students say of the rows they were not taught (where the gate is shut and
+none is taught, TF-IDF's figures stand in, with weight 0). The human rows are drawn
+at random, or picked by a strategy of `mollia seed`; "of all" counts them as right.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from mollia.fusion import Mixture
+from mollia.loop.seed_rows import STRATEGIES
+from mollia.loop.text_view import WEIGHTS, text_view
+from mollia_benchmarks import protocol
+from mollia_benchmarks.datasets import load
+from mollia_benchmarks.fusion import vectors
+from mollia_benchmarks.protocol import Cell, Scores
+from mollia_benchmarks.scores import score
+from mollia_benchmarks.seed import Replay, rows_at, seed_pool
+from mollia_benchmarks.tables import figure, table
+
+
+def measure(cell: Cell, *, weights: str | None, picked: str | None = None) -> Scores:
+    """Fuse one cell with TF-IDF and with its method, a kind of student; score the rows nobody labelled.
+
+    `picked` names the strategy that picks the human rows; None draws them at random.
+    """
+    recorded = load(cell.set)
+    y = protocol.labels_of(recorded.gold, cell.labels, cell.draw)
+    if picked is not None:
+        replay = Replay(recorded=recorded, pool=seed_pool(recorded, cell.draw))
+        y = replay.labelled(rows_at(replay, picked, [cell.labels])[0])
+    rest = y < 0
+    text = vectors(cell.set)
+    plain = Mixture(encoder=text).fit_predict_proba(recorded.answers, y, texts=recorded.texts)
+    make, _ = text_view(cell.method, model=weights or WEIGHTS, n_rows=len(recorded), random_state=cell.draw)
+    fuser = Mixture(encoder=text, student=make)
+    began = time.process_time()
+    fused = fuser.fit_predict_proba(recorded.answers, y, texts=recorded.texts)
+    seconds = time.process_time() - began
+    view = fuser.student_view_
+    words = {"tfidf": plain, "student": plain if view is None else view.Q, "fused": fused}
+    gold = recorded.gold[rest]
+    scores = {
+        f"{name} {key}": value for name, P in words.items() for key, value in score(P[rest], gold).items()
+    }
+    scores |= {
+        f"{name} all": float(((P.argmax(1) == recorded.gold) | ~rest).mean()) for name, P in words.items()
+    }
+    gain = scores["fused accuracy"] - scores["tfidf accuracy"]
+    weight, worth = (0.0, 0.0) if view is None else (view.judged.weight, view.judged.worth)
+    return {**scores, "gain": gain, "weight": weight, "worth": worth, "seconds": seconds}
+
+
+def run(
+    *,
+    view: str,
+    weights: str | None,
+    sets: Sequence[str],
+    labels: Sequence[int],
+    draws: int,
+    out: Path,
+    processes: int,
+    picked: str | None = None,
+    say: Callable[[str], None] = print,
+) -> str:
+    """Measure all cells, write `table.md` and `scores.json` to `out`; return the table.
+
+    Raises
+    ------
+    TaskError
+        When no student is called `view`.
+    DataError
+        When a set or strategy is not known, or the recorded panels are not there.
+    """
+    text_view(view, model=weights or WEIGHTS, n_rows=1, random_state=0)  # an unknown one is told now
+    if picked is not None:
+        protocol.require_known([picked], STRATEGIES, "strategy")
+    cells = [Cell(set=s, method=view, labels=n, draw=d) for s in sets for n in labels for d in range(draws)]
+    scores = protocol.measure_all(
+        cells,
+        partial(measure, weights=weights, picked=picked),
+        out / ("cells" if picked is None else f"cells-{picked}"),
+        processes=processes,
+        done=protocol.teller(say),
+    )
+    figures = protocol.summary(scores)
+    written = report(figures)
+    protocol.write(out, written, figures)
+    return written
+
+
+def report(figures: Mapping[tuple[str, str, int], Mapping[str, Sequence[float]]]) -> str:
+    """Return the table of figures (mean, spread) by set, kind of student and number of labels."""
+    rows = []
+    for (name, _, n), found in figures.items():
+        shown = [
+            f"{figure(*found[f'{word} accuracy'])} ({figure(found[f'{word} ece_mass'][0])}), "
+            f"{figure(found[f'{word} all'][0])}"
+            for word in ("tfidf", "student", "fused")
+        ]
+        gain = "{:+.1f} ± {:.1f}".format(*(100 * value for value in found["gain"]))
+        rows.append([name, str(n), *shown, gain, f"{found['weight'][0]:.2f}", f"{found['seconds'][0]:.0f}"])
+    head = [
+        "set",
+        "labels",
+        "TF-IDF: accuracy (ECE), of all",
+        "student alone",
+        "fused with it",
+        "gain, points",
+        "weight",
+        "CPU seconds",
+    ]
+    return table(head, rows)

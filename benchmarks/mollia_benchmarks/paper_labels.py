@@ -1,0 +1,169 @@
+"""Who labels the pool in the paper's protocol, and the labels, fused once a seed and kept in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from mollia.arrays import Classes, Mask, Probs, one_hot
+from mollia.fusion import MoLAM, fuse
+from mollia.loop.human import KnownRows
+from mollia.loop.labels import PanelLabels
+from mollia.loop.scores import best_llm, llm_labels
+from mollia.protocols import Fuser
+from mollia.records import Fused
+from mollia.registry import find
+from mollia.robust.discrepancy import ALPHA
+from mollia.robust.negative_learning import LAMBDA_END, LAMBDA_START
+from mollia.task.config import StudentSpec
+from mollia_benchmarks.fusion import PAPER
+from mollia_benchmarks.paper_sets import ALL_ROWS, Exam, exam
+from mollia_benchmarks.protocol import Scores, draw_rows
+
+SEED_LABELS = 50
+PLAIN = StudentSpec(alpha=1.0, lambda_start=0.0, lambda_end=0.0)
+OURS = StudentSpec(alpha=0.5)  # row weights and Y- as in the paper; PLAIN is the ablation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotator:
+    """One way to label: its name in tables, and how the student is trained on its labels.
+
+    `soft`: the posterior is the label, else its argmax. `labels_of` names the annotator whose labels it
+    takes, itself by default.
+    """
+
+    title: str
+    student: StudentSpec = PLAIN
+    soft: bool = False
+    labels_of: str = ""
+
+
+ANNOTATORS: Mapping[str, Annotator] = MappingProxyType(
+    {
+        "oracle": Annotator(title="ORACLE (gold)"),
+        "best_llm": Annotator(title="best single LLM"),
+        "mean": Annotator(title="LLMs-L (mean)"),
+        "vote": Annotator(title="LLMs-V (vote)"),
+        "molam": Annotator(
+            title="MoLAM",
+            student=StudentSpec(alpha=ALPHA, lambda_start=LAMBDA_START, lambda_end=LAMBDA_END),
+        ),
+        "ours": Annotator(title="mollia", student=OURS, soft=True),
+        "ours_plain": Annotator(title="mollia, every row alike", soft=True, labels_of="ours"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Labelling:
+    """One annotator on one set with one draw of the human seed."""
+
+    set: str
+    annotator: str
+    seed: int
+    most: int = ALL_ROWS
+
+    @property
+    def file(self) -> str:
+        """The cell's file name."""
+        return f"{self.set}.labels.{self.annotator}.{self.most}.{self.seed}.json"
+
+
+def seed_of(taken: Exam, seed: int) -> KnownRows:
+    """Return what people said: 50 rows drawn at random, anew for each seed."""
+    y = np.full(len(taken.texts), -1)
+    rows = draw_rows(len(y), SEED_LABELS, seed)
+    y[rows] = taken.gold[rows]
+    return KnownRows(y=y, labelled=y >= 0, copies=np.zeros(len(y), bool), conflicts=())
+
+
+def label(cell: Labelling, *, folder: Path) -> Scores:
+    """Label the pool, keep the labels in `folder`, and score them where nobody labelled."""
+    taken = exam(cell.set, most=cell.most)
+    known = seed_of(taken, cell.seed)
+    made = _labels(taken, known, cell)
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / cell.file.replace(".json", ".npz")
+    partial = kept.with_suffix(".part")
+    with partial.open("wb") as file:
+        np.savez(file, posterior=made.fused.posterior, negative=made.fused.negative, usable=made.usable)
+    partial.replace(kept)
+    scored = ~known.labelled & made.usable
+    return {
+        "accuracy": float((made.fused.label == taken.gold)[scored].mean()),
+        "usable": float(made.usable[~known.labelled].mean()),
+    }
+
+
+def labels(cell: Labelling, *, folder: Path) -> PanelLabels:
+    """Return the labels kept in `folder`; they are made where they are missing."""
+    kept = folder / cell.file.replace(".json", ".npz")
+    if not kept.is_file():
+        label(cell, folder=folder)
+    taken = exam(cell.set, most=cell.most)
+    human = np.ones(len(taken.texts), bool) if cell.annotator == "oracle" else seed_of(taken, cell.seed).known
+    with np.load(kept, allow_pickle=False) as arrays:
+        return PanelLabels(
+            fused=Fused(
+                posterior=arrays["posterior"],
+                negative=arrays["negative"],
+                human=human,
+                method=cell.annotator,
+                calibrated=False,
+            ),
+            usable=arrays["usable"],
+        )
+
+
+def _labels(taken: Exam, known: KnownRows, cell: Labelling) -> PanelLabels:
+    n, n_classes = len(taken.texts), len(taken.classes)
+    answered = (llm_labels(taken.answers) >= 0).any(1)
+    nothing = np.zeros((n, n_classes), bool)
+
+    def pack(posterior: Probs, negative: Mask = nothing) -> Fused:
+        return Fused(
+            posterior=posterior, negative=negative, human=known.known, method=cell.annotator, calibrated=False
+        )
+
+    if cell.annotator == "oracle":
+        return PanelLabels(fused=pack(one_hot(taken.gold, n_classes)), usable=np.ones(n, bool))
+    if cell.annotator == "best_llm":
+        own = _best_llm(taken, known)
+        said = np.where(known.known, known.y, own)
+        return PanelLabels(fused=pack(one_hot(np.maximum(said, 0), n_classes)), usable=said >= 0)
+    fused = fuse(
+        taken.answers,
+        known.y,
+        texts=taken.texts,
+        method=_fuser(cell),
+        random_state=cell.seed,
+    )
+    usable = answered | known.known
+    if ANNOTATORS[cell.annotator].soft:
+        return PanelLabels(fused=fused, usable=usable)
+    negative = fused.negative if cell.annotator == "molam" else nothing
+    return PanelLabels(fused=pack(one_hot(fused.label, n_classes), negative), usable=usable)
+
+
+def _best_llm(taken: Exam, known: KnownRows) -> Classes:
+    """Return the labels (n,) of the LLM that agrees best with the 50, -1 where it gave none."""
+    best = best_llm(taken.answers, known)
+    column = 0 if best is None else taken.answers.llms.index(best)
+    own: Classes = llm_labels(taken.answers)[:, column]
+    return own
+
+
+def _fuser(cell: Labelling) -> str | Fuser:
+    """Return the fuser, MoLAM with the paper's settings for the set."""
+    if cell.annotator == "ours":
+        default: Fuser = find("fuser", "default")(random_state=cell.seed, n_jobs=1)
+        return default
+    if cell.annotator == "molam":
+        molam: MoLAM = MoLAM(random_state=cell.seed, n_jobs=1).set_params(**PAPER.get(cell.set, {}))
+        return molam
+    return cell.annotator

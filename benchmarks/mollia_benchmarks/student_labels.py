@@ -1,0 +1,109 @@
+"""The fused labels that the students of one draw learn from, made once and kept in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mollia.arrays import Classes, Mask, Probs, Rows
+from mollia.fusion import fuse
+from mollia.fusion.mixture import Mixture
+from mollia.fusion.negative_labels import share_rule
+from mollia.honest.cross_fit import cross_fitted_posterior
+from mollia.loop.text_view import TFIDF, WEIGHTS, text_view
+from mollia_benchmarks.protocol import Scores, labels_of
+from mollia_benchmarks.student_sets import course
+
+PANEL_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Labelling:
+    """The default fuser's labels of a set's pool, from one draw of human labels.
+
+    `view` is what reads the texts: "tfidf", or a kind of student.
+    """
+
+    set: str
+    labels: int
+    draw: int
+    view: str = TFIDF
+
+    @property
+    def file(self) -> str:
+        """The cell's file name."""
+        view = "" if self.view == TFIDF else f"{self.view}."
+        return f"{self.set}.labels.{view}{self.labels}.{self.draw}.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labels:
+    """Labels of a pool of n rows.
+
+    y (n,) are the human labels, -1 elsewhere; `rows` the human rows and, behind them, the 500 that the panel
+    labels; `held_out` (h, K) the human rows' posterior from fusers that did not see their labels.
+    """
+
+    y: Classes
+    posterior: Probs
+    negative: Mask
+    held_out: Probs
+    rows: Rows
+
+    @property
+    def human(self) -> Rows:
+        """The human rows, (h,), which `rows` begins with."""
+        return np.flatnonzero(self.y >= 0)
+
+    @property
+    def held_out_negative(self) -> Mask:
+        """Y- (h, K) of the human rows, as if nobody had labelled them."""
+        return share_rule(self.held_out)
+
+
+def label(cell: Labelling, *, folder: Path, weights: str | None = None) -> Scores:
+    """Label a pool, keep the labels in `folder`, and score them where nobody labelled.
+
+    `weights` is where the student of a view starts.
+    """
+    taken = course(cell.set)
+    y = labels_of(taken.gold, cell.labels, cell.draw)
+    make, _ = text_view(cell.view, model=weights or WEIGHTS, n_rows=len(y), random_state=cell.draw)
+    fused = fuse(taken.answers, y, texts=taken.texts, random_state=cell.draw, text_view=make)
+    quick = Mixture(calibrate=False, n_jobs=1, random_state=cell.draw)
+    held_out = cross_fitted_posterior(quick, taken.answers, y, taken.texts, random_state=cell.draw)
+    folder.mkdir(parents=True, exist_ok=True)
+    part = _kept(cell, folder).with_suffix(".part")
+    with part.open("wb") as file:
+        np.savez(file, y=y, posterior=fused.posterior, negative=fused.negative, held_out=held_out)
+    part.replace(_kept(cell, folder))
+    right = fused.label == taken.gold
+    picked = _picked(y, cell.draw)[cell.labels :]
+    return {"whole pool": float(right[y < 0].mean()), "500 rows": float(right[picked].mean())}
+
+
+def labels(cell: Labelling, *, folder: Path) -> Labels:
+    """Return the labels kept in `folder`; they are made where they are missing."""
+    if not _kept(cell, folder).is_file():
+        label(cell, folder=folder)
+    with np.load(_kept(cell, folder), allow_pickle=False) as arrays:
+        found = {name: arrays[name] for name in arrays.files}
+    return Labels(**found, rows=_picked(found["y"], cell.draw))
+
+
+def texts_of(name: str, rows: Rows) -> Sequence[str]:
+    """Return the texts of rows of a set's pool."""
+    taken = course(name)
+    return [taken.texts[row] for row in rows.tolist()]
+
+
+def _kept(cell: Labelling, folder: Path) -> Path:
+    return folder / cell.file.replace(".json", ".npz")
+
+
+def _picked(y: Classes, draw: int) -> Rows:
+    others = np.random.default_rng(draw).permutation(np.flatnonzero(y < 0))[:PANEL_ROWS]
+    return np.concatenate([np.flatnonzero(y >= 0), others])

@@ -1,0 +1,196 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from mollia.data.duplicates import group
+from mollia.errors import DataError
+from mollia_benchmarks import paper_labels
+from mollia_benchmarks.cli import app
+from mollia_benchmarks.paper import Grid, read, run, show
+from mollia_benchmarks.paper_labels import Labelling, labels, seed_of
+from mollia_benchmarks.paper_run import Race, race
+from mollia_benchmarks.paper_sets import exam
+from mollia_benchmarks.paper_tables import learning_curves, report
+
+SMALL = {"sets": ["trec"], "annotators": ["oracle", "vote"], "seeds": 1, "rounds": 2, "most": 300}
+SCRIPT = f"""
+import sys
+from pathlib import Path
+from mollia_benchmarks.paper import Grid, run
+run(Grid(**{SMALL}), out=Path(sys.argv[1]), processes=1)
+"""
+
+
+def small(**changes):
+    return Grid(**(SMALL | changes))
+
+
+def cells(folder):
+    return {path.name: path.stat().st_mtime_ns for path in (folder / "cells").glob("*.json")}
+
+
+@pytest.mark.recorded
+@pytest.mark.parametrize(("name", "tested"), [("trec", 500), ("pubmed", 2000)])
+def test_no_text_that_scores_is_in_the_pool(name, tested):
+    taken = exam(name)
+    assert len(taken.test_texts) == len(taken.test_gold) == tested
+    assert len(set(group(taken.texts).tolist())) == len(taken.texts) == len(taken.answers.ids)
+    assert not set(taken.texts) & set(taken.test_texts)
+
+
+@pytest.mark.recorded
+def test_a_killed_benchmark_goes_on_and_ends_as_one_that_was_not(tmp_path):
+    stopped, whole = tmp_path / "stopped", tmp_path / "whole"
+    words = [sys.executable, "-c", SCRIPT, str(stopped)]
+    with subprocess.Popen(words, env=os.environ, stdout=subprocess.DEVNULL) as process:
+        while len(cells(stopped)) < 4 and process.poll() is None:  # two labellings, then the runs
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+    before = cells(stopped)
+    assert 4 <= len(before) < 12
+    said = []
+    run(small(), out=stopped, processes=1, say=said.append)
+    assert len(said) == 12 - len(before)
+    after = cells(stopped)
+    assert len(after) == 12
+    assert before.items() <= after.items()
+    run(small(strategies=["random", "bemps"]), out=whole, processes=1, say=said.append)
+    scores = [
+        {cell: {key: values[key] for key in values if key != "seconds"} for cell, values in runs.items()}
+        for runs in (read(folder / "paper.json")[0] for folder in (stopped, whole))
+    ]
+    assert scores[1].items() <= scores[0].items()
+    assert len(scores[1]) == 4
+
+
+@pytest.mark.recorded
+def test_the_command_writes_tables_figures_and_plots(tmp_path):
+    result = CliRunner().invoke(app, ["paper", "--quick", "--workers", "1", "--out", str(tmp_path)])
+    assert result.exit_code == 0, result.output
+    assert "| trec, frozen, round 3 | random | entropy | labels of the pool |" in result.output
+    assert (tmp_path / "paper.md").read_text("utf-8") in result.output
+    kept = json.loads((tmp_path / "paper.json").read_text("utf-8"))
+    assert len(kept["runs"]) == 6
+    assert all(0.2 < each["scores"]["3"] < 1 for each in kept["runs"])
+    assert (tmp_path / "paper-trec-frozen.svg").read_text("utf-8").count("<polyline") == 6
+
+
+@pytest.mark.recorded
+@pytest.mark.parametrize(("annotator", "most"), [("best_llm", 300), ("molam", 80), ("ours", 200)])
+def test_gold_outside_the_seed_changes_no_label(annotator, most, tmp_path, monkeypatch):
+    cell = Labelling(set="trec", annotator=annotator, seed=1, most=most)
+    made = labels(cell, folder=tmp_path / "true")
+    taken = exam("trec", most=most)
+    lied = np.where(seed_of(taken, 1).known, taken.gold, (taken.gold + 1) % 6)
+    monkeypatch.setattr(paper_labels, "exam", lambda _name, **_: replace(taken, gold=lied))
+    again = labels(cell, folder=tmp_path / "lied")
+    assert np.array_equal(made.fused.posterior, again.fused.posterior)
+    assert np.array_equal(made.fused.negative, again.fused.negative)
+    assert np.array_equal(made.usable, again.usable)
+
+
+@pytest.mark.recorded
+def test_an_llm_that_gave_nothing_labels_nothing(tmp_path):
+    taken = exam("trec", most=2000)
+    made = labels(Labelling(set="trec", annotator="best_llm", seed=0, most=2000), folder=tmp_path)
+    human = made.fused.human
+    assert made.usable[human].all()
+    assert human.sum() == 50
+    hard = made.fused.posterior[made.usable]
+    assert set(hard.max(1).tolist()) == {1.0}
+    assert 0.6 < (hard.argmax(1) == taken.gold[made.usable]).mean() < 0.9
+
+
+@pytest.mark.recorded
+def test_the_oracle_needs_no_discrepancy_and_gets_only_gold(tmp_path):
+    scores = race(
+        Race(set="trec", student="frozen", strategy="margin", annotator="oracle", seed=0, rounds=1, most=200),
+        folder=tmp_path,
+    )
+    assert scores["labels"] == 1
+    assert set(scores) == {"0", "1", "labels", "seconds"}
+
+
+@pytest.mark.recorded
+def test_the_frozen_student_may_query_for_a_fine_tuned_one(tmp_path, minilm_weights, monkeypatch):
+    whole = exam("trec", most=300)
+    few = replace(whole, test_texts=whole.test_texts[:100], test_gold=whole.test_gold[:100])
+    monkeypatch.setattr("mollia_benchmarks.paper_run.exam", lambda _name, **_: few)
+    changes = {
+        "students": ["frozen+finetune"],
+        "strategies": ["random"],
+        "annotators": ["oracle"],
+        "rounds": 1,
+    }
+    grid = small(**changes, batch=30)
+    said = []
+    text = run(grid, out=tmp_path, processes=1, weights=str(minilm_weights), say=said.append)
+    (found,) = read(tmp_path / "paper.json")[0].values()
+    assert set(found) == {"1", "labels", "seconds"}
+    assert found["1"] > 0.55  # the frozen student is below .5 here
+    assert "trec, frozen+finetune, round 1" in text
+    assert "all strategies" not in text
+    assert not list(tmp_path.glob("*.svg"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"sets": ["trek"]}, 'mean "trec"'),
+        ({"annotators": ["votes"]}, 'mean "vote"'),
+        ({"strategies": ["core_set"]}, 'mean "coreset"'),
+        ({"students": ["frosen"]}, 'mean "frozen"'),
+    ],
+)
+def test_unknown_names_are_said(wrong, message):
+    with pytest.raises(DataError, match=message):
+        small(**wrong)
+
+
+def made_up():
+    found = {}
+    for seed, gain in enumerate((0.02, 0.04)):
+        for strategy, level in (("coreset", 0.7), ("random", 0.8)):
+            for annotator, more in (("oracle", 0.05), ("molam", 0.0), ("ours", gain)):
+                cell = Race(set="trec", student="frozen", strategy=strategy, annotator=annotator, seed=seed)
+                found[cell] = {str(number): level + more for number in range(11)}
+    return found
+
+
+def test_what_is_measured_so_far_is_shown_by_whole_seeds(tmp_path):
+    (tmp_path / "cells").mkdir()
+    for cell, scores in made_up().items():
+        if (cell.seed, cell.strategy, cell.annotator) != (1, "random", "molam"):  # where it was stopped
+            (tmp_path / "cells" / cell.file).write_text(json.dumps({**asdict(cell), "scores": scores}))
+    text = show(tmp_path)
+    assert "| MoLAM | +0.020 | 1 |" in text
+    assert [line.split("|")[1].strip() for line in text.splitlines()[2:5]] == [
+        "ORACLE (gold)",
+        "MoLAM",
+        "mollia",
+    ]
+    assert set(read(tmp_path / "paper.json")[0]) == {cell for cell in made_up() if cell.seed == 0}
+    with pytest.raises(DataError, match="no whole seed"):
+        show(tmp_path / "nothing")
+
+
+def test_gains_are_paired_by_seed_and_the_papers_figures_stand_beside():
+    text = report(made_up(), {Labelling(set="trec", annotator="ours", seed=0): {"accuracy": 0.79}})
+    assert "| MoLAM | +0.030 ± 0.010 | 2 |" in text
+    assert "| mollia | .730 ± .010 | .830 ± .010 | .790 |" in text
+    assert "| paper: MoLLIA | .895 | .905 |  |" in text
+    assert "| paper: best other LLM annotator | .830 |  |  |" in text
+
+
+def test_the_papers_figures_are_circles_in_the_plot():
+    picture = learning_curves(made_up())["trec-frozen"]
+    assert picture.count("<circle") == 4
+    assert picture.count("<polyline") == 6

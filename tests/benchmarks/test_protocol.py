@@ -1,0 +1,58 @@
+from dataclasses import asdict
+from operator import attrgetter
+
+import numpy as np
+import pytest
+
+from mollia_benchmarks.protocol import Cell, draw_rows, labels_of, measure_all, summary
+
+CELLS = [Cell(set="s", method="m", labels=n, draw=d) for n in (0, 5) for d in range(3)]
+
+
+def measure(cell):
+    return {"accuracy": cell.labels + cell.draw}
+
+
+def test_a_larger_seed_of_a_draw_holds_the_smaller_one():
+    assert draw_rows(100, 20, 3)[:5].tolist() == draw_rows(100, 5, 3).tolist()
+    assert draw_rows(100, 5, 3).tolist() != draw_rows(100, 5, 4).tolist()
+
+
+def test_labels_are_gold_in_the_drawn_rows_only():
+    gold = np.arange(50) % 3
+    y = labels_of(gold, 10, 0)
+    assert (y >= 0).sum() == 10
+    assert (y[y >= 0] == gold[y >= 0]).all()
+
+
+def test_measured_cells_are_not_measured_again(tmp_path):
+    first = measure_all(CELLS[:4], measure, tmp_path, processes=1)
+    asked = []
+    again = measure_all(CELLS, lambda cell: asked.append(cell) or measure(cell), tmp_path, processes=1)
+    assert asked == CELLS[4:]
+    assert {cell: again[cell] for cell in CELLS[:4]} == first
+
+
+def test_a_half_written_cell_is_measured_again(tmp_path):
+    (tmp_path / f"{CELLS[0].file}.part").write_text("{")
+    assert measure_all(CELLS[:1], measure, tmp_path, processes=1)[CELLS[0]] == {"accuracy": 0}
+
+
+def test_several_processes_give_the_same_scores(tmp_path):
+    one = measure_all(CELLS, asdict, tmp_path / "one", processes=1)
+    assert measure_all(CELLS, asdict, tmp_path / "two", processes=2) == one
+
+
+def test_a_failing_measurement_is_raised_and_finished_cells_are_kept(tmp_path):
+    with pytest.raises(ZeroDivisionError):
+        measure_all(CELLS, lambda cell: {"a": 1 / (cell.labels - 5)}, tmp_path, processes=1)
+    assert len(list(tmp_path.glob("*.json"))) == 3
+    with pytest.raises(AttributeError):
+        measure_all(CELLS, attrgetter("accuracy"), tmp_path, processes=2)
+
+
+def test_summary_is_mean_and_deviation_over_draws(tmp_path):
+    scores = measure_all(CELLS, measure, tmp_path, processes=1)
+    mean, deviation = summary(scores)["s", "m", 5]["accuracy"]
+    assert mean == 6.0
+    np.testing.assert_allclose(deviation, np.std([5, 6, 7]))
