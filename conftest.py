@@ -1,6 +1,7 @@
 """README and docs are run: named files written, `$ mollia` commands run, Python executed, in one folder a page.
 
-A fenced block `csv answers.csv` or `toml task.toml` is written to that file; in a block `console` each line
+A fenced block `csv title="answers.csv"` or `toml title="task.toml"` is written to that file (the form that the site's
+Markdown and GitHub show as a block); in a block `console` each line
 that begins with `$ mollia` is run and must succeed; a block `python` must run. Blocks of other kinds are read by
 people only.
 """
@@ -23,13 +24,16 @@ settings.register_profile("mollia", deadline=None)  # a busy machine is no fault
 settings.load_profile("mollia")
 
 FENCE = RawFencedCodeBlockLexer(
-    re.compile(r"(?P<kind>python|console|csv|toml|jsonl)[^\S\n]*(?P<file>[^\s`]*)\n", re.MULTILINE)
+    re.compile(
+        r"(?P<kind>python|console|csv|toml|jsonl)(?:[^\S\n]+title=\"(?P<file>[^\"\s`]+)\")?[^\S\n]*\n",
+        re.MULTILINE,
+    )
 )
 
 
 def _regions(document: Document) -> Iterator[Region]:
     for found in FENCE(document):
-        kind, file, source = (found.lexemes[name] for name in ("kind", "file", "source"))
+        kind, file, source = (found.lexemes.get(name) for name in ("kind", "file", "source"))
         if kind in {"python", "console"} or file:
             yield Region(found.start, found.end, (kind, file, str(source)), _evaluate)
 

@@ -8,6 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
+from tests.web.browsers import find_browser
+
+from .rendered import count_blocks, read_page
 
 ROOT = Path(__file__).parents[2]
 SETS = ("trec", "pubmed", "policy_en", "consumer_complaints")
@@ -54,6 +58,51 @@ def test_pages_load_nothing_from_elsewhere(site):
         loaded += re.findall(r'<link[^>]*rel="(?:stylesheet|preload|icon)"[^>]*href="([^"]+)"', html)
         assert loaded
         assert not [address for address in loaded if address.startswith(("http", "//"))]
+
+
+def built(site, page):
+    return site / ("index.html" if page.stem == "index" else f"{page.stem}/index.html")
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.stem)
+def test_every_block_of_a_page_is_rendered(site, page):
+    shown = read_page(built(site, page).read_text("utf-8"))
+    assert shown.marks == (), "Markdown that a reader would see as it is"
+    blocks = count_blocks(page.read_text("utf-8"))
+    if page.stem != "api":  # signatures are blocks too, ::: lines none
+        assert shown.blocks == blocks
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(params=[1280, 390], ids=["desktop", "phone"])
+def window(browser, request):
+    page = browser.new_page(viewport={"width": request.param, "height": 900})
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["quickstart", "panel", "other-tools"])
+def test_a_block_with_a_file_name_is_a_block_in_the_browser(site, window, name):
+    window.goto((site / name / "index.html").as_uri())
+    source = (ROOT / "docs" / f"{name}.md").read_text("utf-8")
+    titles = re.findall(r'^```\w+ title="(.+)"$', source, re.MULTILINE)
+    assert titles
+    assert window.locator("article .highlight .filename").all_inner_texts() == titles
+    block = window.locator(".highlight", has=window.locator(".filename")).first.locator("pre")
+    lines = block.inner_text().rstrip().count("\n") + 1
+    assert lines > 2
+    assert block.bounding_box()["height"] > 15 * lines, "each line stands on a line of its own"
+    assert "`" not in window.locator("article").inner_text()
+    assert window.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
+        "nothing runs off the side"
+    )
 
 
 def scores():
