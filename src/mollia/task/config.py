@@ -82,26 +82,38 @@ Number = Annotated[int, Field(ge=1, strict=True)]
 class Section(BaseModel):
     """A table of the task file: unknown keys are refused, values cannot be changed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    # The text below a key is its description in docs/task-file.md (`make reference`).
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, validate_default=True, use_attribute_docstrings=True
+    )
 
 
 class Data(Section):
     """`[data]`: the texts to label; `id` None = a column called id, else row numbers; "" = row numbers."""
 
     path: FromFolder
+    """File with the texts: .csv, .tsv, .jsonl, .json or .parquet; a folder of `datasets.save_to_disk`; or `hub:owner/name`."""
     text: Filled = "text"
+    """Column with the text."""
     id: str | None = None
+    """Column with a unique id per row. Left out: the column `id` if there is one, else row numbers from 1. `""`: row numbers."""
     gold: str | None = None
+    """Column with the true labels, for benchmarks: scores are reported, nothing is fitted on it."""
     encoding: str = "utf-8"
+    """Encoding of a text file; older Windows files often need `cp1252`."""
     delimiter: str | None = None
+    """What separates the cells of a CSV file; recognised when left out."""
 
 
 class ClassSpec(Section):
     """`[[classes]]`: one class."""
 
     name: Filled
+    """Name of the class, as it stands in labels and answers."""
     description: str = ""
+    """What belongs to the class, in a sentence or two; shown to LLMs and people."""
     aliases: tuple[Filled, ...] = ()
+    """Further spellings that count as this class, in answers and in human labels."""
 
     @field_validator("name")
     @classmethod
@@ -120,10 +132,15 @@ class Seed(Section):
     """`[seed]`: where the human labels come from; `encoding` None = the data's."""
 
     path: FromFolder | None = None
+    """File with the human labels. Labels given on the page (`mollia serve`) are in the ledger and need no file."""
     id: str = "id"
+    """Its column with the ids of the rows."""
     label: str = "label"
+    """Its column with the labels; a blank cell means not labelled."""
     encoding: str | None = None
+    """Its encoding; left out: that of the data."""
     draw: Count | None = None
+    """For benchmarks: draw this many rows at random from the gold column instead of reading a file."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -191,14 +208,18 @@ class Examples(Section):
     """`[examples]`: labelled texts of the seed that the LLMs are shown (few-shot)."""
 
     number: Count = 0
+    """How many labelled texts of the seed the prompt shows. A text is never shown its own label."""
     choose: Literal["fixed", "nearest", "diverse"] = "fixed"
+    """`fixed`: the same examples for every text; `nearest`: the labelled texts nearest to it; `diverse`: the nearest of each class."""
 
 
 class Fuse(Section):
     """`[fuse]`: how the panel's answers become one label."""
 
     method: str = "default"
+    """The fuser. `default` is a calibrated mixture; the others are there to compare with."""
     text_view: str = "auto"
+    """How the texts are read when labels are fused at the end of a run. `tfidf`: word counts; a kind of student: that student; `auto`: `finetune` where torch and the weights are at hand and ten minutes are enough, else `tfidf`."""
 
     @field_validator("text_view")
     @classmethod
@@ -226,12 +247,19 @@ class StudentSpec(Section):
     """
 
     kind: str = "frozen"
+    """The classifier that the run leaves behind. `a+b`: student a picks the rows of all rounds, student b is trained on all labels at the end."""
     encoder: Annotated[str, AfterValidator(_encoder)] = "lexical"
+    """What a frozen student reads. A model may follow after a colon: `onnx:models/encoder.onnx`."""
     model: Annotated[Filled, AfterValidator(_model)] = "sentence-transformers/all-MiniLM-L6-v2"
+    """Where fine-tuning starts: a hub repository, or a folder with `config.json`, `model.safetensors` and `tokenizer.json`."""
     robust: Literal["fixed", "learned", "trust"] = "fixed"
+    """How much a fused label counts. `fixed`: by `alpha` and the two lambdas; `learned`: by what the human labels show; `trust`: by the probability of each label."""
     alpha: Share = 1.0  # the paper has .5; beside calibrated soft labels it costs half a point
+    """Weight of rows on which the student and the panel differ (the paper: 0.5)."""
     lambda_start: Cap = 0.4
+    """Weight of the negative labels in the first round."""
     lambda_end: Cap = 1.0
+    """Weight of the negative labels in the last round."""
 
     @field_validator("kind")
     @classmethod
@@ -254,8 +282,11 @@ class Query(Section):
     """`[query]`: which rows come next, and how many."""
 
     strategy: str = "default"
+    """Which rows the next batch takes; `default` is `entropy`."""
     batch: Number = 50
+    """Rows per round."""
     rounds: Count = 10
+    """How many rounds."""
 
     @field_validator("strategy")
     @classmethod
@@ -267,28 +298,41 @@ class BudgetSpec(Section):
     """`[budget]`: caps; None = no cap."""
 
     calls: Count | None = None
+    """Most requests that one command makes. A run that reaches a cap keeps what it has."""
     tokens: Count | None = None
+    """Most tokens read and written by one command."""
     seconds: Cap | None = None
+    """Longest time that one command asks."""
     money: Cap | None = None
+    """Most money that one command spends, by `price_in` and `price_out`."""
 
 
 class Run(Section):
     """`[run]`: chance, where results go, whom to ask, and when to stop before the rounds are over."""
 
     random_state: Count | None = 0
+    """Random seed: the same number gives the same result."""
     out: FromFolder = Path("mollia_out")
+    """Folder for the results. Left out of a task file: `<name of the file>_out` beside it."""
     ask: Literal["pool", "batches"] = "pool"
+    """`pool`: the panel answers every text; `batches`: only the texts of the seed and of each round."""
     cascade: Annotated[bool, Field(strict=True)] = False
+    """Ask the LLMs one after another, and only about rows whose label a further answer could change. Needs `ask = "pool"`."""
     cascade_loss: Share = 0.0025
+    """Share of accuracy that the cascade may be expected to lose."""
     stop: Literal["budget", "kappa", "plateau"] = "budget"
+    """When the rounds end early. `budget`: never; `kappa`: when the student stays the same; `plateau`: when its predicted accuracy no longer rises."""
 
 
 class Task(Section):
     """A whole task file; class numbers follow `classes`."""
 
     name: Filled
+    """Name of the task, shown in the report."""
     instruction: Filled
+    """The question every LLM is asked about each text."""
     guidelines: str = ""
+    """Rules for doubtful cases, shown to LLMs and people."""
     data: Data
     classes: Annotated[tuple[ClassSpec, ...], Field(min_length=1)]
     seed: Seed = Seed()
