@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 
 from mollia.fusion import Mixture
-from mollia.loop.seed_rows import STRATEGIES
-from mollia.loop.text_view import WEIGHTS, text_view
+from mollia.people.seed_rows import STRATEGIES
+from mollia.session.text_view import WEIGHTS, text_view
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import load
 from mollia_benchmarks.fusion import vectors

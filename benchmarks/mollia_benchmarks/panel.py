@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from mollia.arrays import Classes, Probs
+from mollia.asking.advise import make_refits
+from mollia.asking.costs import readings
 from mollia.fusion import Mixture
-from mollia.loop.advise import make_refits
-from mollia.loop.advise_from import readings
 from mollia.panel import Asking, Costs, Part, Refits, make_costs, parts_of, restricted, search
 from mollia.panel.cascade import masked, order_of, pilot_rows, run_cascade
 from mollia.panel.parts import samples_of

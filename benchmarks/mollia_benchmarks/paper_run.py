@@ -13,17 +13,17 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mollia.data.duplicates import group
-from mollia.ledger.panel_matrix import Panel
+from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.ledger.sqlite_store import open_store
-from mollia.loop.build import Parts
-from mollia.loop.places import LEDGER
-from mollia.loop.progress import quiet
 from mollia.loop.rounds import Given
 from mollia.loop.run import pick
 from mollia.loop.teach import differing, taught
+from mollia.progress import quiet
 from mollia.protocols import Student
 from mollia.records import HumanLabels, Pool
 from mollia.registry import find
+from mollia.session.parts import Parts
+from mollia.session.run_folder import LEDGER
 from mollia.task.config import ClassSpec, Data, Llm, Query, Run, Task
 from mollia_benchmarks.paper_labels import ANNOTATORS, Labelling, labels, seed_of
 from mollia_benchmarks.paper_sets import ALL_ROWS, Exam, exam, lexical
@@ -128,7 +128,7 @@ def _parts(cell: Race, taken: Exam, weights: str | None) -> Iterator[Parts]:
             progress=quiet,
             ask=False,
             shown=np.ones(len(ids), bool),
-            read=Panel(answers=taken.answers),
+            read=PanelMatrix(answers=taken.answers),
         )
 
 

@@ -19,10 +19,10 @@ from threadpoolctl import threadpool_limits
 
 from mollia.arrays import one_hot
 from mollia.data.csv_file import csv_lines
-from mollia.loop.predict_file import predict_file
 from mollia.student.export import save
 from mollia.student.frozen import FrozenStudent
 from mollia.student.load import load_student
+from mollia.usecases.predict_file import predict_file
 from mollia_benchmarks.student_sets import course
 from mollia_benchmarks.tables import table
 

@@ -17,7 +17,7 @@ import numpy as np
 from mollia.arrays import Classes, Mask, Probs, Rows
 from mollia.data import duplicates
 from mollia.fusion import Mixture, fuse
-from mollia.loop.seed_rows import (
+from mollia.people.seed_rows import (
     BATCH,
     BATCHES,
     RANDOM,

@@ -19,8 +19,8 @@ from threadpoolctl import threadpool_limits
 
 from mollia.arrays import Classes
 from mollia.errors import DataError, did_you_mean
-from mollia.loop.build import new_student
-from mollia.loop.text_view import TFIDF
+from mollia.session.students import new_student
+from mollia.session.text_view import TFIDF
 from mollia_benchmarks import protocol
 from mollia_benchmarks.protocol import Scores
 from mollia_benchmarks.student_labels import Labelling, label, labels, texts_of

@@ -13,7 +13,7 @@ from mollia.fusion import fuse
 from mollia.fusion.mixture import Mixture
 from mollia.fusion.negative_labels import share_rule
 from mollia.honest.cross_fit import cross_fitted_posterior
-from mollia.loop.text_view import TFIDF, WEIGHTS, text_view
+from mollia.session.text_view import TFIDF, WEIGHTS, text_view
 from mollia_benchmarks.protocol import Scores, labels_of
 from mollia_benchmarks.student_sets import course
 

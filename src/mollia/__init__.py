@@ -13,7 +13,7 @@ _HOMES = {
     "estimate_accuracy": "mollia.honest.accuracy",
     "fuse": "mollia.fusion",
     "load_student": "mollia.student.load",
-    "read_panel": "mollia.loop.panel",
+    "read_panel": "mollia.session.panel_file",
     "run": "mollia.loop.run",
 }
 __all__ = [
@@ -29,9 +29,9 @@ __all__ = [
 if TYPE_CHECKING:
     from mollia.fusion import fuse
     from mollia.honest.accuracy import estimate_accuracy
-    from mollia.loop.panel import read_panel
     from mollia.loop.run import run
     from mollia.records import PanelAnswers
+    from mollia.session.panel_file import read_panel
     from mollia.student.load import load_student
 
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from mollia.cli.compare import compare_files
 from mollia.cli.main import app
 from mollia.errors import DataError, NotEnoughLabels
+from mollia.usecases.compare_files import compare_files
 
 N = 200
 

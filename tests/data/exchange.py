@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mollia.data.people import opinions
+from mollia.data.opinions import opinions
 from mollia.data.tasks import Keys, Tasks
 
 CLASSES = ("Refund", "Delivery & returns", "Other")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mollia.data import argilla
-from mollia.data.people import opinions
+from mollia.data.opinions import opinions
 from mollia.data.tasks import Keys
 from mollia.errors import DataError, NotEnoughLabels
 

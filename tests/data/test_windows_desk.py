@@ -6,8 +6,8 @@ import io
 import pytest
 
 from mollia.data.csv_file import csv_lines
+from mollia.data.labels_file import write_labels
 from mollia.data.read import read_pool, read_table
-from mollia.data.write import write_labels
 from mollia.errors import DataError
 
 COLUMNS = {

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 import mollia
-from mollia.loop.build import open_parts
 from mollia.loop.labels import fuse_asked
-from mollia.loop.progress import quiet
 from mollia.loop.robust import lessons_of
 from mollia.loop.rounds import Given
+from mollia.progress import quiet
+from mollia.session.parts import open_parts
 from mollia.task.load import load_task
 
 

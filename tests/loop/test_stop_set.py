@@ -5,11 +5,11 @@ import pytest
 
 import mollia
 from mollia.ledger.sqlite_store import open_store
-from mollia.loop.build import open_parts
 from mollia.loop.outputs import summary_of
-from mollia.loop.progress import quiet
 from mollia.loop.stop_set import KAPPA, NO_ROW, PREDICTED, stop_set
+from mollia.progress import quiet
 from mollia.report.methods import methods
+from mollia.session.parts import open_parts
 from mollia.task.load import load_task
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from mollia.loop.stopping import Budget, FlatAccuracy, StablePredictions, kappa
+from mollia.loop.stopping import FlatAccuracy, RoundBudget, StablePredictions, kappa
 from mollia.records import Estimate
 
 
@@ -58,7 +58,7 @@ def test_a_flat_predicted_accuracy_stops_and_a_rising_one_does_not():
 
 
 def test_the_budget_counts_rounds_and_rows():
-    assert not Budget().reason(10**6, 10**6)
-    assert not Budget(rounds=3, rows=200).reason(2, 150)
-    assert "3 rounds" in Budget(rounds=3).reason(3, 0)
-    assert "200 rows" in Budget(rows=200).reason(1, 200)
+    assert not RoundBudget().reason(10**6, 10**6)
+    assert not RoundBudget(rounds=3, rows=200).reason(2, 150)
+    assert "3 rounds" in RoundBudget(rounds=3).reason(3, 0)
+    assert "200 rows" in RoundBudget(rows=200).reason(1, 200)

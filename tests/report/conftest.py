@@ -11,8 +11,8 @@ from sklearn.linear_model import LogisticRegression
 
 from mollia.fusion import Vote, fuse
 from mollia.honest import cross_fitted_accuracy, cross_fitted_posterior
-from mollia.loop.judging import Judging
 from mollia.loop.result import RunResult
+from mollia.quality.judging import Judging
 from mollia.records import Fused, HumanLabels, PanelAnswers, Pool, Round
 
 DATA = Path(__file__).parents[3] / "shared" / "data"

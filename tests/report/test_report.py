@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from mollia.loop.judging import Judging
+from mollia.quality.judging import Judging
 from mollia.records import Round
 from mollia.report.report import render_report, write_report
 

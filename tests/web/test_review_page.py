@@ -7,9 +7,9 @@ from html import unescape
 import numpy as np
 import pytest
 
-from mollia.ledger.words import UNSURE
-from mollia.loop.encoder import VECTORS
+from mollia.ledger.human_labels import UNSURE
 from mollia.loop.run import run
+from mollia.session.encoder import VECTORS
 from mollia.task.load import load_task
 from mollia.web.review_page import ReviewDesk
 from mollia.web.review_queues import QUEUES

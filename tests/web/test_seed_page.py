@@ -6,8 +6,8 @@ from html import unescape
 import numpy as np
 import pytest
 
+from mollia.ledger.human_labels import UNSURE
 from mollia.ledger.sqlite_store import open_store
-from mollia.ledger.words import UNSURE
 from mollia.task.load import load_task
 from mollia.web.opening import open_desk
 from mollia.web.seed_page import SeedDesk

@@ -12,7 +12,7 @@ from mollia.cli.progress import shown
 from mollia.cli.run import PARTIAL
 
 if TYPE_CHECKING:
-    from mollia.loop.live import PanelState
+    from mollia.asking.ask_task import PanelState
 
 MANY_CLASSES = 18  # more than letters stand for at once
 MANY = 0.05  # share of rows from which a weakness of an LLM is told
@@ -23,7 +23,7 @@ def annotate(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Ask the panel what the ledger does not hold yet; `mollia run` then goes on from there."""
-    from mollia.loop.live import ask_task, shortlist_recall  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.asking.ask_task import ask_task, shortlist_recall  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
 
     loaded = load_task(task)

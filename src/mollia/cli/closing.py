@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from mollia.data.labels_file import FAILED
 from mollia.loop.result import RunResult
-from mollia.loop.sources import FAILED
 
 
 def closing_lines(result: RunResult, folder: Path, task: Path) -> list[str]:

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-from mollia.errors import DataError, NotEnoughLabels
-
-if TYPE_CHECKING:
-    from mollia.arrays import Classes
-    from mollia.data.table import Table
-    from mollia.honest.compare import Comparison
-
-LABELS = "labels.csv"  # of a run's folder
-PEOPLE = ("human", "copy")  # how the sources begin whose label a person gave
 
 
 def compare(
@@ -32,117 +22,7 @@ def compare(
     level: Annotated[float, typer.Option("--level", help="Of the interval.")] = 0.95,
 ) -> None:
     """Compare two labellings of the same rows: one difference with one interval."""
+    from mollia.usecases.compare_files import compare_files, sentence  # noqa: PLC0415  # heavy: keeps --help fast
+
     found = compare_files(first, second, labels=labels, gold=gold, id_column=id, level=level)
     typer.echo(sentence(found, str(first), str(second)))
-
-
-def compare_files(
-    first: Path, second: Path, *, labels: Path | None, gold: str | None, id_column: str, level: float
-) -> Comparison:
-    """Join two label files by id, and compare them by the human labels or the gold column.
-
-    Raises
-    ------
-    DataError
-        When the files do not hold the same rows.
-    NotEnoughLabels
-        When no truth is given, or none is left outside the rows that trained.
-    """
-    import numpy as np  # noqa: PLC0415  # heavy: keeps --help fast
-
-    from mollia.data.labels import read_labels  # noqa: PLC0415  # the same
-    from mollia.data.read import read_table  # noqa: PLC0415  # the same
-    from mollia.honest import compare as comparing  # noqa: PLC0415  # the same
-
-    if (labels is None) == (gold is None):
-        raise NotEnoughLabels(
-            "A comparison needs rows whose true label is known.",
-            hint="Give human labels of random rows (--labels audit.csv) or a column (--gold label), one of them.",
-        )
-    tables = [read_table(path / LABELS if path.is_dir() else path) for path in (first, second)]
-    ids = [_words(table, table.need(id_column, "the ids")) for table in tables]
-    place = _same_rows(ids[0], ids[1], str(first), str(second))
-    said = [_words(table, _label(table)) for table in tables]
-    truth = _words(tables[0], tables[0].need(gold, "the true labels")) if gold is not None else []
-    classes = sorted({word for word in (*said[0], *said[1], *truth) if word})
-    number = {name: k for k, name in enumerate(classes)}
-    mine = np.array([number.get(word, -1) for word in said[0]])
-    other = np.array([number.get(said[1][row], -1) for row in place])
-    y: Classes = np.array([number.get(word, -1) for word in truth] or [-1] * len(mine))
-    if labels is not None:
-        given = read_labels(labels, classes=classes, ids=ids[0], id=id_column, use="audit")
-        if not len(given):
-            given = read_labels(labels, classes=classes, ids=ids[0], id=id_column)
-        row_of = {name: row for row, name in enumerate(ids[0])}
-        y[[row_of[name] for name in given.ids]] = given.y
-    trained = _by_people(tables[0]) | _by_people(tables[1])[place]
-    if labels is None:
-        y = np.where(trained, -1, y)
-    if not (y >= 0).any():
-        raise NotEnoughLabels(
-            "No row with a known label lies outside the rows that trained.",
-            hint="Label an audit sample drawn at random.",
-        )
-    return comparing.compare(mine, other, y, trained=trained, level=level)
-
-
-def sentence(found: Comparison, first: str, second: str) -> str:
-    """Say the comparison in four lines."""
-    d = found.difference
-    better = {"first": first, "second": second}.get(found.verdict)
-    return "\n".join(
-        [
-            (
-                f"They differ in {found.n_differ} of {found.n_rows} rows that did not train; {found.n_seen} of these "
-                "have a known label."
-            ),
-            f"Right there: {first} in {found.first_right}, {second} in {found.second_right}.",
-            (
-                f"Accuracy of the first minus the second: {100 * d.value:+.1f} points ({d.level:.0%} interval "
-                f"{100 * d.low:+.1f} to {100 * d.high:+.1f})."
-            ),
-            f"Better: {better}." if better else "Neither is shown to be better.",
-            *(f"Note: {caveat}." for caveat in d.caveats),
-        ]
-    )
-
-
-def _words(table: Table, column: str) -> list[str]:
-    from mollia.data.table import as_text  # noqa: PLC0415  # heavy: keeps --help fast
-
-    return [as_text(cell) or "" for cell in table.columns[column]]
-
-
-def _label(table: Table) -> str:
-    from mollia.data.write import prefix_in  # noqa: PLC0415  # heavy: keeps --help fast
-
-    return table.need(prefix_in(table.columns) + "label", "the labels")
-
-
-def _by_people(table: Table):  # type: ignore[no-untyped-def]  # noqa: ANN202  # a Mask; numpy is imported late
-    import numpy as np  # noqa: PLC0415  # heavy: keeps --help fast
-
-    from mollia.data.write import prefix_in  # noqa: PLC0415  # the same
-
-    name = prefix_in(table.columns) + "source"
-    if name not in table.columns:
-        return np.zeros(len(table), bool)
-    return np.array([word.startswith(PEOPLE) for word in _words(table, name)], bool)
-
-
-def _same_rows(ids: list[str], others: list[str], first: str, second: str) -> list[int]:
-    """Return where each id of the first stands in the second."""
-    for name, found in ((first, ids), (second, others)):
-        if len(set(found)) < len(found):
-            raise DataError(
-                f"{name} holds an id twice, so rows cannot be matched.", hint="Name another --id."
-            )
-    place = {id_: row for row, id_ in enumerate(others)}
-    missing = [id_ for id_ in ids if id_ not in place]
-    if missing or len(ids) != len(others):
-        lone = f'; "{missing[0]}" is only in the first' if missing else ""
-        raise DataError(
-            f"{first} has {len(ids)} rows and {second} {len(others)}, which are not the same ones{lone}.",
-            hint="Compare two labellings of the same pool.",
-        )
-    return [place[id_] for id_ in ids]

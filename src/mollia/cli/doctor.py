@@ -17,7 +17,7 @@ def doctor(
     task: Annotated[Path, typer.Argument(help="The task file.", metavar="TASK.TOML")],
 ) -> None:
     """Put a few questions to every LLM of the panel and say what it can do and what stands in the way."""
-    from mollia.loop.live import look_at_panel  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.asking.probe_panel import look_at_panel  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
 
     found = look_at_panel(load_task(task))

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from mollia.cli.words import listed
+from mollia.cli.options import listed
 from mollia.errors import DataError
 
 
@@ -63,7 +63,7 @@ def export(
         )
         typer.echo(f"{number} rows written: {out}, with a card in README.md")
         return
-    from mollia.loop.hand_out import hand_out  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.usecases.export_rows import hand_out  # noqa: PLC0415  # heavy: keeps --help fast
 
     number, paths = hand_out(
         source,

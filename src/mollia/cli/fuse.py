@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mollia.cli.words import Target, kept_lines, listed
+from mollia.cli.options import Target, kept_lines, listed
 
 if TYPE_CHECKING:
-    from mollia.loop.fuse_file import FusedFile
+    from mollia.usecases.fuse_file import FusedFile
 
 
 def fuse(
@@ -57,7 +57,7 @@ def fuse(
     random_state: Annotated[int, typer.Option("--random-state", help="The seed of all chance.")] = 0,
 ) -> None:
     """Fuse LLM answers you already have with a few human labels."""
-    from mollia.loop.fuse_file import fuse_file  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.usecases.fuse_file import fuse_file  # noqa: PLC0415  # heavy: keeps --help fast
 
     fused = fuse_file(
         panel,

@@ -46,8 +46,8 @@ def import_(
 ) -> None:
     """Take in labels that people gave in Label Studio, Argilla or Prodigy."""
     from mollia.data.tasks import Keys  # noqa: PLC0415  # heavy: keeps --help fast
-    from mollia.loop.take_in import take_in  # noqa: PLC0415  # the same
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
+    from mollia.usecases.import_labels import take_in  # noqa: PLC0415  # the same
 
     loaded = load_task(task)
     found = take_in(

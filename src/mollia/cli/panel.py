@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mollia.cli.options import listed
 from mollia.cli.progress import shown
-from mollia.cli.words import listed
 from mollia.errors import DataError
 
 if TYPE_CHECKING:
-    from mollia.loop.advise import Advice
+    from mollia.asking.advise import Advice
     from mollia.panel import SubPanel, Worth
 
 
@@ -65,7 +65,7 @@ def panel(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Say which LLMs of a panel are worth asking, from answers you have; nothing is asked."""
-    from mollia.loop.advise_from import advise_file, advise_task  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.asking.advise_from import advise_file, advise_task  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
 
     options: dict[str, Any] = {

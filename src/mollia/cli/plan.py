@@ -11,7 +11,7 @@ import typer
 from mollia.cli.progress import shown
 
 if TYPE_CHECKING:
-    from mollia.loop.live import Forecast
+    from mollia.asking.forecast import Forecast
     from mollia.task.config import Task
 
 MEASURED = 20
@@ -29,7 +29,7 @@ def plan(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Say what asking the panel about all texts will take."""
-    from mollia.loop.live import plan_task  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.asking.forecast import plan_task  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
 
     loaded = load_task(task)

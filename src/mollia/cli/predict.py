@@ -28,7 +28,7 @@ def predict(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Label a file of any length with a trained student; every column of the file is kept."""
-    from mollia.loop.predict_file import predict_file  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.usecases.predict_file import predict_file  # noqa: PLC0415  # heavy: keeps --help fast
 
     with shown(silent=quiet) as progress:
         n = predict_file(

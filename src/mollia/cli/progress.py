@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mollia.loop.progress import Progress
+from mollia.progress import Progress
 
 PLAIN_EVERY = 10.0  # seconds between two plain lines of one stage
 

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from mollia.cli.options import Target
 from mollia.cli.run import run_and_write
-from mollia.cli.words import Target
 
 
 def report(

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from mollia.cli.closing import closing_lines
+from mollia.cli.options import Target, kept_lines
 from mollia.cli.progress import shown
-from mollia.cli.words import Target, kept_lines
-from mollia.loop.places import LABELS
+from mollia.session.run_folder import LABELS
 
 PARTIAL = 5
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mollia.cli.words import listed
+from mollia.cli.options import listed
 from mollia.errors import TaskError
 
 if TYPE_CHECKING:
-    from mollia.loop.make_seed import SeedMade
+    from mollia.usecases.make_seed import SeedMade
 
 SEED = "seed.csv"
 TASK = ".toml"
@@ -59,8 +59,8 @@ def seed(  # noqa: PLR0917  # typer's options
     random_state: Annotated[int, typer.Option("--random-state", help="The seed of all chance.")] = 0,
 ) -> None:
     """Write the rows a person should label to a file; fill it in and run the same command again."""
-    from mollia.loop.make_seed import make_seed, panel_source, task_source  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
+    from mollia.usecases.make_seed import make_seed, panel_source, task_source  # noqa: PLC0415  # heavy: keeps --help fast
 
     def say(sentence: str) -> None:
         typer.echo(sentence, err=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mollia.data.people import Export, Word, gathered
+from mollia.data.opinions import Export, Word, gathered
 from mollia.data.tasks import (
     CHANCE,
     ID,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from mollia.data.matching import LabelMatcher
 from mollia.data.table import Table, is_blank
-from mollia.data.writing import replacing_folder
+from mollia.data.write_table import replacing_folder
 from mollia.errors import DataError, did_you_mean
 from mollia.optional import require
 

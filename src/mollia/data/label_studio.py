@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from mollia.data.people import Export, Word, gathered
+from mollia.data.opinions import Export, Word, gathered
 from mollia.data.tasks import (
     CHANCE,
     ID,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mollia.data.people import Export, Word, gathered
+from mollia.data.opinions import Export, Word, gathered
 from mollia.data.tasks import (
     CHANCE,
     ID,
@@ -24,7 +24,7 @@ from mollia.data.tasks import (
     records_of,
     text_of,
 )
-from mollia.data.writing import write_columns
+from mollia.data.write_table import write_columns
 from mollia.errors import DataError
 
 SPANS = "with spans but no label for the whole text"

@@ -13,7 +13,7 @@ import numpy as np
 from mollia.arrays import Classes, Vector, read_only
 from mollia.data.files import existing, file_batches
 from mollia.data.table import Table
-from mollia.data.writing import replacing
+from mollia.data.write_table import replacing
 from mollia.errors import DataError, did_you_mean
 
 ID, CHANCE = "mollia_id", "mollia_chance"  # travel with a task and come back with its label

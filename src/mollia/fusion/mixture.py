@@ -14,9 +14,9 @@ from mollia.fusion.checks import check_texts, human_labels, same_panel
 from mollia.fusion.co_training import co_train
 from mollia.fusion.confusion import Settings
 from mollia.fusion.cross_fit import held_out_scores, with_human
+from mollia.fusion.log_linear_pool import LogLinearPool, fit_pool
 from mollia.fusion.negative_labels import checked_level
 from mollia.fusion.observation import observe
-from mollia.fusion.pool import Pool, fit_pool
 from mollia.fusion.ridge import RIDGE_PENALTY, LeaveOneOut, factorise
 from mollia.fusion.student_view import StudentMaker, StudentView, teach_view
 from mollia.fusion.supervised import Supervised, learn_supervised
@@ -190,7 +190,7 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         """Learn the supervised views and the pool; return the views' held-out words on the human rows."""
         seed = y[y >= 0]
         self.supervised_: Supervised | None = None
-        self.pool_ = Pool(a=1.0 / (FEW if len(seed) else NONE), b=np.zeros(0))
+        self.pool_ = LogLinearPool(a=1.0 / (FEW if len(seed) else NONE), b=np.zeros(0))
         self.seed_posterior_ = np.zeros((0, X.n_classes))  # of the human rows, their labels held out
         self.negative_level_ = 0.0
         if not self.calibrated_:

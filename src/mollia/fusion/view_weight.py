@@ -22,8 +22,8 @@ import numpy as np
 from mollia.arrays import Classes, Floats, PanelMass, Probs, Rows, clog
 from mollia.fusion.co_training import co_train
 from mollia.fusion.confusion import Settings
+from mollia.fusion.log_linear_pool import CENTRE, ROWS_A_CLASS
 from mollia.fusion.observation import heard
-from mollia.fusion.pool import CENTRE, ROWS_A_CLASS
 from mollia.fusion.ridge import LeaveOneOut
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)

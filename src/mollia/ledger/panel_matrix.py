@@ -40,7 +40,7 @@ class Readable(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
+class PanelMatrix:
     """The panel's answers, and by LLM what could not be used: unparsed replies and problems by reason."""
 
     answers: PanelAnswers
@@ -59,7 +59,7 @@ def panel_matrix(
     classes: Sequence[Sequence[str]],
     *,
     parse: Parse,
-) -> Panel:
+) -> PanelMatrix:
     """Derive z and c, both (n, N, K), from the stored answers.
 
     z_i = exp(label_logprobs), "not seen" (NaN) without mass, divided by its sum where that
@@ -96,7 +96,7 @@ def panel_matrix(
         z[asked[:, i], i] = reading.z[at[asked[:, i]]]
         c[asked[:, i], i] = reading.c[at[asked[:, i]]]
         unparsed[llm], problems[llm], thin[llm] = reading.unparsed, reading.problems, reading.thin
-    return Panel(
+    return PanelMatrix(
         answers=PanelAnswers(ids=tuple(ids), llms=tuple(keys), z=z, c=c, asked=asked),
         unparsed=unparsed,
         problems=problems,

@@ -17,10 +17,10 @@ import numpy as np
 
 from mollia.arrays import Vector
 from mollia.errors import StoreError
+from mollia.ledger.human_labels import RENUMBER, SAID, SAY, Said, labels_of, newest_words, rows_of
 from mollia.ledger.lock import WriterLock
 from mollia.ledger.migrations import APPLICATION_ID, VERSION, migrate
 from mollia.ledger.spent import PROBLEMS, SPENT, Spent
-from mollia.ledger.words import RENUMBER, SAID, SAY, Said, labels_of, newest_words, rows_of
 from mollia.records import Answer, HumanLabels, Question, Round, Use
 
 MAGIC = b"SQLite format 3\0"

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from mollia.arrays import Rows
-from mollia.loop.build import Parts
 from mollia.loop.labels import PanelLabels
 from mollia.loop.rounds import Given
-from mollia.loop.scores import accuracy, scored_rows
 from mollia.loop.teach import differing, taught
 from mollia.protocols import Student
+from mollia.quality.gold_scores import accuracy, scored_rows
 from mollia.query.pool_view import distinct_rows
 from mollia.randomness import generator
+from mollia.session.parts import Parts
 
 AGREES = "agrees with y+ on unseen rows"
 ACCURACY = "accuracy"

@@ -10,22 +10,22 @@ from typing import cast
 import numpy as np
 
 from mollia.arrays import Probs
-from mollia.loop.advise_from import panel_worth
-from mollia.loop.build import Parts
+from mollia.asking.costs import panel_worth
+from mollia.data.labels_file import COPY, FAILED, HUMAN, PANEL, STUDENT
 from mollia.loop.curve import random_curve
-from mollia.loop.estimate import figure, students_note
-from mollia.loop.judging import judging_in
 from mollia.loop.labels import PanelLabels
 from mollia.loop.result import RunResult
 from mollia.loop.robust import cross_fit, lessons_of
 from mollia.loop.rounds import Given
-from mollia.loop.scores import scored_rows, scores
-from mollia.loop.sources import COPY, FAILED, HUMAN, PANEL, STUDENT
 from mollia.loop.teach import LAST, differing, fit_student
 from mollia.loop.warn import warnings
 from mollia.protocols import Student
+from mollia.quality.estimate import figure, students_note
+from mollia.quality.gold_scores import scored_rows, scores
+from mollia.quality.judging import judging_in
 from mollia.query.pool_view import distinct_rows
 from mollia.records import Fused
+from mollia.session.parts import Parts
 from mollia.student.export import Trained, save
 
 STUDENT_FOLDER = "student"

@@ -8,10 +8,10 @@ import numpy as np
 
 from mollia.arrays import Mask, Rows
 from mollia.fusion import fuse
-from mollia.loop.build import Parts
-from mollia.loop.scores import llm_labels
-from mollia.loop.text_view import StudentMaker, text_view
+from mollia.quality.gold_scores import llm_labels
 from mollia.records import Fused
+from mollia.session.parts import Parts
+from mollia.session.text_view import StudentMaker, text_view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 
 import mollia
-from mollia.data.write import write_labels
-from mollia.loop.places import LABELS, SUMMARY
-from mollia.loop.promise import Promise, promise
+from mollia.data.labels_file import FAILED, write_labels
 from mollia.loop.result import RunResult
-from mollia.loop.scores import disagreement
-from mollia.loop.sources import FAILED
+from mollia.quality.gold_scores import disagreement
+from mollia.quality.target import Promise, promise
+from mollia.session.run_folder import LABELS, SUMMARY
 
 
 def write_outputs(

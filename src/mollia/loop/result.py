@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mollia.arrays import Probs
-from mollia.loop.judging import Judging
 from mollia.panel import Worth
+from mollia.quality.judging import Judging
 from mollia.records import Estimate, Fused, HumanLabels, PanelAnswers, Pool, Round
 
 

@@ -8,12 +8,12 @@ import numpy as np
 
 from mollia.arrays import Mask, Probs, Rows
 from mollia.fusion.negative_labels import share_rule
-from mollia.loop.build import Parts
-from mollia.loop.estimate import estimated
 from mollia.loop.labels import PanelLabels
 from mollia.loop.rounds import Given, lambda_of, training_rows
+from mollia.quality.estimate import estimated
 from mollia.records import TrainingRows
 from mollia.robust.meta_weights import learned_alpha, learned_lambda, out_of_fold_probs, trust_weights
+from mollia.session.parts import Parts
 
 CROSS_FIT = "cross-fitting the human labels"
 

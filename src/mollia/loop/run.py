@@ -9,22 +9,22 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mollia.arrays import Rows
-from mollia.loop.build import Parts, open_parts
-from mollia.loop.cascade import ask_in_cascade
+from mollia.asking.cascade import ask_in_cascade
 from mollia.loop.curve import curve_scores
 from mollia.loop.finish import finish
 from mollia.loop.labels import PanelLabels, fuse_asked, last_view
-from mollia.loop.progress import Progress, quiet
 from mollia.loop.result import RunResult
 from mollia.loop.rounds import Given, resume
 from mollia.loop.stop_set import NO_ROW, figures, stop_set, why_to_stop
-from mollia.loop.stopping import Budget
+from mollia.loop.stopping import RoundBudget
 from mollia.loop.teach import differing, taught
+from mollia.progress import Progress, quiet
 from mollia.protocols import Student, View
 from mollia.query.pool_view import PoolView, distinct_rows
 from mollia.query.typiclust import typiclust
 from mollia.randomness import generator
 from mollia.records import Round
+from mollia.session.parts import Parts, open_parts
 from mollia.task.config import Task
 from mollia.task.load import load_task
 
@@ -100,7 +100,7 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
             labels = fuse_asked(parts, view=view)
             student = taught(parts, given, labels)
         labels = labels.noting(view_said)
-        stopped = stopped or Budget(rounds=task.query.rounds).reason(given.number - 1, 0)
+        stopped = stopped or RoundBudget(rounds=task.query.rounds).reason(given.number - 1, 0)
         return finish(parts, given, labels, student, stopped=stopped, said=said, started=started)
 
 

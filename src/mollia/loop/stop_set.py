@@ -11,13 +11,13 @@ import numpy as np
 
 from mollia.arrays import Rows
 from mollia.honest.intervals import wilson_bounds
-from mollia.loop.build import Parts
 from mollia.loop.labels import PanelLabels
 from mollia.loop.stopping import FlatAccuracy, StablePredictions, kappa
 from mollia.protocols import Student
 from mollia.query.pool_view import distinct_rows
 from mollia.randomness import generator
 from mollia.records import Estimate, Round
+from mollia.session.parts import Parts
 
 SIZE = 200  # rows of the stop set
 MOST = 0.25  # of the rows without a human label

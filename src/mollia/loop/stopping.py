@@ -18,7 +18,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
+class RoundBudget:
     """Stop after so many rounds or asked rows; None sets no limit."""
 
     rounds: int | None = None

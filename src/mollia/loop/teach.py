@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from mollia.arrays import Mask, Rows
-from mollia.loop.build import Parts
 from mollia.loop.labels import PanelLabels
 from mollia.loop.robust import lessons_of
 from mollia.loop.rounds import Given
 from mollia.protocols import Student
 from mollia.records import TrainingRows
 from mollia.robust.discrepancy import discrepant
+from mollia.session.parts import Parts
 
 LAST = "the last student"
 

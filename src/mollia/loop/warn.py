@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from mollia.data import duplicates
-from mollia.loop.build import Parts
-from mollia.loop.scores import llm_labels
-from mollia.loop.sources import FAILED
+from mollia.data.labels_file import FAILED
+from mollia.quality.gold_scores import llm_labels
 from mollia.records import Fused
+from mollia.session.parts import Parts
 
 RARE_USE = 0.5  # an LLM that answers fewer of its rows usably is named
 ONE_CLASS = 0.98  # an LLM that gives one class to more of its rows is named

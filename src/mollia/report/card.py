@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import mollia
-from mollia.report.words import count, percent
+from mollia.report.numbers import count, percent
 
 SIZES = (
     (1_000, "n<1K"),

@@ -15,8 +15,8 @@ from markupsafe import Markup
 from mollia.honest.calibration_error import Reliability, RiskCoverage
 from mollia.honest.intervals import wilson
 from mollia.records import Estimate
+from mollia.report.numbers import count, percent
 from mollia.report.svg import drawing, label, line, node
-from mollia.report.words import count, percent
 
 WIDTH, HEIGHT = 460.0, 290.0
 LEFT, RIGHT, TOP, BOTTOM = 54.0, 22.0, 36.0, 50.0  # room for 16 px labels on a phone

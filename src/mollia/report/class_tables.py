@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, Rows, read_only
+from mollia.data.labels_file import FAILED
 from mollia.honest.accuracy import WORTH
 from mollia.honest.per_class import ClassFigures, class_figures, class_shares
 from mollia.loop.result import RunResult
-from mollia.loop.sources import FAILED
 from mollia.records import Estimate
 from mollia.report.panel_table import seed_rows
 

@@ -9,13 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from mollia.data import hub
+from mollia.data.labels_file import Written, pool_columns, prefix_in, read_written
 from mollia.data.read import read_pool
 from mollia.data.table import Say, is_blank, quiet
-from mollia.data.write import pool_columns, prefix_in
 from mollia.errors import DataError
-from mollia.loop.places import LABELS, SUMMARY
-from mollia.loop.written import Written, read_written
 from mollia.report.card import MEANING, Labelled, card
+from mollia.session.run_folder import LABELS, SUMMARY
 from mollia.task.load import load_task
 
 Columns = Mapping[str, Sequence[object]]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mollia.data.labels_file import FAILED
 from mollia.honest.intervals import wilson, z_value
 from mollia.loop.result import RunResult
-from mollia.loop.sources import FAILED
 from mollia.records import Estimate
+from mollia.report.numbers import count, duration, listing, percent
 from mollia.report.panel_table import LLMRow, seed_rows
-from mollia.report.words import count, duration, listing, percent
 
 WIDE = 0.05  # half-width above which more labels are advised
 REVIEW = 50  # rows one sitting of review takes

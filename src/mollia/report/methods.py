@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mollia.loop.result import RunResult
+from mollia.report.numbers import count
 from mollia.report.panel_table import seed_rows
-from mollia.report.words import count
 
 SOURCES = {
     "mollia": "Qi et al. (2026). Next Generation Active Learning: Mixture of LLMs in the Loop. AAAI 2026, "

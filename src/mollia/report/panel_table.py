@@ -10,9 +10,9 @@ import numpy as np
 from mollia.arrays import Classes, Floats, Mask, Rows, one_hot
 from mollia.honest.intervals import wilson
 from mollia.loop.result import RunResult
-from mollia.loop.scores import llm_labels
+from mollia.quality.gold_scores import llm_labels
 from mollia.records import Estimate
-from mollia.report.words import count, percent, shorten
+from mollia.report.numbers import count, percent, shorten
 
 CONSTANT = 0.98  # of the answers name one class
 OFTEN = 0.05  # of the asked rows without a usable answer are worth a note

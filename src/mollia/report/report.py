@@ -29,10 +29,10 @@ from mollia.loop.result import RunResult
 from mollia.report import charts, headline, panel_worth, trust
 from mollia.report.class_tables import Judged, class_table, confusion, has_label, judged_rows
 from mollia.report.methods import methods, option
+from mollia.report.numbers import count, percent
 from mollia.report.panel_table import LLMRow, disagreements, llm_table, seed_rows
 from mollia.report.svg import printable
 from mollia.report.toml_text import toml_text
-from mollia.report.words import count, percent
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "xgboost-cpu", "xgboost", "pyarrow")
 ENOUGH = 200  # judging rows for ten bins of confidence; five below

@@ -6,7 +6,7 @@ from mollia.honest.drift import drift
 from mollia.loop.outputs import promised
 from mollia.loop.result import RunResult
 from mollia.report.class_tables import has_label
-from mollia.report.words import percent
+from mollia.report.numbers import percent
 
 TARGET = 0.95
 

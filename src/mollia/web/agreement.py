@@ -9,7 +9,7 @@ import numpy as np
 
 from mollia.arrays import Classes
 from mollia.honest.agreement import cohen_kappa, krippendorff_alpha
-from mollia.ledger.words import Said
+from mollia.ledger.human_labels import Said
 
 PEOPLE = 3  # from as many on, one figure for all is given too
 

@@ -12,13 +12,13 @@ from mollia.annotate.budget import MILLION
 from mollia.annotate.parse import parse_reply
 from mollia.arrays import Classes
 from mollia.honest.intervals import wilson
+from mollia.ledger.human_labels import UNSURE, Said
 from mollia.ledger.panel_matrix import panel_matrix
 from mollia.ledger.spent import Spent
-from mollia.ledger.words import UNSURE, Said
-from mollia.loop.scores import llm_labels
+from mollia.quality.gold_scores import llm_labels
 from mollia.records import Estimate, Use
 from mollia.report.charts import curve, interval_scale, interval_strip
-from mollia.report.words import count, duration, percent
+from mollia.report.numbers import count, duration, percent
 from mollia.web.agreement import agreement
 from mollia.web.desk import Desk
 from mollia.web.evidence import HEATS

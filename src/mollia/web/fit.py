@@ -10,18 +10,18 @@ import numpy as np
 
 from mollia.arrays import Classes, Floats, Mask, Probs, Rows
 from mollia.errors import MolliaError
-from mollia.loop.annotators import build_annotators
-from mollia.loop.build import Parts, make_parts
-from mollia.loop.estimate import figure
-from mollia.loop.human import KnownRows, known_rows
-from mollia.loop.judging import judging_in
 from mollia.loop.labels import PanelLabels, fuse_asked
-from mollia.loop.progress import quiet
 from mollia.loop.robust import cross_fit
-from mollia.loop.scores import llm_labels
-from mollia.loop.seed import seed_labels
 from mollia.loop.teach import fit_student
+from mollia.people.known_rows import KnownRows, known_rows
+from mollia.people.ledger_sync import seed_labels
+from mollia.progress import quiet
+from mollia.quality.estimate import figure
+from mollia.quality.gold_scores import llm_labels
+from mollia.quality.judging import judging_in
 from mollia.records import Estimate, HumanLabels, PanelAnswers, TrainingRows
+from mollia.session.annotators import build_annotators
+from mollia.session.parts import Parts, make_parts
 from mollia.web.desk import Desk
 
 PATIENCE = 60.0  # seconds a fit that goes on gets when the page is closed

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 from mollia.data import duplicates
 from mollia.ledger.sqlite_store import SqliteStore, open_store
-from mollia.loop.places import LEDGER
-from mollia.loop.seed import seed_labels
-from mollia.loop.task_pool import pool_of
+from mollia.people.ledger_sync import seed_labels
+from mollia.session.run_folder import LEDGER
+from mollia.session.task_pool import pool_of
 from mollia.task.config import Task
 from mollia.web.desk import Desk
 from mollia.web.fit import Fitter

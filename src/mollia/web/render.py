@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from mollia.report.words import percent
+from mollia.report.numbers import percent
 from mollia.web.desk import Desk
 from mollia.web.guard import Session
 

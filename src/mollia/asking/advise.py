@@ -1,0 +1,219 @@
+"""Which LLMs of a panel are worth asking: lottery tickets and worth, from a task's ledger or a file of answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from mollia.arrays import Classes
+from mollia.errors import DataError
+from mollia.fusion import DawidSkene, Mixture
+from mollia.fusion.mixture import MIN_LABELS
+from mollia.honest.cross_fit import cross_fitted_posterior
+from mollia.honest.intervals import wilson
+from mollia.panel import Asking, Costs, Refits, Search, Worth, make_costs, restricted, search, worth
+from mollia.panel.lottery_ticket import LOSS, SHARE
+from mollia.panel.parts import Part, parts_of, samples_of
+from mollia.panel.refits import posterior_of, sample_rows
+from mollia.panel.worth import quick_worth
+from mollia.progress import Progress, quiet
+from mollia.protocols import Fuser
+from mollia.records import Estimate, PanelAnswers
+from mollia.registry import find
+
+SEARCH_ROWS = 2000  # the search works on so many rows: a loss of half a point is told apart to .2 points
+QUICK_ROWS = 500  # a run's own look
+LEAST_ROWS = 50  # below which it does not look
+LEAST_HUMAN = 10  # labels below which cross-fitting says nothing
+MIXTURES = ("default", "mixture")
+SEARCH = "searching for tickets"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """What was found about a panel.
+
+    `expected` is the whole panel's accuracy as its calibrated posterior states it, `whole` and `ticket`
+    are accuracies on the human rows by cross-fitting (None with under 10 of them).
+    """
+
+    search: Search
+    worth: tuple[Worth, ...]
+    costs: Costs
+    expected: float
+    whole: Estimate | None
+    ticket: Estimate | None
+    n_rows: int
+    n_human: int
+    n_refits: int
+    seconds: float
+    notes: tuple[str, ...] = ()
+
+
+def advise(
+    X: PanelAnswers,
+    y: Classes,
+    texts: Sequence[str] | None,
+    *,
+    classes: Sequence[str],
+    asking: Mapping[str, Asking],
+    samples: Mapping[str, int] | None = None,
+    method: str = "default",
+    unit: str | None = None,
+    loss: float = LOSS,
+    share: float = SHARE,
+    searches: Sequence[str] = ("prune", "grow"),
+    views: bool = True,
+    most_rows: int = SEARCH_ROWS,
+    random_state: int | None = 0,
+    progress: Progress = quiet,
+) -> Advice:
+    """Search a panel for lottery tickets and say what each of its LLMs is worth.
+
+    y (n,) are human labels, -1 = none. The search looks at the rows that every LLM was asked, at
+    most `most_rows` of them.
+
+    Raises
+    ------
+    DataError
+        When there is nothing to search: no row that all LLMs answered, or fewer than two parts.
+    """
+    began = time.monotonic()
+    with threadpool_limits(1):
+        refits, calibrated = make_refits(
+            X, y, texts, method=method, most_rows=most_rows, random_state=random_state
+        )
+        T = {llm: max(samples_of(refits.X, llm), 1) for llm in refits.X.llms} if samples is None else samples
+        costs = make_costs(refits.parts, asking, samples=T, unit=unit)
+        pairs = len(refits.parts) * (len(refits.parts) + 1) // 2  # sub-panels on the way down
+        cheap = Refits(
+            fuser=cast("Fuser", DawidSkene()), X=refits.X, y=refits.y, texts=None, reference=refits.reference
+        )
+        found = search(
+            refits,
+            costs,
+            searches=searches,
+            views=views,
+            loss=loss,
+            share=share,
+            cheap=cheap,
+            say=lambda _name, tried: progress(SEARCH, tried, max(tried, pairs)),
+        )
+        progress(SEARCH, found.tried, found.tried)
+        table = worth(
+            refits,
+            costs,
+            classes=classes,
+            random_state=random_state,
+            say=lambda done, of: progress("worth of each LLM", done, of),
+        )
+        progress("cross-fitting", 0, 1)
+        checked = [_checked(refits, each.parts, random_state) for each in (found.whole, found.ticket)]
+        progress("cross-fitting", 1, 1)
+    return Advice(
+        search=found,
+        worth=table,
+        costs=costs,
+        expected=refits.accuracy,
+        whole=checked[0],
+        ticket=checked[1],
+        n_rows=len(refits.X),
+        n_human=int((refits.y >= 0).sum()),
+        n_refits=refits.n_refits,
+        seconds=time.monotonic() - began,
+        notes=_notes(X, refits, calibrated=calibrated),
+    )
+
+
+def quick_look(
+    X: PanelAnswers,
+    y: Classes,
+    texts: Sequence[str] | None,
+    *,
+    classes: Sequence[str],
+    asking: Mapping[str, Asking],
+    random_state: int | None = 0,
+) -> tuple[Worth, ...]:
+    """Return what a run can tell of each LLM in passing: one refit an LLM on 500 rows; () where it cannot."""
+    whole = np.flatnonzero(X.asked.all(1))
+    some = X[whole]
+    if len(whole) < LEAST_ROWS or len({part.llm for part in parts_of(some)}) < 2:  # noqa: PLR2004  # nothing to compare
+        return ()
+    with threadpool_limits(1):
+        refits, _ = make_refits(X, y, texts, most_rows=QUICK_ROWS, random_state=random_state)
+        T = {llm: max(samples_of(refits.X, llm), 1) for llm in refits.X.llms}
+        return quick_worth(refits, make_costs(refits.parts, asking, samples=T), classes=classes)
+
+
+def make_refits(
+    X: PanelAnswers,
+    y: Classes,
+    texts: Sequence[str] | None,
+    *,
+    method: str = "default",
+    most_rows: int = SEARCH_ROWS,
+    random_state: int | None = 0,
+) -> tuple[Refits, bool]:
+    """Return refits on the rows that every LLM was asked, and whether the reference is calibrated.
+
+    Raises
+    ------
+    DataError
+        As `advise`.
+    """
+    whole = np.flatnonzero(X.asked.all(1))
+    if not len(whole):
+        raise DataError(
+            "There is no row that every LLM of the panel was asked.",
+            hint="Ask all of them about a few hundred rows first: mollia annotate.",
+        )
+    rows = whole[sample_rows(y[whole], most_rows, random_state)]
+    some, few = X[rows], None if texts is None else [texts[row] for row in rows]
+    if len(parts_of(some)) < 2:  # noqa: PLR2004  # a choice needs two
+        raise DataError(f"The panel has nothing to choose from: {', '.join(X.llms)} gave one kind of answer.")
+    fuser, quick = _fusers(method, random_state)
+    reference = posterior_of(fuser, some, y[rows], few)
+    calibrated = method in MIXTURES and int((y[rows] >= 0).sum()) >= MIN_LABELS
+    return Refits(fuser=quick, X=some, y=y[rows], texts=few, reference=reference), calibrated
+
+
+def _fusers(method: str, random_state: int | None) -> tuple[Fuser, Fuser]:
+    """Return the fuser of the reference and the one of the refits."""
+    if method in MIXTURES:
+        return (
+            cast("Fuser", Mixture(random_state=random_state)),
+            cast("Fuser", Mixture(calibrate=False, random_state=random_state)),
+        )
+    fuser: Fuser = find("fuser", method)()
+    return fuser, fuser
+
+
+def _checked(refits: Refits, parts: Sequence[Part], random_state: int | None) -> Estimate | None:
+    """Return a sub-panel's accuracy on the human rows, each judged by a fit without its label."""
+    human = np.flatnonzero(refits.y >= 0)
+    if len(human) < LEAST_HUMAN:
+        return None
+    small = restricted(refits.X, parts)
+    posterior = cross_fitted_posterior(refits.fuser, small, refits.y, refits.texts, random_state=random_state)
+    return wilson(int((posterior.argmax(1) == refits.y[human]).sum()), len(human))
+
+
+def _notes(X: PanelAnswers, refits: Refits, *, calibrated: bool) -> tuple[str, ...]:
+    notes = []
+    if not calibrated:
+        notes.append(
+            f"With under {MIN_LABELS} human labels, or a fuser that is not calibrated, the losses are rough: "
+            "label about 50 rows drawn at random."
+        )
+    not_asked = int((~X.asked.all(1)).sum())
+    if not_asked:
+        notes.append(f"{not_asked} of {len(X)} rows were left out: not every LLM was asked about them.")
+    silent = [llm for llm in X.llms if not any(part.llm == llm for part in refits.parts)]
+    if silent:
+        notes.append(f"No usable answer at all came from: {', '.join(silent)}.")
+    return tuple(notes)

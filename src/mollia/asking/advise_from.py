@@ -1,0 +1,114 @@
+"""Where the advice on a panel gets its answers and costs: a task's ledger, or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mollia.asking.advise import Advice, advise
+from mollia.asking.costs import asking_of, readings
+from mollia.data import duplicates
+from mollia.data.human_labels import read_labels
+from mollia.data.table import Say, quiet
+from mollia.errors import DataError, did_you_mean
+from mollia.panel import Asking
+from mollia.panel.parts import samples_of
+from mollia.people.known_rows import known_rows
+from mollia.progress import Progress
+from mollia.progress import quiet as no_progress
+from mollia.records import HumanLabels, PanelAnswers
+from mollia.session.panel_file import read_panel
+from mollia.session.parts import open_parts
+from mollia.task.config import Task
+
+
+def advise_task(task: Task, *, progress: Progress = no_progress, **options: Any) -> Advice:  # noqa: ANN401  # `advise` names them
+    """Advise on a task's panel from the answers its ledger holds; no LLM is asked.
+
+    Costs are those of the stored answers, money by the task's prices. See `advise` for the options.
+
+    Raises
+    ------
+    MolliaError
+        When data, seed or ledger are wrong, or no row has every LLM's answer.
+    """
+    recorded = all(member.kind == "recorded" for member in task.panel)  # such answers cost nothing
+    with open_parts(task, ask=recorded, progress=progress) as parts:
+        parts.ask_for(np.arange(len(parts.pool)))
+        X = parts.panel()
+        options = {"method": task.fuse.method, "random_state": task.run.random_state} | options
+        return advise(
+            X,
+            parts.known.y,
+            parts.pool.texts,
+            classes=parts.classes,
+            asking=asking_of(parts, X),
+            samples=_samples(task, X),
+            progress=progress,
+            **options,
+        )
+
+
+def advise_file(
+    panel: Path,
+    *,
+    classes: Sequence[str],
+    seed_labels: Path | None,
+    costs: Mapping[str, float] | None = None,
+    say: Say = quiet,
+    progress: Progress = no_progress,
+    reading: Mapping[str, Any] | None = None,
+    **options: Any,  # noqa: ANN401  # `advise` names them
+) -> Advice:
+    """Advise on the panel in a file of answers; `reading` are `read_panel`'s options.
+
+    `costs` gives what one text costs with each LLM, in any unit; without it a reading of the text counts 1.
+
+    Raises
+    ------
+    DataError
+        When a file is wrong, or a cost is missing or names no LLM of the panel.
+    """
+    read = read_panel(panel, classes, say=say, **(reading or {}))
+    seed = HumanLabels(ids=(), y=np.zeros(0, np.int64), chance=np.zeros(0))
+    if seed_labels is not None:
+        seed = read_labels(seed_labels, classes=classes, ids=read.pool.ids, say=say)
+    groups = duplicates.group(read.texts) if read.texts is not None else np.arange(len(read.pool))
+    known = known_rows(read.pool, seed, groups)
+    asking = readings(read.answers)
+    if costs:
+        _check_costs(costs, read.answers.llms)
+        asking = {llm: Asking(calls=asking[llm].calls, money=costs[llm]) for llm in asking}
+    return advise(
+        read.answers,
+        known.y,
+        read.texts,
+        classes=read.classes,
+        asking=asking,
+        progress=progress,
+        **options,
+    )
+
+
+def _samples(task: Task, X: PanelAnswers) -> dict[str, int]:
+    return {
+        member.name: member.samples if member.kind != "recorded" else samples_of(X, member.name)
+        for member in task.panel
+    }
+
+
+def _check_costs(costs: Mapping[str, float], llms: Sequence[str]) -> None:
+    for name in costs:
+        if name not in llms:
+            raise DataError(
+                f"The panel has no LLM {name!r} to give a cost.{did_you_mean(name, llms)}",
+                hint=f"Its LLMs are: {', '.join(llms)}.",
+            )
+    lacking = [llm for llm in llms if not costs.get(llm, 0.0) > 0]
+    if lacking:
+        raise DataError(
+            f"There is no cost above 0 for: {', '.join(lacking)}.", hint="Give every LLM of the panel one."
+        )

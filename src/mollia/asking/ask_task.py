@@ -1,0 +1,110 @@
+"""The panel without the loop: ask it, plan what asking costs, look at its servers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from threadpoolctl import threadpool_limits
+
+from mollia.annotate.ask_panel import AskResult, ask_panel, panel_keys
+from mollia.annotate.budget import Budget
+from mollia.annotate.parse import parse_reply
+from mollia.asking.cascade import ask_in_cascade, merged
+from mollia.errors import DataError
+from mollia.ledger.panel_matrix import PanelMatrix, panel_matrix
+from mollia.ledger.sqlite_store import SqliteStore
+from mollia.progress import Progress, quiet
+from mollia.protocols import Annotator
+from mollia.records import PanelAnswers, Pool, Question
+from mollia.session.opened import opened
+from mollia.session.parts import open_parts
+from mollia.session.questions import prices
+from mollia.task.config import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelState:
+    """A panel that was asked: what asking brought, and all its answers (read from the ledger)."""
+
+    result: AskResult
+    panel: PanelMatrix
+    pool: Pool
+
+
+def ask_task(task: Task, *, progress: Progress = quiet) -> PanelState:
+    """Ask the panel about every text of a task; what the ledger holds is not asked again.
+
+    Raises
+    ------
+    MolliaError
+        When the data, a panel member or the ledger is wrong.
+    """
+    if task.run.cascade:
+        with open_parts(task, ask=True, progress=progress) as parts, threadpool_limits(1):
+            ask_in_cascade(parts)
+            return PanelState(result=merged(parts.results), panel=parts.panel_read(), pool=parts.pool)
+    with opened(task) as (pool, annotators, questions, store):
+        result = ask_within_budget(task, annotators, questions, store, progress)
+        keys = panel_keys(questions, annotators)
+        panel = panel_matrix(store, keys, pool.ids, task.labels, parse=parse_reply)
+    return PanelState(result=result, panel=panel, pool=pool)
+
+
+def answers_at_hand(task: Task) -> PanelAnswers:
+    """Return the answers that cost no call: the ledger's and the recorded ones, (n, N, K).
+
+    Raises
+    ------
+    DataError
+        When there is not one usable answer.
+    """
+    with opened(task) as (pool, annotators, questions, store):
+        free = [each for each in annotators if not each.live]
+        ask_panel({each.name: questions[each.name] for each in free}, free, store)
+        keys = panel_keys(questions, annotators)
+        answers = panel_matrix(store, keys, pool.ids, task.labels, parse=parse_reply).answers
+    if not answers.z.any() and not answers.c.any():
+        raise DataError(
+            "No LLM of the panel has answered yet, so nothing says which rows are doubtful.",
+            hint="Ask it first (mollia annotate task.toml), or draw the rows at random (--strategy random).",
+        )
+    return answers
+
+
+def shortlist_recall(panel: PanelMatrix, pool: Pool) -> Mapping[str, float]:
+    """Return by LLM the share of rows with gold whose true class got any mass, where z was asked for."""
+    known = pool.gold >= 0
+    out = {}
+    for i, llm in enumerate(panel.answers.llms):
+        z = panel.answers.z[:, i]
+        rows = known & (z.sum(1) > 0)
+        if rows.any():
+            out[llm] = float((z[rows, pool.gold[rows]] > 0).mean())
+    return out
+
+
+def ask_within_budget(
+    task: Task,
+    annotators: Sequence[Annotator],
+    questions: Mapping[str, Sequence[Question]],
+    store: SqliteStore,
+    progress: Progress,
+) -> AskResult:
+    """Put questions to the panel within the task's caps; `progress` hears of each LLM by name."""
+    totals = {llm: len({question.key for question in asked}) for llm, asked in questions.items()}
+    done = dict.fromkeys(totals, 0)
+
+    def show(llm: str, more: int) -> None:
+        done[llm] += more
+        progress(llm, min(done[llm], totals[llm]), totals[llm])
+
+    caps = task.budget
+    return ask_panel(
+        questions,
+        annotators,
+        store,
+        budget=Budget(calls=caps.calls, tokens=caps.tokens, seconds=caps.seconds, money=caps.money),
+        prices=prices(task),
+        progress=show,
+    )

@@ -1,0 +1,39 @@
+"""Words people write on the command line."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from mollia.quality.target import Promise
+
+Target = Annotated[
+    float | None,
+    typer.Option(
+        "--target-accuracy",
+        help="Mark labels that hold this accuracy (0.95) without a look: a column accept.",
+        min=0.5,
+        max=0.999,
+    ),
+]
+
+
+def listed(written: str) -> tuple[str, ...]:
+    """Return the parts of a list separated by commas; quotes keep a comma inside a part."""
+    if not written.strip():
+        return ()
+    parts = next(csv.reader([written], skipinitialspace=True))
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def kept_lines(kept: Promise, labels: str) -> list[str]:
+    """Say in lines what a target accuracy leaves to review, and what it would take on all rows."""
+    accepted = 0 if kept.accepted is None else int(kept.accepted.rows.sum())
+    left = f"{kept.n_open - accepted} to review (column accept of {labels})"
+    return [
+        f"At {kept.target:.0%} accuracy: {accepted} of {kept.n_open} labels accepted, {left}",
+        *kept.sentences,
+    ]

@@ -1,0 +1,171 @@
+"""The human labels of a run: from a file, from a gold column (benchmarks), from the ledger (web page)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from mollia.arrays import Rows
+from mollia.data.human_labels import labels_by_use
+from mollia.errors import DataError, NotEnoughLabels, TaskError, did_you_mean
+from mollia.ledger.sqlite_store import SqliteStore
+from mollia.randomness import generator
+from mollia.records import HumanLabels, Pool, Use
+from mollia.task.config import Task
+
+CLASSES = "classes"
+FROM_TASK = "seed labels from the task"
+USES: tuple[Use, ...] = ("seed", "audit", "review")
+TAKEN_BACK = -1
+
+
+def seed_labels(task: Task, pool: Pool, groups: Rows, store: SqliteStore) -> HumanLabels:
+    """Bring the ledger up to date with the task's seed and return all labels that may train.
+
+    Labels that people gave on the web page ("seed" and "review") are in the ledger already; a label
+    the task's file no longer holds is taken back.
+
+    Raises
+    ------
+    MolliaError
+        When the seed file is wrong, or the ledger's labels are for other classes.
+    """
+    _same_classes(task, store)
+    given = _from_task(task, pool, groups)
+    for use in USES:
+        _sync(store, given.get(use, _none(use)))
+    return _joined(store, pool)
+
+
+def labels_from_task(task: Task, pool: Pool, groups: Rows) -> HumanLabels:
+    """Return the labels of the task's seed file or draw, without rows that were chosen or that audit."""
+    return _from_task(task, pool, groups).get("seed", _none("seed"))
+
+
+def _from_task(task: Task, pool: Pool, groups: Rows) -> Mapping[Use, HumanLabels]:
+    if task.seed.path is not None:
+        return labels_by_use(
+            task.seed.path,
+            classes=task.labels,
+            ids=pool.ids,
+            id=task.seed.id,
+            label=task.seed.label,
+            encoding=task.seed.encoding or task.data.encoding,
+        )
+    if task.seed.draw:
+        return {"seed": _drawn(pool, groups, task.seed.draw, task.run.random_state)}
+    return {}
+
+
+def _none(use: Use) -> HumanLabels:
+    return HumanLabels(ids=(), y=np.zeros(0, np.int64), chance=np.zeros(0), use=use)
+
+
+def _mark(use: Use) -> str:
+    """Return the manifest's key for what the task's file held for a use."""
+    return FROM_TASK if use == "seed" else f"{use} labels from the task"
+
+
+def _drawn(pool: Pool, groups: Rows, size: int, random_state: int | None) -> HumanLabels:
+    """Draw rows with gold at random; a larger draw contains the smaller one of the same state."""
+    first = np.unique(groups, return_index=True)[1]
+    rows = np.sort(first[pool.gold[first] >= 0])
+    if not len(rows):
+        raise TaskError(
+            "seed.draw needs labels to draw from, but no row has one.",
+            hint="Name the column that holds them as data.gold, or give people's labels as seed.path.",
+        )
+    if size > len(rows):
+        raise NotEnoughLabels(
+            f"seed.draw is {size}, but only {len(rows)} different texts have a label in data.gold.",
+            hint=f"Set seed.draw to at most {len(rows)}.",
+        )
+    drawn = generator(random_state, "seed").permutation(rows)[:size]
+    return HumanLabels(
+        ids=tuple(pool.ids[row] for row in drawn),
+        y=pool.gold[drawn],
+        chance=np.full(size, size / len(rows)),
+    )
+
+
+def _sync(store: SqliteStore, given: HumanLabels) -> None:
+    """Store what is new in the task's labels, take back what it no longer holds."""
+    now = dict(zip(given.ids, given.y.tolist(), strict=True))
+    before = store.manifest().get(_mark(given.use), {})
+    if not isinstance(before, dict):
+        return
+    gone = [id_ for id_ in before if id_ not in now]
+    if gone:
+        nothing = np.full(len(gone), np.nan)
+        taken_back = np.full(len(gone), TAKEN_BACK)
+        store.add_human(HumanLabels(ids=tuple(gone), y=taken_back, chance=nothing, use=given.use))
+    stored = store.human(given.use)
+    chance = dict(zip(stored.ids, zip(stored.y.tolist(), stored.chance.tolist(), strict=True), strict=True))
+    new = [
+        i
+        for i, (id_, y) in enumerate(now.items())
+        if before.get(id_) != y or _drawn_anew(chance.get(id_), y, float(given.chance[i]))
+    ]
+    if new:
+        ids = tuple(given.ids[i] for i in new)
+        store.add_human(replace(given, ids=ids, y=given.y[new], chance=given.chance[new]))
+    if before != now:
+        store.note({_mark(given.use): now})
+
+
+def _drawn_anew(stored: tuple[int, float] | None, y: int, chance: float) -> bool:
+    """Tell whether the label stands as stored, but with another chance: the draw was made larger."""
+    return stored is not None and stored[0] == y and stored[1] != chance and not np.isnan(chance)
+
+
+def _joined(store: SqliteStore, pool: Pool) -> HumanLabels:
+    """Seed and review labels; where a row has both, the review is the later word."""
+    seed, review = store.human("seed"), store.human("review")
+    y = dict(zip(seed.ids, seed.y.tolist(), strict=True)) | dict(
+        zip(review.ids, review.y.tolist(), strict=True)
+    )
+    chance = dict(zip(review.ids, [np.nan] * len(review), strict=True)) | dict(
+        zip(seed.ids, seed.chance.tolist(), strict=True)
+    )
+    known = set(pool.ids)
+    for id_ in y:
+        if id_ not in known:
+            raise DataError(
+                f"The ledger {store.path} holds a human label for row {id_!r}, which the data does not have."
+                f"{did_you_mean(id_, pool.ids)}",
+                hint="Give the new data another output folder (run.out), or restore the row.",
+            )
+    return HumanLabels(
+        ids=tuple(y),
+        y=np.array(list(y.values()), np.int64),
+        chance=np.array([chance[id_] for id_ in y], np.float64),
+    )
+
+
+def _same_classes(task: Task, store: SqliteStore) -> None:
+    """Keep the ledger's class numbers in step with the task's order of classes."""
+    now = list(task.class_names)
+    before = store.manifest().get(CLASSES, now)
+    if isinstance(before, list) and before != now:
+        for use in USES:
+            labels = store.human(use)
+            lost = {before[y] for y in labels.y.tolist()} - set(now)
+            if lost:
+                raise TaskError(
+                    f"The ledger {store.path} holds human labels of the class {min(lost)!r}, which the "
+                    f"task no longer has.{did_you_mean(min(lost), now)}",
+                    hint="Restore the class (a new spelling can be its alias), or start with another run.out.",
+                )
+        numbers = [now.index(name) if name in now else TAKEN_BACK for name in before]
+        marks = {_mark(use): _renumbered(store.manifest().get(_mark(use)), before, now) for use in USES}
+        store.renumber_human(numbers, {**marks, CLASSES: now})
+    else:
+        store.note({CLASSES: now})
+
+
+def _renumbered(labels: object, before: list[str], now: list[str]) -> dict[str, int]:
+    if not isinstance(labels, dict):
+        return {}
+    return {id_: now.index(before[y]) for id_, y in labels.items() if before[y] in now}

@@ -1,0 +1,147 @@
+"""The file in which a person labels the seed: id, text, label, chance, use; read, made longer, written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from mollia.arrays import Classes, Mask, Rows, read_only
+from mollia.data.human_labels import known_ids, uses_of
+from mollia.data.matching import ClassNames, LabelMatcher, match_column
+from mollia.data.read import read_table
+from mollia.data.table import Say, is_blank, quiet
+from mollia.data.write_table import write_columns
+from mollia.errors import DataError
+from mollia.people.seed_rows import SeedRows
+from mollia.records import Pool, Use
+
+COLUMNS = ("id", "text", "label", "chance", "use")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedFile:
+    """A seed file's m rows: positions in the pool, class numbers (-1 = waits for a label), uses, cells.
+
+    `columns` are all the file's columns as read; those a person added are kept.
+    """
+
+    rows: Rows
+    y: Classes
+    uses: tuple[Use, ...] = ()
+    columns: dict[str, list[object]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rows", read_only(self.rows, np.int64))
+        object.__setattr__(self, "y", read_only(self.y, np.int64))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def trains(self) -> Mask:
+        """Rows (m,) that train once they are labelled."""
+        return np.array([use != "audit" for use in self.uses], bool)
+
+    @property
+    def waiting(self) -> Mask:
+        """Rows (m,) without a label."""
+        waiting: Mask = self.y < 0
+        return waiting
+
+    @property
+    def drawn(self) -> Mask:
+        """Rows (m,) that came by chance: their inclusion probability is written."""
+        return np.array([not is_blank(cell) for cell in self.columns.get("chance", [None] * len(self))], bool)
+
+    def labels(self, n: int) -> Classes:
+        """Return y (n,) over the pool: the labels that train."""
+        y = np.full(n, -1)
+        y[self.rows[self.trains]] = self.y[self.trains]
+        return y
+
+    def with_rows(self, more: SeedRows, pool: Pool, *, has_text: bool) -> SeedFile:
+        """Return the file with further rows to label; rows it holds already take the new chance and use."""
+        at = {row: place for place, row in enumerate(self.rows.tolist())}
+        columns = {name: list(cells) for name, cells in self.columns.items()}
+        names = [name for name in COLUMNS if has_text or name != "text"]
+        columns |= {name: [None] * len(self) for name in names if name not in columns}
+        uses, rows = list(self.uses), self.rows.tolist()
+        for row, chance in zip(more.rows.tolist(), more.chance.tolist(), strict=True):
+            if row not in at:
+                at[row] = len(rows)
+                rows.append(row)
+                uses.append(more.use)
+                new = {"id": pool.ids[row], "text": pool.texts[row]}
+                for name, cells in columns.items():
+                    cells.append(new.get(name))
+            uses[at[row]] = columns["use"][at[row]] = more.use
+            columns["chance"][at[row]] = None if np.isnan(chance) else chance
+        y = np.concatenate([self.y, np.full(len(rows) - len(self), -1)])
+        return SeedFile(rows=np.array(rows, np.int64), y=y, uses=tuple(uses), columns=columns)
+
+
+def read_seed_file(
+    path: Path,
+    pool: Pool,
+    classes: ClassNames,
+    *,
+    id: str = "id",  # noqa: A002  # the column's name everywhere
+    label: str = "label",
+    encoding: str = "utf-8",
+    delimiter: str | None = None,
+    say: Say = quiet,
+) -> SeedFile:
+    """Read a seed file, rows without a label too; one that does not exist has no rows.
+
+    `id` and `label` name its columns; in `SeedFile.columns` they have these names.
+
+    Raises
+    ------
+    DataError
+        On a label that is no class, an id that the data does not have, and an id that comes twice.
+    """
+    if not path.exists():
+        return SeedFile(rows=np.zeros(0, np.int64), y=np.zeros(0, np.int64))
+    table = read_table(path, encoding=encoding, delimiter=delimiter)
+    id_column = table.need(id, "the ids of the rows to label", say=say)
+    label_column = table.need(label, "the labels", say=say)
+    y = match_column(table, label_column, LabelMatcher(classes))
+    ids = known_ids(table, id_column, range(len(table)), pool.ids)
+    position = {id_: row for row, id_ in enumerate(pool.ids)}
+    rows = [position[id_] for id_ in ids]
+    _once(rows, ids, str(path))
+    columns = _renamed({name: list(cells) for name, cells in table.columns.items()}, id_column, label_column)
+    return SeedFile(rows=np.array(rows, np.int64), y=y, uses=tuple(uses_of(table)), columns=columns)
+
+
+def write_seed_file(
+    path: Path,
+    file: SeedFile,
+    *,
+    id: str = "id",  # noqa: A002  # the column's name everywhere
+    label: str = "label",
+    encoding: str = "utf-8",
+    bom: bool = False,
+    delimiter: str | None = None,
+) -> None:
+    """Write a seed file by its suffix, with its columns' names; it appears whole or not at all."""
+    names = {"id": id, "label": label}
+    columns = {names.get(name, name): cells for name, cells in file.columns.items()}
+    write_columns(path, columns, encoding=encoding, bom=bom, delimiter=delimiter)
+
+
+def _renamed(columns: dict[str, list[object]], id_column: str, label_column: str) -> dict[str, list[object]]:
+    """Return columns in which the two that are needed have their plain names."""
+    names = {id_column: "id", label_column: "label"}
+    return {names.get(name, name): cells for name, cells in columns.items()}
+
+
+def _once(rows: Sequence[int], ids: Sequence[str], source: str) -> None:
+    seen: set[int] = set()
+    for row, id_ in zip(rows, ids, strict=True):
+        if row in seen:
+            raise DataError(f'{source} has the id "{id_}" twice.', hint="Keep one line for each id.")
+        seen.add(row)

@@ -1,0 +1,1 @@
+"""May the labels be believed."""

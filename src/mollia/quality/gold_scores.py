@@ -1,0 +1,92 @@
+"""Accuracies against a gold column (benchmarks and the demo), on rows nobody labelled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mollia.arrays import Classes, Mask, Probs, Vector
+from mollia.fusion import MoLAM, fuse
+from mollia.people.known_rows import KnownRows
+from mollia.records import Fused, PanelAnswers, Pool
+
+MOLAM = "the paper's MoLAM"
+MOLAM_ROWS = 2_000  # refitting MoLAM beside the loop takes minutes beyond; `mollia bench fusion` does it
+VOTE = "majority vote"
+FUSED = "mollia's labels"
+STUDENT = "mollia's student"
+
+
+def scored_rows(pool: Pool, known: KnownRows) -> Mask:
+    """Return the rows (n,) that may score: gold is known, no person labelled the text."""
+    scored: Mask = (pool.gold >= 0) & ~known.known
+    return scored
+
+
+def accuracy(label: Classes, gold: Classes, rows: Mask) -> float:
+    """Return the share of `rows` in which label and gold agree."""
+    return float((label[rows] == gold[rows]).mean())
+
+
+def llm_labels(panel: PanelAnswers) -> Classes:
+    """Return each LLM's own label (n, N), -1 where it gave nothing usable."""
+    mass = panel.z / np.maximum(panel.z.sum(2, keepdims=True), 1e-300) + panel.c  # (n, N, K)
+    labels: Classes = np.where(mass.sum(2) > 0, mass.argmax(2), -1)
+    return labels
+
+
+def best_llm(panel: PanelAnswers, known: KnownRows) -> str | None:
+    """Return the LLM that agrees best with the human labels; None without any."""
+    if not known.labelled.any():
+        return None
+    right: Mask = llm_labels(panel)[known.labelled] == known.y[known.labelled][:, None]  # (m, N)
+    return panel.llms[int(right.mean(0).argmax())]
+
+
+def scores(
+    pool: Pool,
+    known: KnownRows,
+    panel: PanelAnswers,
+    fused: Fused,
+    student_probs: Probs,
+    *,
+    random_state: int | None,
+) -> dict[str, float]:
+    """Return accuracies by name; {} when no row may score.
+
+    The best single LLM is the one that the human labels point to, not the one that gold would.
+    """
+    rows = scored_rows(pool, known)
+    if not rows.any():
+        return {}
+    out = {
+        FUSED: accuracy(fused.label, pool.gold, rows),
+        STUDENT: accuracy(student_probs.argmax(1), pool.gold, rows),
+    }
+    if not panel.asked[rows].all():  # the panel's own figures need every answer to every scored row
+        return out
+    best = best_llm(panel, known)
+    if best is not None:
+        column = llm_labels(panel.subpanel([best]))[:, 0]
+        out[f"best single LLM ({best})"] = accuracy(column, pool.gold, rows)
+    out[VOTE] = accuracy(fuse(panel, known.y, method="vote").label, pool.gold, rows)
+    if known.labelled.any() and len(pool) <= MOLAM_ROWS:
+        molam = fuse(panel, known.y, method=MoLAM(random_state=random_state, n_jobs=1))
+        out[MOLAM] = accuracy(molam.label, pool.gold, rows)
+    return out
+
+
+def disagreement(panel: PanelAnswers, label: Classes) -> Vector:
+    """Return, for each row (n,), the share of usable LLMs whose own label is not `label`; NaN = none."""
+    own = llm_labels(panel)
+    usable = (own >= 0).sum(1)
+    differ = ((own >= 0) & (own != label[:, None])).sum(1)
+    share: Vector = np.where(usable > 0, differ / np.maximum(usable, 1), np.nan)
+    return share
+
+
+def shares(label: Classes, classes: tuple[str, ...]) -> Mapping[str, int]:
+    """Return how many rows each class got, in the task's order."""
+    counts = np.bincount(label, minlength=len(classes))
+    return dict(zip(classes, counts.tolist(), strict=True))

@@ -1,0 +1,1 @@
+"""A task opened: its data, its parts, the ledger behind them."""

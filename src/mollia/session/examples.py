@@ -1,0 +1,50 @@
+"""The labelled texts the LLMs are shown (few-shot), from the task's own seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mollia.annotate.few_shot import Example, fixed, nearest
+from mollia.data import duplicates
+from mollia.errors import TaskError
+from mollia.people.ledger_sync import labels_from_task
+from mollia.records import Pool
+from mollia.registry import find
+from mollia.task.config import Task
+
+
+def shown_examples(task: Task, pool: Pool) -> Sequence[Example] | list[list[Example]]:
+    """Return the examples for all texts, or a list for each.
+
+    They come from the seed file or draw alone: labels given later, on the web page, would make
+    every question a new one. `make_questions` leaves a row's own label out.
+
+    Raises
+    ------
+    TaskError
+        When examples are wanted and there is no seed.
+    """
+    wanted = task.examples
+    if not wanted.number:
+        return ()
+    labels = labels_from_task(task, pool, duplicates.group(pool.texts))
+    position = {text_id: row for row, text_id in enumerate(pool.ids)}
+    kept = [i for i, text_id in enumerate(labels.ids) if text_id in position and labels.y[i] >= 0]
+    if not kept:
+        raise TaskError(
+            "examples.number asks for labelled examples, and the task has no seed to take them from.",
+            hint="Give seed.path (or seed.draw), or set examples.number = 0.",
+        )
+    rows = np.array([position[labels.ids[i]] for i in kept])
+    y = labels.y[kept]
+    examples = [
+        Example(text_id=pool.ids[row], text=pool.texts[row], label=int(label))
+        for row, label in zip(rows.tolist(), y.tolist(), strict=True)
+    ]
+    if wanted.choose == "fixed":
+        return [examples[i] for i in fixed(y, wanted.number).tolist()]
+    vectors = find("encoder", "lexical")().fit(pool.texts).encode(pool.texts).astype(np.float64)
+    picked = nearest(vectors, rows, y, wanted.number, diverse=wanted.choose == "diverse")
+    return [[examples[i] for i in some.tolist()] for some in picked]

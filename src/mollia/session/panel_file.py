@@ -1,0 +1,109 @@
+"""A file of LLM answers as a panel: the quickest way from recorded answers to labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mollia.annotate.ask_panel import ask_panel, panel_keys
+from mollia.annotate.parse import parse_reply
+from mollia.annotate.prompt import make_questions
+from mollia.arrays import Classes
+from mollia.data.panel_file import read_panel_columns
+from mollia.data.table import Say, quiet
+from mollia.ledger.panel_matrix import panel_matrix
+from mollia.ledger.sqlite_store import open_store
+from mollia.records import PanelAnswers, Pool
+from mollia.session.annotators import recorded_annotator
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """Texts and the panel's answers to them; `pool` keeps every column of the file."""
+
+    classes: tuple[str, ...]
+    pool: Pool
+    answers: PanelAnswers
+    has_text: bool
+    unparsed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    problems: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The n ids."""
+        return self.pool.ids
+
+    @property
+    def texts(self) -> tuple[str, ...] | None:
+        """The n texts, None where the file has none."""
+        return self.pool.texts if self.has_text else None
+
+    @property
+    def gold(self) -> Classes:
+        """Class numbers (n,) from a column `gold`, -1 where it is blank or missing."""
+        return self.pool.gold
+
+
+def read_panel(
+    source: object,
+    labels: Sequence[str] | Sequence[Sequence[str]],
+    *,
+    text: str | None = None,
+    id: str | None = None,  # noqa: A002  # the column's name everywhere
+    gold: str | None = None,
+    llms: Sequence[str] = (),
+    encoding: str = "utf-8",
+    delimiter: str | None = None,
+    say: Say = quiet,
+) -> Panel:
+    """Read a CSV, JSONL or Parquet file, or a frame, that holds LLM answers.
+
+    The answers take the way of all answers, through a ledger (here a passing one), so that raw
+    replies are parsed and masses made sub-distributions by the same rules.
+
+    Parameters
+    ----------
+    source : path or pandas, polars or pyarrow frame
+        One column per LLM with its label, or `<llm>_probs` / `<llm>_votes` / `<llm>_answers`, or
+        long rows id, llm, label.
+    labels : K names, or K sequences of a name and its aliases
+    text, id, gold : str, optional
+        Column names, where they are not just these words.
+    llms : names, optional
+        Choose the LLMs; by default all that are recognised.
+
+    Raises
+    ------
+    DataError
+        When the file is wrong; the message names row and column.
+    """
+    names = tuple((each,) if isinstance(each, str) else tuple(each) for each in labels)
+    columns = read_panel_columns(
+        source,
+        classes=names,
+        text=text,
+        id=id,
+        gold=gold,
+        llms=llms,
+        encoding=encoding,
+        delimiter=delimiter,
+        say=say,
+    )
+    pool = columns.pool
+    annotators = [recorded_annotator(each, pool.ids, name=each.name) for each in columns.llms]
+    questions = make_questions(
+        pool.ids, pool.texts, instruction="", classes=[names_of[0] for names_of in names]
+    )
+    with TemporaryDirectory(prefix="mollia") as folder, open_store(Path(folder) / "ledger.sqlite") as store:
+        ask_panel(questions, annotators, store)
+        read = panel_matrix(store, panel_keys(questions, annotators), pool.ids, names, parse=parse_reply)
+    return Panel(
+        classes=tuple(each[0] for each in names),
+        pool=pool,
+        answers=read.answers,
+        has_text=columns.has_text,
+        unparsed=read.unparsed,
+        problems=read.problems,
+    )

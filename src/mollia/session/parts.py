@@ -1,0 +1,230 @@
+"""From a task to the parts of a run, opened and closed together."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from mollia.annotate.ask_panel import AskResult, ask_panel, panel_keys
+from mollia.annotate.budget import Budget
+from mollia.annotate.parse import parse_reply
+from mollia.arrays import Mask, Probs, Rows
+from mollia.data import duplicates
+from mollia.ledger.panel_matrix import PanelMatrix, panel_matrix
+from mollia.ledger.sqlite_store import SqliteStore, open_store
+from mollia.people.known_rows import KnownRows, known_rows
+from mollia.people.ledger_sync import seed_labels
+from mollia.progress import Progress
+from mollia.protocols import Annotator, Encoder, QueryStrategy, Student
+from mollia.records import HumanLabels, PanelAnswers, Pool, Question, Round
+from mollia.registry import find
+from mollia.session.annotators import build_annotators
+from mollia.session.encoder import pool_encoder
+from mollia.session.questions import prices, questions_by_llm
+from mollia.session.run_folder import LEDGER
+from mollia.session.students import check_students, new_student
+from mollia.session.task_pool import pool_of
+from mollia.task.config import Task
+
+ROUNDS_OF = "rounds belong to"
+
+
+@dataclass(slots=True, kw_only=True)
+class Parts:
+    """What a run works with; positions are the pool's."""
+
+    task: Task
+    pool: Pool
+    groups: Rows  # (n,) equal texts share a number
+    store: SqliteStore
+    seed: HumanLabels
+    known: KnownRows
+    annotators: Sequence[Annotator]
+    questions: Mapping[str, Sequence[Question]]  # by LLM, in the pool's order
+    keys: Mapping[str, Sequence[str]]
+    encoder: Encoder
+    strategy: QueryStrategy
+    progress: Progress
+    ask: bool
+    shown: Mask  # (n,) rows put to the panel in this run; others stay unseen even if the ledger has them
+    results: list[AskResult] = field(default_factory=list)
+    read: PanelMatrix | None = None
+    held_out: tuple[object, Probs | None] | None = None  # what `robust.cross_fit` keeps
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The class names in the task's order."""
+        return self.task.class_names
+
+    @property
+    def n_classes(self) -> int:
+        """K."""
+        return len(self.task.classes)
+
+    @property
+    def position(self) -> dict[str, int]:
+        """Where in the pool an id is."""
+        return {id_: row for row, id_ in enumerate(self.pool.ids)}
+
+    @property
+    def partial(self) -> str:
+        """Why the panel was not asked everything, "" when it was."""
+        return " ".join(dict.fromkeys(result.partial for result in self.results if result.partial))
+
+    def ask_for(self, rows: Rows, *, llms: Sequence[str] | None = None) -> None:
+        """Put rows to the panel, or to some of its LLMs; the ledger answers what it holds already."""
+        self.shown[rows] = True
+        self.read = None
+        if not self.ask or not len(rows):
+            return
+        annotators = [each for each in self.annotators if llms is None or each.name in llms]
+        total = len(rows) * len(annotators)
+        done = 0
+
+        def show(_llm: str, more: int) -> None:
+            nonlocal done
+            done += more
+            self.progress("answers of the panel", min(done, total), total)
+
+        questions = {each.name: [self.questions[each.name][row] for row in rows] for each in annotators}
+        caps = self.task.budget
+        spent = self.results
+        self.results.append(
+            ask_panel(
+                questions,
+                annotators,
+                self.store,
+                budget=Budget(
+                    calls=_left(caps.calls, sum(r.calls for r in spent)),
+                    tokens=_left(caps.tokens, sum(r.prompt_tokens + r.reply_tokens for r in spent)),
+                    seconds=_left(caps.seconds, sum(r.seconds for r in spent)),
+                    money=_left(caps.money, sum(r.money for r in spent)),
+                ),
+                prices=prices(self.task),
+                progress=show,
+            )
+        )
+
+    def show_all(self) -> None:
+        """Let every row be seen, with the answers the ledger holds; nothing is asked."""
+        self.shown[:] = True
+        self.read = None
+
+    def panel_read(self) -> PanelMatrix:
+        """The answers of the rows shown so far, with what could not be used."""
+        if self.read is None:
+            rows = np.flatnonzero(self.shown).tolist()
+            keys = {llm: [all_[row] for row in rows] for llm, all_ in self.keys.items()}
+            ids = [self.pool.ids[row] for row in rows]
+            self.read = panel_matrix(self.store, keys, ids, self.task.labels, parse=parse_reply)
+        return self.read
+
+    def panel(self) -> PanelAnswers:
+        """The answers in the pool's order; rows not shown are not asked."""
+        found = self.panel_read().answers
+        rows = np.flatnonzero(self.shown)
+        shape = (len(self.pool), len(self.keys), self.n_classes)
+        z, c, asked = np.zeros(shape), np.zeros(shape), np.zeros(shape[:2], bool)
+        z[rows], c[rows], asked[rows] = found.z, found.c, found.asked
+        return PanelAnswers(ids=self.pool.ids, llms=tuple(self.keys), z=z, c=c, asked=asked)
+
+    def new_student(self, kind: str | None = None) -> Student:
+        """Return a student with its start weights, by default the one of the rounds."""
+        spec = self.task.student
+        return new_student(
+            kind or spec.kinds[0],
+            encoder=self.encoder,
+            weights=spec.model,
+            random_state=self.task.run.random_state,
+            progress=self.progress,
+        )
+
+    def stored_rounds(self) -> list[Round]:
+        """Return the rounds of an earlier run of the same settings; others are dropped."""
+        mark = _mark(self)
+        if self.store.manifest().get(ROUNDS_OF) != mark:
+            self.store.forget_rounds()
+            self.store.note({ROUNDS_OF: mark})
+        return self.store.rounds()
+
+
+@contextmanager
+def open_parts(task: Task, *, ask: bool, progress: Progress) -> Iterator[Parts]:
+    """Read the data, open the ledger and the annotators; close all of it in the end.
+
+    Raises
+    ------
+    MolliaError
+        When the data, the seed, a panel member or the ledger is wrong.
+    """
+    pool = pool_of(task)
+    groups = duplicates.group(pool.texts)
+    check_students(task)
+    annotators = build_annotators(task, pool)
+    try:
+        with open_store(task.run.out / LEDGER) as store:
+            seed = seed_labels(task, pool, groups, store)
+            shown = np.zeros(len(pool), bool)
+            yield make_parts(
+                task, pool, groups, store, annotators, seed=seed, progress=progress, ask=ask, shown=shown
+            )
+    finally:
+        for annotator in annotators:
+            annotator.close()
+
+
+def make_parts(
+    task: Task,
+    pool: Pool,
+    groups: Rows,
+    store: SqliteStore,
+    annotators: Sequence[Annotator],
+    *,
+    seed: HumanLabels,
+    progress: Progress,
+    ask: bool,
+    shown: Mask,
+) -> Parts:
+    """Return a run's parts, made from what was opened for it."""
+    questions = questions_by_llm(task, pool)
+    return Parts(
+        task=task,
+        pool=pool,
+        groups=groups,
+        store=store,
+        seed=seed,
+        known=known_rows(pool, seed, groups),
+        annotators=annotators,
+        questions=questions,
+        keys=panel_keys(questions, annotators),
+        encoder=pool_encoder(task.student.encoder, pool.texts, task.run.out),
+        strategy=find("query", task.query.strategy),
+        progress=progress,
+        ask=ask,
+        shown=shown,
+    )
+
+
+def _left(cap: Any, spent: Any) -> Any:  # noqa: ANN401  # an int or a float, as the cap is
+    return None if cap is None else max(cap - spent, type(cap)(0))
+
+
+def _mark(parts: Parts) -> str:
+    """A hash of all that the rounds depend on."""
+    task = parts.task
+    content = [
+        task.query.model_dump(mode="json"),
+        task.student.model_dump(mode="json"),
+        task.fuse.model_dump(mode="json"),
+        [task.run.random_state, task.run.ask, task.run.stop, parts.classes],
+        [parts.seed.ids, parts.seed.y.tolist()],
+        {llm: hashlib.sha256("".join(keys).encode()).hexdigest() for llm, keys in parts.keys.items()},
+        hashlib.sha256("\0".join([*parts.pool.ids, *parts.pool.texts]).encode()).hexdigest(),
+    ]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()

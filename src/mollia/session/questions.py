@@ -1,0 +1,42 @@
+"""What each LLM of the panel is asked, and what its tokens cost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import partial
+
+from mollia.annotate.budget import Price
+from mollia.annotate.prompt import make_questions
+from mollia.records import Pool, Question
+from mollia.session.examples import shown_examples
+from mollia.task.config import Task
+
+# What a panel member's table says about its questions, by the names `make_questions` knows.
+ASKED_WITH = {"samples", "temperature", "top_p", "context", "max_tokens", "variant"}
+
+
+def questions_by_llm(task: Task, pool: Pool) -> dict[str, Sequence[Question]]:
+    """Return each LLM's questions in the pool's order; LLMs with equal settings share them."""
+    made: dict[str, Sequence[Question]] = {}
+    ask = partial(
+        make_questions,
+        pool.ids,
+        pool.texts,
+        instruction=task.instruction,
+        classes=task.classes,
+        guidelines=task.guidelines,
+        examples=shown_examples(task, pool),
+    )
+    out = {}
+    for member in task.panel:
+        settings = member.model_dump(include=ASKED_WITH)
+        if (key := json.dumps(settings, sort_keys=True)) not in made:
+            made[key] = ask(**settings)
+        out[member.name] = made[key]
+    return out
+
+
+def prices(task: Task) -> dict[str, Price]:
+    """Return each LLM's price of tokens."""
+    return {m.name: Price(prompt=m.price_in, reply=m.price_out) for m in task.panel}

@@ -1,0 +1,171 @@
+"""Rows of a run to another labelling tool: all with proposals, the least certain, or a blind random draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+import mollia
+from mollia.arrays import Mask, Rows, Vector
+from mollia.data import argilla, duplicates, label_studio, prodigy
+from mollia.data.draw import at_random
+from mollia.data.labels_file import Written, read_written
+from mollia.data.read import read_pool
+from mollia.data.table import Say, quiet
+from mollia.data.tasks import Tasks
+from mollia.errors import DataError, NotEnoughLabels
+from mollia.ledger.sqlite_store import open_store
+from mollia.randomness import generator
+from mollia.records import Use
+from mollia.session.run_folder import LABELS, LEDGER
+from mollia.task.config import Task
+from mollia.task.load import load_task
+
+WRITERS = {
+    "labelstudio": label_studio.write_tasks,
+    "argilla": argilla.write_tasks,
+    "prodigy": prodigy.write_tasks,
+}
+SUFFIX = {"labelstudio": ".json", "argilla": ".json", "prodigy": ".jsonl"}
+USES: tuple[Use, ...] = ("seed", "audit", "review")
+
+
+def hand_out(
+    source: Path,
+    tool: str,
+    out: Path,
+    *,
+    classes: Sequence[str] = (),
+    text: str = "text",
+    id: str | None = None,  # noqa: A002  # the column's name everywhere
+    rows: int | None = None,
+    draw: int | None = None,
+    random_state: int = 0,
+    say: Say = quiet,
+) -> tuple[int, tuple[Path, ...]]:
+    """Write rows of a task or a labels file for a tool (one of WRITERS); return how many, and the paths.
+
+    `rows` are the least certain ones, with proposals; `draw` random ones that nobody labelled, without
+    (who sees a proposal follows it), each with its inclusion probability. Copies of a text are drawn once.
+
+    Raises
+    ------
+    MolliaError
+        When the source is wrong, both `rows` and `draw` are given, or no row is left.
+    """
+    if rows is not None and draw is not None:
+        raise DataError(
+            "Rows are either the least certain ones or drawn at random.",
+            hint="Give --rows or --draw, not both.",
+        )
+    if out.suffix.lower() != SUFFIX[tool]:
+        raise DataError(
+            f'{out}: this tool reads files that end in "{SUFFIX[tool]}".',
+            hint=f"Call it {out.with_suffix(SUFFIX[tool])}.",
+        )
+    if source.suffix == ".toml":
+        task = load_task(source)
+        tasks, human = _of_task(task, say)
+        if task.run.random_state is not None:
+            random_state = task.run.random_state
+    else:
+        found = read_written(source, text=text, id=id, classes=classes, say=say)
+        tasks, human = _tasks(found, ""), found.human
+    open_rows = np.flatnonzero(~human)
+    if not len(open_rows):
+        raise NotEnoughLabels(
+            f"Every row of {source} has a human label already.", hint="There is nothing to hand out."
+        )
+    if draw is not None:
+        tasks = _drawn(tasks, open_rows, draw, random_state)
+    elif rows is not None:
+        if np.isnan(tasks.score[open_rows]).all():
+            raise DataError(
+                f"{source} has no confidences yet, so no row is the least certain.",
+                hint="Label the rows first (mollia run), or draw some at random: --draw.",
+            )
+        least = open_rows[np.argsort(tasks.score[open_rows], kind="stable")[:rows]]
+        tasks = _some(tasks, least, np.full(len(least), np.nan))
+    return len(tasks), WRITERS[tool](tasks, out)
+
+
+def _of_task(task: Task, say: Say) -> tuple[Tasks, Mask]:
+    """Return the task's rows, with the last run's labels where there was one, and which rows people labelled."""
+    data, labels = task.data, task.run.out / LABELS
+    if labels.is_file():
+        found = read_written(
+            labels,
+            text=data.text,
+            id=data.id,
+            classes=task.class_names,
+            encoding=data.encoding,
+            delimiter=data.delimiter,
+            say=say,
+        )
+        tasks, human = _tasks(found, task.instruction), np.array(found.human)
+    else:
+        say(f"There is no {labels} yet, so the rows have no proposals.")
+        pool = read_pool(
+            data.path, text=data.text, id=data.id, encoding=data.encoding, delimiter=data.delimiter, say=say
+        )
+        nothing = np.full(len(pool), np.nan)
+        tasks = Tasks(
+            ids=pool.ids,
+            texts=pool.texts,
+            classes=task.class_names,
+            label=np.full(len(pool), -1),
+            score=nothing,
+            chance=nothing,
+            model=_model(),
+            instruction=task.instruction,
+        )
+        human = np.zeros(len(pool), bool)
+    return tasks, human | _labelled(task, tasks.ids)
+
+
+def _labelled(task: Task, ids: Sequence[str]) -> Mask:
+    """Return the rows (n,) that the ledger holds a person's label of."""
+    ledger = task.run.out / LEDGER
+    if not ledger.is_file():
+        return np.zeros(len(ids), bool)
+    with open_store(ledger, read_only=True) as store:
+        known = {id_ for use in USES for id_ in store.human(use).ids}
+    return np.array([id_ in known for id_ in ids], bool)
+
+
+def _tasks(found: Written, instruction: str) -> Tasks:
+    return Tasks(
+        ids=found.ids,
+        texts=found.texts,
+        classes=found.classes,
+        label=found.label,
+        score=found.confidence,
+        chance=np.full(len(found.ids), np.nan),
+        model=_model(),
+        instruction=instruction,
+    )
+
+
+def _model() -> str:
+    return f"mollia {mollia.__version__}"
+
+
+def _drawn(tasks: Tasks, open_rows: Rows, size: int, random_state: int) -> Tasks:
+    groups = duplicates.group([tasks.texts[row] for row in open_rows])
+    rows, chance = at_random(len(open_rows), size, generator(random_state, "hand out"), groups=groups)
+    drawn = _some(tasks, open_rows[rows], chance)
+    return replace(drawn, label=np.full(size, -1), score=np.full(size, np.nan))
+
+
+def _some(tasks: Tasks, rows: Rows, chance: Vector) -> Tasks:
+    return replace(
+        tasks,
+        ids=tuple(tasks.ids[row] for row in rows),
+        texts=tuple(tasks.texts[row] for row in rows),
+        label=tasks.label[rows],
+        score=tasks.score[rows],
+        chance=chance,
+    )

@@ -1,0 +1,235 @@
+"""`mollia seed`: write, or make longer, the file in which a person labels the rows that say most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from mollia.arrays import Classes, Matrix, Probs, Rows
+from mollia.asking.ask_task import answers_at_hand
+from mollia.data import duplicates
+from mollia.data.matching import ClassNames
+from mollia.data.table import Say, quiet
+from mollia.errors import DataError
+from mollia.fusion import Mixture, fuse
+from mollia.fusion.text_view import learn_text_view
+from mollia.ledger.sqlite_store import open_store
+from mollia.people.known_rows import known_rows
+from mollia.people.seed_file import SeedFile, read_seed_file, write_seed_file
+from mollia.people.seed_rows import (
+    BATCH,
+    BATCHES,
+    RANDOM,
+    WEIGHTED_KMEANS,
+    SeedPool,
+    SeedRows,
+    at_first,
+    audit_rows,
+    batch_rows,
+    check_strategy,
+    random_rows,
+    weighted_kmeans_rows,
+)
+from mollia.records import HumanLabels, PanelAnswers, Pool
+from mollia.session.panel_file import read_panel
+from mollia.session.run_folder import LEDGER
+from mollia.session.task_pool import pool_of
+from mollia.task.config import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedSource:
+    """Texts, classes, the panel's answers (asked for when a strategy needs them) and earlier labels."""
+
+    pool: Pool
+    classes: ClassNames
+    has_text: bool
+    answers: Callable[[], PanelAnswers]
+    labelled: HumanLabels  # outside the seed file: on the web page
+    id: str = "id"  # the seed file's columns
+    label: str = "label"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The K class names."""
+        return tuple(each if isinstance(each, str) else each[0] for each in self.classes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedMade:
+    """The seed file as it is now: rows added, labelled and waiting, of `wanted` that train; audit rows."""
+
+    added: int
+    added_audit: int
+    labelled: int
+    waiting: int
+    waiting_audit: int
+    wanted: int
+    n_classes: int
+
+
+def panel_source(panel: Path, classes: Sequence[str], *, say: Say = quiet, **columns: object) -> SeedSource:
+    """Return the source that a file of LLM answers is; `columns` as `read_panel` takes them."""
+    read = read_panel(panel, classes, say=say, **columns)  # type: ignore[arg-type]  # passed on as they came
+    return SeedSource(
+        pool=read.pool,
+        classes=tuple(classes),
+        has_text=read.has_text,
+        answers=lambda: read.answers,
+        labelled=_said({}),
+    )
+
+
+def task_source(task: Task) -> SeedSource:
+    """Return the source that a task is; nobody is asked anything that costs a call.
+
+    Raises
+    ------
+    MolliaError
+        When the data or the ledger is wrong.
+    """
+    pool = pool_of(task)
+    y: dict[str, int] = {}
+    if (task.run.out / LEDGER).exists():
+        with open_store(task.run.out / LEDGER) as store:
+            for labels in (store.human("seed"), store.human("review")):
+                y |= zip(labels.ids, labels.y.tolist(), strict=True)
+    return SeedSource(
+        pool=pool,
+        classes=task.labels,
+        has_text=True,
+        answers=lambda: answers_at_hand(task),
+        labelled=_said(y),
+        id=task.seed.id,
+        label=task.seed.label,
+    )
+
+
+def make_seed(
+    source: SeedSource,
+    out: Path,
+    *,
+    strategy: str,
+    n: int,
+    audit: int = 0,
+    skip_blank: bool = False,
+    encoding: str = "utf-8",
+    delimiter: str | None = None,
+    bom: bool = False,
+    random_state: int | None = 0,
+    say: Say = quiet,
+) -> SeedMade:
+    """Write the rows a person should label next to `out`, or say that earlier ones wait.
+
+    A file that exists is made longer: no row or label of it is lost. `batches` adds no rows while earlier
+    ones wait for a label, unless `skip_blank` gives those up.
+
+    Raises
+    ------
+    DataError
+        When a strategy is not known, the file is wrong, or there are fewer rows than asked for.
+    """
+    check_strategy(strategy)
+    file = read_seed_file(
+        out,
+        source.pool,
+        source.classes,
+        id=source.id,
+        label=source.label,
+        encoding=encoding,
+        delimiter=delimiter,
+        say=say,
+    )
+    seed_pool = _seed_pool(source, random_state)
+    before, before_audit = int(file.trains.sum()), int((~file.trains).sum())
+    if audit > before_audit:
+        file = file.with_rows(
+            audit_rows(seed_pool, audit - before_audit, file.rows), source.pool, has_text=source.has_text
+        )
+    chosen = _next_rows(seed_pool, source, file, strategy, n, skip_blank=skip_blank)
+    if chosen is not None:
+        file = file.with_rows(chosen, source.pool, has_text=source.has_text)
+    waiting = file.waiting
+    made = SeedMade(
+        added=int(file.trains.sum()) - before,
+        added_audit=int((~file.trains).sum()) - before_audit,
+        labelled=int((file.trains & ~waiting).sum()),
+        waiting=int((file.trains & waiting).sum()),
+        waiting_audit=int((~file.trains & waiting).sum()),
+        wanted=n,
+        n_classes=len(source.classes),
+    )
+    if made.added or made.added_audit:
+        write_seed_file(
+            out, file, id=source.id, label=source.label, encoding=encoding, bom=bom, delimiter=delimiter
+        )
+    return made
+
+
+def _next_rows(
+    pool: SeedPool, source: SeedSource, file: SeedFile, strategy: str, n: int, *, skip_blank: bool
+) -> SeedRows | None:
+    """Return what the strategy adds to a file, None for nothing."""
+    asked = int(file.trains.sum())
+    if asked >= n:
+        return None
+    audited = file.rows[~file.trains]
+    first = at_first(strategy, pool.n_classes, n)
+    if strategy == RANDOM or (strategy == BATCHES and asked < first):
+        others = int((file.trains & ~file.drawn).sum())  # chosen, or of unknown chance
+        return random_rows(pool, first - others, audited)
+    if strategy == WEIGHTED_KMEANS:
+        if asked:
+            raise DataError(
+                f"{WEIGHTED_KMEANS} draws all rows in one shot, and {asked} rows are in the file already.",
+                hint=f"Add rows with --strategy {BATCHES} or {RANDOM}, or write another file (--out).",
+            )
+        return weighted_kmeans_rows(pool, n, audited)
+    if (file.trains & file.waiting).any() and not skip_blank:
+        return None
+    y = _labels(source, file, pool.groups)
+    taken = np.concatenate([file.rows, np.flatnonzero(y >= 0)])
+    return batch_rows(pool, min(BATCH, n - asked), y, taken)
+
+
+def _labels(source: SeedSource, file: SeedFile, groups: Rows) -> Classes:
+    """Return y (n,): all labels that train, copies of a labelled text included."""
+    y = file.labels(len(source.pool))
+    ids = dict(zip(source.labelled.ids, source.labelled.y.tolist(), strict=True))
+    ids |= {source.pool.ids[row]: int(y[row]) for row in np.flatnonzero(y >= 0)}
+    labels = _said({id_: number for id_, number in ids.items() if 0 <= number < len(source.classes)})
+    return known_rows(source.pool, labels, groups).y
+
+
+def _said(y: Mapping[str, int]) -> HumanLabels:
+    chance = np.full(len(y), np.nan)
+    return HumanLabels(ids=tuple(y), y=np.array([*y.values()], np.int64), chance=chance)
+
+
+def _seed_pool(source: SeedSource, random_state: int | None) -> SeedPool:
+    texts = source.pool.texts if source.has_text else None
+
+    answers = cache(source.answers)
+
+    def fit(y: Classes) -> Probs:
+        # order is what counts here, so the confidence is left as it comes: five times faster
+        fuser = Mixture(calibrate=False, random_state=random_state)
+        return fuse(answers(), y, texts=texts, method=fuser).posterior
+
+    def vectors() -> Matrix:
+        if texts is None:
+            return np.zeros((len(source.pool), 0), np.float32)
+        return learn_text_view(texts, encoder=None, random_state=random_state)[1].astype(np.float32)
+
+    return SeedPool(
+        groups=np.arange(len(source.pool)) if texts is None else duplicates.group(texts),
+        n_classes=len(source.classes),
+        answers=answers,
+        vectors=vectors,
+        fit=fit,
+        random_state=random_state,
+    )

@@ -1,0 +1,82 @@
+import sqlite3
+
+import numpy as np
+import pytest
+
+from mollia.encode.cached import Cached
+from mollia.encode.counted import Counted
+from mollia.encode.hybrid import Hybrid
+from mollia.encode.lexical import Lexical
+from mollia.errors import DataError, TaskError
+from mollia.loop.run import run
+from mollia.session import encoder as module
+from mollia.session.encoder import VECTORS, pool_encoder
+from mollia.student.load import load_student
+from mollia.task.load import load_task
+
+TEXTS = ["my parcel is late", "I was charged twice", "where is my order", "money back please", "hello there"]
+
+
+def test_the_lexical_encoder_counts_a_pool_once_if_it_is_not_huge(tmp_path, monkeypatch):
+    counted = pool_encoder("lexical", TEXTS, tmp_path)
+    assert isinstance(counted, Counted)
+    monkeypatch.setattr(module, "MOST_CHARACTERS", 10)
+    plain = pool_encoder("lexical", TEXTS, tmp_path)
+    assert isinstance(plain, Lexical)
+    assert np.array_equal(counted.encode(TEXTS), plain.encode(TEXTS))
+
+
+def test_a_models_vectors_are_kept_by_text(minilm, tmp_path):
+    encoder = pool_encoder(f"onnx:{onnx_folder(minilm, tmp_path)}", TEXTS, tmp_path)
+    assert isinstance(encoder, Cached)
+    encoder.encode([*TEXTS, TEXTS[0]])
+    with sqlite3.connect(tmp_path / VECTORS) as db:
+        assert db.execute("SELECT COUNT(*) FROM vectors").fetchone() == (5,)
+    hybrid = pool_encoder(f"hybrid:onnx:{tmp_path / 'model.onnx'}", TEXTS, tmp_path)
+    assert isinstance(hybrid, Hybrid)
+    assert isinstance(hybrid.dense_, Cached)
+
+
+def onnx_folder(minilm, folder):
+    """A folder with model and tokenizer side by side, as people have it; returns the model's path."""
+    (folder / "model.onnx").symlink_to(minilm.model)
+    (folder / "tokenizer.json").symlink_to(minilm.tokenizer)
+    return folder / "model.onnx"
+
+
+def test_a_run_with_a_model_named_from_the_tasks_folder(write_task, minilm):
+    path = write_task(n=30, seed_rows=12)
+    (path.parent / "models").mkdir()
+    onnx_folder(minilm, path.parent / "models")
+    path.write_text(path.read_text() + '[student]\nencoder = "hybrid:onnx:models/model.onnx"\n')
+    run(path)
+    assert (path.parent / "out" / VECTORS).is_file()
+    (path.parent / "models" / "model.onnx").unlink()
+    (path.parent / "out" / VECTORS).unlink()
+    loaded = load_student(path.parent / "out" / "student")
+    assert loaded.predict(["where is my order"]) == ["Delivery"]
+
+
+def test_a_missing_model_is_said_before_anything_is_asked(write_task):
+    path = write_task(n=30)
+    (path.parent / "empty").mkdir()
+    path.write_text(path.read_text() + '[student]\nencoder = "static:empty"\n')
+    with pytest.raises(DataError, match=r"static model .*empty cannot be loaded"):
+        run(path)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("lexical:8", "a model stands after onnx:, static:, torch:, hybrid:"),
+        ("static:", "a model stands after"),
+        ("static:./nowhere", "there is no folder or file"),
+        ("hybrid:statik", 'mean "static"'),
+    ],
+)
+def test_an_impossible_encoder_is_said_with_its_key(write_task, written, said):
+    path = write_task(n=30)
+    path.write_text(path.read_text() + f'[student]\nencoder = "{written}"\n')
+    with pytest.raises(TaskError, match=said) as found:
+        load_task(path)
+    assert "student.encoder" in str(found.value)
