@@ -10,7 +10,7 @@ from mollia_benchmarks.fusion import measure, run
 from mollia_benchmarks.protocol import Cell
 
 # Means over draws 0 and 1 must stay above (accuracy) and below (calibration error). The ten-draw
-# means are in docs/benchmarks.md.
+# means are in docs/benchmarks-fusers.md.
 BOUNDS = {
     "trec": (0.78, 0.08),
     "pubmed": (0.72, 0.09),

@@ -18,7 +18,7 @@ def written(file):
 
 @pytest.mark.parametrize("file", ["text-view-scores.json", "text-view-picked-scores.json"])
 def test_every_line_of_the_tables_is_the_benchmarks(file):
-    shown = (DOCS / "benchmarks.md").read_text("utf-8")
+    shown = (DOCS / "benchmarks-fusers.md").read_text("utf-8")
     lines = report(written(file)).strip().splitlines()
     assert len(lines) == 6
     assert all(line in shown for line in lines)

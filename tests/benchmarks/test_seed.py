@@ -12,7 +12,7 @@ from mollia_benchmarks.seed import measure
 
 @pytest.mark.recorded
 def test_chosen_labels_beat_random_ones_and_do_not_spoil_the_confidence():
-    """Means over two draws; docs/benchmarks.md has ten."""
+    """Means over two draws; docs/benchmarks-rows.md has ten."""
     found = {
         method: [
             measure(Cell(set="consumer_complaints", method=method, labels=60, draw=d), stops=[60])
