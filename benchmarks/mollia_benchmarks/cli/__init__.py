@@ -6,6 +6,7 @@ import typer
 
 from mollia_benchmarks.cli.annotate import annotate
 from mollia_benchmarks.cli.coverage import coverage
+from mollia_benchmarks.cli.data import data
 from mollia_benchmarks.cli.fusion import fusion
 from mollia_benchmarks.cli.panel import panel
 from mollia_benchmarks.cli.paper import paper
@@ -21,7 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-for command in (fusion, coverage, annotate, query, student, paper, seed, predict, review, panel):
+for command in (data, fusion, coverage, annotate, query, student, paper, seed, predict, review, panel):
     app.command()(command)
 
 
