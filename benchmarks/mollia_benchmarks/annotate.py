@@ -6,7 +6,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -119,11 +119,15 @@ class Instant:
     """A live annotator without a server: what remains is `ask_panel` and the ledger."""
 
     live = True
+    parallel = 1
     name = "instant"
 
     def fingerprint(self) -> str:
         """Nothing can change the answer."""
         return ""
+
+    def probe(self, _questions: Sequence[Question], /) -> None:
+        """There is nothing to find out."""
 
     def annotate(self, questions: Iterable[Question], /) -> Iterator[Answer]:
         """Answer every question alike."""

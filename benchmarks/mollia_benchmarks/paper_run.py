@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from mollia.annotate.recorded import RecordedMember
 from mollia.data.duplicates import group
 from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.ledger.sqlite_store import open_store
@@ -24,7 +25,7 @@ from mollia.records import HumanLabels, Pool
 from mollia.registry import find
 from mollia.session.parts import Parts
 from mollia.session.run_folder import LEDGER
-from mollia.task.config import ClassSpec, Data, Llm, Query, Run, Task
+from mollia.task.config import ClassSpec, Data, Query, Run, Task
 from mollia_benchmarks.paper_labels import ANNOTATORS, Labelling, labels, seed_of
 from mollia_benchmarks.paper_sets import ALL_ROWS, Exam, exam, lexical
 from mollia_benchmarks.protocol import Scores
@@ -139,7 +140,7 @@ def _task(cell: Race, taken: Exam, out: Path, weights: str | None) -> Task:
         instruction="Recorded.",
         data=Data(path=NOWHERE),
         classes=tuple(ClassSpec(name=name) for name in taken.classes),
-        panel=tuple(Llm(name=llm, kind="recorded", path=NOWHERE) for llm in taken.answers.llms),
+        panel=tuple(RecordedMember(name=llm, kind="recorded", path=NOWHERE) for llm in taken.answers.llms),
         student=ANNOTATORS[cell.annotator].student.model_copy(update=student),
         query=Query(strategy=cell.strategy, batch=cell.batch, rounds=cell.rounds),
         run=Run(random_state=cell.seed, out=out, ask="pool"),

@@ -19,14 +19,14 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from mollia.arrays import Classes, Matrix, Rows, one_hot
+from mollia.arrays import Classes, Floats, Matrix, Rows, one_hot
 from mollia.errors import DataError
 from mollia.optional import is_installed
 from mollia.query.k_center import k_center
 from mollia.query.margin import margins
 from mollia.query.pool_view import FixedView
 from mollia.records import PanelAnswers
-from mollia.registry import find, names
+from mollia.registry import about, find, names
 from mollia_benchmarks import protocol
 from mollia_benchmarks.tables import figure, table
 
@@ -92,20 +92,27 @@ def made_up_view(case: Case) -> FixedView:
     probs = np.zeros((case.m, N_CLASSES))
     probs[:, head.classes_] = head.predict_proba(vectors)
     votes = one_hot(np.array([rng.choice(N_CLASSES, p=p / p.sum()) for p in probs]), N_CLASSES)
-    empty = FixedView(probs=probs, vectors=vectors, labelled_vectors=labelled)
-    if case.name in {"bald", "bemps"}:
+
+    def passes() -> Floats:
         noisy = rng.gamma(20 * probs + 0.1, size=(PASSES, *probs.shape))
-        return FixedView(probs=probs, passes=noisy / noisy.sum(2, keepdims=True))
-    if case.name == "noise_stability":
-        return FixedView(probs=probs, deviations=rng.normal(size=(PASSES, *probs.shape)) * probs)
-    if case.name in {"vote_entropy", "student_versus_panel"}:
+        out: Floats = noisy / noisy.sum(2, keepdims=True)
+        return out
+
+    def panel() -> PanelAnswers:
         c = np.repeat(votes[:, None], N_LLMS, axis=1)
         llms = tuple(f"llm {i}" for i in range(N_LLMS))
-        panel = PanelAnswers(ids=tuple(map(str, range(case.m))), llms=llms, z=np.zeros_like(c), c=c)
-        return FixedView(probs=probs, panel=panel)
-    if case.name == "benefit":
-        return FixedView(probs=probs, vectors=vectors, fused=probs)
-    return empty
+        return PanelAnswers(ids=tuple(map(str, range(case.m))), llms=llms, z=np.zeros_like(c), c=c)
+
+    makers: dict[str, Callable[[], Any]] = {
+        "vectors": lambda: vectors,
+        "labelled_vectors": lambda: labelled,
+        "passes": passes,
+        "deviations": lambda: rng.normal(size=(PASSES, *probs.shape)) * probs,
+        "panel": panel,
+        "fused": lambda: probs,
+    }
+    needs = about("query", case.name).needs
+    return FixedView(probs=probs, **{name: make() for name, make in makers.items() if name in needs})
 
 
 def measure(case: Case) -> Outcome:

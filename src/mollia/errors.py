@@ -3,6 +3,7 @@
 MolliaError
 ├── TaskError            task.toml is wrong (the key path is named)
 ├── DataError            a file or frame is wrong (file:line and column are named)
+├── ParameterError       an estimator's parameter cannot have that value
 ├── MissingExtra         an optional dependency is not installed
 ├── AnnotatorError       an LLM could not be asked
 │   ├── ServerUnreachable    (retryable)
@@ -46,6 +47,10 @@ class TaskError(MolliaError):
 
 class DataError(MolliaError):
     """A file or frame is wrong; the message names file, line and column."""
+
+
+class ParameterError(MolliaError, ValueError):
+    """An estimator's parameter cannot have that value; also a ValueError, as in scikit-learn."""
 
 
 class MissingExtra(MolliaError):

@@ -8,7 +8,7 @@ from typing import Protocol, Self
 import numpy as np
 
 from mollia.arrays import Classes, Floats, Mask, Matrix, Probs, Vector
-from mollia.records import Answer, HumanLabels, PanelAnswers, Picked, Question, Round, Use
+from mollia.records import Answer, HumanLabels, PanelAnswers, Picked, Probe, Question, Round, Use
 
 
 class Annotator(Protocol):
@@ -24,8 +24,20 @@ class Annotator(Protocol):
         """Whether asking costs a call; recorded answers cost none and belong to one row each."""
         ...
 
+    @property
+    def parallel(self) -> int:
+        """How many questions it answers at the same time."""
+        ...
+
     def fingerprint(self) -> str:
         """Return a hash of every setting that can change an answer."""
+        ...
+
+    def probe(self, questions: Sequence[Question], /) -> Probe | None:
+        """Find out with two questions at most what the LLM can do; None where there is nothing to find out.
+
+        An LLM that cannot be asked is a Probe with `problem`, never an exception.
+        """
         ...
 
     def annotate(self, questions: Iterable[Question], /) -> Iterator[Answer]:
@@ -146,7 +158,15 @@ class Student(HasParams, Protocol):
 
 
 class View(Protocol):
-    """What a query strategy may look at: the m unlabelled rows, read-only and lazy."""
+    """What a query strategy may look at: the m unlabelled rows, read-only and lazy.
+
+    A strategy that reads more than `probs`, or less, says so with `about(needs=...)`.
+    """
+
+    @property
+    def n_classes(self) -> int:
+        """K."""
+        ...
 
     @property
     def probs(self) -> Probs:

@@ -101,6 +101,42 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """What a file holds of one LLM's answers, by text id (n,); None = nothing of the sort, or not for this row."""
+
+    ids: Sequence[str]
+    replies: Sequence[Sequence[str] | None] | None = None
+    probs: Sequence[Sequence[float] | None] | None = None
+    votes: Sequence[Sequence[float] | None] | None = None
+
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What an LLM can do; `problem` and `hint` say what stands in the way, `remarks` what to know."""
+
+    llm: str
+    address: str = ""
+    reachable: bool = False
+    server: str = ""
+    version: str = ""
+    label_probabilities: str = ""  # where they come from
+    alternatives: int = 0  # how many tokens a position lists
+    masks: str = UNKNOWN  # whether log-probabilities are taken before or after temperature and top_p
+    token_form: str = UNKNOWN
+    repeatable: bool | None = None
+    context: int | None = None
+    reads_shared_prompt_once: bool | None = None
+    tokens_per_second: float | None = None
+    seconds_per_text: float = 0.0
+    problem: str = ""
+    hint: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PanelAnswers:
     """The answers of N LLMs to n texts.
 

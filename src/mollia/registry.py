@@ -15,6 +15,7 @@ from inspect import signature
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from mollia.about import About
 from mollia.errors import TaskError, did_you_mean
 
 if TYPE_CHECKING:
@@ -68,10 +69,10 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "student_versus_panel": "mollia.query.student_versus_panel:student_versus_panel",
         },
         "annotator": {
-            "openai": "mollia.annotate.openai_server:from_entry",
-            "llama_cpp": "mollia.annotate.llama_cpp:from_entry",
-            "transformers": "mollia.annotate.transformers_lm:from_entry",
-            "recorded": "mollia.annotate.recorded:RecordedAnnotator",
+            "openai": "mollia.annotate.openai_server:OpenAIMember",
+            "llama_cpp": "mollia.annotate.llama_cpp:LlamaCppMember",
+            "transformers": "mollia.annotate.transformers_lm:TransformersMember",
+            "recorded": "mollia.annotate.recorded:RecordedMember",
         },
         "command": {},  # mollia's own are in mollia.cli.main
     }
@@ -93,6 +94,12 @@ def names(kind: Kind) -> list[str]:
 def takes(kind: Kind, name: str, parameter: str) -> bool:
     """Tell whether the implementation called `name` has a parameter of that name."""
     return parameter in signature(find(kind, name)).parameters
+
+
+def about(kind: Kind, name: str) -> About:
+    """Return what the implementation called `name` says of itself."""
+    said: About = getattr(find(kind, name), "about", None) or About()
+    return said
 
 
 def find(kind: Kind, name: str) -> Any:  # noqa: ANN401  # a class or function of the kind's protocol
@@ -120,5 +127,13 @@ def find(kind: Kind, name: str) -> Any:  # noqa: ANN401  # a class or function o
             hint=f"Known: {', '.join(known)}.",
         )
     module, _, attribute = target.partition(":")
-    found = getattr(importlib.import_module(module), attribute)
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError) as error:
+        if name in BUILT_IN[kind]:
+            raise
+        raise TaskError(
+            f'The {kind} "{name}" ({target}, added by an installed package) cannot be loaded: {error}.',
+            hint="Mend or uninstall that package.",
+        ) from error
     return partial(found, model) if model else found

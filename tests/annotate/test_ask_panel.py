@@ -21,6 +21,7 @@ class Echo:
     """A live annotator in this process: answers from a function, counts what it was asked."""
 
     live = True
+    parallel = 1
 
     def __init__(self, name="echo", reply=lambda _q: "Refund", print_="1", cost=(1, 10, 2)):
         self.name, self.reply, self.print, self.cost = name, reply, print_, cost

@@ -3,13 +3,12 @@ import logging
 import math
 import threading
 import time
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from mollia.annotate.ask_panel import ask_panel, panel_keys
-from mollia.annotate.openai_server import from_entry
+from mollia.annotate.openai_server import OpenAIMember
 from mollia.annotate.parse import parse_reply
 from mollia.errors import AnswerRefused, ServerCannot, ServerUnreachable
 from mollia.ledger.panel_matrix import panel_matrix
@@ -397,16 +396,17 @@ def test_many_labels_are_asked_in_groups_and_the_true_one_can_win_case_o13(
 
 
 def test_a_panel_entry_of_the_task_file_becomes_an_annotator():
-    entry = SimpleNamespace(
+    entry = OpenAIMember(
         name="gemma",
+        kind="openai",
         model="m",
-        addresses=("http://a/v1",),
-        api_key_env=None,
+        url="http://localhost/v1",
         max_tokens=5,
         timeout=3.0,
         concurrency=2,
     )
-    built = from_entry(entry)
+    built = entry.open()
+    assert built.parallel == 2
     assert (built.name, built.model, built.max_tokens, built.manner.chat, built.votes_only) == (
         "gemma",
         "m",

@@ -78,8 +78,27 @@ def test_a_task_in_another_encoding_is_refused(saved, example):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("model =", "modle =", 'panel[0].modle is not a key of a task file. Did you mean "model"?'),
-        ('llm = "yi"', 'llmm = "yi"', 'panel[1].llmm is not a key of a task file. Did you mean "llm"?'),
+        (
+            "model =",
+            "modle =",
+            'panel[0].modle is not a key of a panel member of kind "openai". Did you mean "model"?',
+        ),
+        (
+            'llm = "yi"',
+            'llmm = "yi"',
+            'panel[1].llmm is not a key of a panel member of kind "recorded". Did you mean "llm"?',
+        ),
+        (
+            'llm = "yi"',
+            'urls = ["http://x"]',
+            'panel[1].urls is not a key of a panel member of kind "recorded".',
+        ),
+        (
+            'kind = "openai"              # openai | llama_cpp | transformers | recorded\n',
+            "",
+            "panel[0].kind is missing.",
+        ),
+        ('kind = "openai"', "kind = 3", "panel[0].kind must be a string"),
         ("[budget]", "[budgets]", 'budgets is not a key of a task file. Did you mean "budget"?'),
         ("description =", "descripton =", "classes[0].descripton is not a key of a task file. Did you mean"),
         ('"mortgage"', "3", "classes[1].name must be a string: write it in quotes."),

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from mollia.task.config import Task
+from mollia.registry import names
+from mollia.task.config import Task, member_model
 from mollia.task.load import task_from
 from mollia.task.template import filled, template, toml_value
 
@@ -19,6 +20,10 @@ def uncommented() -> str:
 
 def models(model, path=""):
     for name, field in model.model_fields.items():
+        if f"{path}{name}" == "panel":
+            kinds = [member_model({"kind": kind}) for kind in names("annotator")]
+            yield from {f"panel.{key}" for kind in kinds for key in kind.model_fields}
+            continue
         parts = [p for p in (field.annotation, *get_args(field.annotation)) if isinstance(p, type)]
         inner = next((p for p in parts if issubclass(p, BaseModel)), None)
         yield from [f"{path}{name}"] if inner is None else models(inner, f"{path}{name}.")

@@ -33,16 +33,6 @@ class Describing(Protocol):
 
 
 @runtime_checkable
-class Threaded(Protocol):
-    """An annotator that has up to `concurrency` questions under way at once."""
-
-    @property
-    def concurrency(self) -> int:
-        """Requests at the same time."""
-        ...
-
-
-@runtime_checkable
 class Noting(Protocol):
     """A store that keeps a manifest."""
 
@@ -217,12 +207,12 @@ class _Asking:
             arrived.put((annotator.name, None))
 
     def _given_out(self, annotator: Annotator, questions: Iterator[Question]) -> Iterator[Question]:
-        """Yield the questions, the next one only while fewer than `concurrency` wait for their answer to be stored.
+        """Yield the questions, the next one only while fewer than `parallel` wait for their answer to be stored.
 
         Else answers come faster than they are committed, and a kill loses more than the requests in flight.
         """
         llm = annotator.name
-        most = annotator.concurrency if isinstance(annotator, Threaded) else None
+        most = annotator.parallel if annotator.parallel > 1 else None  # one at a time is slower than a commit
         while True:
             if most is not None:
                 with self._storing:

@@ -6,14 +6,15 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal
 
 from mollia.annotate.openai_server import OpenAIServer, Scoring
-from mollia.errors import ServerCannot
+from mollia.errors import AnnotatorError, MissingExtra, ServerCannot
 from mollia.optional import require
-from mollia.records import Answer, Question
+from mollia.records import Answer, Probe, Question
+from mollia.settings import FromFolder, PanelMember, PromptForm
 
 ENDS = 2**20  # bytes at a file's start and end that identify it
 QUIET = -1
@@ -48,6 +49,7 @@ class LlamaCpp:
     """
 
     live = True
+    parallel = 1
 
     def __init__(
         self,
@@ -96,6 +98,13 @@ class LlamaCpp:
         """Return what the run's manifest should say."""
         described = self._inner.describe() if self._inner is not None else {}
         return {**described, "server": "llama.cpp in process", "model": self.path.name}
+
+    def probe(self, questions: Sequence[Question], /) -> Probe:
+        """Load the model and find out what it can do."""
+        try:
+            return self.asked.probe(questions)
+        except (MissingExtra, AnnotatorError) as error:
+            return Probe(llm=self.name, address=str(self.path), problem=str(error.args[0]), hint=error.hint)
 
     def annotate(self, questions: Iterable[Question], /) -> Iterator[Answer]:
         """Yield an Answer for each question as it finishes."""
@@ -174,22 +183,22 @@ class LlamaCpp:
         os.environ.pop(self._key_name, None)
 
 
-class PanelEntry(Protocol):
-    """What a task file says about a model file."""
+class LlamaCppMember(PanelMember):
+    """`[[panel]]` of kind "llama_cpp": a GGUF file."""
 
-    name: str
-    path: Path | None
-    context: int | None
-    max_tokens: int
-    timeout: float
+    kind: Literal["llama_cpp"]
+    """How it is asked."""
+    path: FromFolder
+    """The .gguf file."""
+    prompt: PromptForm = "chat"
+    """`plain`: a base model that continues a text instead of answering."""
 
-
-def from_entry(entry: PanelEntry) -> LlamaCpp:
-    """Return the annotator a task file's panel member describes."""
-    return LlamaCpp(
-        entry.name,
-        entry.path or "",
-        chat=getattr(entry, "prompt", "chat") == "chat",
-        context=entry.context or 4096,
-        max_tokens=entry.max_tokens,
-    )
+    def open(self) -> LlamaCpp:
+        """Return the annotator these settings describe."""
+        return LlamaCpp(
+            self.name,
+            self.path,
+            chat=self.prompt == "chat",
+            context=self.context or 4096,
+            max_tokens=self.max_tokens,
+        )

@@ -6,12 +6,15 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
 
 from mollia.annotate.consistency import Sampler
 from mollia.annotate.dialects import LLAMA_CPP, Manner, Server, identify
 from mollia.annotate.failures import Retry, RowFailed
 from mollia.annotate.label_probs import LabelProbs
+from mollia.annotate.probe import probe
 from mollia.annotate.retry import Client, Cost, Endpoint
 from mollia.annotate.scoring import (
     ALTERNATIVES,
@@ -27,7 +30,8 @@ from mollia.annotate.scoring import (
 )
 from mollia.annotate.workers import answer_all
 from mollia.errors import AnswerRefused, ServerCannot
-from mollia.records import Answer, Question
+from mollia.records import Answer, Probe, Question
+from mollia.settings import Cap, Number, PanelMember, PromptForm
 
 Scoring = Literal["auto", "named tokens", "echo", "top tokens", "letters", "votes"]
 SAMPLES_WITHOUT_Z = 3  # T where the server gives no label probabilities and the task names no T
@@ -116,8 +120,13 @@ class OpenAIServer:
             "version": self.server.version,
             "model": self.model,
             "label probabilities": self.rung,
-            "notes": sorted(self._notes.values()),
+            "notes": self.notes,
         }
+
+    @property
+    def notes(self) -> list[str]:
+        """What was found out while asking, in sentences."""
+        return sorted(self._notes.values())
 
     @property
     def rung(self) -> str:
@@ -125,9 +134,13 @@ class OpenAIServer:
         return self._scorer.rung if self._scorer is not None else VOTES
 
     @property
-    def concurrency(self) -> int:
+    def parallel(self) -> int:
         """Requests at the same time."""
         return self._endpoint.concurrency
+
+    def probe(self, questions: Sequence[Question], /) -> Probe:
+        """Find out what server and model can do; see `probe.probe`."""
+        return probe(self, questions)
 
     @property
     def client(self) -> Client:
@@ -150,7 +163,7 @@ class OpenAIServer:
             return
         self.prepare(first)
         yield self.first(first)
-        yield from answer_all(waiting, self.answer, threads=self.concurrency)
+        yield from answer_all(waiting, self.answer, threads=self.parallel)
 
     def prepare(self, question: Question) -> None:
         """Find out what the server is and choose the rung; a second call does nothing."""
@@ -281,28 +294,52 @@ class OpenAIServer:
             self._client.close()
 
 
-class PanelEntry(Protocol):
-    """What a task file says about a panel member behind a server."""
+class OpenAIMember(PanelMember):
+    """`[[panel]]` of kind "openai": a model behind one server, or several that serve the same model."""
 
-    name: str
-    model: str | None
-    addresses: tuple[str, ...]
-    api_key_env: str | None
-    max_tokens: int
-    timeout: float
-    concurrency: int
+    kind: Literal["openai"]
+    """How it is asked."""
+    url: str | None = None
+    """Base URL of the server, usually ending in `/v1`."""
+    urls: tuple[str, ...] = ()
+    """Base URLs of several servers of one model, in place of `url`."""
+    model: str = ""
+    """The name of the model on the server."""
+    api_key_env: Annotated[str | None, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=80)] = None
+    """Name of the environment variable that holds the key (never the key itself)."""
+    prompt: PromptForm = "chat"
+    """`plain`: a base model that continues a text instead of answering."""
+    votes_only: Annotated[bool, Field(strict=True)] = False
+    """Without label probabilities, let samples stand in."""
+    timeout: Annotated[Cap, Field(gt=0)] = 60.0
+    """Seconds before a request is tried again."""
+    concurrency: Annotated[Number, Field(le=1000)] = 8
+    """Requests at the same time."""
 
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.url is not None and self.urls:
+            raise ValueError("give url (one server) or urls (several that serve the same model), not both")
+        lacking = [key for key, value in (("url", self.addresses), ("model", self.model)) if not value]
+        if lacking:
+            raise ValueError(f'kind "openai" needs {" and ".join(lacking)}')
+        return self
 
-def from_entry(entry: PanelEntry) -> OpenAIServer:
-    """Return the annotator a task file's panel member describes."""
-    return OpenAIServer(
-        entry.name,
-        urls=entry.addresses,
-        model=entry.model or "",
-        api_key_env=entry.api_key_env,
-        chat=getattr(entry, "prompt", "chat") == "chat",
-        votes_only=getattr(entry, "votes_only", False),
-        max_tokens=entry.max_tokens,
-        timeout=entry.timeout,
-        concurrency=entry.concurrency,
-    )
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The servers' base URLs."""
+        return self.urls or ((self.url,) if self.url else ())
+
+    def open(self) -> OpenAIServer:
+        """Return the annotator these settings describe."""
+        return OpenAIServer(
+            self.name,
+            urls=self.addresses,
+            model=self.model,
+            api_key_env=self.api_key_env,
+            chat=self.prompt == "chat",
+            votes_only=self.votes_only,
+            max_tokens=self.max_tokens,
+            timeout=self.timeout,
+            concurrency=self.concurrency,
+        )

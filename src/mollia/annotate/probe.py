@@ -3,49 +3,64 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Protocol
 
 import numpy as np
 
-from mollia.annotate.dialects import LLAMA_CPP, choices, positions_of
+from mollia.annotate.dialects import LLAMA_CPP, Manner, Server, choices, positions_of
 from mollia.annotate.failures import RowFailed
-from mollia.annotate.openai_server import OpenAIServer
-from mollia.annotate.retry import Cost, Json
+from mollia.annotate.retry import Client, Cost, Json
 from mollia.annotate.scoring import VOTES
 from mollia.annotate.tokens import BYTE_LEVEL, DECODED
 from mollia.errors import AnnotatorError, did_you_mean
-from mollia.records import Question
+from mollia.records import UNKNOWN, Answer, Probe, Question
 
-BEFORE, AFTER, UNKNOWN = "before", "after", "unknown"
+BEFORE, AFTER = "before", "after"
 SAME = 0.01  # label probabilities closer than this are the same
 COLD, STRICT = 0.2, 0.05  # a temperature and top_p under which masked log-probabilities look different
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
-    """What was found; `problem` and `hint` say what stands in the way, `remarks` what to know."""
+class Asked(Protocol):
+    """What a probe needs to know of a client, which asks one model behind a server."""
 
-    llm: str
-    address: str = ""
-    reachable: bool = False
-    server: str = ""
-    version: str = ""
-    label_probabilities: str = ""  # the rung of the ladder
-    alternatives: int = 0  # how many tokens a position lists
-    masks: str = UNKNOWN  # whether log-probabilities are taken before or after temperature and top_p
-    token_form: str = DECODED
-    repeatable: bool | None = None
-    context: int | None = None
-    reads_shared_prompt_once: bool | None = None
-    tokens_per_second: float | None = None
-    seconds_per_text: float = 0.0
-    problem: str = ""
-    hint: str = ""
-    remarks: tuple[str, ...] = field(default_factory=tuple)
+    name: str
+    model: str
+    max_tokens: int
+    alternatives: int
+    manner: Manner
+    server: Server
+
+    @property
+    def client(self) -> Client:
+        """The open HTTP client."""
+        ...
+
+    @property
+    def rung(self) -> str:
+        """Where label probabilities come from."""
+        ...
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What was found out while asking."""
+        ...
+
+    def prepare(self, question: Question) -> None:
+        """Find out what the server is."""
+        ...
+
+    def first(self, question: Question) -> Answer:
+        """Answer the first question."""
+        ...
+
+    def answer(self, question: Question) -> Answer:
+        """Answer a question."""
+        ...
 
 
-def probe(annotator: OpenAIServer, questions: list[Question]) -> Probe:
+def probe(annotator: Asked, questions: Sequence[Question]) -> Probe:
     """Ask the server about itself and put up to two questions to it; costs about six calls.
 
     An LLM that cannot be asked is a Probe with `problem`, never an exception.
@@ -68,8 +83,8 @@ def probe(annotator: OpenAIServer, questions: list[Question]) -> Probe:
         return replace(found, problem=f"{annotator.name}: {failed.problem}.")
 
 
-def _asked(annotator: OpenAIServer, questions: list[Question], found: Probe) -> Probe:
-    first, second = (questions * 2)[:2]
+def _asked(annotator: Asked, questions: Sequence[Question], found: Probe) -> Probe:
+    first, second = [*questions, *questions][:2]
     scored = replace(first, samples=0)
     answer = annotator.first(scored)
     if answer.problem is not None:
@@ -78,11 +93,8 @@ def _asked(annotator: OpenAIServer, questions: list[Question], found: Probe) -> 
     again = annotator.answer(scored)
     other = annotator.answer(replace(second, samples=0))
     seconds = (time.monotonic() - started) / 2
-    repeatable = None
-    if answer.label_logprobs is not None and again.label_logprobs is not None:
-        z, z_again = np.exp(answer.label_logprobs), np.exp(again.label_logprobs)
-        repeatable = bool(np.allclose(z, z_again, atol=SAME, rtol=0, equal_nan=True))
-    remarks = [str(note) for note in annotator.describe()["notes"]]  # type: ignore[attr-defined]  # a list of notes
+    repeatable = same_masses(answer, again)
+    remarks = list(annotator.notes)
     if repeatable is False:
         remarks.append(
             "The same question got other probabilities the second time: what the server reads beside it changes them."
@@ -122,9 +134,15 @@ def _asked(annotator: OpenAIServer, questions: list[Question], found: Probe) -> 
     )
 
 
-def _free(
-    annotator: OpenAIServer, question: Question, cost: Cost, *, temperature: float, top_p: float
-) -> Json:
+def same_masses(first: Answer, again: Answer) -> bool | None:
+    """Tell whether a question asked twice got the same label probabilities; None where it got none."""
+    if first.label_logprobs is None or again.label_logprobs is None:
+        return None
+    z, z_again = np.exp(first.label_logprobs), np.exp(again.label_logprobs)
+    return bool(np.allclose(z, z_again, atol=SAME, rtol=0, equal_nan=True))
+
+
+def _free(annotator: Asked, question: Question, cost: Cost, *, temperature: float, top_p: float) -> Json:
     """Ask with log-probabilities as an OpenAI client would."""
     manner = annotator.manner
     body: Json = {
@@ -156,7 +174,7 @@ def _byte_level(reply: Json) -> bool:
     return any(token.startswith(("\u0120", "\u010a")) for token in tokens)
 
 
-def _reuses(annotator: OpenAIServer, first: int, second: int) -> bool | None:
+def _reuses(annotator: Asked, first: int, second: int) -> bool | None:
     """Tell from llama.cpp's counts of tokens really read whether the second text cost less than the first."""
     if annotator.server.kind != LLAMA_CPP or not first:
         return None

@@ -6,12 +6,16 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal, Self
 
 import numpy as np
 
 from mollia.arrays import Floats, Vector
 from mollia.errors import DataError
-from mollia.records import ROUNDING, Answer, Question
+from mollia.protocols import Annotator
+from mollia.records import ROUNDING, Answer, Question, Recording
+from mollia.settings import FromFolder, PanelMember, ReadRecording
 
 NOT_RECORDED = "not recorded"
 SAME = 1e-6  # masses closer than this are equal
@@ -40,6 +44,7 @@ class RecordedAnnotator:
     """
 
     live = False
+    parallel = 1
 
     def __init__(
         self,
@@ -94,6 +99,9 @@ class RecordedAnnotator:
             content.update(b"-" if column is None else column.tobytes())
         return content.hexdigest()
 
+    def probe(self, _questions: Sequence[Question], /) -> None:
+        """Recorded answers need no look."""
+
     def annotate(self, questions: Iterable[Question], /) -> Iterator[Answer]:
         """Yield the recorded answers in the questions' order."""
         z, votes = self._z, self._votes
@@ -128,6 +136,38 @@ class RecordedAnnotator:
 
     def close(self) -> None:
         """Nothing is held open."""
+
+
+class RecordedMember(PanelMember):
+    """`[[panel]]` of kind "recorded": answers in a file; `llm` is its name there, if other than `name`."""
+
+    kind: Literal["recorded"]
+    """How it is asked."""
+    path: FromFolder
+    """The file with the answers."""
+    llm: str | None = None
+    """Its name in that file, if other than `name`."""
+
+    @property
+    def column(self) -> str:
+        """The LLM's name in the file."""
+        return self.llm or self.name
+
+    @classmethod
+    def open_all(cls, members: Sequence[Self], read: ReadRecording, /) -> list[Annotator]:
+        """Return an annotator for each member; a file is read once for all of them."""
+        columns: dict[Path, dict[str, None]] = {}
+        for member in members:
+            columns.setdefault(member.path, {})[member.column] = None
+        held = {path: read(path, tuple(named)) for path, named in columns.items()}
+        return [recorded_annotator(each.name, held[each.path][each.column]) for each in members]
+
+
+def recorded_annotator(name: str, recording: Recording) -> RecordedAnnotator:
+    """Return one LLM's recorded answers as an annotator."""
+    return RecordedAnnotator(
+        name, recording.ids, replies=recording.replies, probs=recording.probs, votes=recording.votes
+    )
 
 
 def sub_distributions(mass: Floats, *, informed: bool) -> Floats:

@@ -7,18 +7,21 @@ import inspect
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from mollia.annotate.dialects import messages, plain
 from mollia.annotate.label_probs import Tokens, from_sequences
+from mollia.annotate.probe import same_masses
 from mollia.annotate.retry import Cost
 from mollia.annotate.scoring import spellings
-from mollia.errors import ServerCannot, first_line
+from mollia.errors import AnnotatorError, MissingExtra, ServerCannot, first_line
 from mollia.optional import require
-from mollia.records import Answer, Prompt, Question
+from mollia.records import Answer, Probe, Prompt, Question
+from mollia.settings import Filled, PanelMember, PromptForm
 
 if TYPE_CHECKING:
     from mollia.arrays import Vector
@@ -49,6 +52,7 @@ class TransformersLM:
     """
 
     live = True
+    parallel = 1
 
     def __init__(
         self,
@@ -87,11 +91,36 @@ class TransformersLM:
             "label probabilities": "named tokens",
         }
 
-    def annotate(self, questions: Iterable[Question], /) -> Iterator[Answer]:
-        """Yield an Answer for each question, in order."""
+    def probe(self, questions: Sequence[Question], /) -> Probe:
+        """Load the model and put up to two questions to it, the first one twice."""
+        found = Probe(llm=self.name, address=self.model)
+        try:
+            started = time.monotonic()
+            first, *others = self.annotate([replace(q, samples=0) for q in [questions[0], *questions[:2]]])
+        except (MissingExtra, AnnotatorError) as error:
+            return replace(found, problem=str(error.args[0]), hint=error.hint)
+        seconds = (time.monotonic() - started) / (1 + len(others))
+        found = replace(
+            found,
+            reachable=True,
+            server="transformers in process",
+            context=self._reader.limit,
+            label_probabilities=str(self.describe()["label probabilities"]),
+            seconds_per_text=seconds,
+        )
+        if first.problem is not None:
+            return replace(found, problem=f"{self.name}: {first.problem}.")
+        return replace(found, repeatable=same_masses(first, others[0]))
+
+    @property
+    def _reader(self) -> _Reader:
         if self._loaded is None:
             self._loaded = _Reader(self)
-        return map(self._loaded.answer, questions)
+        return self._loaded
+
+    def annotate(self, questions: Iterable[Question], /) -> Iterator[Answer]:
+        """Yield an Answer for each question, in order."""
+        return map(self._reader.answer, questions)
 
     def close(self) -> None:
         """Unload the model."""
@@ -118,6 +147,7 @@ class _Reader:
                 hint="Give model as a folder with weights and tokenizer, or as a name that can be downloaded.",
             ) from None
         self._model.eval()
+        self.limit: int | None = getattr(self._model.config, "max_position_embeddings", None)
         self._cache: Any = transformers.DynamicCache()
         takes = inspect.signature(self._model.forward).parameters
         self._cache_name = "cache" if "cache" in takes else "past_key_values"  # renamed in 5.x
@@ -129,9 +159,8 @@ class _Reader:
         started = time.monotonic()
         cost = Cost(calls=1)
         prompt = self._prompt(question.prompt)
-        limit = getattr(self._model.config, "max_position_embeddings", None)
-        if limit is not None and len(prompt) + self._asked.max_tokens > limit:
-            problem = f"text too long: {len(prompt)} tokens, the model reads {limit}"
+        if self.limit is not None and len(prompt) + self._asked.max_tokens > self.limit:
+            problem = f"text too long: {len(prompt)} tokens, the model reads {self.limit}"
             return Answer(key=question.key, text_id=question.text_id, llm=self._asked.name, problem=problem)
 
         def after(prefix: Tokens) -> _Listed:
@@ -219,19 +248,16 @@ class _Listed:
         return float(self._logprobs[token]) if 0 <= token < len(self._logprobs) else default
 
 
-class PanelEntry(Protocol):
-    """What a task file says about a transformers model."""
+class TransformersMember(PanelMember):
+    """`[[panel]]` of kind "transformers": a folder, or a name transformers can resolve."""
 
-    name: str
-    model: str | None
-    max_tokens: int
+    kind: Literal["transformers"]
+    """How it is asked."""
+    model: Filled
+    """A folder with weights and tokenizer, or a name that transformers can resolve."""
+    prompt: PromptForm = "chat"
+    """`plain`: a base model that continues a text instead of answering."""
 
-
-def from_entry(entry: PanelEntry) -> TransformersLM:
-    """Return the annotator a task file's panel member describes."""
-    return TransformersLM(
-        entry.name,
-        entry.model or "",
-        chat=getattr(entry, "prompt", "chat") == "chat",
-        max_tokens=entry.max_tokens,
-    )
+    def open(self) -> TransformersLM:
+        """Return the annotator these settings describe."""
+        return TransformersLM(self.name, self.model, chat=self.prompt == "chat", max_tokens=self.max_tokens)

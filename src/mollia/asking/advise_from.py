@@ -21,7 +21,7 @@ from mollia.progress import Progress
 from mollia.progress import quiet as no_progress
 from mollia.records import HumanLabels, PanelAnswers
 from mollia.session.panel_file import read_panel
-from mollia.session.parts import open_parts
+from mollia.session.parts import Parts, open_parts
 from mollia.task.config import Task
 
 
@@ -35,8 +35,8 @@ def advise_task(task: Task, *, progress: Progress = no_progress, **options: Any)
     MolliaError
         When data, seed or ledger are wrong, or no row has every LLM's answer.
     """
-    recorded = all(member.kind == "recorded" for member in task.panel)  # such answers cost nothing
-    with open_parts(task, ask=recorded, progress=progress) as parts:
+    with open_parts(task, ask=False, progress=progress) as parts:
+        parts.ask = not any(annotator.live for annotator in parts.annotators)  # recorded answers cost nothing
         parts.ask_for(np.arange(len(parts.pool)))
         X = parts.panel()
         options = {"method": task.fuse.method, "random_state": task.run.random_state} | options
@@ -46,7 +46,7 @@ def advise_task(task: Task, *, progress: Progress = no_progress, **options: Any)
             parts.pool.texts,
             classes=parts.classes,
             asking=asking_of(parts, X),
-            samples=_samples(task, X),
+            samples=_samples(parts, X),
             progress=progress,
             **options,
         )
@@ -93,10 +93,10 @@ def advise_file(
     )
 
 
-def _samples(task: Task, X: PanelAnswers) -> dict[str, int]:
+def _samples(parts: Parts, X: PanelAnswers) -> dict[str, int]:
     return {
-        member.name: member.samples if member.kind != "recorded" else samples_of(X, member.name)
-        for member in task.panel
+        member.name: member.samples if annotator.live else samples_of(X, member.name)
+        for member, annotator in zip(parts.task.panel, parts.annotators, strict=True)
     }
 
 

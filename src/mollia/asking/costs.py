@@ -12,7 +12,7 @@ from mollia.panel import Asking, Worth
 from mollia.panel.parts import samples_of
 from mollia.records import Answer, PanelAnswers
 from mollia.session.parts import Parts
-from mollia.task.config import Llm
+from mollia.settings import PanelMember
 
 
 def readings(X: PanelAnswers) -> dict[str, Asking]:
@@ -34,7 +34,7 @@ def asking_of(parts: Parts, X: PanelAnswers) -> dict[str, Asking]:
     return out
 
 
-def _measured(member: Llm, answers: Iterable[Answer]) -> Asking | None:
+def _measured(member: PanelMember, answers: Iterable[Answer]) -> Asking | None:
     """Return the mean cost of an LLM's usable answers; None where none took a call."""
     spent = np.array(
         [

@@ -9,7 +9,6 @@ import numpy as np
 
 from mollia.annotate.ask_panel import panel_keys
 from mollia.annotate.budget import MILLION
-from mollia.annotate.llama_cpp import LlamaCpp
 from mollia.annotate.plain_text import estimate_tokens
 from mollia.asking.ask_task import ask_within_budget
 from mollia.ledger.sqlite_store import SqliteStore
@@ -17,7 +16,8 @@ from mollia.progress import Progress, quiet
 from mollia.protocols import Annotator
 from mollia.records import Answer, Question
 from mollia.session.opened import opened
-from mollia.task.config import Llm, Task
+from mollia.settings import PanelMember
+from mollia.task.config import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,11 @@ def plan_task(task: Task, *, measure: int, progress: Progress = quiet) -> list[F
 
 
 def _forecast(
-    member: Llm, annotator: Annotator, questions: Sequence[Question], keys: Sequence[str], store: SqliteStore
+    member: PanelMember,
+    annotator: Annotator,
+    questions: Sequence[Question],
+    keys: Sequence[str],
+    store: SqliteStore,
 ) -> Forecast:
     answered = {a.key: a for a in store.answers(keys, llms=[annotator.name]) if a.problem is None}
     left = {key: q for key, q in zip(keys, questions, strict=True) if key not in answered and q.prompt.user}
@@ -67,7 +71,7 @@ def _forecast(
         calls=n * calls,
         prompt_tokens=n * prompt,
         reply_tokens=n * reply,
-        seconds=n * seconds / (1 if isinstance(annotator, LlamaCpp) else member.concurrency),
+        seconds=n * seconds / annotator.parallel,
         money=n * money,
     )
 

@@ -1,10 +1,8 @@
-"""A look at the panel's servers: what each can do."""
+"""A look at the panel's LLMs: what each can do."""
 
 from __future__ import annotations
 
-from mollia.annotate.llama_cpp import LlamaCpp
-from mollia.annotate.openai_server import OpenAIServer
-from mollia.annotate.probe import Probe, probe
+from mollia.records import Probe
 from mollia.session.annotators import build_annotators
 from mollia.session.questions import questions_by_llm
 from mollia.session.task_pool import pool_of
@@ -14,18 +12,16 @@ SHOWN_TO = 2  # questions a probe needs
 
 
 def look_at_panel(task: Task) -> list[Probe]:
-    """Return what each live panel member can do; recorded ones need no look."""
+    """Return what each panel member can do; recorded answers need no look."""
     pool = pool_of(task)
     annotators = build_annotators(task, pool)
     questions = questions_by_llm(task, pool)
-    found = []
     try:
-        for annotator in annotators:
-            client = annotator.asked if isinstance(annotator, LlamaCpp) else annotator
-            if isinstance(client, OpenAIServer):
-                some = [question for question in questions[annotator.name] if question.prompt.user]
-                found.append(probe(client, some[:SHOWN_TO]))
+        found = [
+            annotator.probe([each for each in questions[annotator.name] if each.prompt.user][:SHOWN_TO])
+            for annotator in annotators
+        ]
     finally:
         for annotator in annotators:
             annotator.close()
-    return found
+    return [each for each in found if each is not None]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from mollia.annotate.probe import Probe
+    from mollia.records import Probe
 
 UNREADY = 3
 

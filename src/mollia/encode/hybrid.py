@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from scipy import sparse
 from sklearn.base import BaseEstimator
@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from mollia import registry
 from mollia.arrays import Floats, Matrix
 from mollia.encode.tfidf import Tfidf
+from mollia.parameters import TEXT, Constraints, check_parameters, offers
 from mollia.protocols import Encoder
 from mollia.records import Stored
 
@@ -73,6 +74,8 @@ class Hybrid(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
         A registered encoder or one at hand; it must offer `head_features`.
     """
 
+    _parameter_constraints: ClassVar[Constraints] = {"dense": TEXT | offers("encode")}
+
     def __init__(self, dense: str | Encoder = "onnx") -> None:
         self.dense = dense
 
@@ -96,6 +99,7 @@ class Hybrid(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
 
     def fit(self, texts: Sequence[str], /) -> Self:
         """Make the dense encoder ready; one that learns from texts learns from these."""
+        check_parameters(self)
         dense: Any = registry.find("encoder", self.dense)() if isinstance(self.dense, str) else self.dense
         self.dense_: Encoder = dense.fit(texts) if hasattr(dense, "fit") else dense
         return self

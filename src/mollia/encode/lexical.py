@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from scipy import sparse
@@ -13,6 +13,7 @@ from sklearn.utils.extmath import randomized_svd
 
 from mollia.arrays import Matrix
 from mollia.encode.tfidf import Tfidf
+from mollia.parameters import STATE, Constraints, check_parameters, whole
 from mollia.randomness import child_seed, generator
 
 SVD_TEXTS = 4000  # the projection is learned from at most this many texts
@@ -31,6 +32,8 @@ class Lexical(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
     dim : int
         Width d of `encode`.
     """
+
+    _parameter_constraints: ClassVar[Constraints] = {"dim": whole(1), "random_state": STATE}
 
     def __init__(self, dim: int = 128, *, random_state: int | None = 0) -> None:
         self.dim = dim
@@ -52,6 +55,7 @@ class Lexical(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
 
     def fit(self, texts: Sequence[str], /) -> Self:
         """Learn vocabulary and directions; labels are not used."""
+        check_parameters(self)
         common = 2 if len(texts) > 1 else 1
         self.tfidf_ = Tfidf(max_features=MAX_FEATURES, min_texts=common).fit(texts)
         self.components_ = self._directions(texts)

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator
 from mollia.arrays import Floats, Matrix
 from mollia.errors import DataError, first_line
 from mollia.optional import require
+from mollia.parameters import FLAG, NONE, TEXT, Constraints, check_parameters, whole
 from mollia.records import Stored
 
 KIND = "onnx"  # its name in the registry
@@ -43,6 +44,14 @@ class OnnxEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
     normalise : bool
         Give each vector the length 1.
     """
+
+    _parameter_constraints: ClassVar[Constraints] = {
+        "model": TEXT,
+        "tokenizer": TEXT | NONE,
+        "max_tokens": whole(1),
+        "threads": whole(0),
+        "normalise": FLAG,
+    }
 
     def __init__(
         self,
@@ -86,6 +95,7 @@ class OnnxEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
 
     def fit(self, texts: Sequence[str], /) -> Self:  # noqa: ARG002  # the protocol's signature
         """Return itself; nothing is learned."""
+        check_parameters(self)
         return self
 
     def encode(self, texts: Sequence[str], /) -> Matrix:
@@ -134,6 +144,7 @@ class OnnxEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
     @cached_property
     def _files(self) -> tuple[Path, Path]:
         """The model and the tokenizer, from the hub where no such file is here."""
+        check_parameters(self)
         if self.model.endswith(".onnx"):
             model = Path(self.model)
             tokenizer = Path(self.tokenizer) if self.tokenizer else model.with_name("tokenizer.json")

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -16,6 +16,7 @@ from sklearn.base import BaseEstimator
 from mollia.arrays import Floats, Matrix
 from mollia.errors import DataError, first_line
 from mollia.optional import require
+from mollia.parameters import FLAG, TEXT, Constraints, check_parameters
 from mollia.records import Stored
 
 KIND = "static"  # its name in the registry
@@ -34,6 +35,8 @@ class StaticEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         Give each vector the length 1, whatever the model's own setting is; a text without a known token
         stays a row of zeros.
     """
+
+    _parameter_constraints: ClassVar[Constraints] = {"model": TEXT, "normalise": FLAG}
 
     def __init__(self, model: str = DEFAULT_MODEL, *, normalise: bool = True) -> None:
         self.model = model
@@ -67,6 +70,7 @@ class StaticEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
 
     def fit(self, texts: Sequence[str], /) -> Self:  # noqa: ARG002  # the protocol's signature
         """Return itself; nothing is learned."""
+        check_parameters(self)
         return self
 
     def encode(self, texts: Sequence[str], /) -> Matrix:
@@ -106,6 +110,7 @@ class StaticEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
 
     @cached_property
     def _model(self) -> Any:  # noqa: ANN401  # model2vec is optional
+        check_parameters(self)
         library = require("model2vec", extra="static", purpose="The static encoder")
         try:
             return library.StaticModel.from_pretrained(self.model, force_download=False)

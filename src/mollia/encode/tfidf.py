@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy import sparse
@@ -16,6 +16,7 @@ from sklearn.exceptions import NotFittedError
 
 from mollia.arrays import Floats, Vector
 from mollia.encode.ngrams import piece_grams, pieces_of, word_grams
+from mollia.parameters import Constraints, check_parameters, whole
 from mollia.records import Stored
 
 KIND = "tfidf"  # its name in the registry
@@ -41,12 +42,15 @@ class Tfidf(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         A gram must occur in as many texts.
     """
 
+    _parameter_constraints: ClassVar[Constraints] = {"max_features": whole(1), "min_texts": whole(1)}
+
     def __init__(self, *, max_features: int = 200_000, min_texts: int = 1) -> None:
         self.max_features = max_features
         self.min_texts = min_texts
 
     def fit(self, texts: Sequence[str], /) -> Self:
         """Learn the vocabulary and the document frequencies; labels are not used."""
+        check_parameters(self)
         self.vocabulary_: dict[str, dict[str, int]] = {}
         self.idf_: dict[str, Vector] = {}
         for block in BLOCKS:

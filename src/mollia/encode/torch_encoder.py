@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -17,6 +17,7 @@ from sklearn.base import BaseEstimator
 from mollia.arrays import Floats, Matrix
 from mollia.errors import DataError, first_line
 from mollia.optional import require
+from mollia.parameters import FLAG, NONE, TEXT, Constraints, check_parameters, whole
 from mollia.records import Stored
 
 KIND = "torch"  # its name in the registry
@@ -37,6 +38,12 @@ class TorchEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships n
     normalise : bool
         Give each vector the length 1.
     """
+
+    _parameter_constraints: ClassVar[Constraints] = {
+        "model": TEXT,
+        "max_tokens": whole(1) | NONE,
+        "normalise": FLAG,
+    }
 
     def __init__(
         self, model: str = DEFAULT_MODEL, *, max_tokens: int | None = None, normalise: bool = True
@@ -76,6 +83,7 @@ class TorchEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships n
 
     def fit(self, texts: Sequence[str], /) -> Self:  # noqa: ARG002  # the protocol's signature
         """Return itself; nothing is learned."""
+        check_parameters(self)
         return self
 
     def encode(self, texts: Sequence[str], /) -> Matrix:
@@ -128,6 +136,7 @@ class TorchEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships n
 
     @cached_property
     def _model(self) -> Any:  # noqa: ANN401  # sentence-transformers is optional
+        check_parameters(self)
         library = require("sentence_transformers", extra="torch", purpose="The torch encoder")
         try:
             model = library.SentenceTransformer(self.model)

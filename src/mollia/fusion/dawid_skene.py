@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from mollia.about import about
 from mollia.arrays import Classes, PanelMass, Probs, Rows, Vector, softmax
+from mollia.citations import DAWID_SKENE
 from mollia.fusion import confusion
 from mollia.fusion.checks import check_texts, human_labels, same_panel
 from mollia.fusion.observation import hard_answers, observe
+from mollia.parameters import FLAG, Constraints, check_parameters, real, whole
 from mollia.records import PanelAnswers
 
 
+@about(
+    method="Their answers were fused by the Dawid-Skene model with the human labels held fixed",
+    sources=(DAWID_SKENE,),
+)
 class DawidSkene(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Dawid and Skene (1979), extended to soft answers and clamped human rows.
 
@@ -30,6 +37,16 @@ class DawidSkene(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
     prior_count : float
         Added to each class's count in the prior.
     """
+
+    _parameter_constraints: ClassVar[Constraints] = {
+        "soft": FLAG,
+        "human_weight": real(0),
+        "smoothing": real(0),
+        "accuracy": real(0, 1),
+        "prior_count": real(0),
+        "max_steps": whole(0),
+        "tolerance": real(0),
+    }
 
     def __init__(
         self,
@@ -60,6 +77,7 @@ class DawidSkene(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
 
         A human row's posterior leaves its own label out.
         """
+        check_parameters(self)
         y = human_labels(X, y)
         check_texts(X, texts)
         settings = confusion.Settings(

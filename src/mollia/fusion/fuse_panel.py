@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from mollia.arrays import Classes, Mask, Probs, normalise, one_hot
 from mollia.errors import DataError
+from mollia.fitting import Learned, fitted_posterior, learned
 from mollia.fusion.checks import check_texts, human_labels
 from mollia.fusion.negative_labels import PLANNED, answers_rule, share_rule
 from mollia.fusion.observation import heard, observe
@@ -64,34 +65,20 @@ def fuse(
     check_texts(answers, texts)
     name, fuser = _fuser(method, random_state, text_view)
     if len(answers):
-        posterior = fitted_posterior(fuser, answers, labels, texts=texts)
+        posterior = normalise(fitted_posterior(fuser, answers, labels, texts=texts))
     else:
         posterior = np.zeros((0, answers.n_classes))
-    calibrated = bool(getattr(fuser, "calibrated_", False))
-    level = float(getattr(fuser, "negative_level_", PLANNED))
+    said = learned(fuser)
     human = labels >= 0
-    view = getattr(fuser, "student_view_", None)
     return Fused(
         posterior=np.where(human[:, None], one_hot(labels, answers.n_classes), posterior),
-        negative=_negative(answers, posterior, calibrated=calibrated, level=level) & ~human[:, None],
+        negative=_negative(answers, posterior, said) & ~human[:, None],
         human=human,
         method=name,
-        calibrated=calibrated,
-        notes=(*_notes(answers, labels, fuser, classes), *_overruled(answers, posterior, human)),
-        by_students=view is not None and view.judged.weight > 0,
+        calibrated=said.calibrated,
+        notes=(*_notes(answers, labels, said, classes), *_overruled(answers, posterior, human)),
+        by_students=said.by_students,
     )
-
-
-def fitted_posterior(
-    fuser: Fuser, answers: PanelAnswers, labels: Classes, *, texts: Sequence[str] | None
-) -> Probs:
-    """Fit and return the posterior (n, K) of the same rows, each left out where the fuser can."""
-    whole: Any = getattr(fuser, "fit_predict_proba", None)
-    if whole is not None:
-        posterior: Probs = whole(answers, labels, texts=texts)
-    else:
-        posterior = fuser.fit(answers, labels, texts=texts).predict_proba(answers, texts=texts)
-    return normalise(posterior)
 
 
 def _fuser(
@@ -111,12 +98,14 @@ def _fuser(
     return method, maker(**settings, **({} if text_view is None else {key: text_view}))
 
 
-def _negative(answers: PanelAnswers, posterior: Probs, *, calibrated: bool, level: float) -> Mask:
-    return share_rule(posterior, level=level) if calibrated else answers_rule(answers)
+def _negative(answers: PanelAnswers, posterior: Probs, said: Learned) -> Mask:
+    if not said.calibrated:
+        return answers_rule(answers)
+    return share_rule(posterior, level=PLANNED if said.negative_level is None else said.negative_level)
 
 
 def _notes(
-    answers: PanelAnswers, labels: Classes, fuser: Fuser, classes: Sequence[str] | None
+    answers: PanelAnswers, labels: Classes, said: Learned, classes: Sequence[str] | None
 ) -> tuple[str, ...]:
     notes: list[str] = []
     if not (labels >= 0).any():
@@ -128,10 +117,10 @@ def _notes(
                 f"No human label is of class {_listed(unseen, classes)}: what is said of it rests on the "
                 "answers alone, and its confidence is unchecked."
             )
-    notes.extend(getattr(fuser, "notes_", ()))
+    notes.extend(said.notes)
     usable = answers.asked & ((answers.z.sum(2) > 0) | (answers.c.sum(2) > 0))
     if len(answers):
-        silent = [llm for llm, said in zip(answers.llms, usable.any(0), strict=True) if not said]
+        silent = [llm for llm, some in zip(answers.llms, usable.any(0), strict=True) if not some]
         if silent:
             notes.append(f"No usable answer at all came from: {', '.join(silent)}.")
         unheard = int((~usable.any(1)).sum())

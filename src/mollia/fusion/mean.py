@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from mollia.about import about
 from mollia.arrays import Classes, Probs
 from mollia.fusion.checks import check_texts, human_labels, same_panel
 from mollia.fusion.observation import heard, mean_over_llms, probabilities, shares
+from mollia.parameters import Constraints
 from mollia.records import PanelAnswers
 
 
+@about(method="Each text got the label with the largest mean probability over the LLMs")
 class Mean(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """LLMs-L of the paper: the mean over the panel of z_i, each divided by its sum.
 
     An LLM without label probabilities for a row counts with its share of samples c_i; one
     without either does not count. Human labels and texts are not used.
     """
+
+    _parameter_constraints: ClassVar[Constraints] = {}
 
     def fit(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Self:
         """Learn K and the panel; y (n,) is checked and otherwise unused."""

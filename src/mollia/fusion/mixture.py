@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
+from mollia.about import about
 from mollia.arrays import Classes, Floats, Matrix, PanelMass, Probs, Rows
+from mollia.citations import CO_TRAINING, DAWID_SKENE, STACKING
 from mollia.fusion.checks import check_texts, human_labels, same_panel
 from mollia.fusion.co_training import co_train
 from mollia.fusion.confusion import Settings
@@ -22,17 +24,23 @@ from mollia.fusion.student_view import StudentMaker, StudentView, teach_view
 from mollia.fusion.supervised import Supervised, learn_supervised
 from mollia.fusion.text_view import TextView, learn_text_view
 from mollia.fusion.view_weight import MOST_ROWS, Witnesses, judge, scores_without
+from mollia.parameters import FLAG, FUNCTION, NONE, STATE, Constraints, check_parameters, offers, whole
 from mollia.protocols import Encoder
 from mollia.randomness import generator
 from mollia.records import PanelAnswers
 
 MIN_TEXTS = 30  # fewer rows cannot tell whether the text says anything
 MIN_LABELS = 20  # fewer cannot be split into folds that say anything
-FEW = 1.3  # temperature with human labels, but fewer than MIN_LABELS
-NONE = 2.0  # temperature without human labels
+TEMPERATURE_FEW = 1.3  # with human labels, but fewer than MIN_LABELS
+TEMPERATURE_NONE = 2.0  # without human labels
 SETTINGS = Settings(tolerance=1e-3, most_rows=20_000)  # more rows, or steps, tell the confusions nothing new
 
 
+@about(
+    method="Their answers were fused by a semi-supervised Dawid-Skene model, seeded with the human labels and stacked "
+    "with the LLMs' pooled answers and, where the text tells the classes apart, a text view",
+    sources=(DAWID_SKENE, STACKING, CO_TRAINING),
+)
 class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Mixture of the panel, the human labels and the text (docs/fusion.md).
 
@@ -59,6 +67,15 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
     n_jobs : int, optional
         Threads for the trees; None takes all cores.
     """
+
+    _parameter_constraints: ClassVar[Constraints] = {
+        "encoder": offers("encode") | NONE,
+        "student": FUNCTION | NONE,
+        "rounds": whole(0),
+        "calibrate": FLAG,
+        "random_state": STATE,
+        "n_jobs": whole() | NONE,
+    }
 
     def __init__(
         self,
@@ -88,12 +105,14 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         A row's own posterior is left out of its text view, and a human row's own label out of
         its Dawid-Skene posterior.
         """
+        check_parameters(self)
         y = human_labels(X, y)
         check_texts(X, texts)
         self.classes_ = np.arange(X.n_classes)
         self.llms_ = X.llms
         self.notes_: tuple[str, ...] = ()
         self.student_view_: StudentView | None = None
+        self.by_students_ = False
         o = observe(X)
         with threadpool_limits(1):  # many small products: waking threads costs more than they give
             e = self._read(texts)
@@ -170,6 +189,7 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         )
         view = teach_view(make, texts, scores, y, judge=lambda Q: judge(witnesses, Q), rng=rng)
         self.student_view_ = view
+        self.by_students_ = view.judged.weight > 0
         name = type(view.students[0]).__name__
         self._note(
             f"Text view: {name}, out of fold, beside the first text view; its weight is {view.judged.weight:g}."
@@ -190,7 +210,9 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         """Learn the supervised views and the pool; return the views' held-out words on the human rows."""
         seed = y[y >= 0]
         self.supervised_: Supervised | None = None
-        self.pool_ = LogLinearPool(a=1.0 / (FEW if len(seed) else NONE), b=np.zeros(0))
+        self.pool_ = LogLinearPool(
+            a=1.0 / (TEMPERATURE_FEW if len(seed) else TEMPERATURE_NONE), b=np.zeros(0)
+        )
         self.seed_posterior_ = np.zeros((0, X.n_classes))  # of the human rows, their labels held out
         self.negative_level_ = 0.0
         if not self.calibrated_:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from mollia.about import about
 from mollia.arrays import Classes, Floats, Probs, normalise, one_hot
+from mollia.citations import MOLLIA, XGBOOST
 from mollia.fusion.checks import check_texts, human_labels, same_panel
 from mollia.fusion.mean import Mean
 from mollia.fusion.meta_features import meta_features
 from mollia.fusion.pseudo_labels import count_pseudo, pseudo_label
+from mollia.parameters import NONE, STATE, Constraints, check_parameters, real, whole
 from mollia.randomness import child_seed
 from mollia.records import PanelAnswers
 
 
+@about(
+    method="Their answers were fused by MoLAM, one-vs-rest gradient-boosted trees on the LLMs' label "
+    "probabilities and vote shares, extended by pseudo-labelling",
+    sources=(MOLLIA, XGBOOST),
+)
 class MoLAM(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """XGBoost with one-vs-rest logistic outputs on h(x), extended by pseudo-labels.
 
@@ -35,6 +43,16 @@ class MoLAM(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     max_rounds : int
         At most so many refits.
     """
+
+    _parameter_constraints: ClassVar[Constraints] = {
+        "learning_rate": real(0, above=True),
+        "max_depth": whole(1),
+        "n_estimators": whole(1),
+        "sigma": real(0, 1),
+        "max_rounds": whole(0),
+        "random_state": STATE,
+        "n_jobs": whole() | NONE,
+    }
 
     def __init__(
         self,
@@ -65,6 +83,7 @@ class MoLAM(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
 
         The trees have seen the training rows' labels, as in the paper.
         """
+        check_parameters(self)
         y = human_labels(X, y)
         check_texts(X, texts)
         self.classes_ = np.arange(X.n_classes)

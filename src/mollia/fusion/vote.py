@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from mollia.about import about
 from mollia.arrays import Classes, PanelMass, Probs, normalise
 from mollia.fusion.checks import check_texts, human_labels, same_panel
 from mollia.fusion.observation import distributions, heard, mean_over_llms, probabilities, shares
+from mollia.parameters import Constraints
 from mollia.records import PanelAnswers
 
 TIE = 1e-3  # how much of the mean share is added, to break ties
@@ -27,12 +29,15 @@ def own_votes(X: PanelAnswers) -> PanelMass:
     return distributions(best)
 
 
+@about(method="Each text got the label that most LLMs named")
 class Vote(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """LLMs-V of the paper: the share of the LLMs that name each class.
 
     Ties go to the class with the larger mean share of samples. Human labels and texts are not
     used; rows for which nobody was heard are uniform.
     """
+
+    _parameter_constraints: ClassVar[Constraints] = {}
 
     def fit(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Self:
         """Learn K and the panel; y (n,) is checked and otherwise unused."""

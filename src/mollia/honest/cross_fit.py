@@ -7,13 +7,14 @@ For users who cannot afford an audit sample. Scoring the fuser on the labels it 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import cast
 
 import numpy as np
 from sklearn.base import clone
 
 from mollia.arrays import Classes, Probs, Rows
 from mollia.errors import DataError, NotEnoughLabels
+from mollia.fitting import fitted_posterior
 from mollia.protocols import Fuser
 from mollia.randomness import generator
 from mollia.records import PanelAnswers
@@ -77,17 +78,9 @@ def cross_fitted_posterior(
         out = fold == number
         without = np.array(y)
         without[rows[out]] = -1
-        posterior[out] = _fitted(clone(fuser), answers, without, texts)[rows[out]]
-    return posterior
-
-
-def _fitted(fuser: Any, answers: PanelAnswers, y: Classes, texts: Sequence[str] | None) -> Probs:  # noqa: ANN401  # a Fuser, some with one method more
-    """Fit and return the posterior of the same rows (n, K), as the labels of a run are made."""
-    posterior: Probs = (
-        fuser.fit_predict_proba(answers, y, texts=texts)
-        if hasattr(fuser, "fit_predict_proba")
-        else fuser.fit(answers, y, texts=texts).predict_proba(answers, texts=texts)
-    )
+        posterior[out] = fitted_posterior(cast("Fuser", clone(fuser)), answers, without, texts=texts)[
+            rows[out]
+        ]
     return posterior
 
 

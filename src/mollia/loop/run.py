@@ -24,12 +24,11 @@ from mollia.query.pool_view import PoolView, distinct_rows
 from mollia.query.typiclust import typiclust
 from mollia.randomness import generator
 from mollia.records import Round
+from mollia.registry import about
 from mollia.session.parts import Parts, open_parts
 from mollia.task.config import Task
 from mollia.task.load import load_task
 
-# Strategies that can pick before anything is labelled; for the others TypiClust does.
-WITHOUT_STUDENT = ("random", "coreset", "typiclust", "prob_cover", "vote_entropy", "benefit")
 ROUNDS_STAGE = "rounds of the loop"
 
 
@@ -136,5 +135,6 @@ def pick(
         view = PoolView.without_student(
             encode(texts), parts.n_classes, labelled_vectors=encode(seen), panel=panel, fused=fused
         )
-        strategy = strategy if parts.task.query.strategy in WITHOUT_STUDENT else typiclust
+        if about("query", parts.task.query.strategy).needs_student:
+            strategy = typiclust
     return left[strategy(view, parts.task.query.batch, rng).rows]

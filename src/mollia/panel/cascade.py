@@ -24,6 +24,7 @@ import numpy as np
 from sklearn.base import clone
 
 from mollia.arrays import Classes, Mask, Probs, Rows, Vector
+from mollia.fitting import fitted_posterior
 from mollia.panel.costs import Costs
 from mollia.panel.parts import llms_of
 from mollia.panel.refits import Refits, posterior_of
@@ -197,7 +198,7 @@ def _outlook(
     at = np.searchsorted(known, rows)
     everything = answers[known]
     fitted = cast("Fuser", clone(fuser))
-    F = _fit(fitted, everything, y[known], few)
+    F = fitted_posterior(fitted, everything, y[known], texts=few)
     P = posterior_of(fuser, everything.subpanel(order[:heard]), y[known], few)
     share_left = 1.0 - (heard - 1) / (len(order) - 1)
     beta = _beta(P, F, np.searchsorted(known, pilot), PRIOR * share_left)
@@ -207,13 +208,6 @@ def _outlook(
     left = [answers.llms.index(llm) for llm in order[heard:]]
     texts_of = None if texts is None else [texts[row] for row in rows.tolist()]
     return gain, _settled(fitted, answers[rows], left, texts_of)
-
-
-def _fit(fuser: Fuser, X: PanelAnswers, y: Classes, texts: Sequence[str] | None) -> Probs:
-    whole = getattr(fuser, "fit_predict_proba", None)
-    if whole is not None:
-        return np.asarray(whole(X, y, texts=texts))
-    return fuser.fit(X, y, texts=texts).predict_proba(X, texts=texts)
 
 
 def _beta(P: Probs, F: Probs, pilot: Rows, prior: float) -> float:

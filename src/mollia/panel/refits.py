@@ -18,6 +18,7 @@ import numpy as np
 from sklearn.base import clone
 
 from mollia.arrays import Classes, Mask, Probs, Rows, Vector
+from mollia.fitting import fitted_posterior
 from mollia.panel.parts import Part, parts_of, restricted
 from mollia.protocols import Fuser
 from mollia.randomness import generator
@@ -28,11 +29,7 @@ NORMAL_95 = 1.959964
 
 def posterior_of(fuser: Fuser, X: PanelAnswers, y: Classes, texts: Sequence[str] | None) -> Probs:
     """Fit a fresh copy of the fuser; return the posterior (n, K) of the same rows."""
-    fresh = cast("Fuser", clone(fuser))
-    whole = getattr(fresh, "fit_predict_proba", None)
-    if whole is not None:
-        return np.asarray(whole(X, y, texts=texts))
-    return fresh.fit(X, y, texts=texts).predict_proba(X, texts=texts)
+    return fitted_posterior(cast("Fuser", clone(fuser)), X, y, texts=texts)
 
 
 def sample_rows(y: Classes, most: int, random_state: int | None) -> Rows:

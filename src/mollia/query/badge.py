@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from mollia.about import about
 from mollia.arrays import Matrix, Rows
 from mollia.protocols import View
 from mollia.query.k_center import squared_lengths
@@ -12,6 +13,12 @@ from mollia.query.ranking import among, finite
 from mollia.records import Picked
 
 
+@about(
+    needs=("probs", "vectors"),
+    sources=(
+        "Ash, J. T. et al. (2020). Deep Batch Active Learning by Diverse, Uncertain Gradient Lower Bounds. ICLR 2020.",
+    ),
+)
 def badge(view: View, n: int, rng: np.random.Generator, /) -> Picked:
     """Return n rows by k-means++ on the gradients g_i = (p_i - e_argmax) x_i^T of the head.
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import xlogy
 
+from mollia.about import about
 from mollia.arrays import Floats, Vector
 from mollia.protocols import View
 from mollia.query.ranking import highest
 from mollia.records import Picked
 
 
+@about(
+    needs=("passes",),
+    sources=(
+        "Gal, Y., Islam, R. and Ghahramani, Z. (2017). Deep Bayesian Active Learning with Image Data. ICML 2017.",
+    ),
+)
 def bald(view: View, n: int, rng: np.random.Generator, /) -> Picked:  # noqa: ARG001  # no chance involved
     """Return the n rows with the highest mutual information between label and student."""
     return highest(mutual_information(view.passes), n)

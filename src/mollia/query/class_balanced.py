@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mollia.about import About, about
 from mollia.protocols import QueryStrategy, View
 from mollia.query.margin import margin
 from mollia.records import Picked
@@ -18,6 +19,7 @@ def class_balanced(strategy: QueryStrategy) -> QueryStrategy:
     and so on; within a turn the class with the lower number comes first.
     """
 
+    @about(needs={"probs", *getattr(strategy, "about", About()).needs})
     def balanced(view: View, n: int, rng: np.random.Generator, /) -> Picked:
         ranked = strategy(view, MORE * n, rng).rows
         probs = view.probs[ranked]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from mollia.about import about
 from mollia.arrays import Rows
+from mollia.citations import CORESET
 from mollia.protocols import View
 from mollia.query.k_center import k_center
 from mollia.query.ranking import among, finite
 from mollia.records import Picked
 
 
+@about(needs=("vectors", "labelled_vectors"), sources=(CORESET,))
 def coreset(view: View, n: int, rng: np.random.Generator, /) -> Picked:  # noqa: ARG001  # no chance involved
     """Return n rows by greedy k-center on the vectors, with the labelled rows as first centres."""
     vectors, centres = view.vectors, view.labelled_vectors

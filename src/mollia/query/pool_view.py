@@ -72,6 +72,11 @@ class PoolView:
         """Return m."""
         return len(self._texts)
 
+    @property
+    def n_classes(self) -> int:
+        """K."""
+        return len(self._student.classes_)
+
     @cached_property
     def probs(self) -> Probs:
         """The student's probabilities (m, K)."""
@@ -140,6 +145,11 @@ class FixedView:
     deviations: Floats = field(default_factory=lambda: np.zeros((0, 0, 0)))
     panel: PanelAnswers | None = None
     fused: Probs | None = None
+
+    @property
+    def n_classes(self) -> int:
+        """K."""
+        return int(self.probs.shape[1])
 
     def __len__(self) -> int:
         """Return m."""

@@ -7,6 +7,7 @@ import logging
 import numpy as np
 from numpy.typing import NDArray
 
+from mollia.about import about
 from mollia.arrays import Matrix, Rows
 from mollia.protocols import View
 from mollia.query.clusters import k_means
@@ -22,6 +23,10 @@ CHUNK = 1024
 say = logging.getLogger(__name__)
 
 
+@about(
+    needs=("vectors", "labelled_vectors"),
+    sources=("Yehuda, O. et al. (2022). Active Learning Through a Covering Lens. NeurIPS 2022.",),
+)
 def prob_cover(view: View, n: int, rng: np.random.Generator, /) -> Picked:
     """Return n rows, each the one whose ball covers most rows that no ball covers yet.
 
@@ -29,7 +34,7 @@ def prob_cover(view: View, n: int, rng: np.random.Generator, /) -> Picked:
     (k = K). Labelled rows' balls count as laid. Of a pool over 8,000 rows as many are drawn, from
     which the picks come; a message says so.
     """
-    vectors, n_clusters = view.vectors, view.probs.shape[1]
+    vectors, n_clusters = view.vectors, view.n_classes
     labelled = view.labelled_vectors[finite(view.labelled_vectors)]
 
     def pick(rows: Rows, wanted: int) -> Rows:

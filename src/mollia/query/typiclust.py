@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mollia.about import about
 from mollia.arrays import Matrix, Rows, Vector
 from mollia.protocols import View
 from mollia.query.clusters import k_means, nearest
@@ -19,6 +20,12 @@ NEIGHBOURS = 20  # the paper's
 COMPARED = 1000  # members of a cluster that stand for it as neighbours
 
 
+@about(
+    needs=("vectors", "labelled_vectors"),
+    sources=(
+        "Hacohen, G., Dekel, A. and Weinshall, D. (2022). Active Learning on a Budget: Opposite Strategies Suit High and Low Budgets. ICML 2022.",
+    ),
+)
 def typiclust(view: View, n: int, rng: np.random.Generator, /) -> Picked:
     """Return the most typical row of each of n clusters, uncovered and large ones first.
 

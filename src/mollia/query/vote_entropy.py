@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mollia.about import about
 from mollia.arrays import Probs, normalise
 from mollia.errors import DataError
 from mollia.protocols import View
@@ -12,6 +13,7 @@ from mollia.query.ranking import highest
 from mollia.records import PanelAnswers, Picked
 
 
+@about(needs=("panel",))
 def vote_entropy(view: View, n: int, rng: np.random.Generator, /) -> Picked:  # noqa: ARG001  # no chance involved
     """Return the n rows with the highest entropy of the panel's mean opinion; unanswered ones last.
 

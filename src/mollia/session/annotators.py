@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
-from mollia.annotate.recorded import RecordedAnnotator
-from mollia.data.panel_file import LlmColumns, PanelColumns, check_same_rows, read_panel_columns
+from mollia.data.panel_file import LlmColumns, check_same_rows, read_panel_columns
 from mollia.protocols import Annotator
-from mollia.records import Pool
-from mollia.registry import find
-from mollia.task.config import Llm, Task
+from mollia.records import Pool, Recording
+from mollia.settings import PanelMember
+from mollia.task.config import Task
 
 
 def build_annotators(task: Task, pool: Pool) -> list[Annotator]:
@@ -21,41 +21,32 @@ def build_annotators(task: Task, pool: Pool) -> list[Annotator]:
     MolliaError
         When a recorded file is wrong or a member's kind is not to be had.
     """
-    recorded = _recorded_columns(task)
-    for columns in recorded.values():
-        check_same_rows(pool, columns)
-    out: list[Annotator] = []
+    of_kind: dict[type[PanelMember], list[PanelMember]] = {}
     for member in task.panel:
-        if member.kind == "recorded":
-            columns = recorded[str(member.path)]
-            found = next(each for each in columns.llms if each.name == member.column)
-            out.append(recorded_annotator(found, columns.pool.ids, name=member.name))
-        else:
-            out.append(find("annotator", member.kind)(member))
-    return out
+        of_kind.setdefault(type(member), []).append(member)
+    made: dict[str, Annotator] = {}
+    for kind, members in of_kind.items():
+        opened = kind.open_all(members, partial(_recordings, task, pool))
+        made.update(zip((member.name for member in members), opened, strict=True))
+    return [made[member.name] for member in task.panel]
 
 
-def recorded_annotator(columns: LlmColumns, ids: tuple[str, ...], *, name: str) -> RecordedAnnotator:
-    """Return one LLM's recorded answers as an annotator."""
-    return RecordedAnnotator(name, ids, replies=columns.replies, probs=columns.probs, votes=columns.votes)
+def recording(columns: LlmColumns, ids: Sequence[str]) -> Recording:
+    """Return one LLM's columns with the ids of their rows."""
+    return Recording(ids=ids, replies=columns.replies, probs=columns.probs, votes=columns.votes)
 
 
-def _recorded_columns(task: Task) -> dict[str, PanelColumns]:
-    """Read each recorded file once."""
-    members: dict[str, list[Llm]] = defaultdict(list)
-    for member in task.panel:
-        if member.kind == "recorded":
-            members[str(member.path)].append(member)
-    same = str(task.data.path)
-    return {
-        path: read_panel_columns(
-            Path(path),
-            classes=task.labels,
-            id=task.data.id if path == same else None,
-            text=task.data.text if path == same else None,
-            llms=tuple(dict.fromkeys(member.column for member in those)),
-            encoding=task.data.encoding,
-            delimiter=task.data.delimiter,
-        )
-        for path, those in members.items()
-    }
+def _recordings(task: Task, pool: Pool, path: Path, llms: Sequence[str]) -> Mapping[str, Recording]:
+    """Read recorded answers, whose rows must be the task's."""
+    same = path == task.data.path
+    panel = read_panel_columns(
+        path,
+        classes=task.labels,
+        id=task.data.id if same else None,
+        text=task.data.text if same else None,
+        llms=llms,
+        encoding=task.data.encoding,
+        delimiter=task.data.delimiter,
+    )
+    check_same_rows(pool, panel)
+    return {each.name: recording(each, panel.pool.ids) for each in panel.llms}

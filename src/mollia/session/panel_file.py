@@ -10,13 +10,14 @@ from tempfile import TemporaryDirectory
 from mollia.annotate.ask_panel import ask_panel, panel_keys
 from mollia.annotate.parse import parse_reply
 from mollia.annotate.prompt import make_questions
+from mollia.annotate.recorded import recorded_annotator
 from mollia.arrays import Classes
 from mollia.data.panel_file import read_panel_columns
 from mollia.data.table import Say, quiet
 from mollia.ledger.panel_matrix import panel_matrix
 from mollia.ledger.sqlite_store import open_store
 from mollia.records import PanelAnswers, Pool
-from mollia.session.annotators import recorded_annotator
+from mollia.session.annotators import recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +93,7 @@ def read_panel(
         say=say,
     )
     pool = columns.pool
-    annotators = [recorded_annotator(each, pool.ids, name=each.name) for each in columns.llms]
+    annotators = [recorded_annotator(each.name, recording(each, pool.ids)) for each in columns.llms]
     questions = make_questions(
         pool.ids, pool.texts, instruction="", classes=[names_of[0] for names_of in names]
     )

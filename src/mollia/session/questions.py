@@ -12,9 +12,6 @@ from mollia.records import Pool, Question
 from mollia.session.examples import shown_examples
 from mollia.task.config import Task
 
-# What a panel member's table says about its questions, by the names `make_questions` knows.
-ASKED_WITH = {"samples", "temperature", "top_p", "context", "max_tokens", "variant"}
-
 
 def questions_by_llm(task: Task, pool: Pool) -> dict[str, Sequence[Question]]:
     """Return each LLM's questions in the pool's order; LLMs with equal settings share them."""
@@ -30,7 +27,7 @@ def questions_by_llm(task: Task, pool: Pool) -> dict[str, Sequence[Question]]:
     )
     out = {}
     for member in task.panel:
-        settings = member.model_dump(include=ASKED_WITH)
+        settings = member.asked_with()
         if (key := json.dumps(settings, sort_keys=True)) not in made:
             made[key] = ask(**settings)
         out[member.name] = made[key]

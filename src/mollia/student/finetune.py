@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import chain, count, islice
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -16,6 +16,7 @@ from sklearn.exceptions import NotFittedError
 
 from mollia.arrays import Classes, Floats, Mask, Matrix, Probs, Rows, Vector
 from mollia.optional import require
+from mollia.parameters import FUNCTION, NONE, STATE, TEXT, Constraints, check_parameters, real, whole
 from mollia.randomness import child_seed, generator
 from mollia.student.features import HeadFeatures
 from mollia.student.lessons import Lessons, check_lessons
@@ -50,6 +51,18 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         Told "fine-tuning", the steps done, and the steps in all.
     """
 
+    _parameter_constraints: ClassVar[Constraints] = {
+        "weights": TEXT,
+        "epochs": whole(1),
+        "most_steps": whole(1),
+        "lr": real(0, above=True),
+        "batch": whole(1),
+        "frozen": real(0, 1),
+        "max_tokens": whole(1),
+        "progress": FUNCTION | NONE,
+        "random_state": STATE,
+    }
+
     def __init__(
         self,
         weights: str = DEFAULT_WEIGHTS,
@@ -83,6 +96,7 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         DataError
             When the weights cannot be loaded.
         """
+        check_parameters(self)
         require("onnxscript", extra="torch", purpose="Writing a fine-tuned student as ONNX")
         Transformer(self._start())
 
@@ -104,6 +118,7 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         DataError
             When the weights cannot be loaded, or labels are impossible.
         """
+        check_parameters(self)
         lessons = check_lessons(len(X), y, sample_weight, negative)
         torch = _torch()
         seed = child_seed(self.random_state, "finetune")

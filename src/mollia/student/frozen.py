@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, clone
@@ -11,6 +11,7 @@ from sklearn.exceptions import NotFittedError
 
 from mollia import registry
 from mollia.arrays import Classes, Floats, Mask, Matrix, Probs, Vector
+from mollia.parameters import STATE, TEXT, Constraints, check_parameters, offers, real
 from mollia.protocols import Encoder
 from mollia.randomness import generator
 from mollia.student.features import features_of, is_fitted
@@ -33,6 +34,12 @@ class FrozenStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
     C : float
         Inverse strength of the ridge penalty, as in scikit-learn.
     """
+
+    _parameter_constraints: ClassVar[Constraints] = {
+        "encoder": TEXT | offers("encode"),
+        "C": real(0, above=True),
+        "random_state": STATE,
+    }
 
     def __init__(
         self, encoder: str | Encoder = "lexical", *, C: float = 10.0, random_state: int | None = 0
@@ -57,6 +64,7 @@ class FrozenStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         DataError
             Without rows, or when the shapes do not fit or labels are no distributions.
         """
+        check_parameters(self)
         lessons = check_lessons(len(X), y, sample_weight, negative)
         self.encoder_: Encoder = self._encoder(X)
         self.features_ = features_of(self.encoder_).fit(X)

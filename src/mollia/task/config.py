@@ -6,37 +6,29 @@ Relative paths are meant from the task file's folder, which validation gets as i
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     ConfigDict,
     Field,
+    PlainValidator,
+    SerializeAsAny,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
-from mollia.errors import did_you_mean
-from mollia.registry import MADE_OF_A_MODEL, Kind, names, takes
-
-PANEL_KINDS = ("openai", "llama_cpp", "transformers", "recorded")
-HUB = "hub:"
-
-
-def _from_folder(path: Path, info: ValidationInfo) -> Path:
-    if str(path).startswith(HUB):
-        return path
-    folder = (info.context or {}).get("folder", Path())
-    resolved: Path = folder / path.expanduser()
-    return resolved
+from mollia.errors import TaskError, did_you_mean
+from mollia.registry import MADE_OF_A_MODEL, Kind, find, names, takes
+from mollia.settings import Cap, Count, Filled, FromFolder, Number, PanelMember, Section, Share, from_folder
 
 
 def _model(name: str, info: ValidationInfo) -> str:
     """Return what is there as its path; any other name is a hub repository's."""
-    path = _from_folder(Path(name), info)
+    path = from_folder(Path(name), info)
     if path.exists():
         return str(path)
     if name.startswith((".", "/", "~")) or "\\" in name or name.count("/") > 1:
@@ -56,12 +48,6 @@ def _encoder(written: str, info: ValidationInfo) -> str:
     return f"{name}:{_encoder(model, info) if name == 'hybrid' else _model(model, info)}"
 
 
-def _filled(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank")
-    return text
-
-
 def _one_of(kind: Kind, written: str, *further: str) -> str:
     """Refuse a name that is not in the registry."""
     known = list(dict.fromkeys([*further, *names(kind)]))
@@ -70,22 +56,36 @@ def _one_of(kind: Kind, written: str, *further: str) -> str:
     return written
 
 
-FromFolder = Annotated[Path, AfterValidator(_from_folder)]
-Filled = Annotated[str, AfterValidator(_filled)]
-# strict: TOML is typed, and `batch = true` or `batch = "50"` is a slip
-Share = Annotated[float, Field(ge=0, le=1, strict=True)]
-Cap = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
-Count = Annotated[int, Field(ge=0, strict=True)]
-Number = Annotated[int, Field(ge=1, strict=True)]
+def _member(written: object, info: ValidationInfo) -> PanelMember:
+    """Check a `[[panel]]` table by the settings of its kind."""
+    if isinstance(written, PanelMember):
+        return written
+    return member_model(written).model_validate(written, context=info.context)
 
 
-class Section(BaseModel):
-    """A table of the task file: unknown keys are refused, values cannot be changed."""
+def member_model(written: object) -> type[PanelMember]:
+    """Return the settings that go with a table's `kind`; without a known one, those that say so."""
+    kind = written.get("kind") if isinstance(written, Mapping) else None
+    if not isinstance(kind, str) or kind not in names("annotator"):
+        return _OfNoKind
+    found = find("annotator", kind)
+    if not (isinstance(found, type) and issubclass(found, PanelMember)):
+        raise TaskError(
+            f'The annotator "{kind}" is {found!r}, not settings of a panel member.',
+            hint="Its entry point must name a class derived from mollia.settings.PanelMember.",
+        )
+    return found
 
-    # The text below a key is its description in docs/task-file.md (`make reference`).
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, validate_default=True, use_attribute_docstrings=True
-    )
+
+class _OfNoKind(PanelMember):
+    """A panel member of a kind that is missing or unknown; keys only its kind would know are passed over."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    @field_validator("kind")
+    @classmethod
+    def _known(cls, kind: str) -> str:
+        return _one_of("annotator", kind)
 
 
 class Data(Section):
@@ -147,61 +147,6 @@ class Seed(Section):
         if self.path is not None and self.draw is not None:
             raise ValueError("give path (labels in a file) or draw (from the gold column), not both")
         return self
-
-
-class Llm(Section):
-    """`[[panel]]`: one LLM."""
-
-    name: Filled
-    kind: str
-    model: str | None = None
-    url: str | None = None
-    urls: tuple[str, ...] = ()
-    api_key_env: Annotated[str | None, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=80)] = None
-    samples: Annotated[Count, Field(le=1000)] = 0
-    temperature: Annotated[Cap, Field(le=5)] = 0.7
-    top_p: Annotated[Share, Field(gt=0)] = 0.9
-    max_tokens: Number = 16
-    context: Number | None = None
-    prompt: Literal["chat", "plain"] = "chat"
-    variant: Count = 0
-    votes_only: Annotated[bool, Field(strict=True)] = False
-    timeout: Annotated[Cap, Field(gt=0)] = 60.0
-    concurrency: Annotated[Number, Field(le=1000)] = 8
-    price_in: Cap = 0.0
-    price_out: Cap = 0.0
-    path: FromFolder | None = None
-    llm: str | None = None
-
-    @field_validator("kind")
-    @classmethod
-    def _known(cls, kind: str) -> str:
-        return _one_of("annotator", kind, *PANEL_KINDS)
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if self.url is not None and self.urls:
-            raise ValueError("give url (one server) or urls (several that serve the same model), not both")
-        lacking = {
-            "openai": [] if self.addresses else ["url"],
-            "recorded": [] if self.path else ["path"],
-            "llama_cpp": [] if self.path else ["path"],
-        }.get(self.kind, [])
-        if self.kind in {"openai", "transformers"} and not self.model:
-            lacking.append("model")
-        if lacking:
-            raise ValueError(f'kind "{self.kind}" needs {" and ".join(lacking)}')
-        return self
-
-    @property
-    def addresses(self) -> tuple[str, ...]:
-        """The servers' base URLs."""
-        return self.urls or ((self.url,) if self.url else ())
-
-    @property
-    def column(self) -> str:
-        """The LLM's name in a recorded file."""
-        return self.llm or self.name
 
 
 class Examples(Section):
@@ -336,7 +281,9 @@ class Task(Section):
     data: Data
     classes: Annotated[tuple[ClassSpec, ...], Field(min_length=1)]
     seed: Seed = Seed()
-    panel: Annotated[tuple[Llm, ...], Field(min_length=1)]
+    panel: Annotated[
+        tuple[Annotated[SerializeAsAny[PanelMember], PlainValidator(_member)], ...], Field(min_length=1)
+    ]
     examples: Examples = Examples()
     fuse: Fuse = Fuse()
     student: StudentSpec = StudentSpec()
@@ -361,7 +308,7 @@ class Task(Section):
 
     @field_validator("panel")
     @classmethod
-    def _distinct_llms(cls, panel: tuple[Llm, ...]) -> tuple[Llm, ...]:
+    def _distinct_llms(cls, panel: tuple[PanelMember, ...]) -> tuple[PanelMember, ...]:
         seen: set[str] = set()
         for llm in panel:
             if llm.name in seen:

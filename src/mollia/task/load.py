@@ -11,7 +11,9 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from mollia.errors import TaskError, did_you_mean
-from mollia.task.config import Task
+from mollia.registry import names
+from mollia.settings import PanelMember
+from mollia.task.config import Task, member_model
 
 SECRETS = ("api_key", "apikey", "key", "token", "secret", "password")
 PLAIN = {
@@ -59,7 +61,14 @@ def task_from(written: Mapping[str, object], *, folder: Path, source: str = "the
     try:
         return Task.model_validate(written, context={"folder": folder})
     except ValidationError as error:
-        faults = [_fault(details) for details in error.errors(include_url=False, include_input=False)]
+        found = error.errors(include_url=False, include_input=False)
+        inside = {each["loc"][:1] for each in found if len(each["loc"]) > 1}
+        faults = [
+            _fault(details, written)
+            for details in found
+            if details["type"] != "too_short"
+            or details["loc"] not in inside  # items that are faulty do not count
+        ]
     if len(faults) == 1:
         message, hint = faults[0]
         raise TaskError(f"{source}: {message}", hint=hint)
@@ -94,17 +103,21 @@ def _no_toml(path: Path, said: str) -> TaskError:
     return TaskError(f"{where}: not valid TOML: {said[: found.start()] if found else said}.", hint=hint)
 
 
-def _fault(details: Mapping[str, Any]) -> tuple[str, str]:
+def _fault(details: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[str, str]:
     """Return what is wrong at which key, and a hint."""
     where: Sequence[str | int] = details["loc"]
     key, kind, context = _key_path(where), details["type"], details.get("ctx", {})
+    if kind == "missing" and where[0] == "panel" and where[2] == "kind":
+        return _no_kind(key, where, written)
     if kind == "extra_forbidden":
-        return _unknown_key(key, where)
+        return _unknown_key(key, where, written)
     if key.endswith("api_key_env") and kind != "string_type":
         said = f"{key} must be the name of an environment variable"
         return f"{said}.", "Put the key into that variable, not into the task file."
     if kind == "value_error":
         said = f"{key}: {context['error']}" if key else str(context["error"])
+    elif kind == "missing" and where[0] == "panel" and len(where) == 3:  # noqa: PLR2004  # a member's key
+        said = f'{_key_path(where[:2])}: kind "{written["panel"][where[1]]["kind"]}" needs {where[2]}'
     elif kind == "too_short":
         said = f"{key} is empty: give at least one [[{key}]]"
     elif kind == "literal_error":
@@ -116,6 +129,17 @@ def _fault(details: Mapping[str, Any]) -> tuple[str, str]:
     return f"{said.rstrip('.')}.", ""
 
 
+def _no_kind(key: str, where: Sequence[str | int], written: Mapping[str, Any]) -> tuple[str, str]:
+    """Say that a panel member has no kind, or what may stand in its place."""
+    meant = [name for name in written["panel"][where[1]] if did_you_mean(name, ["kind"])]
+    said = (
+        f'{_key_path([*where[:2], meant[0]])} is not a key of a task file. Did you mean "kind"?'
+        if meant
+        else f"{key} is missing."
+    )
+    return said, f"Known kinds: {', '.join(names('annotator'))}."
+
+
 def _key_path(where: Sequence[str | int]) -> str:
     """Return `panel[1].model`; lists are counted from 0 as in the TOML of the file."""
     path = ""
@@ -124,18 +148,27 @@ def _key_path(where: Sequence[str | int]) -> str:
     return path
 
 
-def _unknown_key(key: str, where: Sequence[str | int]) -> tuple[str, str]:
+def _unknown_key(key: str, where: Sequence[str | int], written: Mapping[str, Any]) -> tuple[str, str]:
     name = str(where[-1])
-    known = list(_section(where[:-1]).model_fields)
-    hint = f"Known keys there: {', '.join(known)}."
+    section = _section(where[:-1], written)
+    known = list(section.model_fields)
+    of = (
+        f'a panel member of kind "{written["panel"][where[1]]["kind"]}"'
+        if issubclass(section, PanelMember)
+        else "a task file"
+    )
+    said, hint = f"{key} is not a key of {of}.", f"Known keys there: {', '.join(known)}."
     if name.lower() in SECRETS:
+        said = f"{key} is not a key of a task file."
         hint = "A key never stands in the task: put it into an environment variable and name that in api_key_env."
-        return f"{key} is not a key of a task file.", hint
-    return f"{key} is not a key of a task file.{did_you_mean(name, known)}", hint
+        return said, hint
+    return f"{said}{did_you_mean(name, known)}", hint
 
 
-def _section(where: Sequence[str | int]) -> type[BaseModel]:
+def _section(where: Sequence[str | int], written: Mapping[str, Any]) -> type[BaseModel]:
     """Return the model that a key path leads to."""
+    if where[:1] == ("panel",):
+        return member_model(written["panel"][where[1]])
     model: type[BaseModel] = Task
     for step in where:
         if isinstance(step, str):

@@ -1,0 +1,95 @@
+"""What a person may write in a task file, in small: sections, kinds of values, and a panel member of any kind.
+
+Relative paths are meant from the task file's folder, which validation gets as its context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+
+from mollia.protocols import Annotator
+from mollia.records import Recording
+
+HUB = "hub:"
+ASKED_WITH = frozenset({"samples", "temperature", "top_p", "context", "max_tokens", "variant"})
+
+
+def from_folder(path: Path, info: ValidationInfo) -> Path:
+    """Return a path from the task file's folder; a hub's name stays as it is."""
+    if str(path).startswith(HUB):
+        return path
+    folder = (info.context or {}).get("folder", Path())
+    resolved: Path = folder / path.expanduser()
+    return resolved
+
+
+def _filled(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+FromFolder = Annotated[Path, AfterValidator(from_folder)]
+Filled = Annotated[str, AfterValidator(_filled)]
+# strict: TOML is typed, and `batch = true` or `batch = "50"` is a slip
+Share = Annotated[float, Field(ge=0, le=1, strict=True)]
+Cap = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
+Count = Annotated[int, Field(ge=0, strict=True)]
+Number = Annotated[int, Field(ge=1, strict=True)]
+PromptForm = Literal["chat", "plain"]  # plain: base models continue a text instead of answering
+
+ReadRecording = Callable[[Path, Sequence[str]], Mapping[str, Recording]]
+
+
+class Section(BaseModel):
+    """A table of the task file: unknown keys are refused, values cannot be changed."""
+
+    # The text below a key is its description in docs/task-file.md (`make reference`).
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, validate_default=True, use_attribute_docstrings=True
+    )
+
+
+class PanelMember(Section):
+    """`[[panel]]`: one LLM, with the keys every kind has; a kind adds its own and says how it is opened.
+
+    The registry's group `annotator` leads from a kind's name to its settings, a class derived from this one.
+    """
+
+    name: Filled
+    """The name of the LLM in all outputs."""
+    kind: str
+    """How it is asked: a name of the registry."""
+    samples: Annotated[Count, Field(le=1000)] = 0
+    """Sampled answers per text; 0: label probabilities only."""
+    temperature: Annotated[Cap, Field(le=5)] = 0.7
+    """Temperature of sampled answers."""
+    top_p: Annotated[Share, Field(gt=0)] = 0.9
+    """top_p of sampled answers."""
+    max_tokens: Number = 16
+    """Most tokens of one sampled answer."""
+    context: Number | None = None
+    """Tokens that the model can read; longer texts are cut."""
+    variant: Count = 0
+    """1, 2, ...: another order of the classes and another wording for this LLM."""
+    price_in: Cap = 0.0
+    """Money per million tokens read."""
+    price_out: Cap = 0.0
+    """Money per million tokens written."""
+
+    def asked_with(self) -> dict[str, Any]:
+        """Return what the settings say about the questions, by the names `make_questions` knows."""
+        return self.model_dump(include=set(ASKED_WITH))
+
+    def open(self) -> Annotator:
+        """Return the annotator these settings describe."""
+        raise NotImplementedError(f"{type(self).__name__} has neither open nor open_all.")
+
+    @classmethod
+    def open_all(cls, members: Sequence[Self], _read: ReadRecording, /) -> list[Annotator]:
+        """Return an annotator for each member of this kind; `_read` reads recorded answers to the task's rows."""
+        return [member.open() for member in members]
