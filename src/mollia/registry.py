@@ -1,7 +1,7 @@
 """Names for implementations; each is imported only when it is asked for.
 
 A package adds its own through the entry-point groups `mollia.fuser`, `mollia.encoder`,
-`mollia.student`, `mollia.query` and `mollia.annotator`, and a command of its own through `mollia.command`: a
+`mollia.student`, `mollia.query`, `mollia.annotator` and `mollia.format`, and a command of its own through `mollia.command`: a
 `typer.Typer` with sub-commands, or a function that typer makes a command of. `mollia bench` comes this way
 from the distribution `mollia-benchmarks` in the repository's folder `benchmarks`.
 """
@@ -21,7 +21,7 @@ from mollia.errors import TaskError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Kind = Literal["fuser", "encoder", "features", "student", "query", "annotator", "command"]
+Kind = Literal["fuser", "encoder", "features", "student", "query", "annotator", "format", "command"]
 
 BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
     {
@@ -68,6 +68,17 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "benefit": "mollia.query.benefit:benefit",
             "student_versus_panel": "mollia.query.student_versus_panel:student_versus_panel",
         },
+        "format": {  # by the end of a file's name
+            "csv": "mollia.data.csv_file:CSV",
+            "tsv": "mollia.data.csv_file:TSV",
+            "jsonl": "mollia.data.jsonl_file:JSONL",
+            "ndjson": "mollia.data.jsonl_file:JSONL",
+            "parquet": "mollia.data.parquet_file:PARQUET",
+            "pq": "mollia.data.parquet_file:PARQUET",
+            "txt": "mollia.data.csv_file:TXT",
+            "tab": "mollia.data.csv_file:TAB",
+            "json": "mollia.data.jsonl_file:JSON",
+        },
         "annotator": {
             "openai": "mollia.annotate.openai_server:OpenAIMember",
             "llama_cpp": "mollia.annotate.llama_cpp:LlamaCppMember",
@@ -82,13 +93,14 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
 MADE_OF_A_MODEL = ("onnx", "static", "torch", "hybrid")
 
 
-def _added(kind: Kind) -> dict[str, str]:
+def added(kind: Kind) -> Mapping[str, str]:
+    """Return what other packages add to a kind: module and attribute by name."""
     return {point.name: point.value for point in entry_points(group=f"mollia.{kind}")}
 
 
 def names(kind: Kind) -> list[str]:
     """Return the known names of a kind, built in first."""
-    return [*BUILT_IN[kind], *(n for n in _added(kind) if n not in BUILT_IN[kind])]
+    return [*BUILT_IN[kind], *(n for n in added(kind) if n not in BUILT_IN[kind])]
 
 
 def takes(kind: Kind, name: str, parameter: str) -> bool:
@@ -119,7 +131,7 @@ def find(kind: Kind, name: str) -> Any:  # noqa: ANN401  # a class or function o
             f'The encoder "{name}" takes no model "{model}".',
             hint=f"Those that take one, after a colon: {', '.join(MADE_OF_A_MODEL)}.",
         )
-    target = BUILT_IN[kind].get(name) or _added(kind).get(name)
+    target = BUILT_IN[kind].get(name) or added(kind).get(name)
     if target is None:
         known = names(kind)
         raise TaskError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mollia.cli.options import Target, kept_lines, listed
+from mollia.registry import names
 
 if TYPE_CHECKING:
     from mollia.usecases.fuse_file import FusedFile
@@ -24,7 +25,7 @@ def fuse(
         Path, typer.Option("--out", help="The file to write: .csv, .tsv, .jsonl or .parquet.")
     ] = Path("labels.csv"),
     method: Annotated[
-        str, typer.Option("--method", help="default, molam, dawid_skene, vote or mean.")
+        str, typer.Option("--method", help=f"One of: {', '.join(names('fuser'))}.")
     ] = "default",
     id_: Annotated[str | None, typer.Option("--id", help="The column with the ids.")] = None,
     text: Annotated[

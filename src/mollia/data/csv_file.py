@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 
-from mollia.data.table import Table, in_batches
+from mollia.data.decode import text_lines
+from mollia.data.format import Batch, Format, Rows
+from mollia.data.jsonl_file import plain
+from mollia.data.table import Table, in_batches, is_blank
+from mollia.data.text_format import TextFormat
+from mollia.data.text_rows import text_rows
 from mollia.errors import DataError
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
@@ -193,3 +202,55 @@ def csv_lines(
         writer.writerow(columns)
     writer.writerows(zip(*columns.values(), strict=True))
     return out.lines
+
+
+class _CsvLines:
+    """The records of batch after batch, below one header."""
+
+    def __init__(self, delimiter: str) -> None:
+        self.delimiter = delimiter
+        self.header = True
+
+    def __call__(self, columns: Batch) -> list[str]:
+        cells_of = {name: [_cell(cell) for cell in cells] for name, cells in columns.items()}
+        lines = csv_lines(cells_of, delimiter=self.delimiter, header=self.header)
+        self.header = False
+        return lines
+
+
+def _cell(cell: object) -> str:
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, float):
+        return "" if is_blank(cell) else repr(cell)
+    if isinstance(cell, (list, tuple, dict)):
+        return json.dumps(cell, ensure_ascii=False, default=plain)
+    if isinstance(cell, (bytes, bytearray)):
+        raise DataError("Bytes cannot be written to a text file.", hint="Write a .parquet file instead.")
+    return "" if cell is None else str(cell)
+
+
+def _read(path: Path, text: TextFormat, *, size: int | None, names: Iterable[str] | None) -> Iterator[Table]:  # noqa: ARG001  # columns are in the file
+    lines = text_lines(path, encoding=text.encoding)
+    return csv_batches(lines, source=str(path), delimiter=text.delimiter, size=size)
+
+
+def _read_tabs(
+    path: Path, text: TextFormat, *, size: int | None, names: Iterable[str] | None
+) -> Iterator[Table]:
+    tabs = replace(text, delimiter=text.delimiter or "\t")
+    return _read(path, tabs, size=size, names=names)
+
+
+def _write(path: Path, text: TextFormat) -> AbstractContextManager[Rows]:
+    return text_rows(path, text, _CsvLines(as_delimiter(text.delimiter) or ","))
+
+
+def _write_tabs(path: Path, text: TextFormat) -> AbstractContextManager[Rows]:
+    return _write(path, replace(text, delimiter=text.delimiter or "\t"))
+
+
+CSV = Format(read=_read, write=_write)
+TXT = Format(read=_read)
+TSV = Format(read=_read_tabs, write=_write_tabs)
+TAB = Format(read=_read_tabs)

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from mollia.data import hub
-from mollia.data.csv_file import csv_batches
-from mollia.data.decode import text_lines
-from mollia.data.jsonl_file import jsonl_batches, read_json
-from mollia.data.parquet_file import parquet_batches
-from mollia.data.table import Table
+from mollia.data.format import format_of
+from mollia.data.table import Table, pieces
+from mollia.data.text_format import TextFormat
 from mollia.errors import DataError, did_you_mean
+from mollia.registry import added
 
-KNOWN = (
-    ".csv, .tsv, .txt (cells separated), .jsonl, .ndjson, .json, .parquet, "
-    "a folder that datasets.save_to_disk wrote, hub:owner/name"
-)
+CELLS = ".csv, .tsv, .txt (cells separated), .jsonl, .ndjson, .json, .parquet"
+ELSE = "a folder that datasets.save_to_disk wrote, hub:owner/name"
 ADVICE: Mapping[str, str] = {
     ".xlsx": 'Save it in the spreadsheet program as "CSV UTF-8".',
     ".xls": 'Save it in the spreadsheet program as "CSV UTF-8".',
@@ -59,34 +55,20 @@ def _by_suffix(
     source = str(path)
     if source.startswith(hub.PREFIX) or path.is_dir():
         table = hub.read_hub(source) if source.startswith(hub.PREFIX) else hub.read_saved(path)
-        return _pieces(table, size)
-    match path.suffix.lower():
-        case ".csv" | ".txt" | ".tsv" | ".tab" as suffix:
-            if suffix in {".tsv", ".tab"}:
-                delimiter = delimiter or "\t"
-            lines = text_lines(path, encoding=encoding)
-            return csv_batches(lines, source=source, delimiter=delimiter, size=size)
-        case ".jsonl" | ".ndjson":
-            # a JSON string may hold U+2028 and the like: only \n ends a line
-            lines = text_lines(path, encoding=encoding, newline="\n")
-            return jsonl_batches(lines, source=source, size=size, names=names)
-        case ".json":
-            table = read_json("".join(text_lines(path, encoding=encoding)), source=source, names=names)
-            return _pieces(table, size)
-        case ".parquet" | ".pq":
-            return parquet_batches(path, size=size)
-        case suffix:
-            raise DataError(
-                f'{path}: files that end in "{suffix}" are not read.',
-                hint=ADVICE.get(suffix, f"Known: {KNOWN}."),
-            )
+        return pieces(table, size)
+    read = format_of(path).read
+    if read is None:
+        suffix = path.suffix.lower()
+        raise DataError(
+            f'{path}: files that end in "{suffix}" are not read.',
+            hint=ADVICE.get(suffix, f"Known: {_known()}."),
+        )
+    return read(path, TextFormat(encoding=encoding, delimiter=delimiter), size=size, names=names)
 
 
-def _pieces(table: Table, size: int | None) -> Iterator[Table]:
-    step = size or len(table)
-    for at in range(0, len(table), step):
-        columns = {name: cells[at : at + step] for name, cells in table.columns.items()}
-        yield replace(table, columns=columns, places=table.places[at : at + step])
+def _known() -> str:
+    """Return what can be read, as a person would list it."""
+    return ", ".join([CELLS, *(f".{name}" for name in added("format")), ELSE])
 
 
 def existing(source: str | os.PathLike[str]) -> Path:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import chain
+from pathlib import Path
 
-from mollia.data.table import Table, in_batches
+from mollia.data.decode import text_lines
+from mollia.data.format import Format, Rows
+from mollia.data.table import Table, in_batches, pieces
+from mollia.data.text_format import TextFormat
+from mollia.data.text_rows import text_rows
 from mollia.errors import DataError
 
 
@@ -116,3 +122,24 @@ def plain(cell: object) -> str:
     if isinstance(cell, Decimal):
         return str(cell)
     raise TypeError(f"a value of type {type(cell).__name__}")
+
+
+def _read(path: Path, text: TextFormat, *, size: int | None, names: Iterable[str] | None) -> Iterator[Table]:
+    # a JSON string may hold U+2028 and the like: only \n ends a line
+    lines = text_lines(path, encoding=text.encoding, newline="\n")
+    return jsonl_batches(lines, source=str(path), size=size, names=names)
+
+
+def _read_whole(
+    path: Path, text: TextFormat, *, size: int | None, names: Iterable[str] | None
+) -> Iterator[Table]:
+    table = read_json("".join(text_lines(path, encoding=text.encoding)), source=str(path), names=names)
+    return pieces(table, size)
+
+
+def _write(path: Path, text: TextFormat) -> AbstractContextManager[Rows]:
+    return text_rows(path, text, jsonl_lines)
+
+
+JSONL = Format(read=_read, write=_write)
+JSON = Format(read=_read_whole)

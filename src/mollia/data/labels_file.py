@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 
 from mollia.arrays import Classes, Mask, Probs, Vector
 from mollia.data import hub
+from mollia.data.format import format_of
 from mollia.data.frames import with_columns
 from mollia.data.matching import LabelMatcher, match_column
 from mollia.data.read import id_column, pool_ids, pool_texts, read_table
 from mollia.data.table import Say, Table, as_text, is_blank, quiet
-from mollia.data.write_table import TYPED, write_columns
+from mollia.data.write_table import write_columns
 from mollia.errors import DataError
 from mollia.records import Fused, Pool
 
@@ -150,7 +151,7 @@ def write_labels(
         taken=list(kept),
     )
     if path is not None:
-        if Path(path).suffix.lower() not in TYPED:
+        if not format_of(Path(path)).typed:
             added = {name: [_rounded(cell) for cell in cells] for name, cells in added.items()}
         write_columns(Path(path), kept | added, encoding=encoding, bom=bom, delimiter=delimiter)
     return kept | added

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, overload
 
+from mollia.data.format import Format, Rows
 from mollia.data.table import Table
+from mollia.data.text_format import TextFormat
 from mollia.errors import DataError, first_line
 
 BUFFER = 2**20  # bytes of a column read ahead
@@ -180,3 +182,14 @@ def _said(column: str) -> Iterator[None]:
             f"{column} cannot be written to Parquet: {first_line(error)}",
             hint="Write a .jsonl file instead.",
         ) from None
+
+
+def _read(path: Path, _text: TextFormat, *, size: int | None, names: Iterable[str] | None) -> Iterator[Table]:  # noqa: ARG001  # columns are in the file
+    return parquet_batches(path, size=size)
+
+
+def _write(path: Path, _text: TextFormat) -> AbstractContextManager[Rows]:
+    return ParquetRows(path)
+
+
+PARQUET = Format(read=_read, write=_write, typed=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal, TypeVar
 
@@ -92,6 +92,14 @@ def in_batches(rows: Iterable[T], size: int | None) -> Iterator[list[T]]:
     yield list(islice(left, size))
     while batch := list(islice(left, size)):
         yield batch
+
+
+def pieces(table: Table, size: int | None) -> Iterator[Table]:
+    """Yield a table `size` rows at a time, at once for None."""
+    step = size or len(table)
+    for at in range(0, len(table), step):
+        columns = {name: cells[at : at + step] for name, cells in table.columns.items()}
+        yield replace(table, columns=columns, places=table.places[at : at + step])
 
 
 def fold(name: str) -> str:

@@ -7,14 +7,30 @@ import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
+from mollia.registry import Kind, added
+
+LISTED: Mapping[tuple[str, str], Kind] = {
+    ("panel", "kind"): "annotator",
+    ("fuse", "method"): "fuser",
+    ("student", "kind"): "student",
+    ("student", "encoder"): "encoder",
+    ("query", "strategy"): "query",
+}
 COMMENT_AT = 38  # the template's comments stand in this column
 _KEY = re.compile(r"^(?:# )?(?P<key>\w+) = (?P<value>[^#]*?)(?P<comment> *#.*)?$")
 _HEADER = re.compile(r"^\[+(?P<section>\w+)\]+")
 
 
 def template() -> str:
-    """Return the template, a valid task file with a comment on each key."""
-    return files("mollia.task").joinpath("template.toml").read_text("utf-8")
+    """Return the template, a valid task file with a comment on each key; names that packages add stand there too."""
+    lines = files("mollia.task").joinpath("template.toml").read_text("utf-8").splitlines()
+    section = ""
+    for number, line in enumerate(lines):
+        if header := _HEADER.match(line):
+            section = header["section"]
+        elif (found := _KEY.match(line)) and (kind := LISTED.get((section, found["key"]))):
+            lines[number] = "".join([line, *(f" | {name}" for name in added(kind))])
+    return "\n".join(lines) + "\n"
 
 
 def filled(values: Mapping[str, str | int], classes: Sequence[str] = ()) -> str:
