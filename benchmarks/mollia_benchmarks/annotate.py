@@ -19,18 +19,18 @@ from mollia.annotate.openai_server import OpenAIServer
 from mollia.annotate.prompt import make_questions
 from mollia.ledger.sqlite_store import open_store
 from mollia.records import Answer, Question
-from mollia_benchmarks.datasets import load
+from mollia_benchmarks.datasets import Recorded
 from mollia_benchmarks.loopback import LoopbackServer, Reply, Request, chat_reply
 
 CLASSES = ["refund", "delivery", "other"]
 TOP = {"refund": 0.7, "delivery": 0.2, "other": 0.05} | {f"word{i}": 0.002 for i in range(17)}
 LEDGER_ROWS, LEDGER_BATCH = 100_000, 10_000
-REAL_TEXTS, SHOTS, SAMPLES = 10, 12, 10
+REAL_TEXTS, MOST_SHOWN, SHOTS, SAMPLES = 10, 200, 12, 10
 Say = Callable[[str], None]
 
 
-def run(*, calls: int, rows: int, weights: Path | None, say: Say) -> str:
-    """Measure and return a table; `weights` is a .gguf file for the part with a real LLM."""
+def run(*, calls: int, rows: int, texts: Recorded, weights: Path | None, say: Say) -> str:
+    """Measure and return a table; `weights` is a .gguf file for the part with a real LLM, which reads `texts`."""
     lines = [f"{'what':<58}{'figure':>14}  goal"]
     with TemporaryDirectory(prefix="mollia-bench") as folder:
         path = Path(folder)
@@ -49,7 +49,7 @@ def run(*, calls: int, rows: int, weights: Path | None, say: Say) -> str:
         lines.append(_line(f"memory growth over {rows} rows being answered, MB", f"{growth:.1f}", "flat"))
     if weights is not None:
         say("asking a real LLM ...")
-        ours, paper, cached = tokens_a_text(weights)
+        ours, paper, cached = tokens_a_text(weights, texts)
         lines.append(_line("tokens a real LLM reads and writes a text: ours", f"{ours:.0f}", ""))
         lines.append(_line("  the paper's way (10 samples, 1 forward)", f"{paper:.0f}", ""))
         lines.append(_line("  the same, had its prompt been cached", f"{cached:.0f}", ""))
@@ -163,22 +163,22 @@ def _resident() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
-def tokens_a_text(weights: Path) -> tuple[float, float, float]:
+def tokens_a_text(weights: Path, recorded: Recorded) -> tuple[float, float, float]:
     """Return tokens a text: read and written by our scoring, and by ten samples and a forward pass.
 
-    TREC questions, twelve examples in the prompt, the base model continuing it. The third figure
+    Twelve examples of the set in the prompt, the base model continuing it. The third figure
     counts the shared prompt of the samples once for each text.
     """
-    recorded = load("trec")
-    shown = fixed(recorded.gold[:200], SHOTS).tolist()
+    first = len(recorded) // 2
+    shown = fixed(recorded.gold[: min(first, MOST_SHOWN)], SHOTS).tolist()
     examples = [Example(text_id=str(i), text=recorded.texts[i], label=int(recorded.gold[i])) for i in shown]
-    rows = range(300, 300 + REAL_TEXTS)
+    rows = range(first, min(first + REAL_TEXTS, len(recorded)))
 
     def ask(samples: int) -> list[Question]:
         return make_questions(
             [str(row) for row in rows],
             [recorded.texts[row] for row in rows],
-            instruction="What is the question about?",
+            instruction=recorded.about.instruction,
             classes=recorded.classes,
             examples=examples,
             samples=samples,

@@ -8,7 +8,7 @@ itself, by cross-fitting, and wrongly, by reuse.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +28,7 @@ from mollia.records import Estimate
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
 from mollia_benchmarks.fusion import vectors
+from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.tables import figure, table
 
@@ -61,12 +62,12 @@ class Fitted:
 
 def fuser(recorded: Recorded) -> Mixture:
     """Return the default fuser on vectors learned once."""
-    return Mixture(encoder=vectors(recorded.name), n_jobs=1)
+    return Mixture(encoder=vectors(recorded), n_jobs=1)
 
 
-def measure(cell: Cell) -> Scores:
+def measure(cell: Cell, *, data: Path) -> Scores:
     """Measure one cell: means over its samples."""
-    recorded = load(cell.set, most=ROWS)
+    recorded = load(cell.set, data, most=ROWS)
     if cell.method == "audit":
         return _mean(_audits(recorded, cell))
     return _mean([_seed(recorded, cell.labels, cell.draw * PER_SEED + k) for k in range(PER_SEED)])
@@ -87,14 +88,14 @@ def _accepted(found: Accepted, right: Mask, name: str) -> dict[str, float]:
 
 
 def _audits(recorded: Recorded, cell: Cell) -> list[Scores]:
-    fitted = _fitted(recorded.name, cell.draw, ROWS)
+    fitted = _fitted(recorded.name, recorded.data, cell.draw, ROWS)
     rng = np.random.default_rng([cell.draw, cell.labels])
     return [_audit(fitted, cell.labels, rng) for _ in range(PER_AUDIT)]
 
 
 @lru_cache(maxsize=100)  # audit samples of every size judge the same labels
-def _fitted(name: str, draw: int, rows: int) -> Fitted:
-    recorded = load(name, most=rows)
+def _fitted(name: str, data: Path, draw: int, rows: int) -> Fitted:
+    recorded = load(name, data, most=rows)
     y = protocol.labels_of(recorded.gold, SEED, draw)
     posterior = fuser(recorded).fit_predict_proba(recorded.answers, y, texts=recorded.texts)
     return Fitted(posterior=posterior[y < 0], gold=recorded.gold[y < 0])
@@ -173,17 +174,8 @@ def _seed(recorded: Recorded, n: int, draw: int) -> Scores:
     return out
 
 
-def run(
-    *,
-    sets: Sequence[str],
-    labels: Sequence[int],
-    resamples: int,
-    seed_resamples: int,
-    out: Path,
-    processes: int,
-    say: Callable[[str], None] = lambda _: None,
-) -> str:
-    """Measure, write cells and coverage.md to `out`, and return the tables; goes on where it was stopped.
+def run(job: Job, *, labels: Sequence[int], resamples: int, seed_resamples: int) -> str:
+    """Measure, write cells and coverage.md to `job.out`, and return the tables; goes on where it was stopped.
 
     `resamples` are audit samples a line, `seed_resamples` cross-fitted seeds: each of these is six fits.
     """
@@ -194,24 +186,16 @@ def run(
             ("seed", -(-seed_resamples // PER_SEED)),
         )
         for draw in range(number)
-        for name in sets
+        for name in job.sets
         for n in labels
     ]
-    for name in sets:
-        load(name)  # a wrong name ends here, before hours of work
-    found = protocol.measure_all(
-        cells,
-        measure,
-        out,
-        processes=processes,
-        done=lambda cell, number, of: say(f"{number}/{of} {cell.set} {cell.method} {cell.labels}"),
-    )
+    found = job.measure(cells, measure)
     text = tables(found)
-    (out / "coverage.md").write_text(text, "utf-8")
-    (out / "settings.json").write_text(
+    (job.out / "coverage.md").write_text(text, "utf-8")
+    (job.out / "settings.json").write_text(
         json.dumps(
             {
-                "sets": list(sets),
+                "sets": list(job.sets),
                 "labels": list(labels),
                 "resamples": resamples,
                 "seed_resamples": seed_resamples,

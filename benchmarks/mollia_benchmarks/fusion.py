@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
 from mollia.arrays import Classes, Mask, Matrix, Probs, one_hot
+from mollia.errors import DataError
 from mollia.fusion import Mixture, MoLAM, fuse
 from mollia.fusion.observation import observe
 from mollia.fusion.text_vectors import TextVectors
 from mollia.protocols import Fuser
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
+from mollia_benchmarks.described import Described
 from mollia_benchmarks.fusion_tables import accuracy_plot, accuracy_table, calibration_table, negative_table
+from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.scores import score, score_negative
 
 CELLS = "cells"
 METHODS = ("default", "molam", "dawid_skene", "vote", "mean", "best_llm", "supervised")
-PAPER = {"pubmed": {"learning_rate": 0.01, "max_depth": 3, "n_estimators": 500}}  # docs/method.md, section 3
 
 
 class PoolVectors:
@@ -42,20 +44,42 @@ class PoolVectors:
         return out
 
 
+def vectors(recorded: Recorded) -> PoolVectors:
+    """Return the text vectors of a set, learned on all the rows that a benchmark reads of it."""
+    return _vectors(recorded.name, recorded.data)
+
+
 @cache
-def vectors(name: str) -> PoolVectors:
-    """Return the text vectors of a set."""
-    return PoolVectors(load(name).texts)
+def _vectors(name: str, data: Path) -> PoolVectors:
+    return PoolVectors(load(name, data).texts)
 
 
 def fuser(method: str, recorded: Recorded) -> str | Fuser:
     """Return the fuser a method's name stands for, single-threaded, with the paper's settings."""
     if method == "default":
-        return Mixture(encoder=vectors(recorded.name), n_jobs=1)
+        return Mixture(encoder=vectors(recorded), n_jobs=1)
     if method == "molam":
-        molam: MoLAM = MoLAM(n_jobs=1).set_params(**PAPER.get(recorded.name, {}))
-        return molam
+        return molam_for(recorded.about)
     return method
+
+
+def molam_for(described: Described, *, random_state: int | None = None) -> MoLAM:
+    """Return MoLAM with the settings that the paper has for a set.
+
+    Raises
+    ------
+    DataError
+        When labels.json names a parameter that MoLAM does not have.
+    """
+    molam: MoLAM = MoLAM(random_state=random_state, n_jobs=1)
+    unknown = sorted(set(described.molam) - set(molam.get_params()))
+    if unknown:
+        raise DataError(
+            f'labels.json gives MoLAM a parameter "{unknown[0]}" that it does not have.',
+            hint=f"Known: {', '.join(molam.get_params())}.",
+        )
+    settled: MoLAM = molam.set_params(**described.molam)
+    return settled
 
 
 def best_llm(recorded: Recorded, y: Classes) -> Probs:
@@ -88,9 +112,9 @@ def posterior_of(method: str, recorded: Recorded, y: Classes) -> tuple[Probs, Ma
     return fused.posterior, fused.negative
 
 
-def measure(cell: Cell) -> Scores:
+def measure(cell: Cell, *, data: Path) -> Scores:
     """Fuse one cell and score it on the rows that nobody labelled."""
-    recorded = load(cell.set)
+    recorded = load(cell.set, data)
     y = protocol.labels_of(recorded.gold, cell.labels, cell.draw)
     began = time.process_time()  # one thread each; wall time would tell of the machine's other work
     posterior, negative = posterior_of(cell.method, recorded, y)
@@ -100,19 +124,10 @@ def measure(cell: Cell) -> Scores:
     return {**score(P, gold), **denied, "seconds": seconds}
 
 
-def run(
-    *,
-    sets: Sequence[str],
-    methods: Sequence[str],
-    labels: Sequence[int],
-    draws: int,
-    out: Path,
-    processes: int,
-    say: Callable[[str], None] = print,
-) -> str:
-    """Measure all cells, write `table.md`, `scores.json` and `accuracy.svg` to `out`; return the table.
+def run(job: Job, *, methods: Sequence[str], labels: Sequence[int], draws: int) -> str:
+    """Measure all cells, write `table.md`, `scores.json` and `accuracy.svg` to `job.out`; return the table.
 
-    Further draws that `out` holds from an earlier run count too.
+    Further draws that the folder holds from an earlier run count too.
 
     Raises
     ------
@@ -120,32 +135,26 @@ def run(
         When a set or method is not known, or the recorded panels are not there.
     """
     protocol.require_known(methods, METHODS, "method")
-    sizes = {name: len(load(name)) for name in sets}
+    sizes = {name: len(load(name, job.data)) for name in job.sets}
     cells = [
         Cell(set=name, method=method, labels=n, draw=draw)
-        for name in sets
+        for name in job.sets
         for n in labels
         if n <= sizes[name] // 2 or n == 0  # half of the rows must be left to score on
         for method in methods
-        for draw in _draws(out / CELLS, name, method, n, draws)
+        for draw in _draws(job.out / CELLS, name, method, n, draws)
     ]
-    scores = protocol.measure_all(
-        cells,
-        measure,
-        out / CELLS,
-        processes=processes,
-        done=protocol.teller(say),
-    )
+    scores = job.measure(cells, measure, CELLS)
     figures = protocol.summary(scores)
     draws_of = Counter((cell.set, cell.method, cell.labels) for cell in cells)
     parts = [_fewer_draws(draws_of)]
-    parts += [accuracy_table(figures, name, methods, labels) for name in sets]
-    parts += [calibration_table(figures, name, methods, labels, draws_of) for name in sets]
+    parts += [accuracy_table(figures, name, methods, labels) for name in job.sets]
+    parts += [calibration_table(figures, name, methods, labels, draws_of) for name in job.sets]
     if "default" in methods:
-        parts.append(negative_table(figures, sets, labels))
+        parts.append(negative_table(figures, job.sets, labels))
     written = "\n".join(parts)
-    protocol.write(out, written, figures)
-    (out / "accuracy.svg").write_text(accuracy_plot(figures, sets, methods, labels), "utf-8")
+    protocol.write(job.out, written, figures)
+    (job.out / "accuracy.svg").write_text(accuracy_plot(figures, job.sets, methods, labels), "utf-8")
     return written
 
 

@@ -19,6 +19,7 @@ from mollia.fusion.cross_fit import N_FOLDS, folds
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import load
 from mollia_benchmarks.fusion import vectors
+from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.scores import N_BINS, score
 from mollia_benchmarks.tables import figure, table
@@ -132,12 +133,12 @@ def least_error(confidence: Vector) -> float:
     return float(np.sqrt(2 / np.pi) * sum(spread) / len(ordered))
 
 
-def measure(cell: Cell) -> Scores:
+def measure(cell: Cell, *, data: Path) -> Scores:
     """Fuse one cell by the default and calibrate it in every way; score the rows nobody labelled."""
-    recorded = load(cell.set)
+    recorded = load(cell.set, data)
     y = protocol.labels_of(recorded.gold, cell.labels, cell.draw)
     rest = y < 0
-    fuser = Mixture(encoder=vectors(cell.set), n_jobs=1)
+    fuser = Mixture(encoder=vectors(recorded), n_jobs=1)
     P = fuser.fit_predict_proba(recorded.answers, y, texts=recorded.texts)[rest]
     gold, seed, held_out = recorded.gold[rest], y[~rest], fuser.seed_posterior_
     found = {name: fit(held_out, seed)(P) for name, fit in VARIANTS.items()}
@@ -153,16 +154,8 @@ def measure(cell: Cell) -> Scores:
     return {**scores, "least": least_error(P.max(1))}
 
 
-def run(
-    *,
-    sets: Sequence[str],
-    labels: Sequence[int],
-    draws: int,
-    out: Path,
-    processes: int,
-    say: Callable[[str], None] = print,
-) -> str:
-    """Measure all cells, write `table.md` and `scores.json` to `out`; return the table.
+def run(job: Job, *, labels: Sequence[int], draws: int) -> str:
+    """Measure all cells, write `table.md` and `scores.json` to `job.out`; return the table.
 
     Raises
     ------
@@ -171,14 +164,12 @@ def run(
     """
     cells = [
         Cell(set=name, method="calibration", labels=n, draw=draw)
-        for name in sets
+        for name in job.sets
         for n in labels
-        if 20 <= n <= len(load(name)) // 2  # noqa: PLR2004  # nothing is fitted with fewer
+        if 20 <= n <= len(load(name, job.data)) // 2  # noqa: PLR2004  # nothing is fitted with fewer
         for draw in range(draws)
     ]
-    scores = protocol.measure_all(
-        cells, measure, out / "cells", processes=processes, done=protocol.teller(say)
-    )
+    scores = job.measure(cells, measure)
     figures = protocol.summary(scores)
     ways = [*VARIANTS, "chosen", "best"]
     rows = [
@@ -188,5 +179,5 @@ def run(
         for (name, _, n), found in figures.items()
     ]
     written = table(["set", "labels", *ways, "least"], rows)
-    protocol.write(out, written, figures)
+    protocol.write(job.out, written, figures)
     return written

@@ -1,6 +1,6 @@
 """`mollia bench fusion --speed`: the default fuser's seconds on large pools, beside Dawid-Skene and the vote.
 
-The pools are the recorded TREC panel (5 LLMs, 6 classes), drawn with replacement; in each
+The pools are a recorded panel, drawn with replacement; in each
 text a fifth of the words is swapped for others, so that texts differ. 50 random rows carry a human label.
 """
 
@@ -16,16 +16,15 @@ from mollia.arrays import Classes
 from mollia.fusion import fuse
 from mollia.records import PanelAnswers
 from mollia.registry import find
-from mollia_benchmarks.datasets import load
+from mollia_benchmarks.datasets import Recorded
 from mollia_benchmarks.tables import table
 
-SET, LABELS, SWAPPED = "trec", 50, 0.2
+LABELS, SWAPPED = 50, 0.2
 METHODS = ("default", "dawid_skene", "vote")
 
 
-def large_pool(n: int) -> tuple[PanelAnswers, Classes, tuple[str, ...]]:
+def large_pool(recorded: Recorded, n: int) -> tuple[PanelAnswers, Classes, tuple[str, ...]]:
     """Return answers, human labels y (n,) and texts of a pool of n rows."""
-    recorded = load(SET)
     rng = np.random.default_rng(0)
     rows = rng.integers(len(recorded), size=n)
     words = np.array(" ".join(recorded.texts).split())
@@ -47,14 +46,14 @@ def large_pool(n: int) -> tuple[PanelAnswers, Classes, tuple[str, ...]]:
     return answers, y, tuple(varied(recorded.texts[row]) for row in rows.tolist())
 
 
-def run(*, rows: Sequence[int], say: Callable[[str], None] = print) -> str:
+def run(recorded: Recorded, *, rows: Sequence[int], say: Callable[[str], None] = print) -> str:
     """Return a table of CPU seconds: to fuse a pool, by method, and to fuse as many new rows afterwards."""
-    answers, y, texts = large_pool(1000)
+    answers, y, texts = large_pool(recorded, 1000)
     for method in METHODS:  # the libraries are loaded before the clock runs
         fuse(answers, y, texts=texts, method=method)
     lines = []
     for n in rows:
-        answers, y, texts = large_pool(n)
+        answers, y, texts = large_pool(recorded, n)
         fusers = {method: find("fuser", method)() for method in METHODS}
         spent = {
             method: _seconds(partial(fuse, answers, y, texts=texts, method=fuser))

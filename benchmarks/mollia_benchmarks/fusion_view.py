@@ -8,7 +8,7 @@ at random, or picked by a strategy of `mollia seed`; "of all" counts them as rig
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -18,24 +18,25 @@ from mollia.session.text_view import WEIGHTS, text_view
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import load
 from mollia_benchmarks.fusion import vectors
+from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.scores import score
 from mollia_benchmarks.seed import Replay, rows_at, seed_pool
 from mollia_benchmarks.tables import figure, table
 
 
-def measure(cell: Cell, *, weights: str | None, picked: str | None = None) -> Scores:
+def measure(cell: Cell, *, data: Path, weights: str | None, picked: str | None = None) -> Scores:
     """Fuse one cell with TF-IDF and with its method, a kind of student; score the rows nobody labelled.
 
     `picked` names the strategy that picks the human rows; None draws them at random.
     """
-    recorded = load(cell.set)
+    recorded = load(cell.set, data)
     y = protocol.labels_of(recorded.gold, cell.labels, cell.draw)
     if picked is not None:
         replay = Replay(recorded=recorded, pool=seed_pool(recorded, cell.draw))
         y = replay.labelled(rows_at(replay, picked, [cell.labels])[0])
     rest = y < 0
-    text = vectors(cell.set)
+    text = vectors(recorded)
     plain = Mixture(encoder=text).fit_predict_proba(recorded.answers, y, texts=recorded.texts)
     make, _ = text_view(cell.method, model=weights or WEIGHTS, n_rows=len(recorded), random_state=cell.draw)
     fuser = Mixture(encoder=text, student=make)
@@ -57,18 +58,15 @@ def measure(cell: Cell, *, weights: str | None, picked: str | None = None) -> Sc
 
 
 def run(
+    job: Job,
     *,
     view: str,
     weights: str | None,
-    sets: Sequence[str],
     labels: Sequence[int],
     draws: int,
-    out: Path,
-    processes: int,
     picked: str | None = None,
-    say: Callable[[str], None] = print,
 ) -> str:
-    """Measure all cells, write `table.md` and `scores.json` to `out`; return the table.
+    """Measure all cells, write `table.md` and `scores.json` to `job.out`; return the table.
 
     Raises
     ------
@@ -80,17 +78,17 @@ def run(
     text_view(view, model=weights or WEIGHTS, n_rows=1, random_state=0)  # an unknown one is told now
     if picked is not None:
         protocol.require_known([picked], STRATEGIES, "strategy")
-    cells = [Cell(set=s, method=view, labels=n, draw=d) for s in sets for n in labels for d in range(draws)]
-    scores = protocol.measure_all(
+    cells = [
+        Cell(set=s, method=view, labels=n, draw=d) for s in job.sets for n in labels for d in range(draws)
+    ]
+    scores = job.measure(
         cells,
         partial(measure, weights=weights, picked=picked),
-        out / ("cells" if picked is None else f"cells-{picked}"),
-        processes=processes,
-        done=protocol.teller(say),
+        "cells" if picked is None else f"cells-{picked}",
     )
     figures = protocol.summary(scores)
     written = report(figures)
-    protocol.write(out, written, figures)
+    protocol.write(job.out, written, figures)
     return written
 
 

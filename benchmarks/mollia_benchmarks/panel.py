@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,16 +18,20 @@ from mollia.panel.parts import samples_of
 from mollia.records import PanelAnswers
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
+from mollia_benchmarks.described import about
 from mollia_benchmarks.fusion import vectors
-from mollia_benchmarks.prices import price
+from mollia_benchmarks.job import Job
+from mollia_benchmarks.prices import price, unpriced
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.tables import figure, table
 
+MONEY = "money"
 TICKETS = {  # method: (cost, whether one view may go alone)
     "ticket": ("calls", True),
     "ticket_llms": ("calls", False),
-    "ticket_priced": ("money", True),
+    "ticket_priced": (MONEY, True),
 }
+PRICED = ("ticket_priced", "cascade_priced")
 METHODS = (*TICKETS, "criteria", "cascade", "cascade_priced")
 CRITERIA = ("expected loss", "agreement - .1 nll", "seed accuracy", "seed nll")
 SUB_PANELS = 12  # whose true loss the criteria are compared with
@@ -35,27 +39,27 @@ SUB_PANELS = 12  # whose true loss the criteria are compared with
 
 def posterior(recorded: Recorded, X: PanelAnswers, y: Classes) -> Probs:
     """Return the default fuser's posterior (n, K) of a panel on a set's rows."""
-    return Mixture(encoder=vectors(recorded.name)).fit_predict_proba(X, y, texts=recorded.texts)
+    return Mixture(encoder=vectors(recorded)).fit_predict_proba(X, y, texts=recorded.texts)
 
 
 def costs_of(recorded: Recorded, parts: Sequence[Part], unit: str) -> Costs:
     """Return the parts' costs: readings of the text, or readings times the stand-in price."""
     asking = {
-        llm: Asking(calls=each.calls, money=each.calls * price(llm))
+        llm: Asking(calls=each.calls, money=each.calls * price(llm, recorded.about) if unit == MONEY else 0.0)
         for llm, each in readings(recorded.answers).items()
     }
     T = {llm: max(samples_of(recorded.answers, llm), 1) for llm in recorded.answers.llms}
     return make_costs(parts, asking, samples=T, unit=unit)
 
 
-def measure(cell: Cell) -> Scores:
+def measure(cell: Cell, *, data: Path) -> Scores:
     """Choose on one draw's labels, refit on what was chosen, and score on the rows that nobody labelled."""
-    recorded = load(cell.set)
+    recorded = load(cell.set, data)
     y = protocol.labels_of(recorded.gold, cell.labels, cell.draw)
     if cell.method == "criteria":
         return _criteria(recorded, y, cell.draw)
     if cell.method.startswith("cascade"):
-        return _cascade(recorded, y, "money" if cell.method == "cascade_priced" else "calls")
+        return _cascade(recorded, y, MONEY if cell.method == "cascade_priced" else "calls")
     return _ticket(recorded, y, *TICKETS[cell.method])
 
 
@@ -86,7 +90,7 @@ def _cascade(recorded: Recorded, y: Classes, unit: str) -> Scores:
     costs = costs_of(recorded, parts_of(X), unit)
     done = run_cascade(
         lambda _llm, _rows: X,
-        Mixture(encoder=vectors(recorded.name)),
+        Mixture(encoder=vectors(recorded)),
         X,
         y,
         texts,
@@ -145,17 +149,8 @@ def _accuracy(recorded: Recorded, P: Probs, y: Classes) -> float:
     return float((P.argmax(1) == recorded.gold)[y < 0].mean())
 
 
-def run(
-    *,
-    sets: Sequence[str],
-    methods: Sequence[str],
-    labels: int,
-    draws: int,
-    out: Path,
-    processes: int,
-    say: Callable[[str], None] = print,
-) -> str:
-    """Measure all cells; write `table.md` and `scores.json` to `out`; return the tables.
+def run(job: Job, *, methods: Sequence[str], labels: int, draws: int) -> str:
+    """Measure all cells; write `table.md` and `scores.json` to `job.out`; return the tables.
 
     Raises
     ------
@@ -163,25 +158,32 @@ def run(
         When a set or method is not known, or the recorded panels are not there.
     """
     protocol.require_known(methods, METHODS, "method", "measure")
+    lacking = {
+        (name, method): f'{name}: {method} is left out, since nothing says what a reading by "{llm}" costs.'
+        for name in job.sets
+        if (llm := unpriced(about(name, job.data)))
+        for method in methods
+        if method in PRICED
+    }
+    for sentence in lacking.values():
+        job.say(sentence)
     cells = [
         Cell(set=name, method=method, labels=labels, draw=draw)
         for draw in range(draws)
-        for name in sets
+        for name in job.sets
         for method in methods
-        if method != "ticket_llms" or load(name).answers.z.any()  # with one view an LLM it is "ticket"
+        if (name, method) not in lacking
+        if method != "ticket_llms"
+        or load(name, job.data).answers.z.any()  # with one view an LLM it is "ticket"
     ]
-    scores = protocol.measure_all(
-        cells,
-        measure,
-        out / "cells",
-        processes=processes,
-        done=protocol.teller(say),
-    )
+    scores = job.measure(cells, measure)
     figures = protocol.summary(scores)
     written = "\n".join(
-        part for part in (_panels(figures, sets, methods, labels), _compared(figures, sets, labels)) if part
+        part
+        for part in (_panels(figures, job.sets, methods, labels), _compared(figures, job.sets, labels))
+        if part
     )
-    protocol.write(out, written, figures)
+    protocol.write(job.out, written, figures)
     return written
 
 

@@ -9,7 +9,7 @@ the strategy while no human label is added, so each annotator labels the whole p
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -17,25 +17,23 @@ from typing import Any, TypeVar
 
 from mollia.errors import DataError, did_you_mean
 from mollia.registry import names
-from mollia_benchmarks import protocol
-from mollia_benchmarks.paper_labels import ANNOTATORS, Labelling, label
+from mollia_benchmarks.exam import exam
+from mollia_benchmarks.job import Job
+from mollia_benchmarks.paper_labels import ALL_ROWS, ANNOTATORS, Labelling, label
 from mollia_benchmarks.paper_run import Race, race
-from mollia_benchmarks.paper_sets import ALL_ROWS, SETS, exam
 from mollia_benchmarks.paper_tables import learning_curves, report
 from mollia_benchmarks.protocol import Scores
 
 STRATEGIES = ("random", "entropy", "coreset", "noise_stability", "bemps")
 MAIN = tuple(name for name, each in ANNOTATORS.items() if not each.labels_of)
 STUDENTS = ("frozen", "finetune", "frozen+finetune")
-Say = Callable[[str], None]
 C = TypeVar("C", Race, Labelling)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """What is compared: every student with every strategy and annotator, on every set, `seeds` times."""
+    """What is compared: every student with every strategy and annotator, `seeds` times."""
 
-    sets: Sequence[str] = SETS
     students: Sequence[str] = ("frozen",)
     strategies: Sequence[str] = STRATEGIES
     annotators: Sequence[str] = MAIN
@@ -46,7 +44,6 @@ class Grid:
 
     def __post_init__(self) -> None:
         for what, given, known in (
-            ("set", self.sets, SETS),
             ("student", self.students, STUDENTS),
             ("strategy", self.strategies, names("query")),
             ("annotator", self.annotators, tuple(ANNOTATORS)),
@@ -58,9 +55,8 @@ class Grid:
                         hint=f"Known: {', '.join(known)}.",
                     )
 
-    @property
-    def races(self) -> list[Race]:
-        """All runs; those of one seed lie together, so that a stopped benchmark holds whole seeds."""
+    def races(self, sets: Sequence[str]) -> list[Race]:
+        """Return all runs on these sets; those of one seed lie together, so that a stopped benchmark holds whole seeds."""
         return [
             Race(
                 set=set_,
@@ -73,7 +69,7 @@ class Grid:
                 most=self.most,
             )
             for seed in range(self.seeds)
-            for set_ in self.sets
+            for set_ in sets
             for student in self.students
             for strategy in self.strategies
             for annotator in self.annotators
@@ -81,7 +77,6 @@ class Grid:
 
 
 QUICK = Grid(
-    sets=("trec",),
     strategies=("random", "entropy"),
     annotators=("oracle", "vote", "ours"),
     seeds=1,
@@ -90,10 +85,10 @@ QUICK = Grid(
 )
 
 
-def run(grid: Grid, *, out: Path, processes: int, weights: str | None = None, say: Say = print) -> str:
-    """Measure the grid, write `paper.md`, `paper.json` and a plot a set to `out`; return the tables.
+def run(job: Job, grid: Grid, *, weights: str | None = None) -> str:
+    """Measure the grid, write `paper.md`, `paper.json` and a plot a set to `job.out`; return the tables.
 
-    Each cell is a file in `out`: a killed benchmark goes on where it was. Fine-tuning starts from
+    Each cell is a file in `job.out`: a killed benchmark goes on where it was. Fine-tuning starts from
     `weights`, a folder or a hub name.
 
     Raises
@@ -101,26 +96,14 @@ def run(grid: Grid, *, out: Path, processes: int, weights: str | None = None, sa
     DataError
         When the recorded panels are not there.
     """
-    for set_ in grid.sets:
-        exam(set_, most=grid.most)  # what is missing is said at once
-    folder = out / "labels"
-    races = grid.races
+    for set_ in job.sets:
+        exam(set_, job.data, most=grid.most)  # what is missing is said at once
+    folder = job.out / "labels"
+    races = grid.races(job.sets)
     labellings = list(dict.fromkeys(cell.labelling for cell in races))
-    labelled = protocol.measure_all(
-        labellings,
-        partial(label, folder=folder),
-        out / "cells",
-        processes=processes,
-        done=protocol.teller(say),
-    )
-    scores = protocol.measure_all(
-        races,
-        partial(race, folder=folder, weights=weights),
-        out / "cells",
-        processes=processes,
-        done=protocol.teller(say),
-    )
-    return write(scores, labelled, out)
+    labelled = job.measure(labellings, partial(label, folder=folder))
+    scores = job.measure(races, partial(race, folder=folder, weights=weights))
+    return write(scores, labelled, job.out)
 
 
 def show(out: Path) -> str:
@@ -152,9 +135,9 @@ def _whole_seeds(races: dict[Race, Scores]) -> dict[Race, Scores]:
         size.setdefault(grid, set()).add((cell.strategy, cell.annotator))
         of.setdefault((*grid, cell.seed), set()).add((cell.strategy, cell.annotator))
     whole = {key for key, pairs in of.items() if pairs == size[key[:-1]]}
-    order = {name: at for at, name in enumerate((*SETS, *STUDENTS, *STRATEGIES, *ANNOTATORS))}
+    order = {name: at for at, name in enumerate((*STUDENTS, *STRATEGIES, *ANNOTATORS))}
     kept = [c for c in races if (c.set, c.student, c.rounds, c.batch, c.most, c.seed) in whole]
-    kept.sort(key=lambda c: [order.get(name, 99) for name in (c.set, c.student, c.strategy, c.annotator)])
+    kept.sort(key=lambda c: (c.set, *(order.get(name, 99) for name in (c.student, c.strategy, c.annotator))))
     return {cell: races[cell] for cell in kept}
 
 

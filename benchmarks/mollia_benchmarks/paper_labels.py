@@ -10,7 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, one_hot
-from mollia.fusion import MoLAM, fuse
+from mollia.fusion import fuse
 from mollia.loop.labels import PanelLabels
 from mollia.people.known_rows import KnownRows
 from mollia.protocols import Fuser
@@ -20,11 +20,12 @@ from mollia.registry import find
 from mollia.robust.discrepancy import ALPHA
 from mollia.robust.negative_learning import LAMBDA_END, LAMBDA_START
 from mollia.task.config import StudentSpec
-from mollia_benchmarks.fusion import PAPER
-from mollia_benchmarks.paper_sets import ALL_ROWS, Exam, exam
+from mollia_benchmarks.exam import Exam, exam
+from mollia_benchmarks.fusion import molam_for
 from mollia_benchmarks.protocol import Scores, draw_rows
 
 SEED_LABELS = 50
+ALL_ROWS = 10**9
 PLAIN = StudentSpec(alpha=1.0, lambda_start=0.0, lambda_end=0.0)
 OURS = StudentSpec(alpha=0.5)  # row weights and Y- as in the paper; PLAIN is the ablation
 
@@ -82,9 +83,9 @@ def seed_of(taken: Exam, seed: int) -> KnownRows:
     return KnownRows(y=y, labelled=y >= 0, copies=np.zeros(len(y), bool), conflicts=())
 
 
-def label(cell: Labelling, *, folder: Path) -> Scores:
+def label(cell: Labelling, *, data: Path, folder: Path) -> Scores:
     """Label the pool, keep the labels in `folder`, and score them where nobody labelled."""
-    taken = exam(cell.set, most=cell.most)
+    taken = exam(cell.set, data, most=cell.most)
     known = seed_of(taken, cell.seed)
     made = _labels(taken, known, cell)
     folder.mkdir(parents=True, exist_ok=True)
@@ -100,12 +101,12 @@ def label(cell: Labelling, *, folder: Path) -> Scores:
     }
 
 
-def labels(cell: Labelling, *, folder: Path) -> PanelLabels:
+def labels(cell: Labelling, *, data: Path, folder: Path) -> PanelLabels:
     """Return the labels kept in `folder`; they are made where they are missing."""
     kept = folder / cell.file.replace(".json", ".npz")
     if not kept.is_file():
-        label(cell, folder=folder)
-    taken = exam(cell.set, most=cell.most)
+        label(cell, data=data, folder=folder)
+    taken = exam(cell.set, data, most=cell.most)
     human = np.ones(len(taken.texts), bool) if cell.annotator == "oracle" else seed_of(taken, cell.seed).known
     with np.load(kept, allow_pickle=False) as arrays:
         return PanelLabels(
@@ -140,7 +141,7 @@ def _labels(taken: Exam, known: KnownRows, cell: Labelling) -> PanelLabels:
         taken.answers,
         known.y,
         texts=taken.texts,
-        method=_fuser(cell),
+        method=_fuser(cell, taken),
         random_state=cell.seed,
     )
     usable = answered | known.known
@@ -158,12 +159,11 @@ def _best_llm(taken: Exam, known: KnownRows) -> Classes:
     return own
 
 
-def _fuser(cell: Labelling) -> str | Fuser:
+def _fuser(cell: Labelling, taken: Exam) -> str | Fuser:
     """Return the fuser, MoLAM with the paper's settings for the set."""
     if cell.annotator == "ours":
         default: Fuser = find("fuser", "default")(random_state=cell.seed, n_jobs=1)
         return default
     if cell.annotator == "molam":
-        molam: MoLAM = MoLAM(random_state=cell.seed, n_jobs=1).set_params(**PAPER.get(cell.set, {}))
-        return molam
+        return molam_for(taken.about, random_state=cell.seed)
     return cell.annotator

@@ -26,8 +26,8 @@ from mollia.registry import find
 from mollia.session.parts import Parts
 from mollia.session.run_folder import LEDGER
 from mollia.task.config import ClassSpec, Data, Query, Run, Task
-from mollia_benchmarks.paper_labels import ANNOTATORS, Labelling, labels, seed_of
-from mollia_benchmarks.paper_sets import ALL_ROWS, Exam, exam, lexical
+from mollia_benchmarks.exam import Exam, exam, lexical
+from mollia_benchmarks.paper_labels import ALL_ROWS, ANNOTATORS, Labelling, labels, seed_of
 from mollia_benchmarks.protocol import Scores
 
 NOWHERE = Path("recorded")
@@ -59,17 +59,17 @@ class Race:
         return Labelling(set=self.set, annotator=annotator, seed=self.seed, most=self.most)
 
 
-def race(cell: Race, *, folder: Path, weights: str | None = None) -> Scores:
+def race(cell: Race, *, data: Path, folder: Path, weights: str | None = None) -> Scores:
     """Return the accuracy on the rows that only score after each round ("0": the seed alone).
 
     A student "frozen+finetune" is scored after the last round only: the frozen one queries, the
     fine-tuned one learns what was picked, from `weights`. "labels" is the accuracy of the labels that the
     strategy got, the seed left out.
     """
-    taken = exam(cell.set, most=cell.most)
-    given_labels = labels(cell.labelling, folder=folder)
+    taken = exam(cell.set, data, most=cell.most)
+    given_labels = labels(cell.labelling, data=data, folder=folder)
     began = time.process_time()
-    with threadpool_limits(1), _parts(cell, taken, weights) as parts:
+    with threadpool_limits(1), _parts(cell, data, weights) as parts:
         first, last = parts.task.student.kinds
         given = Given(human=np.flatnonzero(parts.known.known))
         student = taught(parts, given, given_labels)
@@ -101,8 +101,9 @@ def _with_student(parts: Parts, kind: str) -> Parts:
 
 
 @contextmanager
-def _parts(cell: Race, taken: Exam, weights: str | None) -> Iterator[Parts]:
+def _parts(cell: Race, data: Path, weights: str | None) -> Iterator[Parts]:
     """Yield the loop's parts, with the panel's answers at hand and an empty ledger."""
+    taken = exam(cell.set, data, most=cell.most)
     known = seed_of(taken, cell.seed)
     ids = taken.answers.ids
     with (
@@ -124,7 +125,7 @@ def _parts(cell: Race, taken: Exam, weights: str | None) -> Iterator[Parts]:
             annotators=(),
             questions={},
             keys=dict.fromkeys(taken.answers.llms, ids),
-            encoder=lexical(cell.set, most=cell.most),
+            encoder=lexical(cell.set, data, most=cell.most),
             strategy=find("query", cell.strategy),
             progress=quiet,
             ask=False,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from pathlib import Path
 
 import numpy as np
 
@@ -14,14 +15,9 @@ from mollia_benchmarks.plot import plot
 from mollia_benchmarks.protocol import Scores
 from mollia_benchmarks.tables import figure, table
 
-# Read off the paper's plots (docs/method.md, section 6), final round: (set, strategy) -> annotator.
-PAPER: Mapping[tuple[str, str], Mapping[str, float]] = MappingProxyType(
-    {
-        ("trec", "coreset"): {"oracle": 0.95, "molam": 0.895, "other": 0.83},
-        ("trec", "random"): {"oracle": 0.925, "molam": 0.905},
-        ("pubmed", "coreset"): {"oracle": 0.765, "molam": 0.766, "other": 0.735},
-        ("pubmed", "random"): {"oracle": 0.772, "molam": 0.775},
-    }
+# Read off the paper's plots (docs/method.md, section 6), final round: set, strategy, annotator.
+PAPER: Mapping[str, Mapping[str, Mapping[str, float]]] = json.loads(
+    Path(__file__).with_name("paper_figures.json").read_text("utf-8")
 )
 PAPER_ROWS = {"oracle": "ORACLE", "molam": "MoLLIA", "other": "best other LLM annotator"}
 PAPER_SAYS = (
@@ -70,7 +66,7 @@ def learning_curves(scores: Runs) -> dict[str, str]:
         marks = {
             strategy: {
                 ANNOTATORS[annotator].title: value
-                for annotator, value in PAPER.get((name, strategy), {}).items()
+                for annotator, value in PAPER.get(name, {}).get(strategy, {}).items()
                 if max(_rounds(own)) == PAPER_ROUNDS
                 if annotator in ANNOTATORS and ANNOTATORS[annotator].title in lines
             }
@@ -99,7 +95,7 @@ def _last_round(own: Runs, labelled: Mapping[Labelling, Scores], name: str, stud
         lines.append([*line, _mean(np.array(of_pool)) if of_pool else ""])
     last = max(_rounds(own))
     for row, title in PAPER_ROWS.items() if last == PAPER_ROUNDS else ():
-        figures = [PAPER.get((name, strategy), {}).get(row) for strategy in strategies]
+        figures = [PAPER.get(name, {}).get(strategy, {}).get(row) for strategy in strategies]
         if any(value is not None for value in figures):
             shown = ["" if value is None else figure(value) for value in figures]
             lines.append([f"paper: {title}", *shown, ""])

@@ -24,9 +24,10 @@ from mollia.fusion import DawidSkene
 from mollia.fusion.observation import hard_answers
 from mollia.records import PanelAnswers
 from mollia_benchmarks import protocol
-from mollia_benchmarks.datasets import load
+from mollia_benchmarks.datasets import Recorded, load
 from mollia_benchmarks.fusion import posterior_of, vectors
 from mollia_benchmarks.fusion_peers import GOLD_AWARE, PEERS, peak
+from mollia_benchmarks.job import Job
 from mollia_benchmarks.scores import score
 from mollia_benchmarks.tables import figure, table
 
@@ -64,11 +65,10 @@ def ask_peer(
             return dict(arrays)
 
 
-def peer_figures(name: str, set_: str, python: str, *, labels: int, draws: int) -> Figures | None:
+def peer_figures(name: str, recorded: Recorded, python: str, *, labels: int, draws: int) -> Figures | None:
     """Return a peer's scores on a set, means over the draws of the human labels; None where it is absent."""
-    recorded = load(set_)
     seen = np.stack([protocol.labels_of(recorded.gold, labels, draw) for draw in range(draws)])
-    text = np.asarray(vectors(set_).encode(recorded.texts))
+    text = np.asarray(vectors(recorded).encode(recorded.texts))
     found = ask_peer(
         name,
         python,
@@ -83,9 +83,9 @@ def peer_figures(name: str, set_: str, python: str, *, labels: int, draws: int) 
     return _figures(posterior, seen, recorded.gold, float(found["seconds"]), float(found["megabytes"]))
 
 
-def our_figures(name: str, set_: str, *, labels: int, draws: int) -> Figures:
+def our_figures(name: str, set_: str, data: Path, *, labels: int, draws: int) -> Figures:
     """Return the same scores of a method of ours, fitted in this process."""
-    recorded = load(set_)
+    recorded = load(set_, data)
     seen = np.stack([protocol.labels_of(recorded.gold, labels, draw) for draw in range(draws)])
     posterior_of("vote", recorded, seen[0])  # what is read once is read
     before, began = peak(), time.process_time()
@@ -150,39 +150,28 @@ def their_dawid_skene(n: int, python: str) -> Figures | None:
     return {"seconds": float(found["seconds"]), "megabytes": float(found["megabytes"])}
 
 
-def run(
-    *,
-    sets: Sequence[str],
-    methods: Sequence[str],
-    labels: int,
-    draws: int,
-    python: str,
-    out: Path,
-    say: Callable[[str], None] = print,
-    rows: int = LARGE,
-) -> str:
-    """Measure all, write `peers.md` and `peers.json` to `out`, return the text; goes on where it was stopped."""
-    folder = out / "peers"
+def run(job: Job, *, methods: Sequence[str], labels: int, draws: int, python: str, rows: int = LARGE) -> str:
+    """Measure all, write `peers.md` and `peers.json` to `job.out`, return the text; goes on where it was stopped."""
+    folder = job.out / "peers"
     folder.mkdir(parents=True, exist_ok=True)
     measures: dict[str, Callable[[], Figures | None]] = {}
-    for set_ in sets:
-        load(set_)  # a wrong name ends here
+    for set_ in job.sets:
         for name in methods:
             measures[f"{set_}.{name}.{labels}"] = partial(
-                _alone, our_figures, name, set_, labels=labels, draws=draws
+                _alone, our_figures, name, set_, job.data, labels=labels, draws=draws
             )
         for name in SHOWN:
             measures[f"{set_}.{name}.{labels}"] = partial(
-                peer_figures, name, set_, python, labels=labels, draws=draws
+                peer_figures, name, load(set_, job.data), python, labels=labels, draws=draws
             )
     measures[f"large.ours.{rows}"] = partial(_alone, our_dawid_skene, rows)
     measures[f"large.crowdkit.{rows}"] = partial(their_dawid_skene, rows, python)
-    found = {key: _kept(folder / f"{key}.json", measure, say) for key, measure in measures.items()}
+    found = {key: _kept(folder / f"{key}.json", measure, job.say) for key, measure in measures.items()}
     parts = [f"{labels} human labels, {draws} draws; s and MB of one fit on one processor."]
-    parts += [_table(found, set_, [*methods, *SHOWN], labels) for set_ in sets]
+    parts += [_table(found, set_, [*methods, *SHOWN], labels) for set_ in job.sets]
     text = "\n".join([*parts, *_speed(found, rows), *_absent(found)]) + "\n"
-    (out / "peers.md").write_text(text, "utf-8")
-    (out / "peers.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    (job.out / "peers.md").write_text(text, "utf-8")
+    (job.out / "peers.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     return text
 
 

@@ -1,6 +1,6 @@
 """`mollia bench predict`: short texts a second on one core, beside scikit-learn's own pipeline.
 
-Both learn from the same rows and label the same distinct questions of trec in the same process; the
+Both learn from the same rows and label the same distinct texts of a recorded panel in the same process; the
 fastest of several runs counts, since other work on the machine can only slow one down.
 """
 
@@ -23,7 +23,7 @@ from mollia.student.export import save
 from mollia.student.frozen import FrozenStudent
 from mollia.student.load import load_student
 from mollia.usecases.predict_file import predict_file
-from mollia_benchmarks.student_sets import course
+from mollia_benchmarks.exam import Exam
 from mollia_benchmarks.tables import table
 
 LEARNED_FROM = 550
@@ -34,13 +34,12 @@ OURS, PEER, FILE = (
 )
 
 
-def measure(*, repeats: int) -> dict[str, float]:
+def measure(taken: Exam, *, repeats: int) -> dict[str, float]:
     """Return texts a second of mollia in memory, of the peer, and of `mollia predict` on a CSV file.
 
     "agreement" is the largest difference between the probabilities of the trained student and of the one
     read back from its folder.
     """
-    taken = course("trec")
     rows = np.random.default_rng(0).permutation(len(taken.texts))[:LEARNED_FROM].tolist()
     few, y = [taken.texts[row] for row in rows], taken.gold[rows]
     texts = [*taken.texts, *taken.test_texts]
@@ -66,12 +65,12 @@ def measure(*, repeats: int) -> dict[str, float]:
     return {**{name: len(texts) / min(each) for name, each in seconds.items()}, "agreement": gap}
 
 
-def report(found: dict[str, float]) -> str:
-    """Return a table: texts a second, and the ratio to the peer."""
+def report(found: dict[str, float], texts: str) -> str:
+    """Return a table: texts of the set called `texts` a second, and the ratio to the peer."""
     lines: Sequence[Sequence[str]] = [
         [name, f"{found[name]:,.0f}", f"{found[name] / found[PEER]:.1f}"] for name in (OURS, FILE, PEER)
     ]
-    said = table(["one core, trec's questions", "texts a second", "times the peer"], lines)
+    said = table([f"one core, texts of {texts}", "texts a second", "times the peer"], lines)
     return f"{said}\nLargest difference of the loaded student's probabilities: {found['agreement']:.1e}\n"
 
 

@@ -7,6 +7,11 @@ what hosts asked for them at the time. They order LLMs by size; they are no bill
 
 from __future__ import annotations
 
+import re
+
+from mollia.errors import DataError
+from mollia_benchmarks.described import Described
+
 CENT_A_BILLION = 0.01
 OF_SMALL_PANEL = {
     "gemma": 9.2,
@@ -51,7 +56,46 @@ HOSTED = {
 }
 
 
-def price(llm: str) -> float:
-    """Return the stand-in price of one reading of a text by a recorded LLM."""
-    billions = {**OF_SMALL_PANEL, **OPEN_WEIGHTS}.get(llm)
-    return HOSTED[llm] if billions is None else CENT_A_BILLION * billions
+SIZE = re.compile(r"(?:^|_)([01]_[567]|\d+)(b|m)(?:_|$)")  # 0_5b and 1_7b are sizes, in 3_2_3b it is 3b
+
+
+def price(llm: str, described: Described) -> float:
+    """Return the stand-in price of one reading of a text by a recorded LLM.
+
+    It is what the set's description says, else the price of the LLM, else that of the size in its name.
+
+    Raises
+    ------
+    DataError
+        When nothing tells the price.
+    """
+    if llm in described.prices:
+        return described.prices[llm]
+    if llm in HOSTED:
+        return HOSTED[llm]
+    billions = {**OF_SMALL_PANEL, **OPEN_WEIGHTS}.get(llm) or _size(llm)
+    if billions is None:
+        raise DataError(
+            f'Nothing says what a reading by the LLM "{llm}" costs.',
+            hint=f'Give the set "prices" in labels.json, such as {{"{llm}": 0.15}} (dollars per million tokens).',
+        )
+    return CENT_A_BILLION * billions
+
+
+def unpriced(described: Described) -> str | None:
+    """Return the first LLM of a set whose price nothing tells, None where all have one."""
+    for llm in described.llms:
+        try:
+            price(llm, described)
+        except DataError:
+            return llm
+    return None
+
+
+def _size(llm: str) -> float | None:
+    """Return the billions of parameters that a name such as llama3_2_3b or smollm2_135m states."""
+    found = SIZE.search(llm)
+    if found is None:
+        return None
+    size = float(found[1].replace("_", "."))
+    return size if found[2] == "b" else size / 1000

@@ -78,11 +78,6 @@ def require_known(names: Iterable[str], known: Collection[str], what: str, to: s
             )
 
 
-def teller(say: Callable[[str], None]) -> Callable[[Kept, int, int], None]:
-    """Return what `measure_all` calls to tell how far it is."""
-    return lambda cell, number, of: say(f"{number}/{of} {cell.file.removesuffix('.json')}")
-
-
 def measure_all(
     cells: Sequence[C],
     measure: Callable[[C], Scores],

@@ -8,7 +8,7 @@ reviewed row counting as right.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from mollia.query.review_order import doubt, random_first, reading_seconds, revi
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
 from mollia_benchmarks.fusion import fuser, vectors
+from mollia_benchmarks.job import Job
 from mollia_benchmarks.plot import plot
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.tables import figure, table
@@ -31,9 +32,9 @@ COARSE = 20  # random labels beyond `most` are only needed to see where it catch
 Curve = Mapping[int, float]
 
 
-def measure(cell: Cell) -> Scores:
+def measure(cell: Cell, *, data: Path) -> Scores:
     """Replay one order to `cell.labels` reviews; scores are "accuracy n" and "minutes n" by reviews n."""
-    recorded = load(cell.set)
+    recorded = load(cell.set, data)
     n_classes = len(recorded.classes)
     drawn = protocol.draw_rows(len(recorded), len(recorded), cell.draw)
     y = np.full(len(recorded), -1)
@@ -66,7 +67,7 @@ def _pick(order: str, recorded: Recorded, posterior: Probs, y: Classes, n: int, 
     if order == RANDOM:
         return drawn[open_rows[drawn]][:n]
     if order in {"useful", "per_minute"}:
-        texts = np.asarray(vectors(recorded.name).encode(recorded.texts), np.float64)
+        texts = np.asarray(vectors(recorded).encode(recorded.texts), np.float64)
         length = np.linalg.norm(texts, axis=1, keepdims=True)
         return review_order(
             posterior,
@@ -80,17 +81,8 @@ def _pick(order: str, recorded: Recorded, posterior: Probs, y: Classes, n: int, 
     return rows[np.argsort(-score[rows], kind="stable")[:n]]
 
 
-def run(
-    *,
-    sets: Sequence[str],
-    orders: Sequence[str],
-    reviews: int,
-    draws: int,
-    out: Path,
-    processes: int,
-    say: Callable[[str], None] = print,
-) -> str:
-    """Replay all orders to `reviews` (random to twice as many); write table, JSON and plot to `out`.
+def run(job: Job, *, orders: Sequence[str], reviews: int, draws: int) -> str:
+    """Replay all orders to `reviews` (random to twice as many); write table, JSON and plot to `job.out`.
 
     Raises
     ------
@@ -101,23 +93,17 @@ def run(
     cells = [
         Cell(set=name, method=order, labels=2 * reviews if order == RANDOM else reviews, draw=draw)
         for draw in range(draws)
-        for name in sets
+        for name in job.sets
         for order in dict.fromkeys([*orders, RANDOM])
     ]
-    scores = protocol.measure_all(
-        cells,
-        measure,
-        out / "cells",
-        processes=processes,
-        done=protocol.teller(say),
-    )
+    scores = job.measure(cells, measure)
     means = _means(scores)
-    written = "\n".join(_table(means, name, orders, reviews) for name in sets)
-    (out / "table.md").write_text(written, "utf-8")
-    (out / "curves.json").write_text(
+    written = "\n".join(_table(means, name, orders, reviews) for name in job.sets)
+    (job.out / "table.md").write_text(written, "utf-8")
+    (job.out / "curves.json").write_text(
         json.dumps({" ".join(key): curve for key, curve in means.items()}, indent=1) + "\n", "utf-8"
     )
-    (out / "accuracy.svg").write_text(_plot(means, sets, orders, reviews), "utf-8")
+    (job.out / "accuracy.svg").write_text(_plot(means, job.sets, orders, reviews), "utf-8")
     return written
 
 

@@ -7,7 +7,7 @@ those of the rows nobody labelled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,6 +33,7 @@ from mollia.query.review_order import doubt
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
 from mollia_benchmarks.fusion import fuser, vectors
+from mollia_benchmarks.job import Job
 from mollia_benchmarks.plot import plot
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.scores import score
@@ -57,9 +58,9 @@ class Replay:
         return y
 
 
-def measure(cell: Cell, *, stops: Sequence[int]) -> Scores:
+def measure(cell: Cell, *, data: Path, stops: Sequence[int]) -> Scores:
     """Replay one strategy; scores are "all n", "open n", "ece n" and the like at each stop n, rising."""
-    recorded = load(cell.set)
+    recorded = load(cell.set, data)
     replay = Replay(recorded=recorded, pool=seed_pool(recorded, cell.draw))
     scores: dict[str, float] = {}
     for stop, rows in zip(stops, rows_at(replay, cell.method, stops), strict=True):
@@ -79,7 +80,7 @@ def measure(cell: Cell, *, stops: Sequence[int]) -> Scores:
 
 def seed_pool(recorded: Recorded, draw: int) -> SeedPool:
     """Return a set as a strategy sees it."""
-    text = vectors(recorded.name)
+    text = vectors(recorded)
 
     def fit(y: Classes) -> Probs:
         fast = Mixture(encoder=text, calibrate=False)
@@ -122,17 +123,8 @@ def _batch(replay: Replay, strategy: str, n: int, rows: Rows) -> Rows:
     return narrowest
 
 
-def run(
-    *,
-    sets: Sequence[str],
-    strategies: Sequence[str],
-    labels: Sequence[int],
-    draws: int,
-    out: Path,
-    processes: int,
-    say: Callable[[str], None] = print,
-) -> str:
-    """Replay all strategies, write `table.md`, `scores.json` and `accuracy.svg` to `out`; return the table.
+def run(job: Job, *, strategies: Sequence[str], labels: Sequence[int], draws: int) -> str:
+    """Replay all strategies, write `table.md`, `scores.json` and `accuracy.svg` to `job.out`; return the table.
 
     Raises
     ------
@@ -141,29 +133,22 @@ def run(
     """
     protocol.require_known(strategies, KNOWN, "strategy")
     stops = sorted(labels)
-    for name in sets:
-        load(name)  # a wrong name ends here
     cells = [
         Cell(set=name, method=strategy, labels=stops[-1], draw=draw)
         for draw in range(draws)
-        for name in sets
+        for name in job.sets
         for strategy in strategies
     ]
-    scores = protocol.measure_all(
-        cells,
-        partial(measure, stops=stops),
-        out / f"cells-{'-'.join(map(str, stops))}",
-        processes=processes,
-        done=protocol.teller(say),
-    )
+    scores = job.measure(cells, partial(measure, stops=stops), f"cells-{'-'.join(map(str, stops))}")
     figures = {group[:2]: values for group, values in protocol.summary(scores).items()}
-    written = "\n".join(_table(figures, name, strategies, stops) for name in sets)
-    protocol.write(out, written, figures)
+    written = "\n".join(_table(figures, name, strategies, stops) for name in job.sets)
+    protocol.write(job.out, written, figures)
     panels = {
-        name: {s: [figures[name, s][f"all {stop}"][0] for stop in stops] for s in strategies} for name in sets
+        name: {s: [figures[name, s][f"all {stop}"][0] for stop in stops] for s in strategies}
+        for name in job.sets
     }
     picture = plot(panels, stops, x_name="labels", y_name="accuracy of all rows, labelled ones being right")
-    (out / "accuracy.svg").write_text(picture, "utf-8")
+    (job.out / "accuracy.svg").write_text(picture, "utf-8")
     return written
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -21,11 +21,11 @@ from mollia.arrays import Classes
 from mollia.errors import DataError, did_you_mean
 from mollia.session.students import new_student
 from mollia.session.text_view import TFIDF
-from mollia_benchmarks import protocol
+from mollia_benchmarks.exam import exam
+from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Scores
-from mollia_benchmarks.student_labels import Labelling, label, labels, texts_of
+from mollia_benchmarks.student_labels import Labelling, label, labels
 from mollia_benchmarks.student_recipes import NAMES, Lesson, Predicts, taught
-from mollia_benchmarks.student_sets import course
 from mollia_benchmarks.tables import figure, table
 
 TUNED_TESTS = 1000  # test rows a fine-tuned student is scored on; the first ones
@@ -56,13 +56,14 @@ class Cell:
         return Labelling(set=self.set, labels=self.labels, draw=self.draw, view=self.view)
 
 
-def measure(cell: Cell, *, folder: Path, weights: str | None) -> Scores:
+def measure(cell: Cell, *, data: Path, folder: Path, weights: str | None) -> Scores:
     """Return a recipe's accuracy on the test rows, and the processor's seconds it took."""
-    taken = course(cell.set)
+    taken = exam(cell.set, data)
     began = time.process_time()
     with threadpool_limits(1):
         some, whole = (
-            _lesson(cell.labelling, cell.student, weights, folder, whole=whole) for whole in (False, True)
+            _lesson(cell.labelling, cell.student, weights, folder, data, whole=whole)
+            for whole in (False, True)
         )
         student = taught(cell.recipe, some, whole)
         seconds = time.process_time() - began
@@ -72,14 +73,17 @@ def measure(cell: Cell, *, folder: Path, weights: str | None) -> Scores:
 
 
 @lru_cache(maxsize=4)  # recipes of one draw share what was judged out of fold
-def _lesson(labelling: Labelling, student: str, weights: str | None, folder: Path, *, whole: bool) -> Lesson:
-    found = labels(labelling, folder=folder)
+def _lesson(  # what a lesson depends on, hashed
+    labelling: Labelling, student: str, weights: str | None, folder: Path, data: Path, *, whole: bool
+) -> Lesson:
+    taken = exam(labelling.set, data)
+    found = labels(labelling, data=data, folder=folder)
     rows = np.concatenate([found.human, np.flatnonzero(found.y < 0)]) if whole else found.rows
     return Lesson(
-        texts=texts_of(labelling.set, rows),
+        texts=[taken.texts[row] for row in rows.tolist()],
         labels=found,
         rows=rows,
-        gold=course(labelling.set).gold[rows],
+        gold=taken.gold[rows],
         new_student=partial(new_student, student, weights=weights, random_state=labelling.draw),
         draw=labelling.draw,
     )
@@ -90,21 +94,18 @@ def _right(student: Predicts, texts: Sequence[str], gold: Classes) -> float:
 
 
 def run(
+    job: Job,
     *,
-    sets: Sequence[str],
     labels: int,
     draws: int,
-    out: Path,
-    processes: int,
     student: str = "frozen",
     recipes: Sequence[str] = (),
     weights: str | None = None,
     view: str = TFIDF,
-    say: Callable[[str], None] = print,
 ) -> str:
-    """Measure all draws, write `student-<kind>.md` and `.json` to `out`; return the table.
+    """Measure all draws, write `student-<kind>.md` and `.json` to `job.out`; return the table.
 
-    Each cell is a file in `out`: a killed benchmark goes on where it was.
+    Each cell is a file in `job.out`: a killed benchmark goes on where it was.
 
     Raises
     ------
@@ -119,31 +120,20 @@ def run(
     cells = [
         Cell(set=s, student=student, recipe=r, labels=labels, draw=d, view=view)
         for d in range(draws)
-        for s in sets
+        for s in job.sets
         for r in recipes or NAMES
     ]
-    folder = out / "labels"
-    measured = protocol.measure_all(
-        list(dict.fromkeys(cell.labelling for cell in cells)),
-        partial(label, folder=folder, weights=weights),
-        out / "cells",
-        processes=processes,
-        done=protocol.teller(say),
-    )
-    scores = protocol.measure_all(
-        cells,
-        partial(measure, folder=folder, weights=weights),
-        out / "cells",
-        processes=processes,
-        done=protocol.teller(say),
-    )
+    folder = job.out / "labels"
+    labellings = list(dict.fromkeys(cell.labelling for cell in cells))
+    measured = job.measure(labellings, partial(label, folder=folder, weights=weights))
+    scores = job.measure(cells, partial(measure, folder=folder, weights=weights))
     text = report(scores, measured)
-    (out / f"student-{student}.md").write_text(text, "utf-8")
+    (job.out / f"student-{student}.md").write_text(text, "utf-8")
     named = [
         *({**asdict(cell), **found} for cell, found in measured.items()),
         *({**asdict(cell), **found} for cell, found in scores.items()),
     ]
-    (out / f"student-{student}.json").write_text(json.dumps(named, indent=0) + "\n", "utf-8")
+    (job.out / f"student-{student}.json").write_text(json.dumps(named, indent=0) + "\n", "utf-8")
     return text
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +13,8 @@ from mollia.fusion.mixture import Mixture
 from mollia.fusion.negative_labels import share_rule
 from mollia.honest.cross_fit import cross_fitted_posterior
 from mollia.session.text_view import TFIDF, WEIGHTS, text_view
+from mollia_benchmarks.exam import exam
 from mollia_benchmarks.protocol import Scores, labels_of
-from mollia_benchmarks.student_sets import course
 
 PANEL_ROWS = 500
 
@@ -64,12 +63,12 @@ class Labels:
         return share_rule(self.held_out)
 
 
-def label(cell: Labelling, *, folder: Path, weights: str | None = None) -> Scores:
+def label(cell: Labelling, *, data: Path, folder: Path, weights: str | None = None) -> Scores:
     """Label a pool, keep the labels in `folder`, and score them where nobody labelled.
 
     `weights` is where the student of a view starts.
     """
-    taken = course(cell.set)
+    taken = exam(cell.set, data)
     y = labels_of(taken.gold, cell.labels, cell.draw)
     make, _ = text_view(cell.view, model=weights or WEIGHTS, n_rows=len(y), random_state=cell.draw)
     fused = fuse(taken.answers, y, texts=taken.texts, random_state=cell.draw, text_view=make)
@@ -85,19 +84,13 @@ def label(cell: Labelling, *, folder: Path, weights: str | None = None) -> Score
     return {"whole pool": float(right[y < 0].mean()), "500 rows": float(right[picked].mean())}
 
 
-def labels(cell: Labelling, *, folder: Path) -> Labels:
+def labels(cell: Labelling, *, data: Path, folder: Path) -> Labels:
     """Return the labels kept in `folder`; they are made where they are missing."""
     if not _kept(cell, folder).is_file():
-        label(cell, folder=folder)
+        label(cell, data=data, folder=folder)
     with np.load(_kept(cell, folder), allow_pickle=False) as arrays:
         found = {name: arrays[name] for name in arrays.files}
     return Labels(**found, rows=_picked(found["y"], cell.draw))
-
-
-def texts_of(name: str, rows: Rows) -> Sequence[str]:
-    """Return the texts of rows of a set's pool."""
-    taken = course(name)
-    return [taken.texts[row] for row in rows.tolist()]
 
 
 def _kept(cell: Labelling, folder: Path) -> Path:

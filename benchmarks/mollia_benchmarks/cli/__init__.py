@@ -18,7 +18,7 @@ from mollia_benchmarks.cli.student import student
 
 app = typer.Typer(
     name="bench",
-    help="Repeat the comparisons on the recorded panels (they need ../shared/data or MOLLIA_DATA).",
+    help="Repeat the comparisons on the recorded panels of the repository, or of a folder (--data).",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

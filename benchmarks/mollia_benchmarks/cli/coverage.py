@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
-from mollia_benchmarks.cli.options import FOUR, Out, Processes, Sets, cores, numbers, say, words
+from mollia_benchmarks import DATA
+from mollia_benchmarks.cli.options import Data, Out, Processes, Sets, make_job, numbers
 
 
 def coverage(  # noqa: PLR0917  # typer's options
     labels: Annotated[str, typer.Option(help="Numbers of human rows that score.")] = "50,100,200",
-    sets: Sets = FOUR,
+    data: Data = DATA,
+    sets: Sets = "",
     resamples: Annotated[int, typer.Option(min=0, help="Audit samples for each figure.")] = 1000,
     seed_resamples: Annotated[
         int, typer.Option(min=0, help="Cross-fitted seeds for each figure; each takes six fits.")
@@ -25,12 +27,9 @@ def coverage(  # noqa: PLR0917  # typer's options
 
     typer.echo(
         run(
-            sets=words(sets),
+            make_job(data, sets, out, processes),
             labels=numbers(labels),
             resamples=resamples,
             seed_resamples=seed_resamples,
-            out=out,
-            processes=cores(processes),
-            say=say,
         )
     )

@@ -7,24 +7,26 @@ from typing import Annotated
 
 import typer
 
+from mollia_benchmarks import DATA
 from mollia_benchmarks.cli.options import (
-    FOUR,
+    Data,
     Draws,
     Numbers,
     Out,
     Processes,
     Sets,
     Weights,
-    cores,
+    make_job,
     numbers,
-    say,
+    one_set,
     words,
 )
 
 
 def fusion(  # noqa: PLR0917  # typer's options
     labels: Numbers = "0,10,20,50,100,200,500,1000",
-    sets: Sets = FOUR,
+    data: Data = DATA,
+    sets: Sets = "",
     methods: Annotated[
         str, typer.Option(help="Fusers, and the baselines best_llm and supervised.")
     ] = "default,molam,dawid_skene,vote,mean,best_llm,supervised",
@@ -43,7 +45,7 @@ def fusion(  # noqa: PLR0917  # typer's options
         typer.Option(help="With --text-view: the strategy of mollia seed that picks the human rows."),
     ] = None,
     speed: Annotated[
-        str, typer.Option(help="Time pools of so many rows instead, such as 10000,100000.")
+        str, typer.Option(help="Time pools of so many rows of one set instead, such as 10000,100000.")
     ] = "",
     peers: Annotated[
         str | None,
@@ -56,67 +58,36 @@ def fusion(  # noqa: PLR0917  # typer's options
     ] = False,
 ) -> None:
     """Compare fusers from no human label to a thousand; goes on where it was stopped."""
-    if peers:
-        from mollia_benchmarks.peers import run as run_peers  # noqa: PLC0415  # the other commands do without
-
-        typer.echo(
-            run_peers(
-                sets=words(sets),
-                methods=words(methods),
-                labels=50,
-                draws=draws,
-                python=peers,
-                out=out,
-                say=say,
-            )
-        )
-        return
     if speed:
-        from mollia_benchmarks import fusion_speed  # noqa: PLC0415  # the other commands do without
+        from mollia_benchmarks import datasets, fusion_speed  # noqa: PLC0415  # the others do without
 
-        typer.echo(fusion_speed.run(rows=numbers(speed)))
+        typer.echo(fusion_speed.run(datasets.load(*one_set(data, sets)), rows=numbers(speed)))
+        return
+    job = make_job(data, sets, out, processes)
+    if peers:
+        from mollia_benchmarks.peers import run as run_peers  # noqa: PLC0415  # the others do without
+
+        typer.echo(run_peers(job, methods=words(methods), labels=50, draws=draws, python=peers))
         return
     if text_view:
-        from mollia_benchmarks import fusion_view  # noqa: PLC0415  # the other commands do without
+        from mollia_benchmarks import fusion_view  # noqa: PLC0415  # the others do without
 
         typer.echo(
             fusion_view.run(
+                job,
                 view=text_view,
                 weights=text_model,
                 picked=picked,
-                sets=words(sets),
                 labels=numbers(labels),
                 draws=draws,
-                out=out,
-                processes=cores(processes),
-                say=say,
             )
         )
         return
     if calibration:
-        from mollia_benchmarks import fusion_calibration  # noqa: PLC0415  # the other commands do without
+        from mollia_benchmarks import fusion_calibration  # noqa: PLC0415  # the others do without
 
-        typer.echo(
-            fusion_calibration.run(
-                sets=words(sets),
-                labels=numbers(labels),
-                draws=draws,
-                out=out,
-                processes=cores(processes),
-                say=say,
-            )
-        )
+        typer.echo(fusion_calibration.run(job, labels=numbers(labels), draws=draws))
         return
-    from mollia_benchmarks.fusion import run  # noqa: PLC0415  # the other commands do without
+    from mollia_benchmarks.fusion import run  # noqa: PLC0415  # the others do without
 
-    typer.echo(
-        run(
-            sets=words(sets),
-            methods=words(methods),
-            labels=numbers(labels),
-            draws=draws,
-            out=out,
-            processes=cores(processes),
-            say=say,
-        )
-    )
+    typer.echo(run(job, methods=words(methods), labels=numbers(labels), draws=draws))

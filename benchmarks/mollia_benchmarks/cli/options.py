@@ -1,33 +1,77 @@
-"""The options that several benchmarks share, declared once."""
+"""The options that several benchmarks share, declared once, and what is made of them."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mollia.errors import DataError
 
-FOUR = "trec,pubmed,policy_en,consumer_complaints"
+if TYPE_CHECKING:
+    from mollia_benchmarks.job import Job
 
-Sets = Annotated[str, typer.Option(help="Recorded panels.")]
+Data = Annotated[
+    Path,
+    typer.Option(
+        help="Folder of recorded panels: a labels.json and Parquet files.",
+        metavar="FOLDER",
+        show_default="the repository's benchmarks/data",
+    ),
+]
+Sets = Annotated[
+    str,
+    typer.Option(
+        help="Names from labels.json with commas between them, or all.",
+        show_default="those with at most 30 classes: more take minutes per fit",
+    ),
+]
+OneSet = Annotated[str, typer.Option("--set", help="A name from labels.json.", show_default="the first")]
 Numbers = Annotated[str, typer.Option(help="Numbers of human labels.")]
 Draws = Annotated[int, typer.Option(min=1, help="Random draws of the human labels.")]
 Out = Annotated[Path, typer.Option(help="Folder for cells, tables, JSON and plots.")]
-Processes = Annotated[int, typer.Option(min=0, help="Processes at once; 0: one a core.")]
+Processes = Annotated[
+    int, typer.Option("--processes", "--workers", min=0, help="Processes at once; 0: one per core.")
+]
 Weights = Annotated[str | None, typer.Option(help="Where fine-tuning starts: a hub name or a folder.")]
+
+
+def make_job(data: Path, sets: str, out: Path, processes: int, *, tested: bool = False) -> Job:
+    """Return what a benchmark over several sets is given; `tested`: by default those with test rows of their own.
+
+    Raises
+    ------
+    DataError
+        When the folder has no set of a name.
+    """
+    from mollia_benchmarks.described import chosen, few_classes, with_test  # noqa: PLC0415  # slow to import, for a benchmark only
+    from mollia_benchmarks.job import Job  # noqa: PLC0415  # the same
+
+    data = data.resolve()
+    return Job(
+        sets=chosen(words(sets), data, default=with_test if tested else few_classes),
+        data=data,
+        out=out,
+        processes=processes or os.cpu_count() or 1,
+        say=say,
+    )
+
+
+def one_set(data: Path, name: str) -> tuple[str, Path]:
+    """Return the name of the set that a benchmark over one set measures, and its folder."""
+    from mollia_benchmarks.described import about, described  # noqa: PLC0415  # slow to import
+
+    data = data.resolve()
+    name = name or next(iter(described(data)))
+    about(name, data)
+    return name, data
 
 
 def say(sentence: str) -> None:
     """Tell on stderr how far a benchmark is."""
     typer.echo(sentence, err=True)
-
-
-def cores(processes: int) -> int:
-    """Return the number of processes, 0 being one per core."""
-    return processes or os.cpu_count() or 1
 
 
 def words(text: str, *, separator: str = ",") -> list[str]:

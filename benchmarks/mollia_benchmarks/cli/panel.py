@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
-from mollia_benchmarks.cli.options import FOUR, Draws, Out, Processes, Sets, cores, say, words
+from mollia_benchmarks import DATA
+from mollia_benchmarks.cli.options import Data, Draws, Out, Processes, Sets, make_job, words
 
 
 def panel(  # noqa: PLR0917  # typer's options
     labels: Annotated[int, typer.Option(min=10, help="Human labels.")] = 50,
-    sets: Sets = FOUR,
+    data: Data = DATA,
+    sets: Sets = "",
     methods: Annotated[
         str, typer.Option(help="Tickets, the criteria behind them, cascades.")
     ] = "ticket,ticket_llms,ticket_priced,criteria,cascade,cascade_priced",
@@ -25,12 +27,9 @@ def panel(  # noqa: PLR0917  # typer's options
 
     typer.echo(
         run(
-            sets=words(sets),
+            make_job(data, sets, out, processes),
             methods=words(methods),
             labels=labels,
             draws=draws,
-            out=out,
-            processes=cores(processes),
-            say=say,
         )
     )

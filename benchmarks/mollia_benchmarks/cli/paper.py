@@ -7,13 +7,19 @@ from typing import Annotated
 
 import typer
 
-from mollia_benchmarks.cli.options import Out, Weights, cores, say, words
+from mollia_benchmarks import DATA
+from mollia_benchmarks.cli.options import Data, Out, Processes, Weights, make_job, words
 
 
 def paper(  # noqa: PLR0917  # typer's options
+    data: Data = DATA,
     sets: Annotated[
-        str, typer.Option(help="trec (official test set), pubmed (held-out ids).")
-    ] = "trec,pubmed",
+        str,
+        typer.Option(
+            help="Names from labels.json with commas between them, or all.",
+            show_default="those with a test set of their own",
+        ),
+    ] = "",
     students: Annotated[
         str, typer.Option(help="frozen, finetune, frozen+finetune (queries, and is scored at the end).")
     ] = "frozen",
@@ -26,14 +32,14 @@ def paper(  # noqa: PLR0917  # typer's options
     ] = "oracle,best_llm,mean,vote,molam,ours",
     seeds: Annotated[int, typer.Option(min=1, help="Random draws of the 50 human labels.")] = 5,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds after the seed.")] = 10,
-    quick: Annotated[bool, typer.Option("--quick", help="A look: 3 rounds on 1,000 rows of trec.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A look: 3 rounds on 1,000 rows of each set.")
+    ] = False,
     only_show: Annotated[
         bool, typer.Option("--show", help="Measure nothing: tables of the whole seeds in --out.")
     ] = False,
     out: Out = Path("bench-paper"),
-    processes: Annotated[
-        int, typer.Option("--processes", "--workers", min=0, help="Processes at once; 0: one a core.")
-    ] = 0,
+    processes: Processes = 0,
 ) -> None:
     """Repeat the paper's protocol without its leaks; goes on where it was stopped."""
     from mollia_benchmarks.paper import (  # noqa: PLC0415  # the other commands do without
@@ -47,19 +53,11 @@ def paper(  # noqa: PLR0917  # typer's options
         typer.echo(show(out))
         return
     grid = Grid(
-        sets=words(sets),
         students=words(students),
         strategies=words(strategies),
         annotators=words(annotators),
         seeds=seeds,
         rounds=rounds,
     )
-    typer.echo(
-        run(
-            QUICK if quick else grid,
-            out=out,
-            weights=model,
-            processes=cores(processes),
-            say=say,
-        )
-    )
+    job = make_job(data, sets, out, processes, tested=True)
+    typer.echo(run(job, QUICK if quick else grid, weights=model))

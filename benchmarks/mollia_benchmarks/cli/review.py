@@ -7,14 +7,16 @@ from typing import Annotated
 
 import typer
 
-from mollia_benchmarks.cli.options import FOUR, Draws, Out, Processes, Sets, cores, say, words
+from mollia_benchmarks import DATA
+from mollia_benchmarks.cli.options import Data, Draws, Out, Processes, Sets, make_job, words
 
 
 def review(  # noqa: PLR0917  # typer's options
     reviews: Annotated[
         int, typer.Option(min=20, help="Reviews in a replay; random goes to twice as many.")
     ] = 100,
-    sets: Sets = FOUR,
+    data: Data = DATA,
+    sets: Sets = "",
     orders: Annotated[
         str, typer.Option(help="Orders to compare.")
     ] = "useful,per_minute,margin,least_confidence,random",
@@ -27,12 +29,9 @@ def review(  # noqa: PLR0917  # typer's options
 
     typer.echo(
         run(
-            sets=words(sets),
+            make_job(data, sets, out, processes),
             orders=words(orders),
             reviews=reviews,
             draws=draws,
-            out=out,
-            processes=cores(processes),
-            say=say,
         )
     )

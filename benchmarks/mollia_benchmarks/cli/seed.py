@@ -7,23 +7,14 @@ from typing import Annotated
 
 import typer
 
-from mollia_benchmarks.cli.options import (
-    FOUR,
-    Draws,
-    Numbers,
-    Out,
-    Processes,
-    Sets,
-    cores,
-    numbers,
-    say,
-    words,
-)
+from mollia_benchmarks import DATA
+from mollia_benchmarks.cli.options import Data, Draws, Numbers, Out, Processes, Sets, make_job, numbers, words
 
 
 def seed(  # noqa: PLR0917  # typer's options
     labels: Numbers = "20,50,100,200",
-    sets: Sets = FOUR,
+    data: Data = DATA,
+    sets: Sets = "",
     strategies: Annotated[
         str, typer.Option(help="Strategies of mollia seed, and margin.")
     ] = "random,weighted_kmeans,batches,margin",
@@ -36,12 +27,9 @@ def seed(  # noqa: PLR0917  # typer's options
 
     typer.echo(
         run(
-            sets=words(sets),
+            make_job(data, sets, out, processes),
             strategies=words(strategies),
             labels=numbers(labels),
             draws=draws,
-            out=out,
-            processes=cores(processes),
-            say=say,
         )
     )

@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
-from mollia_benchmarks.cli.options import FOUR, Draws, Out, Processes, Sets, Weights, cores, say, words
+from mollia_benchmarks import DATA
+from mollia_benchmarks.cli.options import Data, Draws, Out, Processes, Sets, Weights, make_job, words
 
 
 def student(  # noqa: PLR0917  # typer's options
     labels: Annotated[int, typer.Option(min=5, help="Human labels.")] = 50,
-    sets: Sets = FOUR,
+    data: Data = DATA,
+    sets: Sets = "",
     student: Annotated[str, typer.Option(help="frozen (lexical) or finetune.")] = "frozen",
     recipes: Annotated[str, typer.Option(help="Recipes, with ; between them; all by default.")] = "",
     model: Weights = None,
@@ -28,15 +30,12 @@ def student(  # noqa: PLR0917  # typer's options
 
     typer.echo(
         run(
-            sets=words(sets),
+            make_job(data, sets, out, processes),
             labels=labels,
             draws=draws,
-            out=out,
             student=student,
             recipes=words(recipes, separator=";"),
             weights=model,
             view=text_view,
-            processes=cores(processes),
-            say=say,
         )
     )
