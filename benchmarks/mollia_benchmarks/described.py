@@ -21,7 +21,7 @@ Names = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class Described(BaseModel):
-    """One set of labels.json; keys that are not named here are allowed (docs/recorded-panels.md, data/README.md).
+    """One set of labels.json; keys that are not named here are allowed (benchmarks/data/README.md).
 
     `labels` are the K classes and `llms` the N annotators, in the order of the columns; `pool` is the Parquet
     file. Rows that only score are those of the file `test`; without one, those whose id is at least
@@ -39,6 +39,7 @@ class Described(BaseModel):
     test: str | None = None
     test_from_id: int | None = None
     n: int | None = None
+    n_test: int | None = None
     molam: dict[str, float] = {}
     instruction: str = INSTRUCTION
     prices: dict[str, float] = {}
