@@ -40,7 +40,7 @@ class Described(BaseModel):
     test_from_id: int | None = None
     n: int | None = None
     n_test: int | None = None
-    molam: dict[str, float] = {}
+    molam: dict[str, int | float] = {}
     instruction: str = INSTRUCTION
     prices: dict[str, float] = {}
     source: str = ""

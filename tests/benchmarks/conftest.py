@@ -10,15 +10,17 @@ import pytest
 WORDS = {"refund": "money back paid", "delivery": "parcel late lost", "other": "shop hello card"}
 LLMS = {"good_8b": 0.8, "fair_3b": 0.7, "poor_1b": 0.5}  # how often each is right
 ROWS, TESTS = 400, 60
+CLEAR = 0.7  # of the texts hold their class's words, the others those of any
 
 
 def rows(rng, n):
     classes = list(WORDS)
     gold = rng.integers(len(classes), size=n)
+    told = np.where(rng.random(n) < CLEAR, gold, rng.integers(len(classes), size=n))
     filler = rng.integers(500, size=(n, 4))
     texts = [
         " ".join([*rng.permutation(WORDS[classes[k]].split())[:2], *(f"w{i}" for i in own)])
-        for k, own in zip(gold, filler, strict=True)
+        for k, own in zip(told, filler, strict=True)
     ]
     return gold, {"id": list(range(n)), "text": texts, "gold": [classes[k] for k in gold]}
 

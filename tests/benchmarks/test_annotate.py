@@ -1,10 +1,11 @@
 import re
 
 from mollia_benchmarks.annotate import run
+from mollia_benchmarks.datasets import load
 
 
 def test_the_benchmark_measures_every_part(tmp_path):
-    table = run(calls=60, rows=2000, weights=None, say=lambda _sentence: None)
+    table = run(calls=60, rows=2000, texts=load("policy_en"), weights=None, say=lambda _sentence: None)
     figures = dict(re.findall(r"^(\S.*?)\s{2,}(-?[\d.]+)", table, re.MULTILINE))
     assert len(figures) == 4, table
     rate, overhead, ledger, growth = (float(figure) for figure in figures.values())

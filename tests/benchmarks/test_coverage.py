@@ -1,9 +1,12 @@
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from mollia.errors import DataError
 from mollia_benchmarks import coverage
+from mollia_benchmarks.cli import app
 from mollia_benchmarks.coverage import draw_doubtful, really_needed, run
+from mollia_benchmarks.job import Job
 
 
 def test_doubtful_rows_come_with_their_real_chance():
@@ -29,25 +32,26 @@ def test_the_real_number_of_reviews_meets_the_target_and_one_less_does_not():
     assert (~right[order[n:]]).sum() <= 30 < (~right[order[n - 1 :]]).sum()
 
 
-@pytest.mark.recorded
 def test_a_small_run_says_what_reuse_costs_and_goes_on_where_it_was(tmp_path, monkeypatch):
     monkeypatch.setattr(coverage, "ROWS", 250)
     monkeypatch.setattr(coverage, "PER_SEED", 2)
     monkeypatch.setattr(coverage, "PER_AUDIT", 10)
-    options = {"sets": ["consumer_complaints"], "labels": [50], "out": tmp_path, "processes": 1}
     said = []
-    text = run(resamples=2, seed_resamples=2, say=said.append, **options)
+    job = Job(sets=["consumer_complaints"], out=tmp_path, say=said.append)
+    options = {"labels": [50], "resamples": 2, "seed_resamples": 2}
+    text = run(job, **options)
     assert len(said) == 2
     assert "| consumer_complaints, 50 |" in text
     assert (tmp_path / "coverage.md").read_text() == text
     seed_line = next(line for line in text.splitlines() if line.count("/") == 3 and "audit" not in line)
     crossed, _, reused = (cell.split("/")[0].strip() for cell in seed_line.split("|")[2:5])
     assert float(reused) < float(crossed)
-    assert run(resamples=2, seed_resamples=2, say=said.append, **options) == text
+    assert run(job, **options) == text
     assert len(said) == 2  # nothing was measured again
 
 
-@pytest.mark.recorded
 def test_an_unknown_set_ends_before_any_work(tmp_path):
-    with pytest.raises(DataError, match="Did you mean"):
-        run(sets=["trek"], labels=[50], resamples=1, seed_resamples=1, out=tmp_path, processes=1)
+    result = CliRunner().invoke(app, ["coverage", "--sets", "policy_eng", "--out", str(tmp_path / "out")])
+    assert isinstance(result.exception, DataError)
+    assert 'Did you mean "policy_en"' in str(result.exception)
+    assert not (tmp_path / "out").exists()

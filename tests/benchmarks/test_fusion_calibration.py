@@ -58,7 +58,6 @@ def test_a_variant_is_chosen_only_where_it_is_sure_to_help(posterior):
     assert chosen_variant(shifted, y) == "per class"
 
 
-@pytest.mark.recorded
 def test_the_command_writes_a_table(tmp_path):
     words = ["fusion", "--calibration", "--labels", "10,50", "--sets", "consumer_complaints", "--draws", "1"]
     result = CliRunner().invoke(app, [*words, "--processes", "1", "--out", str(tmp_path)])

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -7,25 +8,31 @@ import time
 from dataclasses import asdict, replace
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from mollia.data.duplicates import group
-from mollia.errors import DataError
-from mollia_benchmarks import paper_labels
+from mollia.errors import DataError, MolliaError
+from mollia_benchmarks import DATA, paper_labels
 from mollia_benchmarks.cli import app
+from mollia_benchmarks.exam import exam
+from mollia_benchmarks.job import Job
 from mollia_benchmarks.paper import Grid, read, run, show
 from mollia_benchmarks.paper_labels import Labelling, labels, seed_of
 from mollia_benchmarks.paper_run import Race, race
-from mollia_benchmarks.paper_sets import exam
 from mollia_benchmarks.paper_tables import learning_curves, report
 
-SMALL = {"sets": ["trec"], "annotators": ["oracle", "vote"], "seeds": 1, "rounds": 2, "most": 300}
+SET = "consumer_complaints"
+SMALL = {"annotators": ["oracle", "vote"], "seeds": 1, "rounds": 2, "most": 300}
 SCRIPT = f"""
 import sys
 from pathlib import Path
+from mollia_benchmarks.job import Job
+from mollia_benchmarks.exam import exam
+from mollia_benchmarks.job import Job
 from mollia_benchmarks.paper import Grid, run
-run(Grid(**{SMALL}), out=Path(sys.argv[1]), processes=1)
+run(Job(sets=["{SET}"], out=Path(sys.argv[1])), Grid(**{SMALL}))
 """
 
 
@@ -37,16 +44,6 @@ def cells(folder):
     return {path.name: path.stat().st_mtime_ns for path in (folder / "cells").glob("*.json")}
 
 
-@pytest.mark.recorded
-@pytest.mark.parametrize(("name", "tested"), [("trec", 500), ("pubmed", 2000)])
-def test_no_text_that_scores_is_in_the_pool(name, tested):
-    taken = exam(name)
-    assert len(taken.test_texts) == len(taken.test_gold) == tested
-    assert len(set(group(taken.texts).tolist())) == len(taken.texts) == len(taken.answers.ids)
-    assert not set(taken.texts) & set(taken.test_texts)
-
-
-@pytest.mark.recorded
 def test_a_killed_benchmark_goes_on_and_ends_as_one_that_was_not(tmp_path):
     stopped, whole = tmp_path / "stopped", tmp_path / "whole"
     words = [sys.executable, "-c", SCRIPT, str(stopped)]
@@ -57,12 +54,12 @@ def test_a_killed_benchmark_goes_on_and_ends_as_one_that_was_not(tmp_path):
     before = cells(stopped)
     assert 4 <= len(before) < 12
     said = []
-    run(small(), out=stopped, processes=1, say=said.append)
+    run(Job(sets=[SET], out=stopped, say=said.append), small())
     assert len(said) == 12 - len(before)
     after = cells(stopped)
     assert len(after) == 12
     assert before.items() <= after.items()
-    run(small(strategies=["random", "bemps"]), out=whole, processes=1, say=said.append)
+    run(Job(sets=[SET], out=whole, say=said.append), small(strategies=["random", "bemps"]))
     scores = [
         {cell: {key: values[key] for key in values if key != "seconds"} for cell, values in runs.items()}
         for runs in (read(folder / "paper.json")[0] for folder in (stopped, whole))
@@ -71,36 +68,49 @@ def test_a_killed_benchmark_goes_on_and_ends_as_one_that_was_not(tmp_path):
     assert len(scores[1]) == 4
 
 
-@pytest.mark.recorded
 def test_the_command_writes_tables_figures_and_plots(tmp_path):
-    result = CliRunner().invoke(app, ["paper", "--quick", "--workers", "1", "--out", str(tmp_path)])
+    result = CliRunner().invoke(
+        app,
+        ["paper", "--quick", "--sets", "political_inconsistency", "--workers", "1", "--out", str(tmp_path)],
+    )
     assert result.exit_code == 0, result.output
-    assert "| trec, frozen, round 3 | random | entropy | labels of the pool |" in result.output
+    assert (
+        "| political_inconsistency, frozen, round 3 | random | entropy | labels of the pool |"
+        in result.output
+    )
     assert (tmp_path / "paper.md").read_text("utf-8") in result.output
     kept = json.loads((tmp_path / "paper.json").read_text("utf-8"))
     assert len(kept["runs"]) == 6
     assert all(0.2 < each["scores"]["3"] < 1 for each in kept["runs"])
-    assert (tmp_path / "paper-trec-frozen.svg").read_text("utf-8").count("<polyline") == 6
+    assert (tmp_path / "paper-political_inconsistency-frozen.svg").read_text("utf-8").count("<polyline") == 6
 
 
-@pytest.mark.recorded
 @pytest.mark.parametrize(("annotator", "most"), [("best_llm", 300), ("molam", 80), ("ours", 200)])
-def test_gold_outside_the_seed_changes_no_label(annotator, most, tmp_path, monkeypatch):
-    cell = Labelling(set="trec", annotator=annotator, seed=1, most=most)
-    made = labels(cell, folder=tmp_path / "true")
-    taken = exam("trec", most=most)
-    lied = np.where(seed_of(taken, 1).known, taken.gold, (taken.gold + 1) % 6)
-    monkeypatch.setattr(paper_labels, "exam", lambda _name, **_: replace(taken, gold=lied))
-    again = labels(cell, folder=tmp_path / "lied")
+def test_gold_outside_the_seed_changes_no_label(annotator, most, panel_folder, tmp_path, monkeypatch):
+    cell = Labelling(set="parcels", annotator=annotator, seed=1, most=most)
+    made = labels(cell, data=panel_folder, folder=tmp_path / "true")
+    taken = exam("parcels", panel_folder, most=most)
+    lied = np.where(seed_of(taken, 1).known, taken.gold, (taken.gold + 1) % 3)
+    monkeypatch.setattr(paper_labels, "exam", lambda *_, **__: replace(taken, gold=lied))
+    again = labels(cell, data=panel_folder, folder=tmp_path / "lied")
     assert np.array_equal(made.fused.posterior, again.fused.posterior)
     assert np.array_equal(made.fused.negative, again.fused.negative)
     assert np.array_equal(made.usable, again.usable)
 
 
-@pytest.mark.recorded
-def test_an_llm_that_gave_nothing_labels_nothing(tmp_path):
-    taken = exam("trec", most=2000)
-    made = labels(Labelling(set="trec", annotator="best_llm", seed=0, most=2000), folder=tmp_path)
+def test_an_llm_that_gave_nothing_labels_nothing(panel_folder, tmp_path):
+    only = ["good_8b"]
+    table = pq.read_table(panel_folder / "parcels_pool.parquet").to_pydict()
+    table["good_8b_votes"][:100] = table["good_8b_probs"][:100] = [None] * 100
+    shutil.copy(panel_folder / "parcels_test.parquet", tmp_path)
+    pq.write_table(pa.table(table), tmp_path / "parcels_pool.parquet")
+    about = json.loads((panel_folder / "labels.json").read_text())["parcels"]
+    (tmp_path / "labels.json").write_text(json.dumps({"parcels": about | {"llms": only}}))
+    taken = exam("parcels", tmp_path)
+    cell = Labelling(set="parcels", annotator="best_llm", seed=0)
+    made = labels(cell, data=tmp_path, folder=tmp_path / "labels")
+    answered = ~np.isin([int(id_) for id_ in taken.answers.ids], np.arange(100))
+    np.testing.assert_array_equal(made.usable, answered | made.fused.human)
     human = made.fused.human
     assert made.usable[human].all()
     assert human.sum() == 50
@@ -109,21 +119,14 @@ def test_an_llm_that_gave_nothing_labels_nothing(tmp_path):
     assert 0.6 < (hard.argmax(1) == taken.gold[made.usable]).mean() < 0.9
 
 
-@pytest.mark.recorded
 def test_the_oracle_needs_no_discrepancy_and_gets_only_gold(tmp_path):
-    scores = race(
-        Race(set="trec", student="frozen", strategy="margin", annotator="oracle", seed=0, rounds=1, most=200),
-        folder=tmp_path,
-    )
+    cell = Race(set=SET, student="frozen", strategy="margin", annotator="oracle", seed=0, rounds=1, most=200)
+    scores = race(cell, data=DATA, folder=tmp_path)
     assert scores["labels"] == 1
     assert set(scores) == {"0", "1", "labels", "seconds"}
 
 
-@pytest.mark.recorded
-def test_the_frozen_student_may_query_for_a_fine_tuned_one(tmp_path, minilm_weights, monkeypatch):
-    whole = exam("trec", most=300)
-    few = replace(whole, test_texts=whole.test_texts[:100], test_gold=whole.test_gold[:100])
-    monkeypatch.setattr("mollia_benchmarks.paper_run.exam", lambda _name, **_: few)
+def test_the_frozen_student_may_query_for_a_fine_tuned_one(panel_folder, tmp_path, minilm_weights):
     changes = {
         "students": ["frozen+finetune"],
         "strategies": ["random"],
@@ -132,11 +135,14 @@ def test_the_frozen_student_may_query_for_a_fine_tuned_one(tmp_path, minilm_weig
     }
     grid = small(**changes, batch=30)
     said = []
-    text = run(grid, out=tmp_path, processes=1, weights=str(minilm_weights), say=said.append)
+    job = Job(sets=["parcels"], data=panel_folder, out=tmp_path, say=said.append)
+    text = run(job, grid, weights=str(minilm_weights))
     (found,) = read(tmp_path / "paper.json")[0].values()
     assert set(found) == {"1", "labels", "seconds"}
-    assert found["1"] > 0.55  # the frozen student is below .5 here
-    assert "trec, frozen+finetune, round 1" in text
+    assert found["1"] > 0.7
+    with pytest.raises(MolliaError):  # it is taught from the weights that are named
+        run(replace(job, out=tmp_path / "other"), grid, weights=str(tmp_path / "nothing"))
+    assert "parcels, frozen+finetune, round 1" in text
     assert "all strategies" not in text
     assert not list(tmp_path.glob("*.svg"))
 
@@ -144,7 +150,6 @@ def test_the_frozen_student_may_query_for_a_fine_tuned_one(tmp_path, minilm_weig
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"sets": ["trek"]}, 'mean "trec"'),
         ({"annotators": ["votes"]}, 'mean "vote"'),
         ({"strategies": ["core_set"]}, 'mean "coreset"'),
         ({"students": ["frosen"]}, 'mean "frozen"'),

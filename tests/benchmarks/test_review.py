@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from mollia.errors import DataError
+from mollia_benchmarks import DATA
+from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Cell, draw_rows
 from mollia_benchmarks.review import measure, reviews_needed, run
 
@@ -18,13 +20,12 @@ def test_reviews_needed_reads_a_curve_backwards():
 
 def test_an_unknown_order_is_refused(tmp_path):
     with pytest.raises(DataError, match=r'no order "usefull".*Did you mean "useful"'):
-        run(sets=["trec"], orders=["usefull"], reviews=20, draws=1, out=tmp_path, processes=1)
+        run(Job(sets=["policy_en"], out=tmp_path), orders=["usefull"], reviews=20, draws=1)
 
 
-@pytest.mark.recorded
 def test_all_orders_start_alike_and_a_replay_stops_at_its_number():
     cells = {
-        order: measure(Cell(set="consumer_complaints", method=order, labels=30, draw=0))
+        order: measure(Cell(set="consumer_complaints", method=order, labels=30, draw=0), data=DATA)
         for order in ("useful", "random")
     }
     for scores in cells.values():
@@ -36,17 +37,9 @@ def test_all_orders_start_alike_and_a_replay_stops_at_its_number():
     assert draw_rows(1000, 15, 0).tolist() == draw_rows(1000, 30, 0)[:15].tolist()
 
 
-@pytest.mark.recorded
 def test_chosen_reviews_are_worth_more_than_random_ones(tmp_path):
-    said = run(
-        sets=["consumer_complaints"],
-        orders=["useful", "random"],
-        reviews=60,
-        draws=2,
-        out=tmp_path,
-        processes=1,
-        say=lambda _: None,
-    )
+    job = Job(sets=["consumer_complaints"], out=tmp_path, say=lambda _: None)
+    said = run(job, orders=["useful", "random"], reviews=60, draws=2)
     curves = json.loads((tmp_path / "curves.json").read_text())
     chosen = curves["consumer_complaints useful accuracy"]["60"]
     needed = reviews_needed(

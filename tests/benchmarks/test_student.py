@@ -6,11 +6,11 @@ import pytest
 from mollia.arrays import one_hot
 from mollia.errors import DataError
 from mollia.student.frozen import FrozenStudent
+from mollia_benchmarks.job import Job
 from mollia_benchmarks.student import Cell, report, run
 from mollia_benchmarks.student_labels import Labelling, Labels
 from mollia_benchmarks.student_peers import co_taught, confident, small_loss
 from mollia_benchmarks.student_recipes import NAMES, RECIPES, Lesson, taught
-from mollia_benchmarks.student_sets import course
 
 N, K, HUMAN = 90, 3, 12
 WORDS = np.array(["good fine nice", "bad poor awful", "late lost slow"])
@@ -106,31 +106,15 @@ def test_the_report_pairs_gains_by_draw():
     assert "| labels right, whole pool | .900 ± .000 |  |" in text
 
 
-@pytest.mark.recorded
-@pytest.mark.parametrize("name", ["trec", "policy_en", "consumer_complaints"])
-def test_no_text_that_scores_is_in_the_pool(name):
-    taken = course(name)
-    assert not set(taken.texts) & set(taken.test_texts)
-    assert (taken.test_gold >= 0).all()
-    assert len(taken.test_texts) >= 300
-
-
-@pytest.mark.recorded
 def test_a_stopped_benchmark_goes_on_where_it_was(tmp_path):
     said = []
-    options = {
-        "sets": ["consumer_complaints"],
-        "labels": 50,
-        "draws": 1,
-        "out": tmp_path,
-        "processes": 1,
-        "recipes": ["soft", "gold"],
-    }
-    table = run(**options, say=said.append)
+    job = Job(sets=["consumer_complaints"], out=tmp_path, say=said.append)
+    options = {"labels": 50, "draws": 1, "recipes": ["soft", "gold"]}
+    table = run(job, **options)
     assert len(said) == 3  # the labels, and two recipes
     files = sorted(each.name for each in (tmp_path / "cells").iterdir())
     (tmp_path / "cells" / files[-1]).unlink()
-    assert run(**options, say=said.append) == table
+    assert run(job, **options) == table
     assert len(said) == 4
     kept = json.loads((tmp_path / "student-frozen.json").read_text("utf-8"))
     assert {each["recipe"] for each in kept if "recipe" in each} == {"soft", "gold"}
@@ -138,17 +122,17 @@ def test_a_stopped_benchmark_goes_on_where_it_was(tmp_path):
 
 def test_an_unknown_recipe_is_named(tmp_path):
     with pytest.raises(DataError, match='Did you mean "soft"'):
-        run(sets=["trec"], labels=50, draws=1, out=tmp_path, processes=1, recipes=["sofd"])
+        run(Job(sets=["policy_en"], out=tmp_path), labels=50, draws=1, recipes=["sofd"])
 
 
-@pytest.mark.recorded
-def test_labels_of_another_text_view_are_kept_apart(tmp_path):
+def test_labels_of_another_text_view_are_kept_apart(panel_folder, tmp_path):
     told = []
-    options = {"sets": ["policy_en"], "labels": 50, "draws": 1, "recipes": ["soft"], "processes": 1}
-    run(**options, out=tmp_path, say=told.append)
-    run(**options, out=tmp_path, view="frozen", say=told.append)
+    job = Job(sets=["parcels"], data=panel_folder, out=tmp_path, say=told.append)
+    options = {"labels": 100, "draws": 1, "recipes": ["soft"]}
+    run(job, **options)
+    run(job, **options, view="frozen")
     kept = sorted(path.name for path in (tmp_path / "labels").iterdir())
-    assert kept == ["policy_en.labels.50.0.npz", "policy_en.labels.frozen.50.0.npz"]
+    assert kept == ["parcels.labels.100.0.npz", "parcels.labels.frozen.100.0.npz"]
     assert len(list((tmp_path / "cells").iterdir())) == 4
     plain, viewed = (np.load(tmp_path / "labels" / name)["posterior"] for name in kept)
     assert not np.allclose(plain, viewed)

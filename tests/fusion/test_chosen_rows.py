@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from mollia.arrays import normalise, softmax
 from mollia.fusion import fuse
@@ -44,7 +43,6 @@ def test_rows_that_are_held_keep_the_stack_where_it_was():
     assert apart[1] < 0.1
 
 
-@pytest.mark.recorded
 def test_rows_chosen_by_small_margins_do_not_cost_a_class():
     recorded = load("consumer_complaints")
     rows = np.array(PICKED.split(), int)
