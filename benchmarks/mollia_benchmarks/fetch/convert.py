@@ -56,6 +56,7 @@ def convert(found: PaperSet, files: Mapping[str, Path], out: Path) -> tuple[int,
         "source": f"github:{REPOSITORY}, commit {COMMIT}",
         "may_ship": "no",
         "has_probabilities": True,
+        **found.settings,
     }
     _replace(out / LABELS, json.dumps(described, indent=1, ensure_ascii=False) + "\n")
     return len(texts), len(test[0]) if test else 0

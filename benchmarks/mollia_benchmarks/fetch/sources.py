@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 REPOSITORY = "qijindou/MoLLIA"
@@ -37,7 +38,8 @@ class PaperSet:
     """One set of the paper: its classes in the order of meta_x, and its files.
 
     `raw` maps an LLM to its file of raw answers, where the authors published one; `train` and `test` are the hub's
-    Parquet files or, for trec's test questions, the original file.
+    Parquet files or, for trec's test questions, the original file. `settings` are further keys of labels.json: how
+    the paper uses the set.
     """
 
     name: str
@@ -48,6 +50,7 @@ class PaperSet:
     train: Source | None
     test: Source | None
     texts_licence: str
+    settings: dict[str, Any]
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -88,6 +91,7 @@ def _set(
     their_name: str = "",
     train: Source | None = None,
     test: Source | None = None,
+    settings: dict[str, Any] | None = None,
 ) -> PaperSet:
     theirs = their_name or name
     meta_x, meta_y = (
@@ -104,6 +108,7 @@ def _set(
         train=train,
         test=test,
         texts_licence=texts_licence,
+        settings=settings or {},
     )
 
 
@@ -126,6 +131,7 @@ SETS: dict[str, PaperSet] = {
                 size=23354,
             ),
             texts_licence="no licence stated (TREC question classification, CogComp)",
+            settings={"instruction": "What is the question about?"},
         ),
         _set(
             "pubmed",
@@ -133,6 +139,15 @@ SETS: dict[str, PaperSet] = {
             their_name="pubmed-20k-rct",
             raw=("gemma", "mistral", "yi"),
             texts_licence="no licence stated (PubMed 20k RCT)",
+            settings={
+                "instruction": "Which part of a medical abstract is the sentence from?",
+                "test_from_id": 8000,
+                "molam": {
+                    "learning_rate": 0.01,
+                    "max_depth": 3,
+                    "n_estimators": 500,
+                },  # docs/method.md, section 3
+            },
         ),
         _set(
             "ag_news",
