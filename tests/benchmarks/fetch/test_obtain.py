@@ -269,10 +269,9 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
         bench("data", "trec", "--out", tmp_path / "file", "--from", tmp_path)
 
 
-def test_the_other_benchmarks_run_on_the_folder(fetch, out, tmp_path, monkeypatch):
+def test_the_other_benchmarks_run_on_the_folder(fetch, out, tmp_path):
     fetch("trec", "imdb")
-    monkeypatch.setenv("MOLLIA_DATA", str(out))
-    words = ["--sets", "trec,imdb", "--labels", "10", "--draws", "2", "--methods", "vote,supervised"]
+    words = ["--data", out, "--sets", "all", "--labels", "10", "--draws", "2", "--methods", "vote,supervised"]
     said = bench("fusion", *words, "--out", tmp_path / "cells", "--processes", "1")
     assert "trec" in said
     assert "imdb" in said
