@@ -12,6 +12,7 @@ from mollia_benchmarks.cli.panel import panel
 from mollia_benchmarks.cli.paper import paper
 from mollia_benchmarks.cli.predict import predict
 from mollia_benchmarks.cli.query import query
+from mollia_benchmarks.cli.record import record
 from mollia_benchmarks.cli.review import review
 from mollia_benchmarks.cli.seed import seed
 from mollia_benchmarks.cli.student import student
@@ -22,7 +23,20 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-for command in (data, fusion, coverage, annotate, query, student, paper, seed, predict, review, panel):
+for command in (
+    data,
+    record,
+    fusion,
+    coverage,
+    annotate,
+    query,
+    student,
+    paper,
+    seed,
+    predict,
+    review,
+    panel,
+):
     app.command()(command)
 
 

@@ -59,14 +59,12 @@ def download(
     part = target.with_name(f"{target.name}.part")
     refused = 0
 
-    def again(error: Exception) -> bool | float:
+    def again(error: Exception) -> bool:
         nonlocal refused
         if not isinstance(error, Passing):
             return False
         refused += error.down
-        if refused == CALLS:
-            return False  # a closed network is said at once
-        return True if error.wait is None else error.wait
+        return refused < CALLS  # a closed network is said at once
 
     try:
         for attempt in stamina.retry_context(

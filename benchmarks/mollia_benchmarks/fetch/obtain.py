@@ -147,6 +147,7 @@ def _all(wanted: Sequence[PaperSet], place: Place, *, tell: Tell, say: Say) -> N
                 incomplete.append(found.name)
                 continue
             rows, test = convert(found, files, place.out)
+            lock.confirm()
             tested = f", test {test:,} rows" if test else ""
             say(f"{found.name}: {rows:,} rows{tested} -> {place.out / f'{found.name}_pool.parquet'}")
             say(f"  Licence: {found.licence}.")
@@ -160,6 +161,7 @@ def _files(
     """Return a set's files, and those that cannot be had with the reason."""
     files: dict[str, Path] = {}
     failed: dict[str, tuple[Source, MolliaError]] = {}
+    lock.forget()
     try:
         for source in found.sources:
             path = place.find(source)

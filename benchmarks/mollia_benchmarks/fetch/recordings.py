@@ -19,7 +19,7 @@ from mollia.errors import DataError, first_line
 # numpy reads the header as Python text, and a damaged one can fail in any of these ways.
 NOT_NUMPY = (ValueError, OSError, EOFError, OverflowError, SyntaxError, TypeError, tokenize.TokenError)
 SLACK = 1e-6  # a share that was stored as float32
-AGAIN = "Get the file again: it is damaged, or not the one that mollia knows."
+AGAIN = "Delete the file and get it again: it is damaged, or not the one that mollia knows."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

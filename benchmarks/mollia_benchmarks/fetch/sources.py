@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 REPOSITORY = "qijindou/MoLLIA"
@@ -38,8 +37,8 @@ class PaperSet:
     """One set of the paper: its classes in the order of meta_x, and its files.
 
     `raw` maps an LLM to its file of raw answers, where the authors published one; `train` and `test` are the hub's
-    Parquet files or, for trec's test questions, the original file. `settings` are further keys of labels.json: how
-    the paper uses the set.
+    Parquet files or, for trec's test questions, the original file. `described` goes into labels.json: how an LLM
+    is asked, the hyper-parameters that the paper gives MoLAM for this set, and which rows only score.
     """
 
     name: str
@@ -50,7 +49,7 @@ class PaperSet:
     train: Source | None
     test: Source | None
     texts_licence: str
-    settings: dict[str, Any]
+    described: dict[str, object]
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -87,11 +86,13 @@ def _set(
     classes: tuple[str, ...],
     *,
     texts_licence: str,
+    instruction: str,
+    molam: tuple[float, int, int],
+    test_from_id: int | None = None,
     raw: Sequence[str] = (),
     their_name: str = "",
     train: Source | None = None,
     test: Source | None = None,
-    settings: dict[str, Any] | None = None,
 ) -> PaperSet:
     theirs = their_name or name
     meta_x, meta_y = (
@@ -108,7 +109,11 @@ def _set(
         train=train,
         test=test,
         texts_licence=texts_licence,
-        settings=settings or {},
+        described={
+            "instruction": instruction,
+            "molam": dict(zip(("learning_rate", "max_depth", "n_estimators"), molam, strict=True)),
+            **({} if test_from_id is None else {"test_from_id": test_from_id}),
+        },
     )
 
 
@@ -130,24 +135,19 @@ SETS: dict[str, PaperSet] = {
                 sha256="033f22c028c2bbba9ca682f68ffe204dc1aa6e1cf35dd6207f2d4ca67f0d0e8e",
                 size=23354,
             ),
+            instruction="What is the question about?",
+            molam=(0.05, 6, 300),
             texts_licence="no licence stated (TREC question classification, CogComp)",
-            settings={"instruction": "What is the question about?"},
         ),
         _set(
             "pubmed",
             ("background", "conclusion", "method", "objective", "result"),
             their_name="pubmed-20k-rct",
             raw=("gemma", "mistral", "yi"),
+            instruction="Which part of a medical abstract is the sentence from?",
+            molam=(0.01, 3, 500),
+            test_from_id=8000,
             texts_licence="no licence stated (PubMed 20k RCT)",
-            settings={
-                "instruction": "Which part of a medical abstract is the sentence from?",
-                "test_from_id": 8000,
-                "molam": {
-                    "learning_rate": 0.01,
-                    "max_depth": 3,
-                    "n_estimators": 500,
-                },  # docs/method.md, section 3
-            },
         ),
         _set(
             "ag_news",
@@ -168,6 +168,8 @@ SETS: dict[str, PaperSet] = {
                 sha256="71de87ec66bc5737752a2502204dfa6d7fe9856ade3ea444dc6317789a4f13fb",
                 size=1234829,
             ),
+            instruction="What is the news article about?",
+            molam=(0.07, 5, 300),
             texts_licence=f"no licence stated (hub data set {AG_NEWS}; AG's corpus asks for non-commercial use)",
         ),
         _set(
@@ -189,6 +191,8 @@ SETS: dict[str, PaperSet] = {
                 sha256="b52e26e2f872d282ffac460bf9770b25ac6f102cda0e6ca7158df98c94e8b3da",
                 size=20470363,
             ),
+            instruction="What does the review think of the film?",
+            molam=(0.01, 5, 300),
             texts_licence=f"no licence stated (hub data set {IMDB}, Large Movie Review Dataset)",
         ),
     )

@@ -33,11 +33,14 @@ class Lock:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "sources.json"
         self.entries: dict[str, Entry] = {}
+        self._seen: dict[str, Entry] = {}  # checked against nothing yet
         if self.path.is_file():
             self.entries = _entries(self.path)
 
     def check(self, source: Source, path: Path, *, git: str = "") -> None:
-        """Check a file's content and record its sum; `git` is its hash in the commit ("": not known).
+        """Check a file's content and note its sum; `git` is its hash in the commit ("": not known).
+
+        A sum that nothing vouches for counts from `confirm` on.
 
         Raises
         ------
@@ -60,12 +63,17 @@ class Lock:
         against = KNOWN if source.sha256 else GIT if git else FIRST
         if before and against == FIRST:
             return  # what it was checked against at first still holds
-        self.entries[source.file] = {
-            "url": source.url,
-            "bytes": size,
-            "sha256": found,
-            "checked against": against,
-        }
+        entry: Entry = {"url": source.url, "bytes": size, "sha256": found, "checked against": against}
+        (self._seen if against == FIRST else self.entries)[source.file] = entry
+
+    def confirm(self) -> None:
+        """Keep the sums of files that were seen for the first time: their content has proved right."""
+        self.entries |= self._seen
+        self.save()
+
+    def forget(self) -> None:
+        """Drop the sums of files that were seen for the first time and not confirmed."""
+        self._seen.clear()
 
     def save(self) -> None:
         """Write the entries, whole or not at all."""

@@ -62,7 +62,7 @@ def read_split(path: Path, *, classes: Sequence[str]) -> Split:
 
 
 def pool_rows(n_train: int, n: int) -> Classes:
-    """Return which rows of the train split the pool's rows 0 to n - 1 are (docs/method.md, section 7)."""
+    """Return which rows of the train split the pool's rows 0 to n - 1 are."""
     return np.random.default_rng(SHUFFLE).permutation(n_train)[:n]
 
 
