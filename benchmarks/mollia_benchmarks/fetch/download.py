@@ -19,7 +19,7 @@ CALLS = 2  # to a server at which nobody answers
 BLOCK = 2**18  # bytes written at a time
 RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)")
 
-Tell = Callable[[str, int, int], None]  # name, bytes so far, bytes in all (0: not known)
+Tell = Callable[[str, int, int], None]  # name, bytes so far, bytes in all (at most, where not known)
 
 
 class DownloadFailed(MolliaError):
@@ -99,7 +99,10 @@ def _once(http: httpx2.Client, url: str, part: Path, *, most: int, tell: Callabl
         with http.stream("GET", url, headers=headers) as reply:
             start, total = _place(reply, url, part, have)
             if total > most:
+                _forget(part)
                 raise _too_large(url, total, most)
+            if not start:
+                _forget(part)  # or an old part would stand under the new tag
             _keep_tag(part, reply)
             _write(reply, part, start=start, total=total, most=most, url=url, tell=tell)
     except httpx2.ConnectError as error:
@@ -150,9 +153,10 @@ def _write(
         for block in reply.iter_bytes(BLOCK):
             done += len(block)
             if done > most:
+                _forget(part)
                 raise _too_large(url, done, most)
             file.write(block)
-            tell(done, total)
+            tell(done, total or most)
     if total and done != total and "content-encoding" not in reply.headers:
         raise Passing("connection broke", f"{done} of {total} bytes came")
 

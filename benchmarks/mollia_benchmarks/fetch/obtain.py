@@ -112,6 +112,10 @@ def run(names: Sequence[str], place: Place, *, tell: Tell, say: Say) -> None:
     wanted = [_known(name) for name in dict.fromkeys(names)]
     if place.given and not place.given.is_dir():
         raise DataError(f"--from: {place.given} is not a folder.", hint="Name the folder with the files.")
+    if place.mirror and not place.mirror.startswith(("http://", "https://")):
+        raise DataError(
+            f'--mirror: "{place.mirror}" is not a URL.', hint="It begins with https:// or http://."
+        )
     try:
         place.downloads.mkdir(parents=True, exist_ok=True)
         _all(wanted, place, tell=tell, say=say)

@@ -99,6 +99,7 @@ class Site:
         self.bodies = bodies
         self.asked = []
         self.ranges = True
+        self.sizes = True  # Content-Length is sent; without it the end of the connection is the end
         self.status = {}  # path -> a status that is sent instead
         self.cut = {}  # path -> bytes after which the connection breaks, once
 
@@ -134,7 +135,10 @@ def handler(site):
             self.send_response(206 if start else 200)
             if start:
                 self.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
-            self.send_header("Content-Length", str(len(body) - start))
+            if site.sizes:
+                self.send_header("Content-Length", str(len(body) - start))
+            else:
+                self.send_header("Connection", "close")
             if site.ranges:
                 self.send_header("ETag", tag)
             self.end_headers()

@@ -84,6 +84,11 @@ def test_a_part_longer_than_the_file_is_thrown_away(fetch, site, tmp_path):
     assert fetch().read_bytes() == BODY
 
 
+def test_a_server_that_does_not_say_the_size_is_believed(fetch, site):
+    site.sizes = False
+    assert fetch().read_bytes() == BODY
+
+
 @pytest.mark.parametrize("status", [503, 429])
 def test_a_passing_failure_is_tried_again(fetch, site, status):
     site.status["/file"] = status
@@ -101,9 +106,9 @@ def test_a_refusal_is_not_tried_again(fetch, site, status):
     assert len(site.asked) == 1
 
 
-@pytest.mark.parametrize("ranges", [True, False])
-def test_a_file_that_is_too_large_is_refused_and_not_kept(fetch, site, tmp_path, ranges):
-    site.ranges = ranges
+@pytest.mark.parametrize("sizes", [True, False])
+def test_a_file_that_is_too_large_is_refused_and_not_kept(fetch, site, tmp_path, sizes):
+    site.sizes = sizes
     with pytest.raises(DownloadFailed, match="at most 1,000"):
         fetch(most=1000)
     assert left(tmp_path) == []

@@ -277,6 +277,12 @@ def test_an_unknown_set_and_a_folder_that_is_none_are_refused(out, tmp_path):
         bench("data", "trec", "--out", out, "--from", tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize("mirror", ["nonsense", "ftp://example.org", "/a/folder"])
+def test_a_mirror_that_is_not_a_url_is_refused(fetch, mirror):
+    with pytest.raises(MolliaError, match="is not a URL"):
+        fetch("trec", mirror=mirror)
+
+
 def test_a_folder_that_cannot_be_made_is_said(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(MolliaError, match="cannot be read or written"):
