@@ -53,9 +53,8 @@ def convert(found: PaperSet, files: Mapping[str, Path], out: Path) -> tuple[int,
         "source": f"github:{REPOSITORY}, commit {COMMIT}",
         "may_ship": "no",
         "has_probabilities": True,
-        **found.settings,
     }
-    write_labels(out, found.name, entry | found.described)
+    write_labels(out, found.name, entry | found.settings)
     return len(texts), len(test[0]) if test else 0
 
 

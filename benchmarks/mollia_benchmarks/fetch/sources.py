@@ -37,7 +37,7 @@ class PaperSet:
     """One set of the paper: its classes in the order of meta_x, and its files.
 
     `raw` maps an LLM to its file of raw answers, where the authors published one; `train` and `test` are the hub's
-    Parquet files or, for trec's test questions, the original file. `described` goes into labels.json: how an LLM
+    Parquet files or, for trec's test questions, the original file. `settings` go into labels.json: how an LLM
     is asked, the hyper-parameters that the paper gives MoLAM for this set, and which rows only score.
     """
 
@@ -49,7 +49,7 @@ class PaperSet:
     train: Source | None
     test: Source | None
     texts_licence: str
-    described: dict[str, object]
+    settings: dict[str, object]
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -76,9 +76,23 @@ def _authors(folder: str, file: str, name: str) -> Source:
     return Source(file=name, path=path, url=f"https://raw.githubusercontent.com/{REPOSITORY}/{COMMIT}/{path}")
 
 
-def _hub(name: str, data_set: str, revision: str, path: str, *, sha256: str, size: int) -> Source:
-    url = f"https://huggingface.co/datasets/{data_set}/resolve/{revision}/{path}"
-    return Source(file=name, url=url, sha256=sha256, size=size)
+def _hub(
+    name: str, data_set: str, path: str, *, train: tuple[str, int], test: tuple[str, int]
+) -> tuple[Source, Source]:
+    """Return a hub data set's two splits; `data_set` is owner/name@revision, a split its SHA-256 and size."""
+    owned, _, revision = data_set.partition("@")
+    base = f"https://huggingface.co/datasets/{owned}/resolve/{revision}/{path}"
+    both = {"train": train, "test": test}
+    splits = (
+        Source(
+            file=f"{name}_{split}.parquet",
+            url=f"{base}/{split}-00000-of-00001.parquet",
+            sha256=sha256,
+            size=size,
+        )
+        for split, (sha256, size) in both.items()
+    )
+    return next(splits), next(splits)
 
 
 def _set(
@@ -91,8 +105,7 @@ def _set(
     test_from_id: int | None = None,
     raw: Sequence[str] = (),
     their_name: str = "",
-    train: Source | None = None,
-    test: Source | None = None,
+    splits: tuple[Source | None, Source | None] = (None, None),
 ) -> PaperSet:
     theirs = their_name or name
     meta_x, meta_y = (
@@ -106,19 +119,16 @@ def _set(
         raw={
             llm: _authors("molam_train_raw_data", f"{theirs}_{llm}.json", f"{name}_{llm}.json") for llm in raw
         },
-        train=train,
-        test=test,
+        train=splits[0],
+        test=splits[1],
         texts_licence=texts_licence,
-        described={
+        settings={
             "instruction": instruction,
             "molam": dict(zip(("learning_rate", "max_depth", "n_estimators"), molam, strict=True)),
             **({} if test_from_id is None else {"test_from_id": test_from_id}),
         },
     )
 
-
-AG_NEWS, AG_NEWS_AT = "fancyzhx/ag_news", "eb185aade064a813bc0b7f42de02595523103ca4"
-IMDB, IMDB_AT = "stanfordnlp/imdb", "e6281661ce1c48d982bc483cf8a173c1bbeb5d31"
 
 # The sums of the texts' files are the ones that public repositories give for these revisions. For the authors'
 # own files no sum is published: they are checked against the commit's git hashes when they are fetched.
@@ -129,11 +139,14 @@ SETS: dict[str, PaperSet] = {
             "trec",
             ("abbreviation", "entity", "description", "human", "location", "numeric"),
             raw=LLMS,
-            test=Source(
-                file="trec_test.label",
-                url="https://cogcomp.seas.upenn.edu/Data/QA/QC/TREC_10.label",
-                sha256="033f22c028c2bbba9ca682f68ffe204dc1aa6e1cf35dd6207f2d4ca67f0d0e8e",
-                size=23354,
+            splits=(
+                None,
+                Source(
+                    file="trec_test.label",
+                    url="https://cogcomp.seas.upenn.edu/Data/QA/QC/TREC_10.label",
+                    sha256="033f22c028c2bbba9ca682f68ffe204dc1aa6e1cf35dd6207f2d4ca67f0d0e8e",
+                    size=23354,
+                ),
             ),
             instruction="What is the question about?",
             molam=(0.05, 6, 300),
@@ -152,48 +165,30 @@ SETS: dict[str, PaperSet] = {
         _set(
             "ag_news",
             ("world", "sports", "business", "science/technology"),
-            train=_hub(
-                "ag_news_train.parquet",
-                AG_NEWS,
-                AG_NEWS_AT,
-                "data/train-00000-of-00001.parquet",
-                sha256="fc508d6d9868594e3da960a8cfeb63ab5a4746598b93428c224397080c1f52ee",
-                size=18585438,
-            ),
-            test=_hub(
-                "ag_news_test.parquet",
-                AG_NEWS,
-                AG_NEWS_AT,
-                "data/test-00000-of-00001.parquet",
-                sha256="71de87ec66bc5737752a2502204dfa6d7fe9856ade3ea444dc6317789a4f13fb",
-                size=1234829,
+            splits=_hub(
+                "ag_news",
+                "fancyzhx/ag_news@eb185aade064a813bc0b7f42de02595523103ca4",
+                "data",
+                train=("fc508d6d9868594e3da960a8cfeb63ab5a4746598b93428c224397080c1f52ee", 18585438),
+                test=("71de87ec66bc5737752a2502204dfa6d7fe9856ade3ea444dc6317789a4f13fb", 1234829),
             ),
             instruction="What is the news article about?",
             molam=(0.07, 5, 300),
-            texts_licence=f"no licence stated (hub data set {AG_NEWS}; AG's corpus asks for non-commercial use)",
+            texts_licence="no licence stated (hub data set fancyzhx/ag_news; AG's corpus asks for non-commercial use)",
         ),
         _set(
             "imdb",
             ("negative", "positive"),
-            train=_hub(
-                "imdb_train.parquet",
-                IMDB,
-                IMDB_AT,
-                "plain_text/train-00000-of-00001.parquet",
-                sha256="db47d16b5c297cc0dd625e519c81319c24c9149e70e8496de5475f6fa928342c",
-                size=20979968,
-            ),
-            test=_hub(
-                "imdb_test.parquet",
-                IMDB,
-                IMDB_AT,
-                "plain_text/test-00000-of-00001.parquet",
-                sha256="b52e26e2f872d282ffac460bf9770b25ac6f102cda0e6ca7158df98c94e8b3da",
-                size=20470363,
+            splits=_hub(
+                "imdb",
+                "stanfordnlp/imdb@e6281661ce1c48d982bc483cf8a173c1bbeb5d31",
+                "plain_text",
+                train=("db47d16b5c297cc0dd625e519c81319c24c9149e70e8496de5475f6fa928342c", 20979968),
+                test=("b52e26e2f872d282ffac460bf9770b25ac6f102cda0e6ca7158df98c94e8b3da", 20470363),
             ),
             instruction="What does the review think of the film?",
             molam=(0.01, 5, 300),
-            texts_licence=f"no licence stated (hub data set {IMDB}, Large Movie Review Dataset)",
+            texts_licence="no licence stated (hub data set stanfordnlp/imdb, Large Movie Review Dataset)",
         ),
     )
 }

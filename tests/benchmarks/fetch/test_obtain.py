@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from mollia.errors import MolliaError
 from mollia_benchmarks.cli import app
+from mollia_benchmarks.described import about, with_test
 from mollia_benchmarks.fetch.sources import COMMIT, LISTING, LLMS, SETS
 
 ALL = ("trec", "pubmed", "ag_news", "imdb")
@@ -290,8 +291,15 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path):
 
 
 def test_the_other_benchmarks_run_on_the_folder(fetch, out, tmp_path):
-    fetch("trec", "imdb")
-    words = ["--data", out, "--sets", "all", "--labels", "10", "--draws", "2", "--methods", "vote,supervised"]
+    fetch("trec", "pubmed", "imdb")
+    words = ["--data", out, "--sets", "all", "--labels", "10", "--draws", "2", "--methods", "molam,vote"]
     said = bench("fusion", *words, "--out", tmp_path / "cells", "--processes", "1")
-    assert "trec" in said
-    assert "imdb" in said
+    for name in ("trec", "pubmed", "imdb"):
+        assert name in said
+
+
+def test_the_other_benchmarks_find_the_rows_that_only_score(fetch, out):
+    fetch(*ALL)
+    assert with_test(out) == ALL
+    assert about("pubmed", out).test_from_id == 8000
+    assert about("trec", out).molam == {"learning_rate": 0.05, "max_depth": 6, "n_estimators": 300}
