@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, Vector
+from mollia.honest.calibration_error import brier, log_loss
 
 N_BINS = 15
 
@@ -32,13 +33,12 @@ def score(posterior: Probs, gold: Classes) -> Mapping[str, float]:
     """Return accuracy, calibration, Brier score, log loss, risk-coverage area of (n, K) against gold (n,)."""
     confidence = posterior.max(1)
     right = posterior.argmax(1) == gold
-    truth = posterior[np.arange(len(gold)), gold]
     return {
         "accuracy": float(right.mean()),
         "ece": calibration_error(confidence, right, equal_mass=False),
         "ece_mass": calibration_error(confidence, right, equal_mass=True),
-        "brier": float(((posterior**2).sum(1) - 2 * truth + 1).mean()),
-        "log_loss": float(-np.log(np.maximum(truth, 1e-12)).mean()),
+        "brier": brier(posterior, gold),
+        "log_loss": log_loss(posterior, gold),
         "risk": area_under_risk(confidence, right),
     }
 

@@ -1,18 +1,7 @@
 import numpy as np
-import pytest
-from sklearn.metrics import cohen_kappa_score
 
-from mollia.loop.stopping import FlatAccuracy, RoundBudget, StablePredictions, kappa
+from mollia.loop.stopping import FlatAccuracy, RoundBudget, StablePredictions
 from mollia.records import Estimate
-
-
-def test_kappa_is_scikit_learns():
-    rng = np.random.default_rng(0)
-    one, other = rng.integers(4, size=(2, 200))
-    other[:120] = one[:120]
-    assert kappa(one, other) == pytest.approx(cohen_kappa_score(one, other))
-    assert np.isnan(kappa(np.ones(5, int), np.ones(5, int)))
-    assert np.isnan(kappa(np.zeros(0, int), np.zeros(0, int)))
 
 
 def test_three_stable_rounds_stop_and_not_fewer():

@@ -1,7 +1,6 @@
-"""How far people agree beyond chance: Cohen's kappa for two, Krippendorff's alpha for any number.
+"""How far any number of people agree beyond chance: Krippendorff's alpha; for two see `mollia.kappa`.
 
-Cohen (1960), Educational and Psychological Measurement 20; Krippendorff (2011), "Computing
-Krippendorff's Alpha-Reliability". Labels are nominal class numbers, -1 = none.
+Krippendorff (2011), "Computing Krippendorff's Alpha-Reliability". Labels are nominal class numbers, -1 = none.
 """
 
 from __future__ import annotations
@@ -12,32 +11,6 @@ import numpy as np
 
 from mollia.arrays import Classes, Floats
 from mollia.errors import DataError
-
-
-def cohen_kappa(a: Classes, b: Classes) -> float:
-    """Return (p_o - p_e) / (1 - p_e) of two people's labels (m,), over rows that both labelled.
-
-    p_o is the share of equal labels, p_e the share expected from each person's own class
-    frequencies. NaN without common rows, and where both always give one and the same class.
-
-    Raises
-    ------
-    DataError
-        When the arrays differ in length.
-    """
-    if len(a) != len(b):
-        raise DataError(f"Two people's labels must be of the same rows, found {len(a)} and {len(b)}.")
-    both = (a >= 0) & (b >= 0)
-    if not both.any():
-        return math.nan
-    k = int(max(a[both].max(), b[both].max())) + 1
-    table = np.zeros((k, k))
-    np.add.at(table, (a[both], b[both]), 1.0)
-    table /= table.sum()
-    expected = float(table.sum(0) @ table.sum(1))
-    if expected == 1.0:
-        return math.nan
-    return float((np.trace(table) - expected) / (1 - expected))
 
 
 def krippendorff_alpha(labels: Classes) -> float:

@@ -11,8 +11,9 @@ import numpy as np
 
 from mollia.arrays import Rows
 from mollia.honest.intervals import wilson_bounds
+from mollia.kappa import cohen_kappa
 from mollia.loop.labels import PanelLabels
-from mollia.loop.stopping import FlatAccuracy, StablePredictions, kappa
+from mollia.loop.stopping import FlatAccuracy, StablePredictions
 from mollia.protocols import Student
 from mollia.query.pool_view import distinct_rows
 from mollia.randomness import generator
@@ -48,7 +49,7 @@ def figures(
     texts = [parts.pool.texts[row] for row in rows]
     said = after.predict_proba(texts).argmax(1)
     if parts.task.run.stop == "kappa":
-        return {} if before is None else {KAPPA: kappa(before.predict_proba(texts).argmax(1), said)}
+        return {} if before is None else {KAPPA: cohen_kappa(before.predict_proba(texts).argmax(1), said)}
     labelled = np.flatnonzero(labels.usable[rows])
     if not len(labelled):
         return {}

@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from mollia.arrays import Classes
+from mollia.kappa import cohen_kappa
 from mollia.records import Estimate
 
 Say = Callable[[str], None]
@@ -47,7 +48,7 @@ class StablePredictions:
 
     def reason(self, said: Sequence[Classes], *, warn: Say = lambda _sentence: None) -> str:
         """Say why to stop, from each round's predicted class numbers (r,) on the stop set, or ""."""
-        agreement = [kappa(before, after) for before, after in pairwise(said)]
+        agreement = [cohen_kappa(before, after) for before, after in pairwise(said)]
         return self.reason_of(agreement, warn=warn)
 
     def reason_of(self, agreement: Sequence[float], *, warn: Say = lambda _sentence: None) -> str:
@@ -91,14 +92,3 @@ class FlatAccuracy:
             f"The predicted {before.what} is flat: {last[-1].value:.3f} after {before.value:.3f} "
             f"{self.patience} rounds earlier ({before.level:.0%} interval {before.low:.3f} to {before.high:.3f})."
         )
-
-
-def kappa(one: Classes, other: Classes) -> float:
-    """Return Cohen's kappa of two labellings (r,); NaN where both give one and the same class to all."""
-    if not len(one):
-        return float("nan")
-    K = int(max(one.max(), other.max())) + 1
-    agreed = float((one == other).mean())
-    share = np.bincount(one, minlength=K) / len(one), np.bincount(other, minlength=K) / len(other)
-    by_chance = float(share[0] @ share[1])
-    return float("nan") if by_chance >= 1 else (agreed - by_chance) / (1 - by_chance)

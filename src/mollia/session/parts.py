@@ -33,6 +33,20 @@ from mollia.session.task_pool import pool_of
 from mollia.task.config import Task
 
 ROUNDS_OF = "rounds belong to"
+# What of a task cannot change its rounds. Texts, seed and questions can, and are marked as they were read: the
+# question keys hold what the LLMs are asked, and how.
+NOT_IN_ROUNDS: Any = {
+    "name": True,
+    "instruction": True,
+    "guidelines": True,
+    "data": True,
+    "classes": True,
+    "seed": True,
+    "panel": True,
+    "examples": True,
+    "budget": True,
+    "run": {"out"},
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -217,12 +231,9 @@ def _left(cap: Any, spent: Any) -> Any:  # noqa: ANN401  # an int or a float, as
 
 def _mark(parts: Parts) -> str:
     """A hash of all that the rounds depend on."""
-    task = parts.task
     content = [
-        task.query.model_dump(mode="json"),
-        task.student.model_dump(mode="json"),
-        task.fuse.model_dump(mode="json"),
-        [task.run.random_state, task.run.ask, task.run.stop, parts.classes],
+        parts.task.model_dump(mode="json", exclude=NOT_IN_ROUNDS),
+        parts.classes,
         [parts.seed.ids, parts.seed.y.tolist()],
         {llm: hashlib.sha256("".join(keys).encode()).hexdigest() for llm, keys in parts.keys.items()},
         hashlib.sha256("\0".join([*parts.pool.ids, *parts.pool.texts]).encode()).hexdigest(),

@@ -8,7 +8,8 @@ from itertools import combinations
 import numpy as np
 
 from mollia.arrays import Classes
-from mollia.honest.agreement import cohen_kappa, krippendorff_alpha
+from mollia.honest.agreement import krippendorff_alpha
+from mollia.kappa import cohen_kappa
 from mollia.ledger.human_labels import Said
 
 PEOPLE = 3  # from as many on, one figure for all is given too
