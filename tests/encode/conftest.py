@@ -1,22 +1,7 @@
-import numpy as np
 import pytest
-from safetensors.numpy import load_file
 
 from mollia.encode.static_encoder import StaticEncoder
 from mollia.encode.torch_encoder import TorchEncoder
-
-
-@pytest.fixture(scope="session")
-def static_folder(minilm_weights, tmp_path_factory):
-    """A real model2vec model: MiniLM's own token vectors, cut to 64 columns."""
-    import model2vec  # noqa: PLC0415  # for the tests that need it
-    from tokenizers import Tokenizer  # noqa: PLC0415
-
-    table = load_file(minilm_weights / "model.safetensors")["embeddings.word_embeddings.weight"]
-    folder = tmp_path_factory.mktemp("static")
-    tokenizer = Tokenizer.from_file(str(minilm_weights / "tokenizer.json"))
-    model2vec.StaticModel(np.ascontiguousarray(table[:, :64]), tokenizer).save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture(scope="session")

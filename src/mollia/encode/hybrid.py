@@ -72,6 +72,18 @@ class Hybrid(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
     ----------
     dense : str or Encoder
         A registered encoder or one at hand; it must offer `head_features`.
+
+    Attributes
+    ----------
+    dense_ : Encoder
+        The dense encoder, made when it is first needed.
+
+    Examples
+    --------
+    >>> from mollia.encode.hybrid import Hybrid
+    >>> encoder = Hybrid("lexical").fit(["refund my money", "where is my parcel"])
+    >>> encoder.encode(["my money"]).shape == (1, encoder.dim)
+    True
     """
 
     _parameter_constraints: ClassVar[Constraints] = {"dense": TEXT | offers("encode")}

@@ -31,6 +31,22 @@ class Lexical(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
     ----------
     dim : int
         Width d of `encode`.
+    random_state : int, optional
+        Of the texts the directions are learned from.
+
+    Attributes
+    ----------
+    tfidf_ : Tfidf
+        The fitted vocabulary.
+    components_ : (V, r)
+        The leading singular directions of its rows.
+
+    Examples
+    --------
+    >>> from mollia.encode.lexical import Lexical
+    >>> encoder = Lexical(dim=4).fit(["refund my money", "where is my parcel", "money back please"])
+    >>> encoder.encode(["my money"]).shape
+    (1, 4)
     """
 
     _parameter_constraints: ClassVar[Constraints] = {"dim": whole(1), "random_state": STATE}

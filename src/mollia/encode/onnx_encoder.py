@@ -43,6 +43,22 @@ class OnnxEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
         CPU threads; 0 uses them all.
     normalise : bool
         Give each vector the length 1.
+
+    Attributes
+    ----------
+    name : str
+        `onnx-` and a hash that changes when the vectors would.
+    dim : int
+        The width d of `encode`.
+
+    Examples
+    --------
+    With the paths of an .onnx file and a tokenizer.json:
+
+    >>> from mollia.encode.onnx_encoder import OnnxEncoder
+    >>> vectors = OnnxEncoder(model, tokenizer=tokenizer).encode(["one text", "another"])
+    >>> vectors.dtype, len(vectors)
+    (dtype('float32'), 2)
     """
 
     _parameter_constraints: ClassVar[Constraints] = {

@@ -34,6 +34,22 @@ class StaticEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
     normalise : bool
         Give each vector the length 1, whatever the model's own setting is; a text without a known token
         stays a row of zeros.
+
+    Attributes
+    ----------
+    name : str
+        `static-` and a hash that changes when the vectors would.
+    dim : int
+        The width d of `encode`.
+
+    Examples
+    --------
+    With `model` the path of a folder:
+
+    >>> from mollia.encode.static_encoder import StaticEncoder
+    >>> vectors = StaticEncoder(model).encode(["one text", "another"])
+    >>> vectors.dtype, len(vectors)
+    (dtype('float32'), 2)
     """
 
     _parameter_constraints: ClassVar[Constraints] = {"model": TEXT, "normalise": FLAG}

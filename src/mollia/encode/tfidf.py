@@ -40,6 +40,20 @@ class Tfidf(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         The most frequent grams kept in each block.
     min_texts : int
         A gram must occur in as many texts.
+
+    Attributes
+    ----------
+    vocabulary_ : dict
+        Each block's grams and their columns.
+    idf_ : dict
+        Each block's inverse document frequencies.
+
+    Examples
+    --------
+    >>> from mollia.encode.tfidf import Tfidf
+    >>> tfidf = Tfidf().fit(["refund", "parcel"])
+    >>> tfidf.transform(["refund"]).shape == (1, tfidf.width)
+    True
     """
 
     _parameter_constraints: ClassVar[Constraints] = {"max_features": whole(1), "min_texts": whole(1)}

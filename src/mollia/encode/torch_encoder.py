@@ -37,6 +37,22 @@ class TorchEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships n
         A text is cut here; the model's own length by default.
     normalise : bool
         Give each vector the length 1.
+
+    Attributes
+    ----------
+    name : str
+        `torch-` and a hash that changes when the vectors would.
+    dim : int
+        The width d of `encode`.
+
+    Examples
+    --------
+    With `model` the path of a folder:
+
+    >>> from mollia.encode.torch_encoder import TorchEncoder
+    >>> vectors = TorchEncoder(model).encode(["one text", "another"])
+    >>> vectors.dtype, len(vectors)
+    (dtype('float32'), 2)
     """
 
     _parameter_constraints: ClassVar[Constraints] = {

@@ -36,6 +36,34 @@ class DawidSkene(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         Weight m of the prior confusion, `accuracy` on its diagonal.
     prior_count : float
         Added to each class's count in the prior.
+    accuracy : float
+        The diagonal of the prior confusion.
+    max_steps, tolerance : int, float
+        EM ends after so many steps, or when no posterior changes by more.
+
+    Attributes
+    ----------
+    classes_ : (K,)
+        Class numbers 0 to K - 1.
+    llms_ : tuple of str
+        The panel's LLMs in the order of `fit`.
+    calibrated_ : bool
+        Whether the posterior was calibrated on human labels: never.
+    notes_ : tuple of str
+        Sentences for the person who reads the result.
+    confusion_ : Confusion
+        The learned confusion of each LLM and the share of each class.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mollia import PanelAnswers
+    >>> from mollia.fusion import DawidSkene
+    >>> c = np.eye(2)[[[0, 0, 1], [1, 1, 1], [0, 0, 0]]]  # 3 rows, 3 LLMs, 2 classes
+    >>> panel = PanelAnswers(ids=["a", "b", "c"], llms=["x", "y", "z"], z=c, c=c)
+    >>> fuser = DawidSkene().fit(panel, np.array([0, -1, -1]))  # a person labelled the first row
+    >>> fuser.predict_proba(panel).argmax(1)
+    array([0, 1, 0])
     """
 
     _parameter_constraints: ClassVar[Constraints] = {

@@ -22,6 +22,29 @@ class Mean(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
 
     An LLM without label probabilities for a row counts with its share of samples c_i; one
     without either does not count. Human labels and texts are not used.
+
+    Attributes
+    ----------
+    classes_ : (K,)
+        Class numbers 0 to K - 1.
+    llms_ : tuple of str
+        The panel's LLMs in the order of `fit`.
+    calibrated_ : bool
+        Whether the posterior was calibrated on human labels: never.
+    notes_ : tuple of str
+        Sentences for the person who reads the result.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mollia import PanelAnswers
+    >>> from mollia.fusion import Mean
+    >>> c = np.eye(2)[[[0, 0, 1], [1, 1, 1], [0, 0, 0]]]  # 3 rows, 3 LLMs, 2 classes
+    >>> panel = PanelAnswers(ids=["a", "b", "c"], llms=["x", "y", "z"], z=c, c=c)
+    >>> Mean().fit(panel, np.full(3, -1)).predict_proba(panel).round(2)
+    array([[0.67, 0.33],
+           [0.  , 1.  ],
+           [1.  , 0.  ]])
     """
 
     _parameter_constraints: ClassVar[Constraints] = {}

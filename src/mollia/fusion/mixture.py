@@ -66,6 +66,38 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         False leaves out 6 and 7, four fifths of the time: for searches that need labels alone.
     n_jobs : int, optional
         Threads for the trees; None takes all cores.
+    random_state : int, optional
+        Of the text view, the folds and the trees.
+
+    Attributes
+    ----------
+    classes_ : (K,)
+        Class numbers 0 to K - 1.
+    llms_ : tuple of str
+        The panel's LLMs in the order of `fit`.
+    calibrated_ : bool
+        Whether the posterior was calibrated on human labels.
+    notes_ : tuple of str
+        Sentences for the person who reads the result.
+    negative_level_ : float
+        The level at which the calibrated posterior gives Y-; 0 where it is not calibrated.
+    seed_posterior_ : (m, K)
+        Of the human rows, their labels held out; no row where it is not calibrated.
+    by_students_ : bool
+        Whether students that read the texts had a say.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mollia import PanelAnswers
+    >>> from mollia.fusion import Mixture
+    >>> c = np.eye(2)[[[0, 0, 1], [1, 1, 1], [0, 0, 0]]]  # 3 rows, 3 LLMs, 2 classes
+    >>> panel = PanelAnswers(ids=["a", "b", "c"], llms=["x", "y", "z"], z=c, c=c)
+    >>> fuser = Mixture().fit(panel, np.array([0, -1, -1]))
+    >>> fuser.predict_proba(panel).argmax(1)
+    array([0, 1, 0])
+    >>> fuser.notes_
+    ('All human labels are of one class: the fuser fell back to its prior weights, and the confidence is uncalibrated.',)
     """
 
     _parameter_constraints: ClassVar[Constraints] = {

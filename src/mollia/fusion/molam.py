@@ -42,6 +42,36 @@ class MoLAM(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         Rows whose top probability exceeds it become training rows.
     max_rounds : int
         At most so many refits.
+    random_state : int, optional
+        Of the trees.
+    n_jobs : int, optional
+        Threads for the trees; None takes all cores.
+
+    Attributes
+    ----------
+    classes_ : (K,)
+        Class numbers 0 to K - 1.
+    llms_ : tuple of str
+        The panel's LLMs in the order of `fit`.
+    calibrated_ : bool
+        Whether the posterior was calibrated on human labels: never.
+    notes_ : tuple of str
+        Sentences for the person who reads the result.
+    n_pseudo_labels_ : int
+        Rows without a human label that became training rows.
+    fallback_ : Mean or None
+        What speaks where human labels of two classes are missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mollia import PanelAnswers
+    >>> from mollia.fusion import MoLAM
+    >>> c = np.eye(2)[[[0, 0, 1], [1, 1, 1], [0, 0, 0]]]  # 3 rows, 3 LLMs, 2 classes
+    >>> panel = PanelAnswers(ids=["a", "b", "c"], llms=["x", "y", "z"], z=c, c=c)
+    >>> fuser = MoLAM(n_estimators=5, n_jobs=1).fit(panel, np.array([0, 1, -1]))
+    >>> fuser.predict_proba(panel).shape
+    (3, 2)
     """
 
     _parameter_constraints: ClassVar[Constraints] = {

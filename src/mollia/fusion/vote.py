@@ -35,6 +35,27 @@ class Vote(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
 
     Ties go to the class with the larger mean share of samples. Human labels and texts are not
     used; rows for which nobody was heard are uniform.
+
+    Attributes
+    ----------
+    classes_ : (K,)
+        Class numbers 0 to K - 1.
+    llms_ : tuple of str
+        The panel's LLMs in the order of `fit`.
+    calibrated_ : bool
+        Whether the posterior was calibrated on human labels: never.
+    notes_ : tuple of str
+        Sentences for the person who reads the result.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mollia import PanelAnswers
+    >>> from mollia.fusion import Vote
+    >>> c = np.eye(2)[[[0, 0, 1], [1, 1, 1], [0, 0, 0]]]  # 3 rows, 3 LLMs, 2 classes
+    >>> panel = PanelAnswers(ids=["a", "b", "c"], llms=["x", "y", "z"], z=c, c=c)
+    >>> Vote().fit(panel, np.full(3, -1)).predict_proba(panel).argmax(1)
+    array([0, 1, 0])
     """
 
     _parameter_constraints: ClassVar[Constraints] = {}

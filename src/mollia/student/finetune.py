@@ -49,6 +49,30 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         A text is cut here.
     progress : callable, optional
         Told "fine-tuning", the steps done, and the steps in all.
+    random_state : int, optional
+        Of batches and dropout.
+
+    Attributes
+    ----------
+    classes_ : (K,)
+        Class numbers 0 to K - 1.
+    head_ : Head
+        The weights (d, K) and intercepts (K,) of the classes.
+    features_ : HeadFeatures
+        What turns texts into the rows that the head reads.
+    body_ : Transformer
+        The fine-tuned layers.
+
+    Examples
+    --------
+    With `weights` the path of a folder:
+
+    >>> import numpy as np
+    >>> from mollia.student.finetune import FinetunedStudent
+    >>> texts = ["refund my money", "where is my parcel", "money back please", "the parcel is late"]
+    >>> student = FinetunedStudent(weights, epochs=1).fit(texts, np.eye(2)[[0, 1, 0, 1]])
+    >>> student.predict_proba(["a parcel that is late"]).shape
+    (1, 2)
     """
 
     _parameter_constraints: ClassVar[Constraints] = {

@@ -33,6 +33,28 @@ class FrozenStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         A registered name or an encoder; one that is already fitted stays as it is.
     C : float
         Inverse strength of the ridge penalty, as in scikit-learn.
+    random_state : int, optional
+        Of `passes` and `deviations`.
+
+    Attributes
+    ----------
+    classes_ : (K,)
+        Class numbers 0 to K - 1.
+    head_ : Head
+        The weights (d, K) and intercepts (K,) of the classes.
+    features_ : HeadFeatures
+        What turns texts into the rows that the head reads.
+    encoder_ : Encoder
+        The fitted encoder.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from mollia.student import FrozenStudent
+    >>> texts = ["refund my money", "where is my parcel", "money back please", "the parcel is late"]
+    >>> student = FrozenStudent().fit(texts, np.eye(2)[[0, 1, 0, 1]])
+    >>> student.predict(["I want my money back", "a parcel that is late"])
+    array([0, 1])
     """
 
     _parameter_constraints: ClassVar[Constraints] = {
