@@ -63,7 +63,7 @@ class Keyword:
     def annotate(self, questions, /):
         for question in questions:
             p = 0.9 if self.word in question.prompt.user else 0.1
-            z = np.log([p, 1 - p])
+            z = np.log([p, *[(1 - p) / (len(question.classes) - 1)] * (len(question.classes) - 1)])
             yield Answer(key=question.key, text_id=question.text_id, llm=self.name, label_logprobs=z, calls=1)
 
     def close(self):
@@ -211,6 +211,15 @@ def test_the_benchmarks_measure_the_strangers_strategy(stranger):
         "print(len(find('query', 'shortest')(view, 7, np.random.default_rng(0)).rows))"
     )
     assert stranger("-c", code).strip() == "7"
+
+
+def test_the_stranger_can_check_their_package(stranger):
+    code = (
+        "import stranger; from mollia import testing as t; "
+        "t.check_fuser(stranger.First()); t.check_strategy(stranger.shortest); "
+        "t.check_annotator(lambda: stranger.Keyword('k', 'money')); print('kept')"
+    )
+    assert stranger("-c", code).strip() == "kept"
 
 
 @pytest.mark.parametrize(
