@@ -31,6 +31,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from mollia.about import about
+from mollia.arrays import normalise
 from mollia.data.format import Format
 from mollia.data.table import Table
 from mollia.records import Answer, Picked, Probe
@@ -77,7 +78,7 @@ class First(BaseEstimator):
         return self
 
     def predict_proba(self, X, *, texts=None):
-        return X.z[:, 0]
+        return normalise(X.z[:, 0])
 
 
 @about(needs=("vectors",), method="by the length of their vectors", sources=("Stranger (2026). On length.",))
