@@ -15,10 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, Rows
+from mollia.errors import DataError
 from mollia.fusion import fuse
 from mollia.query.review_order import doubt, random_first, reading_seconds, review_order
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
+from mollia_benchmarks.described import about
 from mollia_benchmarks.fusion import fuser, vectors
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.plot import plot
@@ -87,24 +89,42 @@ def run(job: Job, *, orders: Sequence[str], reviews: int, draws: int) -> str:
     Raises
     ------
     DataError
-        When a set or order is not known, or the recorded panels are not there.
+        When an order is not known, or no set has so few classes that so many reviews show something.
     """
     protocol.require_known(orders, ORDERS, "order")
+    sets = _long_enough(job, reviews)
     cells = [
         Cell(set=name, method=order, labels=2 * reviews if order == RANDOM else reviews, draw=draw)
         for draw in range(draws)
-        for name in job.sets
+        for name in sets
         for order in dict.fromkeys([*orders, RANDOM])
     ]
     scores = job.measure(cells, measure)
     means = _means(scores)
-    written = "\n".join(_table(means, name, orders, reviews) for name in job.sets)
+    written = "\n".join(_table(means, name, orders, reviews) for name in sets)
     (job.out / "table.md").write_text(written, "utf-8")
     (job.out / "curves.json").write_text(
         json.dumps({" ".join(key): curve for key, curve in means.items()}, indent=1) + "\n", "utf-8"
     )
-    (job.out / "accuracy.svg").write_text(_plot(means, job.sets, orders, reviews), "utf-8")
+    (job.out / "accuracy.svg").write_text(_plot(means, sets, orders, reviews), "utf-8")
     return written
+
+
+def _long_enough(job: Job, reviews: int) -> list[str]:
+    """Return the sets in which a batch or more follows the first random rows; say which are left out."""
+    first = {name: random_first(len(about(name, job.data).labels)) for name in job.sets}
+    for name, rows in first.items():
+        if rows + BATCH > reviews:
+            job.say(
+                f"{name} is left out: {rows} random rows come first, so it needs --reviews {rows + BATCH}."
+            )
+    found = [name for name, rows in first.items() if rows + BATCH <= reviews]
+    if not found:
+        raise DataError(
+            f"{reviews} reviews are too few for {', '.join(first)}.",
+            hint=f"Take more: --reviews {min(first.values()) + BATCH}.",
+        )
+    return found
 
 
 def reviews_needed(curve: Curve, wanted: float) -> float:

@@ -133,7 +133,7 @@ def test_the_frozen_student_may_query_for_a_fine_tuned_one(panel_folder, tmp_pat
         "annotators": ["oracle"],
         "rounds": 1,
     }
-    grid = small(**changes, batch=30)
+    grid = small(**changes, batch=30, most=150)
     said = []
     job = Job(sets=["parcels"], data=panel_folder, out=tmp_path, say=said.append)
     text = run(job, grid, weights=str(minilm_weights))

@@ -38,8 +38,10 @@ def test_all_orders_start_alike_and_a_replay_stops_at_its_number():
 
 
 def test_chosen_reviews_are_worth_more_than_random_ones(tmp_path):
-    job = Job(sets=["consumer_complaints"], out=tmp_path, say=lambda _: None)
+    told = []
+    job = Job(sets=["consumer_complaints", "icl_clinic150"], out=tmp_path, say=told.append)
     said = run(job, orders=["useful", "random"], reviews=60, draws=2)
+    assert told[0].startswith("icl_clinic150 is left out: 453 random rows come first")
     curves = json.loads((tmp_path / "curves.json").read_text())
     chosen = curves["consumer_complaints useful accuracy"]["60"]
     needed = reviews_needed(
@@ -48,3 +50,9 @@ def test_chosen_reviews_are_worth_more_than_random_ones(tmp_path):
     assert needed > 75
     assert said.startswith("| consumer_complaints | accuracy at 30 | random needs |")
     assert (tmp_path / "accuracy.svg").read_text().startswith("<svg")
+
+
+def test_too_few_reviews_for_every_set_are_refused(tmp_path):
+    with pytest.raises(DataError, match="20 reviews are too few for policy_en") as refused:
+        run(Job(sets=["policy_en"], out=tmp_path, say=lambda _: None), orders=["useful"], reviews=20, draws=1)
+    assert "--reviews 73" in refused.value.hint
