@@ -129,10 +129,11 @@ def chosen(
         When the folder has no set of a name, or the default is none.
     """
     names = tuple(dict.fromkeys(written))
+    for name in names:
+        if name != ALL:
+            about(name, data)
     if ALL in names:
         return tuple(described(data))
-    for name in names:
-        about(name, data)
     if names:
         return names
     found = default(data)

@@ -46,8 +46,7 @@ class Job:
         DataError
             When `out` holds what was measured on other panels of the same name.
         """
-        self.out.mkdir(parents=True, exist_ok=True)
-        _same_panels(self.out / PANELS, {name: fingerprint(name, self.data) for name in self.sets})
+        self.claim()
         return measure_all(
             cells,
             partial(measure, data=self.data),
@@ -55,6 +54,17 @@ class Job:
             processes=self.processes,
             done=self.tell,
         )
+
+    def claim(self) -> None:
+        """Make `out`, and note there which panels are measured.
+
+        Raises
+        ------
+        DataError
+            When it holds what was measured on other panels of the same name.
+        """
+        self.out.mkdir(parents=True, exist_ok=True)
+        _same_panels(self.out / PANELS, {name: fingerprint(name, self.data) for name in self.sets})
 
     def tell(self, cell: Kept, number: int, of: int) -> None:
         """Say how far the benchmark is."""

@@ -152,6 +152,7 @@ def their_dawid_skene(n: int, python: str) -> Figures | None:
 
 def run(job: Job, *, methods: Sequence[str], labels: int, draws: int, python: str, rows: int = LARGE) -> str:
     """Measure all, write `peers.md` and `peers.json` to `job.out`, return the text; goes on where it was stopped."""
+    job.claim()
     folder = job.out / "peers"
     folder.mkdir(parents=True, exist_ok=True)
     measures: dict[str, Callable[[], Figures | None]] = {}

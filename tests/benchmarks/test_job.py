@@ -18,7 +18,7 @@ def test_all_and_nothing_stand_for_sets_of_the_folder(panel_folder):
     assert "policy_en" in chosen([], DATA, default=with_test)
     assert chosen(["parcels", "parcels"], panel_folder) == ("parcels",)
     with pytest.raises(DataError, match='mean "parcels"'):
-        chosen(["parcel"], panel_folder)
+        chosen(["all", "parcel"], panel_folder)
 
 
 def test_a_folder_of_figures_takes_no_other_set_of_the_same_name(panel_folder, tmp_path):
