@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import cache
 from typing import Protocol, cast, runtime_checkable
 
 from mollia.annotate.few_shot import Example, without
@@ -82,25 +83,20 @@ def make_questions(
     """
     if len(ids) != len(texts):
         raise DataError(f"{len(texts)} texts cannot have {len(ids)} ids.")
-    by_row = bool(examples) and not isinstance(examples[0], Example)
-    if by_row and len(examples) != len(ids):
-        raise DataError(f"{len(ids)} texts cannot have {len(examples)} lists of examples.")
+    of_row = _by_row(examples, len(ids))
     names = tuple(_names(each) for each in classes)
     head = system_prompt(instruction, classes, guidelines, variant=variant)
-    fixed = () if by_row else cast("Sequence[Example]", examples)
     sampling = [samples, temperature, top_p] if samples else []
-    frames: dict[str, tuple[hashlib.blake2b, int | None]] = {}
 
+    @cache
     def frame(system: str) -> tuple[hashlib.blake2b, int | None]:
         """Return the hash's start and the room for a text, once for each system prompt."""
-        if system not in frames:
-            frames[system] = _key([FORM, system, names, sampling]), _room(system, context, max_tokens)
-        return frames[system]
+        return _key([FORM, system, names, sampling]), _room(system, context, max_tokens)
 
+    fixed = () if of_row is examples else cast("Sequence[Example]", examples)
     frame(head + _shown_examples(fixed, names))  # refused before any text is looked at
     questions = []
-    for row, (text_id, text) in enumerate(zip(ids, texts, strict=True)):
-        mine = cast("Sequence[Example]", examples[row]) if by_row else fixed
+    for text_id, text, mine in zip(ids, texts, of_row, strict=True):
         system = head + _shown_examples(without(mine, text_id, text), names)
         start, room = frame(system)
         user, notes = user_prompt(text, room)
@@ -119,6 +115,15 @@ def make_questions(
             )
         )
     return questions
+
+
+def _by_row(examples: Sequence[Example] | Sequence[Sequence[Example]], n: int) -> Sequence[Sequence[Example]]:
+    """Return the examples of each of n rows, which may be the same for all."""
+    if not examples or isinstance(examples[0], Example):
+        return [cast("Sequence[Example]", examples)] * n
+    if len(examples) != n:
+        raise DataError(f"{n} texts cannot have {len(examples)} lists of examples.")
+    return cast("Sequence[Sequence[Example]]", examples)
 
 
 def system_prompt(

@@ -9,6 +9,7 @@ fitted on the human rows by L-BFGS with penalties
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.optimize import minimize
@@ -71,23 +72,7 @@ def fit_stack(
     if held is not None:
         Y, weight = np.concatenate([Y, held[0]]), np.concatenate([weight, held[1][:, None]])
     at_b, at_W = n_views, n_views + n_classes
-
-    def loss(theta: Vector) -> tuple[float, Vector]:
-        w, b, B = theta[:at_b], theta[at_b:at_W], theta[at_W:].reshape(-1, n_classes)
-        S = np.tensordot(views, w, axes=(1, 0)) + basis @ B + b
-        P = softmax(S)
-        G = weight * (P - Y)
-        value = -(weight * Y * np.log(np.maximum(P, 1e-300))).sum()
-        value += PULL * ((w - w0) ** 2).sum() + BIAS_PENALTY * (b**2).sum() + penalty / 2 * (B**2).sum()
-        gradient = np.concatenate(
-            [
-                np.tensordot(views, G, axes=([0, 2], [0, 1])) + 2 * PULL * (w - w0),
-                G.sum(0) + 2 * BIAS_PENALTY * b,
-                (basis.T @ G + penalty * B).ravel(),
-            ]
-        )
-        return float(value), gradient
-
+    loss = partial(_loss, views=views, basis=basis, Y=Y, weight=weight, w0=w0, penalty=penalty)
     start = np.concatenate([w0, np.zeros(n_classes + basis.shape[1] * n_classes)])
     free = len(start) - n_views
     theta = minimize(
@@ -100,3 +85,25 @@ def fit_stack(
     ).x
     B = theta[at_W:].reshape(-1, n_classes)
     return Stack(w=theta[:at_b], W=Vt[keep].T @ B, b=theta[at_b:at_W])
+
+
+def _loss(
+    theta: Vector, *, views: Floats, basis: Floats, Y: Probs, weight: Floats, w0: Vector, penalty: float
+) -> tuple[float, Vector]:
+    """Return the penalised cross-entropy of theta = [w, b, B] and its gradient; W is the basis' transpose times B."""
+    _, n_views, n_classes = views.shape
+    at_b, at_W = n_views, n_views + n_classes
+    w, b, B = theta[:at_b], theta[at_b:at_W], theta[at_W:].reshape(-1, n_classes)
+    S = np.tensordot(views, w, axes=(1, 0)) + basis @ B + b
+    P = softmax(S)
+    G = weight * (P - Y)
+    value = -(weight * Y * np.log(np.maximum(P, 1e-300))).sum()
+    value += PULL * ((w - w0) ** 2).sum() + BIAS_PENALTY * (b**2).sum() + penalty / 2 * (B**2).sum()
+    gradient = np.concatenate(
+        [
+            np.tensordot(views, G, axes=([0, 2], [0, 1])) + 2 * PULL * (w - w0),
+            G.sum(0) + 2 * BIAS_PENALTY * b,
+            (basis.T @ G + penalty * B).ravel(),
+        ]
+    )
+    return float(value), gradient

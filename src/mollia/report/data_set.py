@@ -15,6 +15,7 @@ from mollia.data.table import Say, is_blank, quiet
 from mollia.errors import DataError
 from mollia.report.card import MEANING, Labelled, card
 from mollia.session.run_folder import LABELS, SUMMARY
+from mollia.task.config import Data
 from mollia.task.load import load_task
 
 Columns = Mapping[str, Sequence[object]]
@@ -60,15 +61,7 @@ def write_data_set(
     }
     kept: Columns = {name: cells for name, cells in found.table.columns.items() if name not in added}
     if task is not None:
-        data = task.data
-        pool = read_pool(
-            data.path, text=data.text, id=data.id, encoding=data.encoding, delimiter=data.delimiter
-        )
-        if pool.ids != found.ids:
-            raise DataError(
-                f"{labels} does not hold the rows of {data.path}.", hint=f"Run again: mollia run {source}"
-            )
-        kept = pool_columns(pool)
+        kept = _as_they_came(task.data, found.ids, labels, source)
     summary = _summary(labels.parent / SUMMARY)
     given = Counter(found.classes[k] for k in found.label.tolist() if k >= 0)
     told = Labelled(
@@ -82,6 +75,16 @@ def write_data_set(
     )
     hub.save(out, kept, added, found.classes, card=card(told))
     return len(found.ids)
+
+
+def _as_they_came(data: Data, ids: Sequence[str], labels: Path, source: Path) -> Columns:
+    """Read the columns of a task's data again."""
+    pool = read_pool(data.path, text=data.text, id=data.id, encoding=data.encoding, delimiter=data.delimiter)
+    if pool.ids != ids:
+        raise DataError(
+            f"{labels} does not hold the rows of {data.path}.", hint=f"Run again: mollia run {source}"
+        )
+    return pool_columns(pool)
 
 
 def _is_ours(name: str, prefix: str, found: Written) -> bool:
