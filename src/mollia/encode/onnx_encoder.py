@@ -46,10 +46,8 @@ class OnnxEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
 
     Attributes
     ----------
-    name : str
-        `onnx-` and a hash that changes when the vectors would.
-    dim : int
-        The width d of `encode`.
+    name, dim : str, int
+        `onnx-` and a hash of model, tokenizer and cut; the width d.
 
     Examples
     --------

@@ -37,10 +37,8 @@ class StaticEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
 
     Attributes
     ----------
-    name : str
-        `static-` and a hash that changes when the vectors would.
-    dim : int
-        The width d of `encode`.
+    name, dim : str, int
+        `static-` and a hash of vectors, tokenizer and normalisation; the width d.
 
     Examples
     --------

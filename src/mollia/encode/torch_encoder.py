@@ -40,10 +40,8 @@ class TorchEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships n
 
     Attributes
     ----------
-    name : str
-        `torch-` and a hash that changes when the vectors would.
-    dim : int
-        The width d of `encode`.
+    name, dim : str, int
+        `torch-` and a hash of weights, vocabulary, cut and normalisation; the width d.
 
     Examples
     --------

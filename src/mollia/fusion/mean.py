@@ -25,26 +25,19 @@ class Mean(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
 
     Attributes
     ----------
-    classes_ : (K,)
-        Class numbers 0 to K - 1.
-    llms_ : tuple of str
-        The panel's LLMs in the order of `fit`.
-    calibrated_ : bool
-        Whether the posterior was calibrated on human labels: never.
-    notes_ : tuple of str
-        Sentences for the person who reads the result.
+    classes_, llms_, calibrated_, notes_
+        Class numbers, the panel's LLMs, and what `mollia.fitting.Learned` says.
 
     Examples
     --------
     >>> import numpy as np
     >>> from mollia import PanelAnswers
     >>> from mollia.fusion import Mean
-    >>> c = np.eye(2)[[[0, 0, 1], [1, 1, 1], [0, 0, 0]]]  # 3 rows, 3 LLMs, 2 classes
-    >>> panel = PanelAnswers(ids=["a", "b", "c"], llms=["x", "y", "z"], z=c, c=c)
-    >>> Mean().fit(panel, np.full(3, -1)).predict_proba(panel).round(2)
-    array([[0.67, 0.33],
-           [0.  , 1.  ],
-           [1.  , 0.  ]])
+    >>> z = np.array([[[0.6, 0.2], [0.9, 0.1]], [[0.0, 0.0], [0.3, 0.3]]])  # 2 rows, 2 LLMs, 2 classes
+    >>> answers = PanelAnswers(ids=["a", "b"], llms=["x", "y"], z=z, c=np.zeros_like(z))
+    >>> Mean().fit(answers, np.array([-1, -1])).predict_proba(answers).round(3)
+    array([[0.825, 0.175],
+           [0.5  , 0.5  ]])
     """
 
     _parameter_constraints: ClassVar[Constraints] = {}

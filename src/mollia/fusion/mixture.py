@@ -71,14 +71,8 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
 
     Attributes
     ----------
-    classes_ : (K,)
-        Class numbers 0 to K - 1.
-    llms_ : tuple of str
-        The panel's LLMs in the order of `fit`.
-    calibrated_ : bool
-        Whether the posterior was calibrated on human labels.
-    notes_ : tuple of str
-        Sentences for the person who reads the result.
+    classes_, llms_, calibrated_, notes_
+        Class numbers, the panel's LLMs, and what `mollia.fitting.Learned` says.
     negative_level_ : float
         The level at which the calibrated posterior gives Y-; 0 where it is not calibrated.
     seed_posterior_ : (m, K)

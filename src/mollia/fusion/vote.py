@@ -38,14 +38,8 @@ class Vote(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
 
     Attributes
     ----------
-    classes_ : (K,)
-        Class numbers 0 to K - 1.
-    llms_ : tuple of str
-        The panel's LLMs in the order of `fit`.
-    calibrated_ : bool
-        Whether the posterior was calibrated on human labels: never.
-    notes_ : tuple of str
-        Sentences for the person who reads the result.
+    classes_, llms_, calibrated_, notes_
+        Class numbers, the panel's LLMs, and what `mollia.fitting.Learned` says.
 
     Examples
     --------
