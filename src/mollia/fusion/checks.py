@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from mollia.arrays import Classes
 from mollia.errors import DataError
+from mollia.parameters import Constraints, check_parameters
 from mollia.records import PanelAnswers
 
 
@@ -62,11 +63,32 @@ def check_texts(X: PanelAnswers, texts: Sequence[str] | None) -> None:
         )
 
 
-class _Fitted(Protocol):
-    """What a fitted fuser knows of its panel."""
+class _Fuser(Protocol):
+    """What every fuser of ours knows of itself and, once fitted, of its panel."""
 
+    _parameter_constraints: ClassVar[Constraints]
     classes_: Classes
     llms_: tuple[str, ...]
+    calibrated_: bool
+    notes_: tuple[str, ...]
+
+
+def begin_fit(fuser: _Fuser, X: PanelAnswers, y: ArrayLike, texts: Sequence[str] | None) -> Classes:
+    """Check parameters and input, set what every fuser learns, and return y as `human_labels` does.
+
+    Raises
+    ------
+    ParameterError, DataError
+        When a parameter, y or the texts cannot be.
+    """
+    check_parameters(fuser)
+    labels = human_labels(X, y)
+    check_texts(X, texts)
+    fuser.classes_ = np.arange(X.n_classes)
+    fuser.llms_ = X.llms
+    fuser.calibrated_ = False
+    fuser.notes_ = ()
+    return labels
 
 
 def check_fitted(fuser: object) -> None:
@@ -85,7 +107,7 @@ def check_fitted(fuser: object) -> None:
         )
 
 
-def same_panel(fuser: _Fitted, X: PanelAnswers) -> PanelAnswers:
+def same_panel(fuser: _Fuser, X: PanelAnswers) -> PanelAnswers:
     """Return X with its LLMs in the order the fuser learned them.
 
     Raises

@@ -12,9 +12,9 @@ from mollia.about import about
 from mollia.arrays import Classes, PanelMass, Probs, Rows, Vector, softmax
 from mollia.citations import DAWID_SKENE
 from mollia.fusion import confusion
-from mollia.fusion.checks import check_texts, human_labels, same_panel
+from mollia.fusion.checks import begin_fit, check_texts, same_panel
 from mollia.fusion.observation import hard_answers, observe
-from mollia.parameters import FLAG, Constraints, check_parameters, real, whole
+from mollia.parameters import FLAG, Constraints, real, whole
 from mollia.records import PanelAnswers
 
 
@@ -99,9 +99,7 @@ class DawidSkene(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
 
         A human row's posterior leaves its own label out.
         """
-        check_parameters(self)
-        y = human_labels(X, y)
-        check_texts(X, texts)
+        y = begin_fit(self, X, y, texts)
         settings = confusion.Settings(
             human_weight=self.human_weight,
             smoothing=self.smoothing,
@@ -118,10 +116,6 @@ class DawidSkene(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
             o = _counted(said[rows], X.n_classes)
             found, self.confusion_ = confusion.dawid_skene(o, y[rows], settings=settings, repeats=repeats)
             posterior = found[of]
-        self.classes_ = np.arange(X.n_classes)
-        self.llms_ = X.llms
-        self.calibrated_ = False
-        self.notes_: tuple[str, ...] = ()
         return posterior
 
     def predict_proba(self, X: PanelAnswers, *, texts: Sequence[str] | None = None) -> Probs:

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 
 from mollia.about import about
 from mollia.arrays import Classes, Probs
-from mollia.fusion.checks import check_texts, human_labels, same_panel
+from mollia.fusion.checks import begin_fit, check_texts, same_panel
 from mollia.fusion.observation import heard, mean_over_llms, probabilities, shares
 from mollia.parameters import Constraints
 from mollia.records import PanelAnswers
@@ -44,12 +44,7 @@ class Mean(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
 
     def fit(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Self:
         """Learn K and the panel; y (n,) is checked and otherwise unused."""
-        human_labels(X, y)
-        check_texts(X, texts)
-        self.classes_ = np.arange(X.n_classes)
-        self.llms_ = X.llms
-        self.calibrated_ = False
-        self.notes_: tuple[str, ...] = ()
+        begin_fit(self, X, y, texts)
         return self
 
     def predict_proba(self, X: PanelAnswers, *, texts: Sequence[str] | None = None) -> Probs:

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from mollia.about import about
 from mollia.arrays import Classes, Floats, Matrix, PanelMass, Probs, Rows
 from mollia.citations import CO_TRAINING, DAWID_SKENE, STACKING
-from mollia.fusion.checks import check_texts, human_labels, same_panel
+from mollia.fusion.checks import begin_fit, check_texts, same_panel
 from mollia.fusion.co_training import co_train
 from mollia.fusion.confusion import Settings
 from mollia.fusion.cross_fit import held_out_scores, with_human
@@ -24,7 +24,7 @@ from mollia.fusion.student_view import StudentMaker, StudentView, teach_view
 from mollia.fusion.supervised import Supervised, learn_supervised
 from mollia.fusion.text_view import TextView, learn_text_view
 from mollia.fusion.view_weight import MOST_ROWS, Witnesses, judge, scores_without
-from mollia.parameters import FLAG, FUNCTION, NONE, STATE, Constraints, check_parameters, offers, whole
+from mollia.parameters import FLAG, FUNCTION, NONE, STATE, Constraints, offers, whole
 from mollia.protocols import Encoder
 from mollia.randomness import generator
 from mollia.records import PanelAnswers
@@ -94,6 +94,7 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
     ('All human labels are of one class: the fuser fell back to its prior weights, and the confidence is uncalibrated.',)
     """
 
+    notes_: tuple[str, ...]
     _parameter_constraints: ClassVar[Constraints] = {
         "encoder": offers("encode") | NONE,
         "student": FUNCTION | NONE,
@@ -131,12 +132,7 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         A row's own posterior is left out of its text view, and a human row's own label out of
         its Dawid-Skene posterior.
         """
-        check_parameters(self)
-        y = human_labels(X, y)
-        check_texts(X, texts)
-        self.classes_ = np.arange(X.n_classes)
-        self.llms_ = X.llms
-        self.notes_: tuple[str, ...] = ()
+        y = begin_fit(self, X, y, texts)
         self.student_view_: StudentView | None = None
         self.by_students_ = False
         o = observe(X)

@@ -11,11 +11,11 @@ from sklearn.base import BaseEstimator
 from mollia.about import about
 from mollia.arrays import Classes, Floats, Probs, normalise, one_hot
 from mollia.citations import MOLLIA, XGBOOST
-from mollia.fusion.checks import check_texts, human_labels, same_panel
+from mollia.fusion.checks import begin_fit, check_texts, same_panel
 from mollia.fusion.mean import Mean
 from mollia.fusion.meta_features import meta_features
 from mollia.fusion.pseudo_labels import count_pseudo, pseudo_label
-from mollia.parameters import NONE, STATE, Constraints, check_parameters, real, whole
+from mollia.parameters import NONE, STATE, Constraints, real, whole
 from mollia.randomness import child_seed
 from mollia.records import PanelAnswers
 
@@ -107,13 +107,7 @@ class MoLAM(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
 
         The trees have seen the training rows' labels, as in the paper.
         """
-        check_parameters(self)
-        y = human_labels(X, y)
-        check_texts(X, texts)
-        self.classes_ = np.arange(X.n_classes)
-        self.llms_ = X.llms
-        self.calibrated_ = False
-        self.notes_: tuple[str, ...] = ()
+        y = begin_fit(self, X, y, texts)
         self.fallback_: Mean | None = None
         self.n_pseudo_labels_ = 0
         if len(np.unique(y[y >= 0])) < 2:  # noqa: PLR2004  # a classifier needs two classes
