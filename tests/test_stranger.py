@@ -184,6 +184,11 @@ def test_doctor_asks_the_strangers_own_probe(stranger, task):
     assert "yes, by a keyword" in said
 
 
+def test_doctor_says_when_there_is_nothing_to_ask_about(stranger, task):
+    (task.parent / "texts.lines").write_text("\n \n")
+    assert "all texts are empty" in stranger("-m", "mollia", "doctor", str(task), code=2)
+
+
 def test_a_run_uses_all_four_and_the_report_cites_them(stranger, task):
     stranger("-m", "mollia", "run", str(task))
     out = task.parent / "task_out"

@@ -1,5 +1,6 @@
 import pytest
 
+from mollia.annotate.llama_cpp import LlamaCpp
 from mollia.annotate.probe import probe
 from mollia_benchmarks.loopback import Reply, chat_reply
 
@@ -78,3 +79,10 @@ def test_a_server_that_cuts_its_list_short_is_told_case_o8(serve, server_of, que
     )
     assert found.alternatives == 20
     assert any("gives 20 of the 25" in remark for remark in found.remarks)
+
+
+def test_a_model_file_that_is_not_there_is_a_problem_and_no_exception(tmp_path, questions):
+    found = LlamaCpp("gone", tmp_path / "gone.gguf").probe(questions(2))
+    assert (found.llm, found.reachable) == ("gone", False)
+    assert found.problem
+    assert found.hint

@@ -116,3 +116,21 @@ def test_the_fingerprint_follows_the_weights(folder, tmp_path):
         TransformersLM("tiny", folder).fingerprint()
         != TransformersLM("tiny", folder, chat=False).fingerprint()
     )
+
+
+def test_a_probe_says_what_the_model_can_do(folder):
+    found = TransformersLM("tiny", folder, chat=False).probe(questions("a text", "another", samples=3))
+    assert (found.problem, found.reachable, found.repeatable) == ("", True, True)
+    assert (found.context, found.label_probabilities) == (1024, "named tokens")
+    assert found.seconds_per_text > 0
+
+
+@pytest.mark.parametrize(("text", "said"), [("word " * 4000, "text too long"), ("a text", "")])
+def test_a_text_that_does_not_fit_is_a_problem_of_the_probe(folder, text, said):
+    assert said in TransformersLM("tiny", folder, chat=False).probe(questions(text)).problem
+
+
+def test_a_model_that_cannot_be_loaded_is_a_problem_and_no_exception(tmp_path):
+    found = TransformersLM("gone", tmp_path).probe(questions("a text"))
+    assert "cannot load" in found.problem
+    assert found.hint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mollia.errors import DataError
 from mollia.records import Probe
 from mollia.session.annotators import build_annotators
 from mollia.session.questions import questions_by_llm
@@ -12,8 +13,16 @@ SHOWN_TO = 2  # questions a probe needs
 
 
 def look_at_panel(task: Task) -> list[Probe]:
-    """Return what each panel member can do; recorded answers need no look."""
+    """Return what each panel member can do; recorded answers need no look.
+
+    Raises
+    ------
+    DataError
+        When no text has a word in it: a probe asks about two.
+    """
     pool = pool_of(task)
+    if not any(text.strip() for text in pool.texts):
+        raise DataError(f"{pool.source}: all texts are empty, so there is nothing to ask the LLMs about.")
     annotators = build_annotators(task, pool)
     questions = questions_by_llm(task, pool)
     try:
