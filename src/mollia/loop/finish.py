@@ -9,6 +9,7 @@ from typing import cast
 
 import numpy as np
 
+from mollia.annotate.retry import shown
 from mollia.arrays import Probs
 from mollia.asking.costs import panel_worth
 from mollia.data.labels_file import COPY, FAILED, HUMAN, PANEL, STUDENT
@@ -27,6 +28,7 @@ from mollia.query.pool_view import distinct_rows
 from mollia.records import Fused
 from mollia.session.parts import Parts
 from mollia.student.export import Trained, save
+from mollia.task.config import Task
 
 STUDENT_FOLDER = "student"
 
@@ -88,11 +90,22 @@ def finish(
         reply_tokens=sum(result.reply_tokens for result in spent),
         money=sum(result.money for result in spent),
         problems=parts.panel_read().problems,
-        settings=parts.task.model_dump(mode="json", exclude_none=True),
+        settings=_settings(parts.task),
         stopped=stopped,
         warnings=tuple(dict.fromkeys([*said, *warnings(parts, fused, source)])),
         worth=panel_worth(parts),
     )
+
+
+def _settings(task: Task) -> dict[str, object]:
+    """Return the task as it was run; addresses without user, password and query, which may be secrets."""
+    written = task.model_dump(mode="json", exclude_none=True)
+    for member in written["panel"]:
+        if "url" in member:
+            member["url"] = shown(member["url"])
+        if "urls" in member:
+            member["urls"] = [shown(url) for url in member["urls"]]
+    return written
 
 
 def _last_student(parts: Parts, given: Given, labels: PanelLabels, student: Student | None) -> Student | None:
