@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from mollia.fusion import Vote, fuse
 from mollia.honest import cross_fitted_accuracy, cross_fitted_posterior
 from mollia.loop.result import RunResult
+from mollia.quality.gold_scores import FUSED, against_gold
 from mollia.quality.judging import Judging
 from mollia.records import Fused, HumanLabels, PanelAnswers, Pool, Round
 
@@ -80,9 +81,9 @@ def recorded_run(name, *, n_seed=50, rounds=4, with_gold=True):
             rows=rows, y=y[rows], probs=cross_fitted[rows], chance=np.full(n_seed, np.nan), audit=False
         ),
         scores={
-            "mollia's labels": float((fused.label == gold)[scored].mean()),
-            "mollia's student": float((student == gold)[scored].mean()),
-            f"best single LLM ({llms[best]})": float((c[:, best].argmax(1) == gold)[scored].mean()),
+            FUSED: against_gold(fused.label, gold, scored, fused.confidence),
+            "mollia's student": against_gold(student, gold, scored),
+            f"best single LLM ({llms[best]})": against_gold(c[:, best].argmax(1), gold, scored),
         }
         if with_gold
         else {},

@@ -5,6 +5,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from mollia.honest.intervals import wilson
+from mollia.quality.gold_scores import FUSED, GoldScore
 from mollia.quality.judging import Judging
 from mollia.records import Round
 from mollia.report.report import render_report, write_report
@@ -62,9 +64,17 @@ def table_of(html, heading):
     ]
 
 
+def gold_score(right, n, *, stated=0.8):
+    return GoldScore(accuracy=wilson(right, n), stated=stated, reviews=3)
+
+
 EDGES = {
     "no gold": {},
-    "gold": {"gold": True, "scores": {"mollia's labels": 0.7, "majority vote": 0.65}, "scored_rows": 40},
+    "gold": {
+        "gold": True,
+        "scores": {FUSED: gold_score(28, 40), "majority vote": gold_score(26, 40)},
+        "scored_rows": 40,
+    },
     "no human labels": {"n_seed": 0},
     "one human label": {"n_seed": 1, "cross_fit": False},
     "one LLM": {"n_llms": 1},
@@ -144,6 +154,20 @@ def test_the_figure_comes_with_interval_n_and_method(small):
     assert f"An estimated {100 * e.value:.1f}% of the labels are right" in words
     assert f"the 95% interval runs from {100 * e.low:.1f}% to {100 * e.high:.1f}%" in words
     assert "(20 human labels, cross-fitted seed, Wilson)" in words
+
+
+@pytest.mark.parametrize(("right", "held"), [(40, True), (10, False)])
+def test_with_gold_the_first_screen_shows_the_measured_accuracy_and_whether_the_estimate_held(
+    small, right, held
+):
+    run = small(n=70, gold=True, scores={FUSED: gold_score(right, 50)}, scored_rows=50)
+    first = render_report(run).split('<section class="next"')[0]
+    figures = re.findall(r'<p class="figure[^>]*>([\d.]+%) <small>(\w+, \w+)', first)
+    estimated = f"{100 * run.estimate.value:.1f}%"
+    assert figures == [(f"{2 * right:.1f}%", "right, measured"), (estimated, "right, estimated")]
+    assert run.estimate_held is held
+    assert ("It held: the measured" in first) is held
+    assert ("It did not hold: the measured" in first) is not held
 
 
 @pytest.mark.parametrize("seen", [1, 3])

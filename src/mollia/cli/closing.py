@@ -1,54 +1,134 @@
-"""The five lines that end a run."""
+"""The lines that end a run: what was labelled, how well, and what to do next, as commands to paste."""
 
 from __future__ import annotations
 
+import shlex
+import shutil
+import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from mollia.data.labels_file import FAILED
 from mollia.loop.result import RunResult
+from mollia.quality.gold_scores import TARGET
+from mollia.report.numbers import percent
+
+STUDENT = "student"
+REPORT = "report.html"
 
 
-def closing_lines(result: RunResult, folder: Path, task: Path) -> list[str]:
-    """Say what was labelled, by whom, how well, where the report lies, and what to try next."""
-    sources = Counter(result.source)
-    labelled = len(result.source) - sources[FAILED]
-    status = f" (partial: {result.partial})" if result.partial else ""
+Step = tuple[str, str]  # what to do, and the command
+
+
+def closing_lines(
+    result: RunResult, folder: Path, task: Path, *, shown: Sequence[str] = (), further: Sequence[Step] = ()
+) -> list[str]:
+    """Say what was labelled, by whom, how well, and what to do next.
+
+    `shown` are further lines about the labels, `further` steps after a run's own.
+    """
     return [
-        f"{labelled}/{len(result.source)} rows labelled{status}: {folder / 'labels.csv'}",
-        f"Human labels used: {len(result.seed)}; LLMs on the panel: {len(result.panel.llms)}"
-        + (f"; calls: {result.n_calls}" if result.n_calls else "")
-        + (
-            f"; the cascade saved {result.not_asked} of {result.panel.asked.size} answers"
-            if result.not_asked
-            else ""
-        ),
-        _accuracy(result),
-        f"Report: {folder / 'report.html'}",
-        f"Next: {_next(result, folder, task)}",
+        *what_was_done(result, folder),
+        *accuracy_lines(result),
+        *shown,
+        "",
+        "Next:",
+        *lined_up([*_next(result, folder, task), *further]),
     ]
 
 
-def _accuracy(result: RunResult) -> str:
-    if result.scores:
-        figures = ", ".join(f"{name} {value:.3f}" for name, value in result.scores.items())
-        return f"Accuracy on the {result.scored_rows} rows nobody labelled: {figures}"
-    if result.estimate is not None:
-        found = result.estimate
-        return (
-            f"Accuracy: {found.value:.2f}, {found.level:.0%} interval {found.low:.2f} to {found.high:.2f} "
-            f"({found.method}, {found.n_human} human labels)"
+def what_was_done(result: RunResult, folder: Path) -> list[str]:
+    """Say how many rows were labelled and where they lie, and what it took."""
+    labelled = len(result.source) - Counter(result.source)[FAILED]
+    status = f" (partial: {result.partial})" if result.partial else ""
+    took = f"Human labels used: {len(result.seed)}; LLMs on the panel: {len(result.panel.llms)}"
+    if result.n_calls:
+        took += f"; calls: {result.n_calls}"
+    if result.not_asked:
+        took += f"; the cascade saved {result.not_asked} of {result.panel.asked.size} answers"
+    return [f"{labelled}/{len(result.source)} rows labelled{status}: {folder / 'labels.csv'}", took]
+
+
+def accuracy_lines(result: RunResult) -> list[str]:
+    """Say the accuracy measured against gold, where there is gold, and the one estimated from human labels."""
+    lines = ["", *_measured(result)] if result.scores else []
+    found = result.estimate
+    if found is not None:
+        estimated = (
+            f"Accuracy, estimated from {found.n_human} human labels: {percent(found.value)}, {found.level:.0%} interval "
+            f"{percent(found.low)} to {percent(found.high)} ({found.method})"
         )
+        return [*lines, "", estimated, *_held(result)] if lines else [estimated]
     if len(result.seed):
-        return f"Accuracy: no figure from {len(result.seed)} human labels; the confidences are rough"
-    return "Accuracy: no figure without human labels; every confidence is uncalibrated"
+        return [
+            *lines,
+            f"Accuracy: no estimate from {len(result.seed)} human labels; the confidences are rough",
+        ]
+    return [*lines, "Accuracy: no estimate without human labels; every confidence is uncalibrated"]
 
 
-def _next(result: RunResult, folder: Path, task: Path) -> str:
+def _measured(result: RunResult) -> list[str]:
+    """Return a table: each kind of label against gold."""
+    wide = max(len(name) for name in result.scores)
+    lines = [
+        f"Accuracy, measured against gold on the {result.scored_rows:,} rows that nobody labelled:",
+        f"  {'':{wide}}   right   95% interval    says  reviews",
+    ]
+    for name, score in result.scores.items():
+        found = score.accuracy
+        says = "   –" if score.stated is None else f"{percent(score.stated, 0):>4}"
+        lines.append(
+            f"  {name:{wide}}  {percent(found.value):>6}   {percent(found.low):>5} – {percent(found.high):>5}   {says}"
+            f"  {score.reviews:>7,}"
+        )
+    return [
+        *lines,
+        "  says: mean confidence of the labels (a single LLM gives none). reviews: rows to check by hand, the",
+        f"  least confident first, until {TARGET:.0%} of all labels are right.",
+    ]
+
+
+def _held(result: RunResult) -> list[str]:
+    if result.measured is None:
+        return []
+    value = percent(result.measured.value)
+    if result.estimate_held:
+        return [f"The estimate held: the measured {value} lies in its interval."]
+    return [f"The estimate did not hold: the measured {value} lies outside its interval."]
+
+
+def _next(result: RunResult, folder: Path, task: Path) -> list[Step]:
+    """Return what to do next, each with a command that works when it is pasted."""
+    report = ("See the report", see(folder / REPORT))
     if result.partial:
-        return f"run again to go on: mollia run {task}"
+        return [("Go on where it stopped", command("run", task)), report]
     if not len(result.seed):
-        return "label about 50 rows drawn at random (id,label in a CSV; seed.path in the task) and run again"
-    return (
-        f"label new texts with the student: mollia predict {folder / 'student'} new.csv --out new_labels.csv"
-    )
+        return [report, ("Label about 50 rows drawn at random", command("serve", task))]
+    texts = result.pool.source if Path(result.pool.source).is_file() else "new.csv"
+    predict = command("predict", folder / STUDENT, texts, "--out", folder / "predictions.csv")
+    return [
+        report,
+        ("Review labels in the browser", command("serve", task)),
+        ("Label more texts without any LLM", predict),
+    ]
+
+
+def lined_up(steps: Sequence[Step]) -> list[str]:
+    """Return one line per step, the commands below each other."""
+    wide = max(len(what) for what, _ in steps) + 1
+    return [f"  {what + ':':{wide}}  {line}" for what, line in steps]
+
+
+def command(*words: str | Path) -> str:
+    """Return a call of mollia, quoted for a shell."""
+    return shlex.join(["mollia", *map(str, words)])
+
+
+def see(page: Path) -> str:
+    """Return what opens a page in the browser here, or its path where no program is known to."""
+    if sys.platform == "win32":
+        return f'start "" "{page}"'
+    opener = "open" if sys.platform == "darwin" else "xdg-open"
+    path = shlex.quote(str(page))
+    return f"{opener} {path}" if shutil.which(opener) else path

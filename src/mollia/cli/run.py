@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mollia.cli.closing import closing_lines
 from mollia.cli.options import Target, kept_lines
 from mollia.cli.progress import shown
 from mollia.session.run_folder import LABELS
+
+if TYPE_CHECKING:
+    from mollia.loop.result import RunResult
+    from mollia.task.config import Task
 
 PARTIAL = 5
 
@@ -30,21 +33,25 @@ def run(
 
 def run_and_write(task: Path, *, ask: bool, quiet: bool, target: float | None = None) -> str:
     """Run, write all outputs, print the closing lines; return why the run is partial, or ""."""
-    from mollia.loop.outputs import promised, write_outputs  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.cli.closing import closing_lines  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.loop.run import run as run_loop  # noqa: PLC0415  # the same
-    from mollia.report.report import write_report  # noqa: PLC0415  # the same
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
 
     loaded = load_task(task)
     with shown(silent=quiet) as progress:
         result = run_loop(loaded, ask=ask, progress=progress)
-    folder = loaded.run.out
-    kept = None if target is None else promised(result, target)
-    write_outputs(result, folder, kept=kept, encoding=loaded.data.encoding, delimiter=loaded.data.delimiter)
-    write_report(result, folder / "report.html", target=target)
-    if kept is not None:
-        for line in kept_lines(kept, str(folder / LABELS)):
-            typer.echo(line)
-    for line in closing_lines(result, folder, task):
+    for line in (*write_all(result, loaded, target=target), *closing_lines(result, loaded.run.out, task)):
         typer.echo(line)
     return result.partial
+
+
+def write_all(result: RunResult, task: Task, *, target: float | None = None) -> list[str]:
+    """Write labels, summary and report to the task's folder; return what a target accuracy leaves to review."""
+    from mollia.loop.outputs import promised, write_outputs  # noqa: PLC0415  # as above
+    from mollia.report.report import write_report  # noqa: PLC0415  # as above
+
+    folder = task.run.out
+    kept = None if target is None else promised(result, target)
+    write_outputs(result, folder, kept=kept, encoding=task.data.encoding, delimiter=task.data.delimiter)
+    write_report(result, folder / "report.html", target=target)
+    return [] if kept is None else kept_lines(kept, str(folder / LABELS))

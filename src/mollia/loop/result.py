@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mollia.arrays import Probs
 from mollia.panel import Worth
+from mollia.quality.gold_scores import FUSED, GoldScore
 from mollia.quality.judging import Judging
 from mollia.records import Estimate, Fused, HumanLabels, PanelAnswers, Pool, Round
 
@@ -18,8 +19,8 @@ class RunResult:
     All row-wise values are in the pool's order: `panel` (rows that were not asked have
     `asked` False), `fused` (n, K) and `source` (n,): "human", "panel" (fused answers) or
     "student" (a row the panel was not asked). `student_probs` (n, K) are the final student's.
-    `scores` holds accuracies against gold on the rows nobody labelled, by name ("fused",
-    "student", "best single LLM: x", ...), with `scored_rows` of them; empty without gold.
+    `scores` holds what gold says of the labels on the rows nobody labelled, by name ("mollia's labels",
+    "majority vote", ...), with `scored_rows` of them; empty without gold.
     `cross_fitted` (n, K) is the posterior of each human-labelled row from a fuser that did not see
     its label, NaN in all other rows; None where nothing was cross-fitted. `judging` are the rows the
     estimate rests on, None without any.
@@ -39,7 +40,7 @@ class RunResult:
     cross_fitted: Probs | None = None
     judging: Judging | None = None
     at_random: tuple[tuple[int, Mapping[str, float]], ...] = ()  # the learning curve's baseline, by rows
-    scores: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[str, GoldScore] = field(default_factory=dict)
     scored_rows: int = 0
     stopped: str = ""  # why no further round came, "" when it is partial
     partial: str = ""  # why the run stopped early, "" when it finished
@@ -53,3 +54,15 @@ class RunResult:
     settings: Mapping[str, object] = field(default_factory=dict)  # the task as written, to repeat it
     warnings: tuple[str, ...] = ()
     worth: tuple[Worth, ...] = ()  # what the run would expect to lose without each LLM, with its cost
+
+    @property
+    def measured(self) -> Estimate | None:
+        """The accuracy of the labels against gold on the rows nobody labelled; None without gold."""
+        return self.scores[FUSED].accuracy if FUSED in self.scores else None
+
+    @property
+    def estimate_held(self) -> bool | None:
+        """Whether the interval from the human labels contains the measured accuracy; None without either."""
+        if self.measured is None or self.estimate is None:
+            return None
+        return self.estimate.low <= self.measured.value <= self.estimate.high

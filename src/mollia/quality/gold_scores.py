@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, Vector
 from mollia.fusion import MoLAM, fuse
+from mollia.honest.intervals import wilson
 from mollia.people.known_rows import KnownRows
-from mollia.records import Fused, PanelAnswers, Pool
+from mollia.records import Estimate, Fused, PanelAnswers, Pool
 
 MOLAM = "the paper's MoLAM"
 MOLAM_ROWS = 2_000  # refitting MoLAM beside the loop takes minutes beyond; `mollia bench fusion` does it
 VOTE = "majority vote"
 FUSED = "mollia's labels"
 STUDENT = "mollia's student"
+TARGET = 0.9  # share of right labels that the reviews are counted to
+EDGE = 1e-9  # of a product that should be a whole number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoldScore:
+    """How labels compare with gold on the `accuracy.n_rows` rows that nobody labelled.
+
+    `stated` is their mean confidence, None where they come without. `reviews` counts the rows that a person
+    has to check until TARGET of all of them are right: the least confident first, or in random order
+    where there is no confidence (then the number expected).
+    """
+
+    accuracy: Estimate
+    stated: float | None = None
+    reviews: int = 0
 
 
 def scored_rows(pool: Pool, known: KnownRows) -> Mask:
@@ -27,6 +46,20 @@ def scored_rows(pool: Pool, known: KnownRows) -> Mask:
 def accuracy(label: Classes, gold: Classes, rows: Mask) -> float:
     """Return the share of `rows` in which label and gold agree."""
     return float((label[rows] == gold[rows]).mean())
+
+
+def against_gold(label: Classes, gold: Classes, rows: Mask, confidence: Vector | None = None) -> GoldScore:
+    """Return how labels (n,) with confidences (n,) compare with gold (n,) on `rows` (n,), one at least."""
+    right: Mask = label[rows] == gold[rows]
+    n, n_right = len(right), int(right.sum())
+    missing = max(0, math.ceil(TARGET * n - EDGE) - n_right)
+    if confidence is None:
+        reviews = math.ceil(missing * (n + 1) / (n - n_right + 1)) if missing else 0
+        return GoldScore(accuracy=wilson(n_right, n), reviews=reviews)
+    order = np.argsort(confidence[rows], kind="stable")
+    mended = np.cumsum(~right[order])
+    reviews = int(np.searchsorted(mended, missing)) + 1 if missing else 0
+    return GoldScore(accuracy=wilson(n_right, n), stated=float(confidence[rows].mean()), reviews=reviews)
 
 
 def llm_labels(panel: PanelAnswers) -> Classes:
@@ -52,28 +85,28 @@ def scores(
     student_probs: Probs,
     *,
     random_state: int | None,
-) -> dict[str, float]:
-    """Return accuracies by name; {} when no row may score.
+) -> dict[str, GoldScore]:
+    """Return the scores by name; {} when no row may score.
 
     The best single LLM is the one that the human labels point to, not the one that gold would.
     """
     rows = scored_rows(pool, known)
     if not rows.any():
         return {}
-    out = {
-        FUSED: accuracy(fused.label, pool.gold, rows),
-        STUDENT: accuracy(student_probs.argmax(1), pool.gold, rows),
-    }
+
+    def of(posterior: Probs) -> GoldScore:
+        return against_gold(posterior.argmax(1), pool.gold, rows, posterior.max(1))
+
+    out = {FUSED: of(fused.posterior), STUDENT: of(student_probs)}
     if not panel.asked[rows].all():  # the panel's own figures need every answer to every scored row
         return out
     best = best_llm(panel, known)
     if best is not None:
         column = llm_labels(panel.subpanel([best]))[:, 0]
-        out[f"best single LLM ({best})"] = accuracy(column, pool.gold, rows)
-    out[VOTE] = accuracy(fuse(panel, known.y, method="vote").label, pool.gold, rows)
+        out[f"best single LLM ({best})"] = against_gold(column, pool.gold, rows)
+    out[VOTE] = of(fuse(panel, known.y, method="vote").posterior)
     if known.labelled.any() and len(pool) <= MOLAM_ROWS:
-        molam = fuse(panel, known.y, method=MoLAM(random_state=random_state, n_jobs=1))
-        out[MOLAM] = accuracy(molam.label, pool.gold, rows)
+        out[MOLAM] = of(fuse(panel, known.y, method=MoLAM(random_state=random_state, n_jobs=1)).posterior)
     return out
 
 

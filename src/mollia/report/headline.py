@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mollia.data.labels_file import FAILED
-from mollia.honest.intervals import wilson, z_value
+from mollia.honest.intervals import z_value
 from mollia.loop.result import RunResult
-from mollia.records import Estimate
 from mollia.report.numbers import count, duration, listing, percent
 from mollia.report.panel_table import LLMRow, seed_rows
 
@@ -26,14 +25,6 @@ class Step:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """An accuracy against gold with its Wilson interval."""
-
-    name: str
-    estimate: Estimate
-
-
 def what_was_labelled(result: RunResult) -> str:
     """Say in one sentence what was labelled, by whom."""
     n_human = len(seed_rows(result)[0])
@@ -46,7 +37,7 @@ def what_was_labelled(result: RunResult) -> str:
 
 
 def accuracy_sentence(result: RunResult) -> str:
-    """Say the accuracy with its interval in one sentence, or that there is none and why."""
+    """Say the estimated accuracy with its interval in one sentence, or that there is none and why."""
     e = result.estimate
     if e is None:
         if not len(seed_rows(result)[0]):
@@ -57,6 +48,28 @@ def accuracy_sentence(result: RunResult) -> str:
         f"the {e.level:.0%} interval runs from {percent(e.low)} to {percent(e.high)} "
         f"({count(e.n_human, 'human label')}, {e.method}). {_covered(result)}"
     )
+
+
+def measured_sentence(result: RunResult) -> str:
+    """Say what the accuracy measured against gold rests on; "" without gold."""
+    m = result.measured
+    if m is None:
+        return ""
+    return (
+        f"Measured: {percent(m.value)} of the labels of the {count(m.n_rows, 'row')} that nobody labelled are those of "
+        f"the gold column; the {m.level:.0%} interval runs from {percent(m.low)} to {percent(m.high)}. "
+        f"{_covered(result)}"
+    )
+
+
+def held_sentence(result: RunResult) -> str:
+    """Say whether the estimate's interval contains the measured accuracy; "" without either."""
+    if result.measured is None or result.estimate_held is None:
+        return ""
+    value = percent(result.measured.value)
+    if result.estimate_held:
+        return f"It held: the measured {value} lies in its interval."
+    return f"It did not hold: the measured {value} lies outside its interval."
 
 
 def _covered(result: RunResult) -> str:
@@ -79,14 +92,6 @@ def cost(result: RunResult) -> list[tuple[str, str]]:
     if result.seconds:
         out.append(("Time", duration(result.seconds)))
     return out
-
-
-def score_table(result: RunResult) -> list[Score]:
-    """Return the accuracies against gold, with intervals, in the run's order."""
-    n = result.scored_rows
-    if not n:
-        return []
-    return [Score(name=name, estimate=wilson(round(share * n), n)) for name, share in result.scores.items()]
 
 
 def labels_needed(share: float, half_width: float = WIDE, level: float = 0.95) -> int:

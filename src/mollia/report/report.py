@@ -57,7 +57,10 @@ def render_report(result: RunResult, *, target: float | None = None) -> str:
             css=_css(),
             labelled=headline.what_was_labelled(result),
             accuracy=headline.accuracy_sentence(result),
-            headline_scale=result.estimate and charts.interval_scale("headline", result.estimate),
+            measured=headline.measured_sentence(result),
+            held=headline.held_sentence(result),
+            measured_scale=result.measured and charts.interval_scale("measured", result.measured),
+            estimate_scale=result.estimate and charts.interval_scale("estimated", result.estimate),
             cost=headline.cost(result),
             sources=Counter(result.source).most_common(),
             steps=headline.next_steps(result, llms),
@@ -103,20 +106,20 @@ def _css() -> Markup:
 
 
 def _scores(result: RunResult) -> dict[str, object]:
-    found = headline.score_table(result)
+    found = [score.accuracy for score in result.scores.values()]
     if not found:
         return {"scores": [], "score_axis": (0.0, 1.0)}
-    axis = charts.share_range([e for s in found for e in (s.estimate.low, s.estimate.high)])
+    axis = charts.share_range([e for estimate in found for e in (estimate.low, estimate.high)])
     rows = [
         {
-            "name": score.name,
-            "estimate": score.estimate,
+            "name": name,
+            "estimate": score.accuracy,
+            "stated": score.stated,
+            "reviews": score.reviews,
             "best": position == 0,
-            "strip": charts.interval_strip(
-                f"score-{position}", f"Accuracy of {score.name}", score.estimate, axis
-            ),
+            "strip": charts.interval_strip(f"score-{position}", f"Accuracy of {name}", score.accuracy, axis),
         }
-        for position, score in enumerate(found)
+        for position, (name, score) in enumerate(result.scores.items())
     ]
     return {"scores": rows, "score_axis": axis}
 
