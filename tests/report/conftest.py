@@ -16,7 +16,7 @@ from mollia.quality.gold_scores import FUSED, against_gold
 from mollia.quality.judging import Judging
 from mollia.records import Fused, HumanLabels, PanelAnswers, Pool, Round
 
-DATA = Path(__file__).parents[3] / "shared" / "data"
+DATA = Path(__file__).parents[2] / "benchmarks" / "data"
 
 
 def recorded_run(name, *, n_seed=50, rounds=4, with_gold=True):
