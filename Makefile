@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test docs format clean
+.PHONY: setup demo test docs reference format clean
 
 setup: .venv/.ready
 
@@ -41,6 +41,10 @@ test: setup .venv/.torch .venv/.peers
 # The documentation site, into site/; strict: a broken link or an unknown name ends it.
 docs: setup
 	$(BIN)/zensical build --strict
+
+# docs/task-file.md, from the models that check a task file; a test compares the two.
+reference: setup
+	$(BIN)/python tools/task_reference.py
 
 format: setup
 	$(BIN)/ruff format .

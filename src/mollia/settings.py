@@ -55,9 +55,10 @@ class Section(BaseModel):
 
 
 class PanelMember(Section):
-    """`[[panel]]`: one LLM, with the keys every kind has; a kind adds its own and says how it is opened.
+    """`[[panel]]`: one LLM, with the keys that every kind has.
 
-    The registry's group `annotator` leads from a kind's name to its settings, a class derived from this one.
+    The registry's group `annotator` leads from a kind's name to its settings, a class derived from this one,
+    which adds keys of its own and says how it is opened.
     """
 
     name: Filled

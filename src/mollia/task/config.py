@@ -89,7 +89,7 @@ class _OfNoKind(PanelMember):
 
 
 class Data(Section):
-    """`[data]`: the texts to label; `id` None = a column called id, else row numbers; "" = row numbers."""
+    """`[data]`: the texts to label."""
 
     path: FromFolder
     """File with the texts: .csv, .tsv, .jsonl, .json or .parquet; a folder of `datasets.save_to_disk`; or `hub:owner/name`."""
@@ -129,7 +129,7 @@ class ClassSpec(Section):
 
 
 class Seed(Section):
-    """`[seed]`: where the human labels come from; `encoding` None = the data's."""
+    """`[seed]`: where the human labels come from."""
 
     path: FromFolder | None = None
     """File with the human labels. Labels given on the page (`mollia serve`) are in the ledger and need no file."""
@@ -240,7 +240,7 @@ class Query(Section):
 
 
 class BudgetSpec(Section):
-    """`[budget]`: caps; None = no cap."""
+    """`[budget]`: caps; a key that is left out sets none."""
 
     calls: Count | None = None
     """Most requests that one command makes. A run that reaches a cap keeps what it has."""
