@@ -15,7 +15,15 @@ from mollia.task.load import load_task
 PAGE = Path(__file__).parents[2] / "docs" / "outputs.md"
 CLASSES = ("credit_card", "credit_reporting", "debt_collection", "mortgages_and_loans", "retail_banking")
 LLMS = ("gpt_4o_mini", "claude_3_5_haiku", "gemini_1_5_flash")
-OPAQUE = {"sources", "classes", "accuracy_against_gold", "problems", "settings"}  # keys are the data's
+OPAQUE = {
+    "sources",
+    "classes",
+    "accuracy_against_gold",
+    "confidence_against_gold",
+    "reviews_to_90_percent",
+    "problems",
+    "settings",
+}  # keys are the data's
 
 
 def documented(kind):

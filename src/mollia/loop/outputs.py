@@ -91,7 +91,7 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
         "calibrated": result.fused.calibrated,
         "negative_labels_expected_wrong": _number(result.fused.negative_share),  # of the rows
         "accuracy_estimate": None if result.estimate is None else asdict(result.estimate),
-        "accuracy_measured": None if result.measured is None else asdict(result.measured),
+        "accuracy_measured": _measured(result),
         "accuracy_estimate_held": result.estimate_held,
         "target_accuracy": None if kept is None else kept.target,
         "accepted": None if kept is None else int(kept.rows.sum()),
@@ -125,6 +125,20 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
         "random_rows_instead": [{"rows": rows, **scores} for rows, scores in result.at_random],
         "warnings": list(result.warnings),
         "settings": result.settings,
+    }
+
+
+def _measured(result: RunResult) -> dict[str, float] | None:
+    """Return the accuracy against gold, None without gold."""
+    found = result.measured
+    if found is None:
+        return None
+    return {
+        "value": found.value,
+        "low": found.low,
+        "high": found.high,
+        "level": found.level,
+        "rows": found.n_rows,
     }
 
 
