@@ -11,10 +11,10 @@ import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, one_hot
 from mollia.fusion import fuse
-from mollia.loop.labels import PanelLabels
 from mollia.people.known_rows import KnownRows
 from mollia.protocols import Fuser
 from mollia.quality.gold_scores import best_llm, llm_labels
+from mollia.quality.panel_labels import PanelLabels
 from mollia.records import Fused
 from mollia.registry import find
 from mollia.robust.discrepancy import ALPHA

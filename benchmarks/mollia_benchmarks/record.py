@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from mollia.annotate.ask_panel import panel_keys
-from mollia.annotate.parse import parse_reply
 from mollia.errors import DataError
-from mollia.ledger.panel_matrix import panel_matrix
 from mollia.ledger.sqlite_store import SqliteStore
-from mollia.session.opened import opened
+from mollia.session.open_task import open_task
 from mollia.task.config import Task
 from mollia_benchmarks.recorded_file import answers_of, read_labels, rows_of, write_labels, write_table
 
@@ -26,15 +23,15 @@ def record(task: Task, *, name: str, out: Path, licence: str) -> int:
         When no row has gold, or an LLM of the panel has no answer in the ledger.
     """
     read_labels(out)  # a damaged one is told first
-    with opened(task) as (pool, annotators, questions, store):
+    with open_task(task) as opened:
+        pool = opened.pool
         if not (pool.gold >= 0).any():
             raise DataError(
                 "No row of the task has gold, so nothing can be measured on it.",
                 hint='Name the column with the true classes in the task file: [data] gold = "...".',
             )
-        keys = panel_keys(questions, annotators)
-        answers = panel_matrix(store, keys, pool.ids, task.labels, parse=parse_reply).answers
-        replies = _replies(store, keys)
+        answers = opened.answers().answers
+        replies = _replies(opened.store, opened.panel.keys)
     classes = [names[0] for names in task.labels]
     columns = rows_of(pool.texts, pool.gold, classes)
     for number, llm in enumerate(answers.llms):

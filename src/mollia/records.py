@@ -5,7 +5,7 @@ n rows, N LLMs, K classes, T samples. Class numbers follow the task's label list
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -49,6 +49,19 @@ class Pool:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def rows_of(self, ids: Iterable[str]) -> Rows:
+        """Return where the rows with these ids stand, in the ids' order; a KeyError names one the pool lacks."""
+        place = {id_: row for row, id_ in enumerate(self.ids)}
+        return np.array([place[id_] for id_ in ids], np.int64)
+
+    def ids_of(self, rows: Rows) -> tuple[str, ...]:
+        """Return the ids of rows."""
+        return tuple(self.ids[row] for row in rows.tolist())
+
+    def texts_of(self, rows: Rows) -> list[str]:
+        """Return the texts of rows."""
+        return [self.texts[row] for row in rows.tolist()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +262,34 @@ class HumanLabels:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @classmethod
+    def none(cls, use: Use = "seed") -> HumanLabels:
+        """Return no label at all."""
+        return cls.of({}, use=use)
+
+    @classmethod
+    def of(
+        cls, y: Mapping[str, int], *, chance: Mapping[str, float] | None = None, use: Use = "seed"
+    ) -> HumanLabels:
+        """Return labels from class numbers by id; a chance that is not given is unknown."""
+        known = chance or {}
+        return cls(
+            ids=tuple(y),
+            y=np.array([*y.values()], np.int64),
+            chance=np.array([known.get(id_, np.nan) for id_ in y], np.float64),
+            use=use,
+        )
+
+    @classmethod
+    def joined(cls, labels: Iterable[HumanLabels]) -> HumanLabels:
+        """Return several labellings as one with a label per row: the later word stands, the first draw's chance stays."""
+        y: dict[str, int] = {}
+        chance: dict[str, float] = {}
+        for each in labels:
+            y |= zip(each.ids, each.y.tolist(), strict=True)
+            chance = dict(zip(each.ids, each.chance.tolist(), strict=True)) | chance
+        return cls.of(y, chance=chance)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from mollia.annotate.ask_panel import panel_keys
 from mollia.asking.ask_task import answers_at_hand
 from mollia.errors import DataError
 from mollia.ledger.sqlite_store import open_store
 from mollia.records import Answer
-from mollia.session.opened import opened
+from mollia.session.open_task import open_task
 from mollia.task.load import load_task
 from mollia_benchmarks.record import record
 
@@ -55,9 +54,9 @@ def task(tmp_path):
     """A task whose ledger holds what a file said (gemma) and what a server would have said (qwen)."""
     task = write(tmp_path)
     logprobs = np.log([[0.1, 0.8, 0.05], [0.5, 0.2, 0.3]])
-    with opened(task) as (_, annotators, questions, store):
-        keys = panel_keys(questions, annotators)["qwen"]
-        store.add(
+    with open_task(task) as opened:
+        keys = opened.panel.keys["qwen"]
+        opened.store.add(
             [
                 Answer(key=keys[0], text_id="1", llm="qwen", label_logprobs=logprobs[0], calls=1),
                 Answer(

@@ -225,3 +225,15 @@ def test_a_saved_data_set_goes_in_and_comes_out_labelled_with_every_column_and_a
     assert "Without a look:" in card
     assert "not empty" in mollia("export", "hub", "task.toml", "--out", "labelled", code=2)
     assert "holds all rows" in mollia("export", "hub", "task.toml", "--out", "x", "--rows", "3", code=2)
+
+
+@pytest.mark.parametrize("name", ["TASK.TOML", "."])
+def test_a_task_file_in_capitals_or_its_folder_is_a_task_for_every_command(shop, name):
+    """`mollia seed TASK.TOML` worked where `mollia export` read the file as labels and failed."""
+    if name != ".":
+        (shop / "task.toml").rename(shop / "task.tmp")
+        (shop / "task.tmp").rename(shop / name)
+    assert "40 rows written" in mollia("export", "labelstudio", name, "--out", "rows.json")
+    assert "10 rows added" in mollia("seed", name, "--strategy", "random", "--n", "10", "--out", "s.csv")
+    assert "There is no out/labels.csv yet" in mollia("export", "hub", name, "--out", "set", code=2)
+    assert "Winning ticket" in mollia("panel", name, "-q")

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from mollia.asking.advise import Advice, advise
+from mollia.asking.advise import Advice, advise, quick_look
 from mollia.asking.costs import asking_of, readings
 from mollia.data import duplicates
 from mollia.data.human_labels import read_labels
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError, did_you_mean
-from mollia.panel import Asking
+from mollia.panel import Asking, Worth
 from mollia.panel.parts import samples_of
 from mollia.people.known_rows import known_rows
 from mollia.progress import Progress
@@ -73,7 +73,7 @@ def advise_file(
         When a file is wrong, or a cost is missing or names no LLM of the panel.
     """
     read = read_panel(panel, classes, say=say, **(reading or {}))
-    seed = HumanLabels(ids=(), y=np.zeros(0, np.int64), chance=np.zeros(0))
+    seed = HumanLabels.none()
     if seed_labels is not None:
         seed = read_labels(seed_labels, classes=classes, ids=read.pool.ids, say=say)
     groups = duplicates.group(read.texts) if read.texts is not None else np.arange(len(read.pool))
@@ -112,3 +112,16 @@ def _check_costs(costs: Mapping[str, float], llms: Sequence[str]) -> None:
         raise DataError(
             f"There is no cost above 0 for: {', '.join(lacking)}.", hint="Give every LLM of the panel one."
         )
+
+
+def panel_worth(parts: Parts) -> tuple[Worth, ...]:
+    """Return what a finished run can tell in passing of each LLM's worth; () where it cannot."""
+    X = parts.panel()
+    return quick_look(
+        X,
+        parts.known.y,
+        parts.pool.texts,
+        classes=parts.classes,
+        asking=asking_of(parts, X),
+        random_state=parts.task.run.random_state,
+    )

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 
 from threadpoolctl import threadpool_limits
 
-from mollia.annotate.ask_panel import AskResult, ask_panel, panel_keys
+from mollia.annotate.ask_panel import AskResult, ask_panel
 from mollia.annotate.budget import Budget
-from mollia.annotate.parse import parse_reply
 from mollia.asking.cascade import ask_in_cascade, merged
 from mollia.errors import DataError
-from mollia.ledger.panel_matrix import PanelMatrix, panel_matrix
-from mollia.ledger.sqlite_store import SqliteStore
+from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.progress import Progress, quiet
-from mollia.protocols import Annotator
 from mollia.records import PanelAnswers, Pool, Question
-from mollia.session.opened import opened
+from mollia.session.open_task import OpenTask, open_task
 from mollia.session.parts import open_parts
 from mollia.session.questions import prices
 from mollia.task.config import Task
@@ -44,11 +41,9 @@ def ask_task(task: Task, *, progress: Progress = quiet) -> PanelState:
         with open_parts(task, ask=True, progress=progress) as parts, threadpool_limits(1):
             ask_in_cascade(parts)
             return PanelState(result=merged(parts.results), panel=parts.panel_read(), pool=parts.pool)
-    with opened(task) as (pool, annotators, questions, store):
-        result = ask_within_budget(task, annotators, questions, store, progress)
-        keys = panel_keys(questions, annotators)
-        panel = panel_matrix(store, keys, pool.ids, task.labels, parse=parse_reply)
-    return PanelState(result=result, panel=panel, pool=pool)
+    with open_task(task) as opened:
+        result = ask_within_budget(opened, opened.panel.questions, progress)
+        return PanelState(result=result, panel=opened.answers(), pool=opened.pool)
 
 
 def answers_at_hand(task: Task) -> PanelAnswers:
@@ -59,11 +54,10 @@ def answers_at_hand(task: Task) -> PanelAnswers:
     DataError
         When there is not one usable answer.
     """
-    with opened(task) as (pool, annotators, questions, store):
-        free = [each for each in annotators if not each.live]
-        ask_panel({each.name: questions[each.name] for each in free}, free, store)
-        keys = panel_keys(questions, annotators)
-        answers = panel_matrix(store, keys, pool.ids, task.labels, parse=parse_reply).answers
+    with open_task(task) as opened:
+        free = [each for each in opened.panel.annotators if not each.live]
+        ask_panel({each.name: opened.panel.questions[each.name] for each in free}, free, opened.store)
+        answers = opened.answers().answers
     if not answers.z.any() and not answers.c.any():
         raise DataError(
             "No LLM of the panel has answered yet, so nothing says which rows are doubtful.",
@@ -85,13 +79,9 @@ def shortlist_recall(panel: PanelMatrix, pool: Pool) -> Mapping[str, float]:
 
 
 def ask_within_budget(
-    task: Task,
-    annotators: Sequence[Annotator],
-    questions: Mapping[str, Sequence[Question]],
-    store: SqliteStore,
-    progress: Progress,
+    opened: OpenTask, questions: Mapping[str, Sequence[Question]], progress: Progress
 ) -> AskResult:
-    """Put questions to the panel within the task's caps; `progress` hears of each LLM by name."""
+    """Put questions, by LLM, to the panel within the task's caps; `progress` hears of each LLM by name."""
     totals = {llm: len({question.key for question in asked}) for llm, asked in questions.items()}
     done = dict.fromkeys(totals, 0)
 
@@ -99,12 +89,12 @@ def ask_within_budget(
         done[llm] += more
         progress(llm, min(done[llm], totals[llm]), totals[llm])
 
-    caps = task.budget
+    caps = opened.task.budget
     return ask_panel(
         questions,
-        annotators,
-        store,
+        opened.panel.annotators,
+        opened.store,
         budget=Budget(calls=caps.calls, tokens=caps.tokens, seconds=caps.seconds, money=caps.money),
-        prices=prices(task),
+        prices=prices(opened.task),
         progress=show,
     )

@@ -90,7 +90,7 @@ def _order(parts: Parts, pilot: Rows) -> list[str]:
     """
     stopped = {llm for result in parts.results for llm in result.stopped}
     mark = [
-        [parts.pool.ids[row] for row in pilot.tolist()],
+        list(parts.pool.ids_of(pilot)),
         sorted(parts.keys),
         parts.known.y[pilot].tolist(),
     ]
@@ -103,7 +103,7 @@ def _order(parts: Parts, pilot: Rows) -> list[str]:
     refits, _ = make_refits(
         X,
         parts.known.y[pilot],
-        [parts.pool.texts[row] for row in pilot.tolist()],
+        parts.pool.texts_of(pilot),
         random_state=parts.task.run.random_state,
     )
     T = {llm: max(samples_of(X, llm), 1) for llm in X.llms}

@@ -3,16 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
 from mollia.annotate.budget import MILLION
-from mollia.asking.advise import quick_look
-from mollia.panel import Asking, Worth
+from mollia.panel import Asking
 from mollia.panel.parts import samples_of
 from mollia.records import Answer, PanelAnswers
 from mollia.session.parts import Parts
 from mollia.settings import PanelMember
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerCost:
+    """What one text costs with an LLM, on average."""
+
+    calls: float
+    prompt_tokens: float
+    reply_tokens: float
+    seconds: float
+    member: PanelMember
+
+    @property
+    def money(self) -> float:
+        """By the prices of the LLM's tokens."""
+        return (
+            self.prompt_tokens * self.member.price_in + self.reply_tokens * self.member.price_out
+        ) / MILLION
+
+
+def mean_cost(answers: Iterable[Answer], member: PanelMember) -> AnswerCost | None:
+    """Return the mean cost of an LLM's answers; None where there is none."""
+    spent = np.array([[a.calls, a.prompt_tokens, a.reply_tokens, a.seconds] for a in answers], float)
+    if not len(spent):
+        return None
+    calls, prompt, reply, seconds = spent.mean(0).tolist()
+    return AnswerCost(calls=calls, prompt_tokens=prompt, reply_tokens=reply, seconds=seconds, member=member)
 
 
 def readings(X: PanelAnswers) -> dict[str, Asking]:
@@ -29,36 +56,16 @@ def asking_of(parts: Parts, X: PanelAnswers) -> dict[str, Asking]:
     out = {}
     for member in (each for each in parts.task.panel if each.name in X.llms):
         keys = list(dict.fromkeys(parts.keys[member.name]))
-        measured = _measured(member, parts.store.answers(keys, llms=[member.name]))
-        out[member.name] = measured or counted[member.name]
+        stored = parts.store.answers(keys, llms=[member.name])
+        cost = mean_cost((each for each in stored if each.problem is None and each.calls), member)
+        out[member.name] = counted[member.name] if cost is None else _asking(cost)
     return out
 
 
-def _measured(member: PanelMember, answers: Iterable[Answer]) -> Asking | None:
-    """Return the mean cost of an LLM's usable answers; None where none took a call."""
-    spent = np.array(
-        [
-            [a.calls, a.prompt_tokens, a.reply_tokens, a.seconds]
-            for a in answers
-            if a.problem is None and a.calls
-        ],
-        float,
-    )
-    if not len(spent):
-        return None
-    calls, prompt, reply, seconds = spent.mean(0).tolist()
-    money = (prompt * member.price_in + reply * member.price_out) / MILLION
-    return Asking(calls=calls, tokens=prompt + reply, seconds=seconds, money=money)
-
-
-def panel_worth(parts: Parts) -> tuple[Worth, ...]:
-    """Return what a finished run can tell in passing of each LLM's worth; () where it cannot."""
-    X = parts.panel()
-    return quick_look(
-        X,
-        parts.known.y,
-        parts.pool.texts,
-        classes=parts.classes,
-        asking=asking_of(parts, X),
-        random_state=parts.task.run.random_state,
+def _asking(cost: AnswerCost) -> Asking:
+    return Asking(
+        calls=cost.calls,
+        tokens=cost.prompt_tokens + cost.reply_tokens,
+        seconds=cost.seconds,
+        money=cost.money,
     )

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.annotate.ask_panel import panel_keys
-from mollia.annotate.budget import MILLION
 from mollia.annotate.plain_text import estimate_tokens
 from mollia.asking.ask_task import ask_within_budget
-from mollia.ledger.sqlite_store import SqliteStore
+from mollia.asking.costs import AnswerCost, mean_cost
 from mollia.progress import Progress, quiet
-from mollia.protocols import Annotator
-from mollia.records import Answer, Question
-from mollia.session.opened import opened
+from mollia.records import Question
+from mollia.session.open_task import OpenTask, open_task
 from mollia.settings import PanelMember
 from mollia.task.config import Task
 
@@ -39,50 +36,44 @@ def plan_task(task: Task, *, measure: int, progress: Progress = quiet) -> list[F
 
     Without measured rows, one call a text is assumed and tokens are estimated from the prompts.
     """
-    with opened(task) as (pool, annotators, questions, store):
-        members = {member.name: member for member in task.panel}
-        rows = np.linspace(0, len(pool) - 1, min(measure, len(pool))).astype(int).tolist() if measure else []
+    with open_task(task) as opened:
+        n, questions = len(opened.pool), opened.panel.questions
+        rows = np.linspace(0, n - 1, min(measure, n)).astype(int).tolist() if measure else []
         if rows:
             some = {llm: [asked[row] for row in rows] for llm, asked in questions.items()}
-            ask_within_budget(task, annotators, some, store, progress)
-        keys = panel_keys(questions, annotators)
-        return [
-            _forecast(members[each.name], each, questions[each.name], keys[each.name], store)
-            for each in annotators
-        ]
+            ask_within_budget(opened, some, progress)
+        return [_forecast(member, opened) for member in task.panel]
 
 
-def _forecast(
-    member: PanelMember,
-    annotator: Annotator,
-    questions: Sequence[Question],
-    keys: Sequence[str],
-    store: SqliteStore,
-) -> Forecast:
-    answered = {a.key: a for a in store.answers(keys, llms=[annotator.name]) if a.problem is None}
+def _forecast(member: PanelMember, opened: OpenTask) -> Forecast:
+    panel = opened.panel
+    annotator = next(each for each in panel.annotators if each.name == member.name)
+    questions, keys = panel.questions[member.name], panel.keys[member.name]
+    answered = {a.key: a for a in opened.store.answers(keys, llms=[member.name]) if a.problem is None}
     left = {key: q for key, q in zip(keys, questions, strict=True) if key not in answered and q.prompt.user}
     n = len(left) if annotator.live else 0
-    calls, prompt, reply, seconds = _mean_cost(list(answered.values()), list(left.values()))
-    money = (prompt * member.price_in + reply * member.price_out) / MILLION
+    cost = mean_cost(answered.values(), member) or _guessed(list(left.values()), member)
     return Forecast(
         llm=member.name,
         rows=n,
         measured=len(answered),
-        calls=n * calls,
-        prompt_tokens=n * prompt,
-        reply_tokens=n * reply,
-        seconds=n * seconds / annotator.parallel,
-        money=n * money,
+        calls=n * cost.calls,
+        prompt_tokens=n * cost.prompt_tokens,
+        reply_tokens=n * cost.reply_tokens,
+        seconds=n * cost.seconds / annotator.parallel,
+        money=n * cost.money,
     )
 
 
-def _mean_cost(answered: Sequence[Answer], left: Sequence[Question]) -> tuple[float, float, float, float]:
-    """Return calls, prompt tokens, reply tokens and seconds of one text."""
-    if answered:
-        costs = np.array([[a.calls, a.prompt_tokens, a.reply_tokens, a.seconds] for a in answered], float)
-        calls, prompt, reply, seconds = costs.mean(0).tolist()
-        return calls, prompt, reply, seconds
+def _guessed(left: Sequence[Question], member: PanelMember) -> AnswerCost:
+    """Return the cost of one text where none was measured: one call, tokens estimated from the prompts."""
     some = left[:: max(1, len(left) // 200)]
     prompt = float(np.mean([estimate_tokens(q.prompt.system + q.prompt.user) for q in some])) if some else 0.0
     samples = some[0].samples if some else 0
-    return 1.0, prompt * (2 if samples else 1), float(1 + 3 * samples), float("nan")
+    return AnswerCost(
+        calls=1.0,
+        prompt_tokens=prompt * (2 if samples else 1),
+        reply_tokens=float(1 + 3 * samples),
+        seconds=float("nan"),
+        member=member,
+    )

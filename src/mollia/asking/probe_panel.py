@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from mollia.errors import DataError
 from mollia.records import Probe
-from mollia.session.annotators import build_annotators
-from mollia.session.questions import questions_by_llm
+from mollia.session.open_task import open_panel
 from mollia.session.task_pool import pool_of
 from mollia.task.config import Task
 
@@ -23,14 +22,9 @@ def look_at_panel(task: Task) -> list[Probe]:
     pool = pool_of(task)
     if not any(text.strip() for text in pool.texts):
         raise DataError(f"{pool.source}: all texts are empty, so there is nothing to ask the LLMs about.")
-    annotators = build_annotators(task, pool)
-    questions = questions_by_llm(task, pool)
-    try:
+    with open_panel(task, pool) as panel:
         found = [
-            annotator.probe([each for each in questions[annotator.name] if each.prompt.user][:SHOWN_TO])
-            for annotator in annotators
+            annotator.probe([each for each in panel.questions[annotator.name] if each.prompt.user][:SHOWN_TO])
+            for annotator in panel.annotators
         ]
-    finally:
-        for annotator in annotators:
-            annotator.close()
     return [each for each in found if each is not None]

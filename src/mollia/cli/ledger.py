@@ -10,6 +10,7 @@ import typer
 
 from mollia.errors import StoreError
 from mollia.records import HumanLabels, Use
+from mollia.task.task_file import is_task
 
 if TYPE_CHECKING:
     from mollia.ledger.sqlite_store import SqliteStore
@@ -58,11 +59,13 @@ def ledger(
 
 def found(path: Path) -> Path:
     """Return the ledger meant by a ledger's path, a run's folder, or a task file."""
-    if path.suffix == ".toml":
+    if path.is_dir():
+        return path / NAME
+    if is_task(path):
         from mollia.task.load import load_task  # noqa: PLC0415  # heavy: keeps --help fast
 
         return load_task(path).run.out / NAME
-    return path / NAME if path.is_dir() else path
+    return path
 
 
 def take_over(store: SqliteStore, other: SqliteStore) -> tuple[int, int]:

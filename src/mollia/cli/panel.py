@@ -12,6 +12,7 @@ import typer
 from mollia.cli.options import listed
 from mollia.cli.progress import shown
 from mollia.errors import DataError
+from mollia.task.task_file import is_task
 
 if TYPE_CHECKING:
     from mollia.asking.advise import Advice
@@ -76,10 +77,10 @@ def panel(
         "views": not whole_llms,
         "most_rows": rows,
     }
-    is_task = source.suffix == ".toml" or source.is_dir()
-    _refuse_mixed(is_task=is_task, labels=labels, costs=costs)
+    of_task = is_task(source)
+    _refuse_mixed(is_task=of_task, labels=labels, costs=costs)
     with shown(silent=quiet) as progress:
-        if is_task:
+        if of_task:
             advice = advise_task(load_task(source), progress=progress, **options)
         else:
             advice = advise_file(

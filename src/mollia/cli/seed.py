@@ -9,12 +9,12 @@ import typer
 
 from mollia.cli.options import listed
 from mollia.errors import TaskError
+from mollia.task.task_file import is_task
 
 if TYPE_CHECKING:
     from mollia.usecases.make_seed import SeedMade
 
 SEED = "seed.csv"
-TASK = ".toml"
 
 
 def seed(  # noqa: PLR0917  # typer's options
@@ -66,12 +66,12 @@ def seed(  # noqa: PLR0917  # typer's options
         typer.echo(sentence, err=True)
 
     path = out or Path(SEED)
-    if source.suffix.lower() == TASK:
+    if is_task(source):
         task = load_task(source)
         if labels or llms or id_ or text:
             raise TaskError(f"{source} says classes, columns and LLMs itself.", hint="Leave the options out.")
         found, names = task_source(task), task.class_names
-        path = out or task.seed.path or source.parent / SEED
+        path = out or task.seed.path or (source if source.is_dir() else source.parent) / SEED
         encoding = task.seed.encoding or task.data.encoding
         then = f"mollia run {source}"
         if task.seed.path is None:

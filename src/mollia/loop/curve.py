@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from mollia.arrays import Rows
-from mollia.loop.labels import PanelLabels
 from mollia.loop.rounds import Given
 from mollia.loop.teach import differing, taught
 from mollia.protocols import Student
 from mollia.quality.gold_scores import accuracy, scored_rows
+from mollia.quality.panel_labels import PanelLabels
 from mollia.query.pool_view import distinct_rows
 from mollia.randomness import generator
 from mollia.session.parts import Parts

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from functools import partial
 from typing import cast
 
 import numpy as np
 
 from mollia.annotate.retry import shown
-from mollia.arrays import Probs
-from mollia.asking.costs import panel_worth
-from mollia.data.labels_file import COPY, FAILED, HUMAN, PANEL, STUDENT
+from mollia.asking.advise_from import panel_worth
 from mollia.loop.curve import random_curve
-from mollia.loop.labels import PanelLabels
+from mollia.loop.labels import held_out
 from mollia.loop.result import RunResult
-from mollia.loop.robust import cross_fit, lessons_of
+from mollia.loop.robust import lessons_of
 from mollia.loop.rounds import Given
 from mollia.loop.teach import LAST, differing, fit_student
 from mollia.loop.warn import warnings
 from mollia.protocols import Student
-from mollia.quality.estimate import figure, students_note
 from mollia.quality.gold_scores import scored_rows, scores
-from mollia.quality.judging import judging_in
+from mollia.quality.outcome import outcome
+from mollia.quality.panel_labels import PanelLabels
 from mollia.query.pool_view import distinct_rows
-from mollia.records import Fused
 from mollia.session.parts import Parts
 from mollia.student.export import Trained, save
 from mollia.task.config import Task
@@ -54,14 +51,16 @@ def finish(
     if student is not None:
         save(cast("Trained", student), parts.task.run.out / STUDENT_FOLDER, parts.classes)
     parts.progress(LAST, 1, 1)
-    fused, source = _sourced(parts, labels, probs, taught=student is not None)
-    cross_fitted = cross_fit(parts)
-    judging = judging_in(parts.store, parts.pool, parts.known, fused.posterior, cross_fitted)
-    estimate = figure(judging, fused, parts.known)
-    fused = replace(fused, notes=(*fused.notes, *students_note(estimate)))
+    last = labels
+    if student is not None:  # rows that were never asked take the student's prediction
+        last = labels.predicted(probs, ~parts.panel().asked.any(1) & ~parts.known.known)
+    found = outcome(parts.evidence(), parts.fuser, labels=last, held_out=partial(held_out, parts))
+    fused = found.fused
     panel = parts.panel()
     parts.progress("figures", 0, 1)
-    found = scores(parts.pool, parts.known, panel, fused, probs, random_state=parts.task.run.random_state)
+    against_gold = scores(
+        parts.pool, parts.known, panel, fused, probs, random_state=parts.task.run.random_state
+    )
     parts.progress("figures", 1, 1)
     at_random = () if student is None or parts.partial else random_curve(parts, given, labels)
     spent = parts.results
@@ -73,15 +72,15 @@ def finish(
         panel=panel,
         seed=parts.seed,
         fused=fused,
-        source=source,
+        source=found.source,
         student_probs=probs,
         rounds=tuple(parts.store.rounds()),
         at_random=at_random,
-        estimate=estimate,
-        judging=judging,
-        cross_fitted=cross_fitted,
-        scores=found,
-        scored_rows=int(scored_rows(parts.pool, parts.known).sum()) if found else 0,
+        estimate=found.estimate,
+        judging=found.judging,
+        cross_fitted=found.cross_fitted,
+        scores=against_gold,
+        scored_rows=int(scored_rows(parts.pool, parts.known).sum()) if against_gold else 0,
         partial=parts.partial,
         seconds=time.monotonic() - started,
         n_calls=sum(result.calls for result in spent),
@@ -92,7 +91,7 @@ def finish(
         problems=parts.panel_read().problems,
         settings=_settings(parts.task),
         stopped=stopped,
-        warnings=tuple(dict.fromkeys([*said, *warnings(parts, fused, source)])),
+        warnings=tuple(dict.fromkeys([*said, *warnings(parts, fused, found.source)])),
         worth=panel_worth(parts),
     )
 
@@ -128,16 +127,3 @@ def _last_student(parts: Parts, given: Given, labels: PanelLabels, student: Stud
     if len(rest):
         whole.add(rest, differing(parts, student, labels, rest))
     return fit_student(parts, lessons_of(parts, whole, labels), kind)
-
-
-def _sourced(
-    parts: Parts, labels: PanelLabels, student_probs: Probs, *, taught: bool
-) -> tuple[Fused, tuple[str, ...]]:
-    """Name each row's source; rows that were never asked take the student's prediction."""
-    asked = parts.panel().asked.any(1)
-    by_student = ~asked & ~parts.known.known & taught
-    source = np.where(by_student, STUDENT, np.where(labels.usable, PANEL, FAILED)).astype(object)
-    source[parts.known.copies] = COPY
-    source[parts.known.labelled] = HUMAN
-    posterior = np.where(by_student[:, None], student_probs, labels.fused.posterior)
-    return replace(labels.fused, posterior=posterior), tuple(source.tolist())

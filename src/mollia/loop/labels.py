@@ -1,29 +1,17 @@
-"""The fused labels of the rows asked so far, in the pool's order."""
+"""The fused labels of the rows asked so far, and what checks them, as the rounds need them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import numpy as np
-
-from mollia.arrays import Mask, Rows
-from mollia.fusion import fuse
-from mollia.quality.gold_scores import llm_labels
-from mollia.records import Fused
+from mollia.arrays import Probs
+from mollia.quality.estimate import cross_fit
+from mollia.quality.evidence import StudentMaker
+from mollia.quality.panel_labels import PanelLabels, fuse_evidence
 from mollia.session.parts import Parts
-from mollia.session.text_view import StudentMaker, text_view
+from mollia.session.text_view import text_view
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PanelLabels:
-    """`fused` (n rows; uniform where nothing is known) and `usable` (n,), where it holds a label."""
-
-    fused: Fused
-    usable: Mask
-
-    def noting(self, *sentences: str) -> PanelLabels:
-        """Return the labels with more notes."""
-        return replace(self, fused=replace(self.fused, notes=(*self.fused.notes, *filter(None, sentences))))
+CROSS_FIT = "cross-fitting the human labels"
 
 
 def last_view(parts: Parts) -> tuple[StudentMaker | None, str]:
@@ -32,40 +20,25 @@ def last_view(parts: Parts) -> tuple[StudentMaker | None, str]:
         parts.task.fuse.text_view,
         method=parts.task.fuse.method,
         model=parts.task.student.model,
-        n_rows=int(_rows(parts).size),
+        n_rows=int(parts.evidence().rows.size),
         random_state=parts.task.run.random_state,
         progress=parts.progress,
     )
 
 
-def _rows(parts: Parts) -> Rows:
-    """Return the rows that were asked, or that a person labelled."""
-    return np.flatnonzero(parts.panel().asked.any(1) | parts.known.known)
-
-
 def fuse_asked(parts: Parts, *, view: StudentMaker | None = None) -> PanelLabels:
-    """Fit the task's fuser on the rows asked so far and the human labels, with a student as text view or TF-IDF.
+    """Fit the task's fuser on the rows asked so far and the human labels, with a student as text view or TF-IDF."""
+    return fuse_evidence(parts.evidence(), replace(parts.fuser, text_view=view))
 
-    A row that no LLM answered usably and no person labelled is not usable: a failure is never
-    turned into a label.
+
+def held_out(parts: Parts) -> Probs | None:
+    """Cross-fit the fuser on the human rows: the posterior of each (n, K), NaN in all others.
+
+    It is kept until more rows are shown to the panel or people say more.
     """
-    panel, known = parts.panel(), parts.known
-    answered = np.any(llm_labels(panel) >= 0, axis=1)
-    rows = _rows(parts)
-    n, n_classes = len(parts.pool), parts.n_classes
-    found = fuse(
-        panel[rows],
-        known.y[rows],
-        texts=[parts.pool.texts[row] for row in rows],
-        method=parts.task.fuse.method,
-        text_view=view,
-        classes=parts.classes,
-        random_state=parts.task.run.random_state,
-    )
-    posterior = np.full((n, n_classes), 1.0 / n_classes)
-    negative = np.zeros((n, n_classes), bool)
-    posterior[rows], negative[rows] = found.posterior, found.negative
-    return PanelLabels(
-        fused=replace(found, posterior=posterior, negative=negative, human=known.known),
-        usable=answered | known.known,
-    )
+    state = (int(parts.shown.sum()), parts.known.y.tobytes())
+    if parts.held_out is None or parts.held_out[0] != state:
+        parts.progress(CROSS_FIT, 0, 1)
+        parts.held_out = (state, cross_fit(parts.evidence(), parts.fuser))
+        parts.progress(CROSS_FIT, 1, 1)
+    return parts.held_out[1]

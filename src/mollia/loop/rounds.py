@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mollia.arrays import Mask, Rows
-from mollia.records import Fused, Round, TrainingRows
+from mollia.records import Fused, Pool, Round, TrainingRows
 from mollia.robust.negative_learning import lambda_schedule
 
 SEED_ROUND = 1  # the paper counts the seed as round 1
@@ -64,12 +64,11 @@ def training_rows(given: Given, fused: Fused, usable: Mask, *, alpha: float, lam
     )
 
 
-def resume(given: Given, rounds: Sequence[Round], position: dict[str, int]) -> None:
+def resume(given: Given, rounds: Sequence[Round], pool: Pool) -> None:
     """Bring `given` to where the stored rounds had come."""
     for round_ in rounds:
-        batch = np.array([position[id_] for id_ in round_.asked], np.int64)
-        differed = {position[id_] for id_ in round_.discrepant}
-        given.add(batch, np.array([row in differed for row in batch.tolist()], bool))
+        batch = pool.rows_of(round_.asked)
+        given.add(batch, np.isin(batch, pool.rows_of(round_.discrepant)))
 
 
 def lambda_of(given: Given, n_rounds: int, start: float, end: float) -> float:

@@ -12,7 +12,7 @@ from mollia.arrays import Rows
 from mollia.asking.cascade import ask_in_cascade
 from mollia.loop.curve import curve_scores
 from mollia.loop.finish import finish
-from mollia.loop.labels import PanelLabels, fuse_asked, last_view
+from mollia.loop.labels import fuse_asked, last_view
 from mollia.loop.result import RunResult
 from mollia.loop.rounds import Given, resume
 from mollia.loop.stop_set import NO_ROW, figures, stop_set, why_to_stop
@@ -20,6 +20,7 @@ from mollia.loop.stopping import RoundBudget
 from mollia.loop.teach import differing, taught
 from mollia.progress import Progress, quiet
 from mollia.protocols import Student, View
+from mollia.quality.panel_labels import PanelLabels
 from mollia.query.pool_view import PoolView, distinct_rows
 from mollia.query.typiclust import typiclust
 from mollia.randomness import generator
@@ -55,7 +56,7 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
     with threadpool_limits(1), open_parts(task, ask=ask, progress=progress) as parts:
         known = parts.known  # step 1: the labelled seed
         given = Given(human=np.flatnonzero(known.known))
-        resume(given, parts.stored_rounds(), parts.position)
+        resume(given, parts.stored_rounds(), parts.pool)
         apart = stop_set(parts)
         if task.run.cascade and ask:
             ask_in_cascade(parts)
@@ -84,10 +85,10 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
             parts.store.add_round(
                 Round(
                     number=given.number,
-                    asked=tuple(parts.pool.ids[row] for row in batch),
+                    asked=parts.pool.ids_of(batch),
                     alpha=given.alpha,
                     lambda_=given.lambda_,
-                    discrepant=tuple(parts.pool.ids[row] for row in batch[differ]),
+                    discrepant=parts.pool.ids_of(batch[differ]),
                     seconds=time.monotonic() - begun,
                     scores=curve_scores(parts, given, labels, student)
                     | figures(parts, apart, before, student, labels),
@@ -122,8 +123,8 @@ def pick(
     if whole:
         left = left[labels.usable[left]]
     rng = generator(parts.task.run.random_state, "query", given.number)
-    texts = [parts.pool.texts[row] for row in left]
-    seen = [parts.pool.texts[row] for row in given.rows]
+    texts = parts.pool.texts_of(left)
+    seen = parts.pool.texts_of(given.rows)
     panel = parts.panel()[left] if whole else None
     fused = labels.fused.posterior[left] if whole else None
     strategy = parts.strategy

@@ -12,9 +12,9 @@ import numpy as np
 from mollia.arrays import Rows
 from mollia.honest.intervals import wilson_bounds
 from mollia.kappa import cohen_kappa
-from mollia.loop.labels import PanelLabels
 from mollia.loop.stopping import FlatAccuracy, StablePredictions
 from mollia.protocols import Student
+from mollia.quality.panel_labels import PanelLabels
 from mollia.query.pool_view import distinct_rows
 from mollia.randomness import generator
 from mollia.records import Estimate, Round
@@ -46,7 +46,7 @@ def figures(
     """Return what the task's rule needs of a round, from the students before and after it."""
     if not len(rows) or after is None:
         return {}
-    texts = [parts.pool.texts[row] for row in rows]
+    texts = parts.pool.texts_of(rows)
     said = after.predict_proba(texts).argmax(1)
     if parts.task.run.stop == "kappa":
         return {} if before is None else {KAPPA: cohen_kappa(before.predict_proba(texts).argmax(1), said)}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from mollia.arrays import Mask, Rows
-from mollia.loop.labels import PanelLabels
 from mollia.loop.robust import lessons_of
 from mollia.loop.rounds import Given
 from mollia.protocols import Student
+from mollia.quality.panel_labels import PanelLabels
 from mollia.records import TrainingRows
 from mollia.robust.discrepancy import discrepant
 from mollia.session.parts import Parts
@@ -25,7 +25,7 @@ def taught(parts: Parts, given: Given, labels: PanelLabels) -> Student | None:
 def fit_student(parts: Parts, lessons: TrainingRows, kind: str | None = None) -> Student:
     """Fit a new student, by default the one of the rounds, on the rows' soft labels, weights and Y-."""
     return parts.new_student(kind).fit(
-        [parts.pool.texts[row] for row in lessons.rows],
+        parts.pool.texts_of(lessons.rows),
         lessons.y,
         sample_weight=lessons.weight,
         negative=lessons.negative,
@@ -37,5 +37,5 @@ def differing(parts: Parts, student: Student | None, labels: PanelLabels, batch:
     """Where the student, before it sees the batch, and y+ differ (docs/method.md, section 4)."""
     if student is None or not len(batch):
         return np.zeros(len(batch), bool)
-    said = student.predict_proba([parts.pool.texts[row] for row in batch])
+    said = student.predict_proba(parts.pool.texts_of(batch))
     return discrepant(said, labels.fused.label[batch])

@@ -9,13 +9,13 @@ import numpy as np
 
 from mollia.data import duplicates
 from mollia.data.labels_file import FAILED
+from mollia.people.known_rows import NAMED, some
 from mollia.quality.gold_scores import llm_labels
 from mollia.records import Fused
 from mollia.session.parts import Parts
 
 RARE_USE = 0.5  # an LLM that answers fewer of its rows usably is named
 ONE_CLASS = 0.98  # an LLM that gives one class to more of its rows is named
-NAMED = 5  # rows named in one sentence
 MANY = 0.02  # of the rows are copies: worth a sentence
 
 
@@ -34,7 +34,7 @@ def _failed(parts: Parts, source: Sequence[str]) -> list[str]:
     return [
         (
             f"{len(failed)} of {len(source)} rows have no label, because no LLM gave a usable answer: "
-            f"{_some(failed)}. Run again to ask once more, or label them yourself."
+            f"{some(failed)}. Run again to ask once more, or label them yourself."
         )
     ]
 
@@ -53,14 +53,13 @@ def _human(parts: Parts) -> list[str]:
             f"No human label is of {'class' if len(unseen) == 1 else 'the classes'} {', '.join(unseen)}: "
             "nothing here checks how well they are found."
         )
-    said += [f"Rows with the same text have different human labels: {_some(ids)}." for ids in known.conflicts]
-    return said
+    return [*said, *known.conflict_notes]
 
 
 def _leaked(parts: Parts) -> list[str]:
     """Name audit rows whose text, or nearly it, also trained."""
     audit = set(parts.store.human("audit").ids)
-    rows = np.array([row for row, id_ in enumerate(parts.pool.ids) if id_ in audit], np.int64)
+    rows = np.flatnonzero([id_ in audit for id_ in parts.pool.ids])
     if not len(rows):
         return []
     numbers = duplicates.near(parts.pool.texts)
@@ -70,12 +69,12 @@ def _leaked(parts: Parts) -> list[str]:
     if exact.any():
         said.append(
             f"{int(exact.sum())} audit rows have a text that also trained and do not score: "
-            f"{_some([parts.pool.ids[row] for row in rows[exact]])}."
+            f"{some(parts.pool.ids_of(rows[exact]))}."
         )
     if alike.any():
         said.append(
             f"{int(alike.sum())} audit rows differ from a row that trained only in case, digits or punctuation "
-            f"({_some([parts.pool.ids[row] for row in rows[alike]])}); the figure may be a little too good."
+            f"({some(parts.pool.ids_of(rows[alike]))}); the figure may be a little too good."
         )
     return said
 
@@ -121,8 +120,3 @@ def _llms(parts: Parts) -> list[str]:
                 "its next-token probabilities say little; ask it for samples instead."
             )
     return said
-
-
-def _some(ids: Sequence[str]) -> str:
-    more = len(ids) - NAMED
-    return ", ".join(ids[:NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from mollia.arrays import Classes, Mask, Rows, read_only
 from mollia.records import HumanLabels, Pool
+
+NAMED = 5  # rows named in one sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +37,27 @@ class KnownRows:
         known: Mask = self.labelled | self.copies
         return known
 
+    @property
+    def conflict_notes(self) -> tuple[str, ...]:
+        """A sentence on each text to which people gave different labels."""
+        return tuple(
+            f"Rows with the same text have different human labels: {some(ids)}." for ids in self.conflicts
+        )
+
+
+def some(ids: Sequence[str]) -> str:
+    """Return the first ids of many, and how many more there are."""
+    more = len(ids) - NAMED
+    return ", ".join(ids[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
 
 def known_rows(pool: Pool, labels: HumanLabels, groups: Rows) -> KnownRows:
     """Join labels to the pool's rows and hand them on to copies of the same text.
 
     `groups` (n,) numbers texts so that equal texts share a number.
     """
-    position = {id_: row for row, id_ in enumerate(pool.ids)}
     y = np.full(len(pool), -1)
-    rows = np.array([position[id_] for id_ in labels.ids], np.int64)
-    y[rows] = labels.y
+    y[pool.rows_of(labels.ids)] = labels.y
     labelled = y >= 0
     said: dict[int, set[int]] = {}
     for row in np.flatnonzero(labelled):
@@ -53,8 +67,6 @@ def known_rows(pool: Pool, labels: HumanLabels, groups: Rows) -> KnownRows:
     for row in np.flatnonzero(~labelled & np.isin(groups, list(agreed))):
         y[row], copies[row] = agreed[int(groups[row])], True
     conflicts = tuple(
-        tuple(pool.ids[row] for row in np.flatnonzero(labelled & (groups == group)))
-        for group, ys in said.items()
-        if len(ys) > 1
+        pool.ids_of(np.flatnonzero(labelled & (groups == group))) for group, ys in said.items() if len(ys) > 1
     )
     return KnownRows(y=y, labelled=labelled, copies=copies, conflicts=conflicts)

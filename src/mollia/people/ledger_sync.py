@@ -35,13 +35,13 @@ def seed_labels(task: Task, pool: Pool, groups: Rows, store: SqliteStore) -> Hum
     _same_classes(task, store)
     given = _from_task(task, pool, groups)
     for use in USES:
-        _sync(store, given.get(use, _none(use)))
+        _sync(store, given.get(use, HumanLabels.none(use)))
     return _joined(store, pool)
 
 
 def labels_from_task(task: Task, pool: Pool, groups: Rows) -> HumanLabels:
     """Return the labels of the task's seed file or draw, without rows that were chosen or that audit."""
-    return _from_task(task, pool, groups).get("seed", _none("seed"))
+    return _from_task(task, pool, groups).get("seed", HumanLabels.none())
 
 
 def _from_task(task: Task, pool: Pool, groups: Rows) -> Mapping[Use, HumanLabels]:
@@ -57,10 +57,6 @@ def _from_task(task: Task, pool: Pool, groups: Rows) -> Mapping[Use, HumanLabels
     if task.seed.draw:
         return {"seed": _drawn(pool, groups, task.seed.draw, task.run.random_state)}
     return {}
-
-
-def _none(use: Use) -> HumanLabels:
-    return HumanLabels(ids=(), y=np.zeros(0, np.int64), chance=np.zeros(0), use=use)
 
 
 def _mark(use: Use) -> str:
@@ -84,7 +80,7 @@ def _drawn(pool: Pool, groups: Rows, size: int, random_state: int | None) -> Hum
         )
     drawn = generator(random_state, "seed").permutation(rows)[:size]
     return HumanLabels(
-        ids=tuple(pool.ids[row] for row in drawn),
+        ids=pool.ids_of(drawn),
         y=pool.gold[drawn],
         chance=np.full(size, size / len(rows)),
     )
@@ -98,9 +94,7 @@ def _sync(store: SqliteStore, given: HumanLabels) -> None:
         return
     gone = [id_ for id_ in before if id_ not in now]
     if gone:
-        nothing = np.full(len(gone), np.nan)
-        taken_back = np.full(len(gone), TAKEN_BACK)
-        store.add_human(HumanLabels(ids=tuple(gone), y=taken_back, chance=nothing, use=given.use))
+        store.add_human(HumanLabels.of(dict.fromkeys(gone, TAKEN_BACK), use=given.use))
     stored = store.human(given.use)
     chance = dict(zip(stored.ids, zip(stored.y.tolist(), stored.chance.tolist(), strict=True), strict=True))
     new = [
@@ -122,26 +116,16 @@ def _drawn_anew(stored: tuple[int, float] | None, y: int, chance: float) -> bool
 
 def _joined(store: SqliteStore, pool: Pool) -> HumanLabels:
     """Seed and review labels; where a row has both, the review is the later word."""
-    seed, review = store.human("seed"), store.human("review")
-    y = dict(zip(seed.ids, seed.y.tolist(), strict=True)) | dict(
-        zip(review.ids, review.y.tolist(), strict=True)
-    )
-    chance = dict(zip(review.ids, [np.nan] * len(review), strict=True)) | dict(
-        zip(seed.ids, seed.chance.tolist(), strict=True)
-    )
+    found = HumanLabels.joined([store.human("seed"), store.human("review")])
     known = set(pool.ids)
-    for id_ in y:
+    for id_ in found.ids:
         if id_ not in known:
             raise DataError(
                 f"The ledger {store.path} holds a human label for row {id_!r}, which the data does not have."
                 f"{did_you_mean(id_, pool.ids)}",
                 hint="Give the new data another output folder (run.out), or restore the row.",
             )
-    return HumanLabels(
-        ids=tuple(y),
-        y=np.array(list(y.values()), np.int64),
-        chance=np.array([chance[id_] for id_ in y], np.float64),
-    )
+    return found
 
 
 def _same_classes(task: Task, store: SqliteStore) -> None:

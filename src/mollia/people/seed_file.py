@@ -110,11 +110,10 @@ def read_seed_file(
     label_column = table.need(label, "the labels", say=say)
     y = match_column(table, label_column, LabelMatcher(classes))
     ids = known_ids(table, id_column, range(len(table)), pool.ids)
-    position = {id_: row for row, id_ in enumerate(pool.ids)}
-    rows = [position[id_] for id_ in ids]
-    _once(rows, ids, str(path))
+    rows = pool.rows_of(ids)
+    _once(ids, str(path))
     columns = _renamed({name: list(cells) for name, cells in table.columns.items()}, id_column, label_column)
-    return SeedFile(rows=np.array(rows, np.int64), y=y, uses=tuple(uses_of(table)), columns=columns)
+    return SeedFile(rows=rows, y=y, uses=tuple(uses_of(table)), columns=columns)
 
 
 def write_seed_file(
@@ -139,9 +138,9 @@ def _renamed(columns: dict[str, list[object]], id_column: str, label_column: str
     return {names.get(name, name): cells for name, cells in columns.items()}
 
 
-def _once(rows: Sequence[int], ids: Sequence[str], source: str) -> None:
-    seen: set[int] = set()
-    for row, id_ in zip(rows, ids, strict=True):
-        if row in seen:
+def _once(ids: Sequence[str], source: str) -> None:
+    seen: set[str] = set()
+    for id_ in ids:
+        if id_ in seen:
             raise DataError(f'{source} has the id "{id_}" twice.', hint="Keep one line for each id.")
-        seen.add(row)
+        seen.add(id_)

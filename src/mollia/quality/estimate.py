@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from mollia.arrays import Classes, Probs, Rows
+from mollia.arrays import Probs
 from mollia.honest.accuracy import CROSS_FITTED, REFIT, WORTH, cross_fitted_accuracy, estimate_accuracy
 from mollia.honest.cross_fit import cross_fitted_posterior
 from mollia.honest.prediction_powered import prediction_powered
 from mollia.people.known_rows import KnownRows
 from mollia.protocols import Fuser
+from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.judging import LEAST, Judging
-from mollia.records import Estimate, Fused, PanelAnswers
+from mollia.records import Estimate, Fused
 from mollia.registry import find, takes
 
 NO_STUDENTS = (
@@ -23,31 +23,28 @@ NO_STUDENTS = (
 )
 
 
-def estimated(
-    panel: PanelAnswers,
-    y: Classes,
-    texts: Sequence[str] | None,
-    groups: Rows,
-    *,
-    method: str,
-    random_state: int | None,
-) -> tuple[Probs | None, Estimate | None]:
-    """Return the cross-fitted posterior (n, K; NaN in rows without a label) and the accuracy it implies.
+def cross_fit(evidence: Evidence, fuser: FuserChoice) -> Probs | None:
+    """Return the cross-fitted posterior (n, K) of the rows that people labelled, NaN in all others.
 
-    y (n,) holds labels that people gave to these very rows, -1 elsewhere; copies of a labelled text
-    (equal `groups`) neither train the fuser that judges it nor count as rows the figure speaks for.
-    (None, None) with too few labels.
+    Copies of a labelled text do not train the fuser that judges it. None with too few labels.
     """
-    rows = np.flatnonzero(y >= 0)
-    if len(np.unique(groups[rows])) < LEAST:
-        return None, None
-    settings = {"random_state": random_state} if takes("fuser", method, "random_state") else {}
-    fuser: Fuser = find("fuser", method)(**settings)
-    found = cross_fitted_posterior(fuser, panel, y, texts, random_state=random_state, groups=groups)
-    posterior = np.full((len(y), panel.n_classes), np.nan)
-    posterior[rows] = found
-    others = int((~np.isin(groups, groups[rows])).sum())
-    return posterior, cross_fitted_accuracy(found, y[rows], n_rows=others)
+    rows, known, groups = evidence.rows, evidence.known, evidence.groups
+    y = np.where(known.labelled, known.y, -1)
+    if len(np.unique(groups[known.labelled])) < LEAST:
+        return None
+    settings = {"random_state": fuser.random_state} if takes("fuser", fuser.method, "random_state") else {}
+    estimator: Fuser = find("fuser", fuser.method)(**settings)
+    found = cross_fitted_posterior(
+        estimator,
+        evidence.answers[rows],
+        y[rows],
+        evidence.texts_of(rows),
+        random_state=fuser.random_state,
+        groups=groups[rows],
+    )
+    posterior = np.full((len(y), evidence.answers.n_classes), np.nan)
+    posterior[rows[y[rows] >= 0]] = found
+    return posterior
 
 
 def figure(judging: Judging | None, fused: Fused, known: KnownRows) -> Estimate | None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, Rows, Vector, read_only
 from mollia.honest.accuracy import EQUAL
-from mollia.people.known_rows import KnownRows
-from mollia.protocols import Store
-from mollia.records import HumanLabels, Pool, Use
+from mollia.quality.evidence import Evidence
+from mollia.records import HumanLabels, Pool
 
 LEAST = 10  # rows of a seed below which cross-fitting says nothing
 EVENLY = 0.9  # of its rows a sample is worth (Kish's effective size) that still counts as drawn evenly
@@ -78,19 +76,14 @@ class Judging:
         return bool(weight.sum() ** 2 >= EVENLY * len(weight) * (weight**2).sum())
 
 
-def judging_rows(
-    labels: Mapping[Use, HumanLabels],
-    pool: Pool,
-    known: KnownRows,
-    posterior: Probs,
-    cross_fitted: Probs | None,
-) -> Judging | None:
+def judging_rows(evidence: Evidence, posterior: Probs, cross_fitted: Probs | None) -> Judging | None:
     """Return the audit sample where there is one, else the seed, else None.
 
-    posterior and cross_fitted (n, K; NaN in rows without a label) are the run's. Left out are audit rows
-    whose text trained through a copy, rows picked in a review (they were picked for being hard), seed
-    rows not drawn by chance where others say theirs, and a seed of fewer than LEAST rows.
+    posterior and cross_fitted (n, K; NaN in rows without a label) are those of the labels to judge. Left out
+    are audit rows whose text trained through a copy, rows picked in a review (they were picked for being
+    hard), seed rows not drawn by chance where others say theirs, and a seed of fewer than LEAST rows.
     """
+    labels, pool, known = evidence.labels, evidence.pool, evidence.known
     if "audit" in labels:
         y, chance = _in_pool(pool, labels["audit"])
         rows = np.flatnonzero((y >= 0) & ~known.known)
@@ -106,14 +99,6 @@ def judging_rows(
     if len(rows) < LEAST:
         return None
     return Judging(rows=rows, y=known.y[rows], probs=cross_fitted[rows], chance=chance[rows], audit=False)
-
-
-def judging_in(
-    store: Store, pool: Pool, known: KnownRows, posterior: Probs, cross_fitted: Probs | None
-) -> Judging | None:
-    """Return the judging rows among the labels that a ledger holds."""
-    labels: dict[Use, HumanLabels] = {"seed": store.human("seed"), "audit": store.human("audit")}
-    return judging_rows(labels, pool, known, posterior, cross_fitted)
 
 
 def _in_pool(pool: Pool, labels: HumanLabels) -> tuple[Classes, Vector]:

@@ -17,6 +17,7 @@ from mollia.report.card import MEANING, Labelled, card
 from mollia.session.run_folder import LABELS, SUMMARY
 from mollia.task.config import Data
 from mollia.task.load import load_task
+from mollia.task.task_file import is_task
 
 Columns = Mapping[str, Sequence[object]]
 NUMBERS = ("confidence", "confidence_uncalibrated", "disagreement", "student_confidence")
@@ -40,7 +41,7 @@ def write_data_set(
     MolliaError
         When the source is wrong, the task has not run, `out` holds anything, or `datasets` is missing.
     """
-    task = load_task(source) if source.suffix == ".toml" else None
+    task = load_task(source) if is_task(source) else None
     labels = source if task is None else task.run.out / LABELS
     if task is not None and not labels.is_file():
         raise DataError(f"There is no {labels} yet.", hint=f"Label the rows first: mollia run {source}")

@@ -44,9 +44,7 @@ class Disagreement:
 
 def seed_rows(result: RunResult) -> tuple[Rows, Classes]:
     """Return the positions in the pool of the human-labelled rows, and their labels."""
-    place = {id_: row for row, id_ in enumerate(result.pool.ids)}
-    kept = [(place[id_], int(k)) for id_, k in zip(result.seed.ids, result.seed.y, strict=True) if k >= 0]
-    return np.array([row for row, _ in kept], np.int64), np.array([k for _, k in kept], np.int64)
+    return result.pool.rows_of(result.seed.ids), result.seed.y
 
 
 def llm_table(result: RunResult) -> list[LLMRow]:

@@ -30,15 +30,12 @@ def shown_examples(task: Task, pool: Pool) -> Sequence[Example] | list[list[Exam
     if not wanted.number:
         return ()
     labels = labels_from_task(task, pool, duplicates.group(pool.texts))
-    position = {text_id: row for row, text_id in enumerate(pool.ids)}
-    kept = [i for i, text_id in enumerate(labels.ids) if text_id in position and labels.y[i] >= 0]
-    if not kept:
+    if not len(labels):
         raise TaskError(
             "examples.number asks for labelled examples, and the task has no seed to take them from.",
             hint="Give seed.path (or seed.draw), or set examples.number = 0.",
         )
-    rows = np.array([position[labels.ids[i]] for i in kept])
-    y = labels.y[kept]
+    rows, y = pool.rows_of(labels.ids), labels.y
     examples = [
         Example(text_id=pool.ids[row], text=pool.texts[row], label=int(label))
         for row, label in zip(rows.tolist(), y.tolist(), strict=True)

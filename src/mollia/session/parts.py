@@ -11,23 +11,23 @@ from typing import Any
 
 import numpy as np
 
-from mollia.annotate.ask_panel import AskResult, ask_panel, panel_keys
+from mollia.annotate.ask_panel import AskResult, ask_panel
 from mollia.annotate.budget import Budget
 from mollia.annotate.parse import parse_reply
 from mollia.arrays import Mask, Probs, Rows
 from mollia.data import duplicates
 from mollia.ledger.panel_matrix import PanelMatrix, panel_matrix
-from mollia.ledger.sqlite_store import SqliteStore, open_store
+from mollia.ledger.sqlite_store import SqliteStore
 from mollia.people.known_rows import KnownRows, known_rows
-from mollia.people.ledger_sync import seed_labels
+from mollia.people.ledger_sync import USES, seed_labels
 from mollia.progress import Progress
 from mollia.protocols import Annotator, Encoder, QueryStrategy, Student
+from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.records import HumanLabels, PanelAnswers, Pool, Question, Round
 from mollia.registry import find
-from mollia.session.annotators import build_annotators
 from mollia.session.encoder import pool_encoder
-from mollia.session.questions import prices, questions_by_llm
-from mollia.session.run_folder import LEDGER
+from mollia.session.open_task import OpenTask, open_task
+from mollia.session.questions import prices
 from mollia.session.students import check_students, new_student
 from mollia.session.task_pool import pool_of
 from mollia.task.config import Task
@@ -69,7 +69,7 @@ class Parts:
     shown: Mask  # (n,) rows put to the panel in this run; others stay unseen even if the ledger has them
     results: list[AskResult] = field(default_factory=list)
     read: PanelMatrix | None = None
-    held_out: tuple[object, Probs | None] | None = None  # what `robust.cross_fit` keeps
+    held_out: tuple[object, Probs | None] | None = None  # what `labels.held_out` keeps
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -82,9 +82,9 @@ class Parts:
         return len(self.task.classes)
 
     @property
-    def position(self) -> dict[str, int]:
-        """Where in the pool an id is."""
-        return {id_: row for row, id_ in enumerate(self.pool.ids)}
+    def fuser(self) -> FuserChoice:
+        """The task's fuser, with its own view of the texts."""
+        return FuserChoice(method=self.task.fuse.method, random_state=self.task.run.random_state)
 
     @property
     def partial(self) -> str:
@@ -133,9 +133,9 @@ class Parts:
     def panel_read(self) -> PanelMatrix:
         """The answers of the rows shown so far, with what could not be used."""
         if self.read is None:
-            rows = np.flatnonzero(self.shown).tolist()
-            keys = {llm: [all_[row] for row in rows] for llm, all_ in self.keys.items()}
-            ids = [self.pool.ids[row] for row in rows]
+            rows = np.flatnonzero(self.shown)
+            keys = {llm: [all_[row] for row in rows.tolist()] for llm, all_ in self.keys.items()}
+            ids = self.pool.ids_of(rows)
             self.read = panel_matrix(self.store, keys, ids, self.task.labels, parse=parse_reply)
         return self.read
 
@@ -147,6 +147,18 @@ class Parts:
         z, c, asked = np.zeros(shape), np.zeros(shape), np.zeros(shape[:2], bool)
         z[rows], c[rows], asked[rows] = found.z, found.c, found.asked
         return PanelAnswers(ids=self.pool.ids, llms=tuple(self.keys), z=z, c=c, asked=asked)
+
+    def evidence(self) -> Evidence:
+        """What the labels of the rows shown so far rest on."""
+        return Evidence(
+            pool=self.pool,
+            groups=self.groups,
+            answers=self.panel(),
+            texts=self.pool.texts,
+            classes=self.classes,
+            labels={use: self.store.human(use) for use in USES},
+            known=self.known,
+        )
 
     def new_student(self, kind: str | None = None) -> Student:
         """Return a student with its start weights, by default the one of the rounds."""
@@ -180,43 +192,27 @@ def open_parts(task: Task, *, ask: bool, progress: Progress) -> Iterator[Parts]:
     pool = pool_of(task)
     groups = duplicates.group(pool.texts)
     check_students(task)
-    annotators = build_annotators(task, pool)
-    try:
-        with open_store(task.run.out / LEDGER) as store:
-            seed = seed_labels(task, pool, groups, store)
-            shown = np.zeros(len(pool), bool)
-            yield make_parts(
-                task, pool, groups, store, annotators, seed=seed, progress=progress, ask=ask, shown=shown
-            )
-    finally:
-        for annotator in annotators:
-            annotator.close()
+    with open_task(task, pool=pool) as opened:
+        seed = seed_labels(task, pool, groups, opened.store)
+        shown = np.zeros(len(pool), bool)
+        yield make_parts(opened, groups, seed=seed, progress=progress, ask=ask, shown=shown)
 
 
 def make_parts(
-    task: Task,
-    pool: Pool,
-    groups: Rows,
-    store: SqliteStore,
-    annotators: Sequence[Annotator],
-    *,
-    seed: HumanLabels,
-    progress: Progress,
-    ask: bool,
-    shown: Mask,
+    opened: OpenTask, groups: Rows, *, seed: HumanLabels, progress: Progress, ask: bool, shown: Mask
 ) -> Parts:
     """Return a run's parts, made from what was opened for it."""
-    questions = questions_by_llm(task, pool)
+    task, pool, panel = opened.task, opened.pool, opened.panel
     return Parts(
         task=task,
         pool=pool,
         groups=groups,
-        store=store,
+        store=opened.store,
         seed=seed,
         known=known_rows(pool, seed, groups),
-        annotators=annotators,
-        questions=questions,
-        keys=panel_keys(questions, annotators),
+        annotators=panel.annotators,
+        questions=panel.questions,
+        keys=panel.keys,
         encoder=pool_encoder(task.student.encoder, pool.texts, task.run.out),
         strategy=find("query", task.query.strategy),
         progress=progress,

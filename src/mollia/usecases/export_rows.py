@@ -23,6 +23,7 @@ from mollia.records import Use
 from mollia.session.run_folder import LABELS, LEDGER
 from mollia.task.config import Task
 from mollia.task.load import load_task
+from mollia.task.task_file import is_task
 
 WRITERS = {
     "labelstudio": label_studio.write_tasks,
@@ -66,7 +67,7 @@ def hand_out(
             f'{out}: this tool reads files that end in "{SUFFIX[tool]}".',
             hint=f"Call it {out.with_suffix(SUFFIX[tool])}.",
         )
-    if source.suffix == ".toml":
+    if is_task(source):
         task = load_task(source)
         tasks, human = _of_task(task, say)
         if task.run.random_state is not None:
@@ -154,7 +155,7 @@ def _model() -> str:
 
 
 def _drawn(tasks: Tasks, open_rows: Rows, size: int, random_state: int) -> Tasks:
-    groups = duplicates.group([tasks.texts[row] for row in open_rows])
+    groups = duplicates.group([tasks.texts[row] for row in open_rows.tolist()])
     rows, chance = at_random(len(open_rows), size, generator(random_state, "hand out"), groups=groups)
     drawn = _some(tasks, open_rows[rows], chance)
     return replace(drawn, label=np.full(size, -1), score=np.full(size, np.nan))

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from mollia.data import duplicates
 from mollia.data.human_labels import labels_by_use
-from mollia.data.labels_file import COPY, FAILED, HUMAN, PANEL, write_labels
+from mollia.data.labels_file import FAILED, write_labels
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError
-from mollia.fusion import fuse
 from mollia.people.known_rows import known_rows
-from mollia.quality.estimate import estimated, figure, students_note
+from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.gold_scores import FUSED, accuracy, best_llm, disagreement, llm_labels, scored_rows
-from mollia.quality.judging import judging_rows
+from mollia.quality.outcome import outcome
+from mollia.quality.panel_labels import fuse_evidence
 from mollia.quality.target import Promise, promise
 from mollia.records import Estimate, Fused, HumanLabels, Use
 from mollia.session.panel_file import read_panel
@@ -95,41 +95,36 @@ def fuse_file(
     given: Mapping[Use, HumanLabels] = {}
     if seed_labels is not None:
         given = labels_by_use(seed_labels, classes=classes, ids=pool.ids, encoding=encoding, say=say)
-    trains = _joined(given)
+    trains = HumanLabels.joined(labels for use, labels in given.items() if use != "audit")
     groups = duplicates.group(texts) if texts is not None else np.arange(len(pool))
     known = known_rows(pool, trains, groups)
-    view, said = None, list[str]()
+    view, said = None, ""
     if text_view != TFIDF:
-        view, sentence = make_text_view(
+        view, said = make_text_view(
             text_view, method=method, model=text_model, n_rows=len(pool), random_state=random_state
         )
-        said = [sentence] if sentence else []
-    fused = fuse(
-        answers,
-        known.y,
+    evidence = Evidence(
+        pool=pool,
+        groups=groups,
+        answers=answers,
         texts=texts,
-        method=method,
-        text_view=view,
-        classes=classes,
-        random_state=random_state,
+        classes=read.classes,
+        labels=given,
+        known=known,
     )
-    usable = np.any(llm_labels(answers) >= 0, axis=1)
-    source = np.where(usable, PANEL, FAILED).astype(object)
-    source[known.copies], source[known.labelled] = COPY, HUMAN
-    own = np.where(known.labelled, known.y, -1)
-    cross_fitted, _ = estimated(answers, own, texts, groups, method=method, random_state=random_state)
-    judging = judging_rows(given, pool, known, fused.posterior, cross_fitted)
+    fuser = FuserChoice(method=method, random_state=random_state)
+    labels = fuse_evidence(evidence, replace(fuser, text_view=view))
+    found = outcome(evidence, fuser, labels=labels.noting(said))
+    fused, usable = found.fused, found.labels.usable
     kept = None
     if target is not None:
-        kept = promise(
-            judging, fused.posterior, labelled=usable | known.known, human=known.known, target=target
-        )
+        kept = promise(found.judging, fused.posterior, labelled=usable, human=known.known, target=target)
     write_labels(
         out,
         pool,
         classes,
         fused,
-        source.tolist(),
+        found.source,
         disagreement=disagreement(answers, fused.label),
         accept=None if kept is None else kept.rows,
         encoding=encoding,
@@ -142,28 +137,14 @@ def fuse_file(
         if best is not None:
             own_label = llm_labels(answers.subpanel([best]))[:, 0]
             scores[f"best single LLM ({best})"] = accuracy(own_label, pool.gold, rows)
-    conflicts = tuple(
-        f"Rows with the same text have different human labels: {', '.join(ids)}." for ids in known.conflicts
-    )
-    estimate = figure(judging, fused, known)
     return FusedFile(
         llms=answers.llms,
         fused=fused,
-        source=tuple(source.tolist()),
+        source=found.source,
         n_human=len(trains),
-        estimate=estimate,
+        estimate=found.estimate,
         kept=kept,
         scores=scores,
         scored_rows=int(rows.sum()) if scores else 0,
-        notes=(*fused.notes, *conflicts, *said, *students_note(estimate)),
-    )
-
-
-def _joined(given: Mapping[Use, HumanLabels]) -> HumanLabels:
-    """Return the labels that train: the seed's, drawn or chosen; those that audit stay out."""
-    parts = [labels for use, labels in given.items() if use != "audit"]
-    return HumanLabels(
-        ids=tuple(id_ for labels in parts for id_ in labels.ids),
-        y=np.concatenate([np.zeros(0, np.int64), *(labels.y for labels in parts)]),
-        chance=np.concatenate([np.zeros(0), *(labels.chance for labels in parts)]),
+        notes=found.notes,
     )

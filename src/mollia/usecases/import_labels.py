@@ -101,10 +101,9 @@ def _of(export: Export, annotator: str | None) -> Export:
 
 def _agreement(found: Opinions, pool: Pool) -> list[str]:
     """Say how far people agree, where two or more labelled a row that counts."""
-    row_of = {id_: row for row, id_ in enumerate(pool.ids)}
     table: Classes = np.full((len(pool), len(found.said)), -1, np.int64)  # (n, people)
     for column, labels in enumerate(found.said.values()):
-        table[[row_of[id_] for id_ in labels.ids], column] = labels.y
+        table[pool.rows_of(labels.ids), column] = labels.y
     shared = int(((table >= 0).sum(1) > 1).sum())
     if not shared:
         return []

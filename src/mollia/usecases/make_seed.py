@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -80,7 +80,7 @@ def panel_source(panel: Path, classes: Sequence[str], *, say: Say = quiet, **col
         classes=tuple(classes),
         has_text=read.has_text,
         answers=lambda: read.answers,
-        labelled=_said({}),
+        labelled=HumanLabels.none(),
     )
 
 
@@ -93,17 +93,16 @@ def task_source(task: Task) -> SeedSource:
         When the data or the ledger is wrong.
     """
     pool = pool_of(task)
-    y: dict[str, int] = {}
+    labelled = HumanLabels.none()
     if (task.run.out / LEDGER).exists():
         with open_store(task.run.out / LEDGER) as store:
-            for labels in (store.human("seed"), store.human("review")):
-                y |= zip(labels.ids, labels.y.tolist(), strict=True)
+            labelled = HumanLabels.joined([store.human("seed"), store.human("review")])
     return SeedSource(
         pool=pool,
         classes=task.labels,
         has_text=True,
         answers=lambda: answers_at_hand(task),
-        labelled=_said(y),
+        labelled=labelled,
         id=task.seed.id,
         label=task.seed.label,
     )
@@ -199,15 +198,12 @@ def _next_rows(
 def _labels(source: SeedSource, file: SeedFile, groups: Rows) -> Classes:
     """Return y (n,): all labels that train, copies of a labelled text included."""
     y = file.labels(len(source.pool))
-    ids = dict(zip(source.labelled.ids, source.labelled.y.tolist(), strict=True))
-    ids |= {source.pool.ids[row]: int(y[row]) for row in np.flatnonzero(y >= 0)}
-    labels = _said({id_: number for id_, number in ids.items() if 0 <= number < len(source.classes)})
+    here = np.flatnonzero(y >= 0)
+    in_file = HumanLabels.of(dict(zip(source.pool.ids_of(here), y[here].tolist(), strict=True)))
+    joined = HumanLabels.joined([source.labelled, in_file])
+    named = zip(joined.ids, joined.y.tolist(), strict=True)
+    labels = HumanLabels.of({id_: number for id_, number in named if 0 <= number < len(source.classes)})
     return known_rows(source.pool, labels, groups).y
-
-
-def _said(y: Mapping[str, int]) -> HumanLabels:
-    chance = np.full(len(y), np.nan)
-    return HumanLabels(ids=tuple(y), y=np.array([*y.values()], np.int64), chance=chance)
 
 
 def _seed_pool(source: SeedSource, random_state: int | None) -> SeedPool:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from mollia.arrays import Classes, Floats, Mask, Probs, Rows
 from mollia.errors import MolliaError
-from mollia.loop.labels import PanelLabels, fuse_asked
-from mollia.loop.robust import cross_fit
+from mollia.loop.labels import fuse_asked, held_out
 from mollia.loop.teach import fit_student
 from mollia.people.known_rows import KnownRows, known_rows
 from mollia.people.ledger_sync import seed_labels
 from mollia.progress import quiet
-from mollia.quality.estimate import figure
 from mollia.quality.gold_scores import llm_labels
-from mollia.quality.judging import judging_in
+from mollia.quality.outcome import outcome
+from mollia.quality.panel_labels import PanelLabels
 from mollia.records import Estimate, HumanLabels, PanelAnswers, TrainingRows
-from mollia.session.annotators import build_annotators
+from mollia.session.open_task import OpenTask, open_panel
 from mollia.session.parts import Parts, make_parts
 from mollia.web.desk import Desk
 
@@ -78,6 +79,7 @@ class Fitter:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._parts: Parts | None = None
+        self._opened = ExitStack()  # the panel, once a fit has opened it
         self._turn = threading.Lock()
         self._thread: threading.Thread | None = None
         self.standing: Standing | None = None
@@ -129,8 +131,7 @@ class Fitter:
         self.step = 1
         labels = fuse_asked(parts)
         self.step = 2
-        checked = cross_fit(parts)
-        judging = judging_in(parts.store, parts.pool, parts.known, labels.fused.posterior, checked)
+        found = outcome(parts.evidence(), parts.fuser, labels=labels, held_out=partial(held_out, parts))
         self.step = 3
         student = self._student(parts, labels)
         vectors = np.asarray(parts.encoder.encode(desk.pool.texts), np.float64)
@@ -141,9 +142,9 @@ class Fitter:
             labels=labels,
             known=parts.known,
             student=student,
-            checked=checked,
+            checked=found.cross_fitted,
             vectors=vectors / np.where(length > 0, length, 1.0),
-            estimate=figure(judging, labels.fused, parts.known),
+            estimate=found.estimate,
             n_human=len(parts.seed),
             seconds=time.monotonic() - began,
         )
@@ -151,27 +152,17 @@ class Fitter:
     def close(self) -> None:
         """Wait for a fit that goes on, and release what the annotators hold."""
         self.wait(PATIENCE)
-        for annotator in self._parts.annotators if self._parts is not None else ():
-            annotator.close()
+        self._opened.close()
 
     def parts(self) -> Parts:
         """Return the run's parts without asking anyone; made once."""
         if self._parts is None:
             desk = self._desk
-            task, pool = desk.task, desk.pool
-            annotators = build_annotators(task, pool)
-            nobody = HumanLabels(ids=(), y=np.zeros(0, np.int64), chance=np.zeros(0))
-            shown = np.ones(len(pool), bool)
+            panel = self._opened.enter_context(open_panel(desk.task, desk.pool))
+            opened = OpenTask(task=desk.task, pool=desk.pool, panel=panel, store=desk.store)
+            shown = np.ones(len(desk.pool), bool)
             self._parts = make_parts(
-                task,
-                pool,
-                desk.groups,
-                desk.store,
-                annotators,
-                seed=nobody,
-                progress=quiet,
-                ask=False,
-                shown=shown,
+                opened, desk.groups, seed=HumanLabels.none(), progress=quiet, ask=False, shown=shown
             )
         return self._parts
 

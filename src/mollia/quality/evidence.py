@@ -1,0 +1,50 @@
+"""What labels rest on: the panel's answers, the texts, and what people said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from mollia.arrays import Rows
+from mollia.people.known_rows import KnownRows
+from mollia.protocols import Student
+from mollia.records import HumanLabels, PanelAnswers, Pool, Use
+
+StudentMaker = Callable[[], Student]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Answers and human labels of a pool's n rows.
+
+    `groups` (n,) numbers equal texts alike; `texts` is None where the answers came without; `labels` are
+    all that people gave, by use, and `known` what those that train say of each row.
+    """
+
+    pool: Pool
+    groups: Rows
+    answers: PanelAnswers
+    texts: Sequence[str] | None
+    classes: tuple[str, ...]
+    labels: Mapping[Use, HumanLabels]
+    known: KnownRows
+
+    @property
+    def rows(self) -> Rows:
+        """Rows that were asked, or that a person labelled (positions in the pool)."""
+        return np.flatnonzero(self.answers.asked.any(1) | self.known.known)
+
+    def texts_of(self, rows: Rows) -> list[str] | None:
+        """Return the texts of rows, None where there are none."""
+        return None if self.texts is None else [self.texts[row] for row in rows.tolist()]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FuserChoice:
+    """Which fuser takes the evidence: a registered name, and a maker of students as its text view (None = its own)."""
+
+    method: str = "default"
+    random_state: int | None = 0
+    text_view: StudentMaker | None = None
