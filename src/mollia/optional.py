@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from mollia.errors import MissingExtra
+from mollia.invocation import pip_install
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +29,7 @@ def require(module: str, *, extra: str, purpose: str) -> ModuleType:
             raise
         raise MissingExtra(
             f"{purpose} needs the library {module}, which is not installed.",
-            hint=f'Install it with: pip install "mollia[{extra}]"',
+            hint=f"Install it with: {pip_install(f'mollia[{extra}]')}",
         ) from None
 
 

@@ -85,7 +85,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "transformers": "mollia.annotate.transformers_lm:TransformersMember",
             "recorded": "mollia.annotate.recorded:RecordedMember",
         },
-        "command": {},  # mollia's own are in mollia.cli.main
+        "command": {},  # mollia's own are in mollia.cli.catalogue
     }
 )
 

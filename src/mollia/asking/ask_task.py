@@ -11,6 +11,7 @@ from mollia.annotate.ask_panel import AskResult, ask_panel
 from mollia.annotate.budget import Budget
 from mollia.asking.cascade import ask_in_cascade, merged
 from mollia.errors import DataError
+from mollia.invocation import command
 from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.progress import Progress, quiet
 from mollia.records import PanelAnswers, Pool, Question
@@ -61,7 +62,7 @@ def answers_at_hand(task: Task) -> PanelAnswers:
     if not answers.z.any() and not answers.c.any():
         raise DataError(
             "No LLM of the panel has answered yet, so nothing says which rows are doubtful.",
-            hint="Ask it first (mollia annotate task.toml), or draw the rows at random (--strategy random).",
+            hint=f"Ask it first ({command('annotate', 'task.toml')}), or draw the rows at random (--strategy random).",
         )
     return answers
 

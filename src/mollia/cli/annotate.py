@@ -10,19 +10,27 @@ import typer
 
 from mollia.cli.progress import shown
 from mollia.cli.run import PARTIAL
+from mollia.invocation import command
 
 if TYPE_CHECKING:
     from mollia.asking.ask_task import PanelState
 
 MANY_CLASSES = 18  # more than letters stand for at once
 MANY = 0.05  # share of rows from which a weakness of an LLM is told
+EXAMPLES = {
+    "Ask about all texts; start it again to go on after a stop": "annotate task.toml",
+    "The same in a script, without a progress display": "annotate task.toml --quiet",
+}
 
 
 def annotate(
     task: Annotated[Path, typer.Argument(help="The task file.", metavar="TASK.TOML")],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Ask the panel what the ledger does not hold yet; `mollia run` then goes on from there."""
+    """Ask the panel about every text, and nothing else.
+
+    Answers that the ledger holds are not asked for again; `mollia run` goes on from there.
+    """
     from mollia.asking.ask_task import ask_task, shortlist_recall  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
 
@@ -37,7 +45,7 @@ def annotate(
     if state.result.partial:
         typer.echo(f"Partial: {state.result.partial} Run the same command again to go on.")
         raise typer.Exit(PARTIAL)
-    typer.echo(f"Next: mollia run {task}")
+    typer.echo(f"Next: {command('run', task)}")
 
 
 def _summary(state: PanelState) -> list[str]:

@@ -7,6 +7,10 @@ from typing import Annotated
 
 import typer
 
+EXAMPLES = {
+    "Two runs, scored by human labels that trained neither": "compare out-a out-b --labels audit.csv",
+    "Two files, scored by a column of the first": "compare first.csv second.csv --gold label",
+}
 
 def compare(
     first: Annotated[Path, typer.Argument(help="A run's folder, or a file with id and label.")],
@@ -21,7 +25,10 @@ def compare(
     id: Annotated[str, typer.Option("--id", help="The column with the ids.")] = "id",  # noqa: A002  # the option's name
     level: Annotated[float, typer.Option("--level", help="Of the interval.")] = 0.95,
 ) -> None:
-    """Compare two labellings of the same rows: one difference with one interval."""
+    """Compare two labellings of the same rows.
+
+    Both are scored on rows whose true label is known: one difference with one interval.
+    """
     from mollia.usecases.compare_files import compare_files, sentence  # noqa: PLC0415  # heavy: keeps --help fast
 
     found = compare_files(first, second, labels=labels, gold=gold, id_column=id, level=level)

@@ -7,16 +7,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mollia.invocation import command
+
 if TYPE_CHECKING:
     from mollia.records import Probe
 
 UNREADY = 3
+EXAMPLES = {
+    "Check the LLMs of a task": "doctor task.toml",
+    "Check those of a task in another folder": "doctor reviews/task.toml",
+}
 
 
 def doctor(
     task: Annotated[Path, typer.Argument(help="The task file.", metavar="TASK.TOML")],
 ) -> None:
-    """Put a few questions to every LLM of the panel and say what it can do and what stands in the way."""
+    """Check that each LLM answers, and show what it can do.
+
+    Every LLM of the panel is asked a few questions; what stands in its way is said with the remedy.
+    """
     from mollia.asking.probe_panel import look_at_panel  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
 
@@ -28,7 +37,7 @@ def doctor(
             typer.echo(line)
     if any(each.problem for each in found):
         raise typer.Exit(UNREADY)
-    typer.echo(f"Next: mollia plan {task}")
+    typer.echo(f"Next: {command('plan', task)}")
 
 
 def lines_of(found: Probe) -> list[str]:

@@ -21,6 +21,12 @@ class Target(StrEnum):
     hub = "hub"
 
 
+EXAMPLES = {
+    "The 200 least certain rows, with proposals": "export labelstudio task.toml --out tasks.json --rows 200",
+    "All rows as a Hugging Face data set": "export hub task.toml --out my-data-set",
+}
+
+
 def export(
     tool: Annotated[Target, typer.Argument(help="What to write for.")],
     source: Annotated[
@@ -47,7 +53,11 @@ def export(
     id_: Annotated[str | None, typer.Option("--id", help="A labels file's column with the ids.")] = None,
     random_state: Annotated[int, typer.Option("--random-state", help="The seed of the draw.")] = 0,
 ) -> None:
-    """Write rows with labels for Label Studio, Argilla or Prodigy, or all as a Hugging Face data set with a card."""
+    """Write rows for Label Studio, Argilla, Prodigy or the Hub.
+
+    Rows go out with mollia's labels as proposals, or drawn at random without any. For the Hugging Face Hub all
+    rows are written as a data set with a card.
+    """
     if tool is Target.hub:
         from mollia.report.data_set import write_data_set  # noqa: PLC0415  # heavy: keeps --help fast
 

@@ -13,6 +13,11 @@ from mollia.registry import names
 if TYPE_CHECKING:
     from mollia.usecases.fuse_file import FusedFile
 
+EXAMPLES = {
+    "Fuse the answers in a file, with some human labels": "fuse panel.csv --labels refund,other --seed-labels seed.csv",
+    "The same with another method, scored against a column of true labels": "fuse panel.parquet --labels refund,other --method molam --gold label",
+}
+
 
 def fuse(
     panel: Annotated[Path, typer.Argument(help="A CSV, JSONL or Parquet file that holds LLM answers.")],

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from mollia.records import Use
+from mollia.invocation import command
+
+if TYPE_CHECKING:
+    from mollia.records import Use
 
 
 class Tool(StrEnum):
@@ -17,6 +20,12 @@ class Tool(StrEnum):
     labelstudio = "labelstudio"
     argilla = "argilla"
     prodigy = "prodigy"
+
+
+EXAMPLES = {
+    "Labels that shall train": "import labelstudio export.json --task task.toml",
+    "Labels of an audit, which only score": "import prodigy audit.jsonl --task task.toml --use audit",
+}
 
 
 def import_(
@@ -44,7 +53,10 @@ def import_(
         Path | None, typer.Option("--out", help="Write a file (id,label) instead of storing in the ledger.")
     ] = None,
 ) -> None:
-    """Take in labels that people gave in Label Studio, Argilla or Prodigy."""
+    """Read labels from Label Studio, Argilla or Prodigy.
+
+    They are stored in the ledger of the task, or written to a file.
+    """
     from mollia.data.tasks import Keys  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
     from mollia.usecases.import_labels import take_in  # noqa: PLC0415  # the same
@@ -64,4 +76,4 @@ def import_(
         typer.echo(note)
     typer.echo(f"{found.n_rows} labels ({use}): {out or loaded.run.out / 'ledger.sqlite'}")
     if out is None:
-        typer.echo(f"Next: mollia run {task}")
+        typer.echo(f"Next: {command('run', task)}")

@@ -11,8 +11,13 @@ from typing import Annotated
 import typer
 
 from mollia.errors import DataError, TaskError
+from mollia.invocation import command
 
 TASK = "task.toml"
+EXAMPLES = {
+    "Fill in the columns that the data file has": "init --data reviews.csv",
+    "Name the classes too, and write to the folder of the data": "init mails --data mails/raw.csv --classes refund,other",
+}
 
 
 def init(
@@ -37,7 +42,7 @@ def init(
     if folder.is_file():
         raise TaskError(
             f"{folder} is a file; expected the folder to write {TASK} to.",
-            hint=f"For a task about it: mollia init --data {folder}",
+            hint=f"For a task about it: {command('init', '--data', folder)}",
         )
     path = folder / TASK
     if path.exists() and not force:
@@ -128,4 +133,4 @@ def _next_step(path: Path, data: Path | None, values: Mapping[str, str | int], n
     if not {"seed.path", "seed.draw"} & set(values):
         todo.append("the human labels (seed)")
     todo.append("the LLMs (panel)")
-    return f"Next: open it and fill in {', '.join(todo)}; then run: mollia doctor {path}"
+    return f"Next: open it and fill in {', '.join(todo)}; then run: {command('doctor', path)}"

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mollia.errors import StoreError
-from mollia.records import HumanLabels, Use
 from mollia.task.task_file import is_task
 
 if TYPE_CHECKING:
     from mollia.ledger.sqlite_store import SqliteStore
+    from mollia.records import Use
 
 NAME = "ledger.sqlite"
 USES: tuple[Use, ...] = ("seed", "audit", "review")
 SHOWN = 5  # kinds of problems told for an LLM
+EXAMPLES = {
+    "Show what the run of a task has kept": "ledger task.toml",
+    "Take over the answers of another machine, then write all to a file": "ledger out --import other.sqlite --export answers.parquet",
+}
 
 
 def ledger(
@@ -34,7 +38,7 @@ def ledger(
         ),
     ] = None,
 ) -> None:
-    """Show what a ledger holds: answers, failures, tokens and human labels."""
+    """Show, export or merge the answers and human labels kept."""
     from mollia.ledger.sqlite_store import open_store  # noqa: PLC0415  # heavy: keeps --help fast
 
     file = found(path)
@@ -70,6 +74,8 @@ def found(path: Path) -> Path:
 
 def take_over(store: SqliteStore, other: SqliteStore) -> tuple[int, int]:
     """Copy answers the store lacks and human labels of rows it has none for; return both counts."""
+    from mollia.records import HumanLabels  # noqa: PLC0415  # heavy: keeps --help fast
+
     new = store.add(other.all_answers())
     people = 0
     for use in USES:

@@ -1,4 +1,4 @@
-"""The `mollia` command: one file a sub-command, one place for errors."""
+"""The `mollia` command: one file per sub-command, one place for errors."""
 
 from __future__ import annotations
 
@@ -7,53 +7,19 @@ import sys
 import typer
 
 import mollia
-from mollia.cli.added import add_commands
-from mollia.cli.annotate import annotate
-from mollia.cli.compare import compare
-from mollia.cli.demo import demo
-from mollia.cli.doctor import doctor
-from mollia.cli.export import export
-from mollia.cli.fuse import fuse
-from mollia.cli.import_ import import_
-from mollia.cli.init import init
-from mollia.cli.ledger import ledger
-from mollia.cli.panel import panel
-from mollia.cli.plan import plan
-from mollia.cli.predict import predict
-from mollia.cli.report import report
-from mollia.cli.run import run
-from mollia.cli.seed import seed
-from mollia.cli.serve import serve
+from mollia.cli.catalogue import EXIT_CODES
+from mollia.cli.group import LazyGroup
 from mollia.errors import MolliaError
 
 app = typer.Typer(
     name="mollia",
-    help="Label text with a panel of LLMs and a few dozen human labels.",
+    cls=LazyGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="\n".join(["\b", "Exit codes:", *(f"  {code:<5}{said}" for code, said in EXIT_CODES.items())]),
 )
-for command in (
-    demo,
-    init,
-    doctor,
-    plan,
-    annotate,
-    seed,
-    fuse,
-    run,
-    serve,
-    predict,
-    compare,
-    report,
-    panel,
-    export,
-    ledger,
-):
-    app.command()(command)
-app.command("import")(import_)
-add_commands(app)
 
 
 def _show_version(wanted: bool) -> None:

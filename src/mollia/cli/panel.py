@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from mollia.asking.advise import Advice
     from mollia.panel import SubPanel, Worth
 
+EXAMPLES = {
+    "The LLMs of a task, from the answers in its ledger": "panel task.toml",
+    "The LLMs in a file of answers, with what one text costs": "panel answers.csv --labels yes,no --costs gemma=1.5,llama=1",
+}
+
 
 def panel(
     source: Annotated[
@@ -65,7 +70,10 @@ def panel(
     random_state: Annotated[int, typer.Option("--random-state", help="The seed of all chance.")] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Say which LLMs of a panel are worth asking, from answers you have; nothing is asked."""
+    """Say which LLMs of a panel are worth asking.
+
+    This is found from answers that are there already; nothing is asked.
+    """
     from mollia.asking.advise_from import advise_file, advise_task  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
 

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mollia.cli.progress import shown
+from mollia.invocation import command
 
 if TYPE_CHECKING:
     from mollia.asking.forecast import Forecast
     from mollia.task.config import Task
 
 MEASURED = 20
+EXAMPLES = {
+    "Measure with 20 texts what asking about all of them takes": "plan task.toml",
+    "Estimate from the prompts alone, without asking": "plan task.toml --rows 0",
+}
 
 
 def plan(
@@ -28,7 +33,10 @@ def plan(
     ] = MEASURED,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Say what asking the panel about all texts will take."""
+    """Estimate calls, tokens, time and money of asking the panel.
+
+    A few texts are asked about, to measure; their answers are kept in the ledger.
+    """
     from mollia.asking.forecast import plan_task  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
 
@@ -39,7 +47,7 @@ def plan(
         typer.echo(line)
     if loaded.run.cascade:
         typer.echo("run.cascade will ask for less: these are the most it can take.")
-    typer.echo(f"Next: mollia run {task}")
+    typer.echo(f"Next: {command('run', task)}")
 
 
 def table(forecasts: list[Forecast]) -> list[str]:

@@ -9,6 +9,11 @@ import typer
 
 from mollia.cli.progress import shown
 
+EXAMPLES = {
+    "Label new texts with the student of a run": "predict out/student new.csv --out new-labels.csv",
+    "Texts in another column, in a file from Excel": "predict out/student mails.csv --text body --delimiter ';'",
+}
+
 
 def predict(
     student: Annotated[Path, typer.Argument(help="The folder a run wrote its student to.")],
@@ -27,7 +32,10 @@ def predict(
     ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Label a file of any length with a trained student; every column of the file is kept."""
+    """Label a file of any length with a trained student.
+
+    Every column of the file is kept; the labels stand beside them.
+    """
     from mollia.usecases.predict_file import predict_file  # noqa: PLC0415  # heavy: keeps --help fast
 
     with shown(silent=quiet) as progress:

@@ -10,11 +10,19 @@ import typer
 from mollia.cli.options import Target
 from mollia.cli.run import run_and_write
 
+EXAMPLES = {
+    "Write the outputs of a task again": "report task.toml",
+    "Mark the labels that hold 90 % accuracy without a look": "report task.toml --target-accuracy 0.9",
+}
+
 
 def report(
     task: Annotated[Path, typer.Argument(help="The task file of a run.", metavar="TASK.TOML")],
     target_accuracy: Target = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Write labels, summary and report anew from the ledger, asking no LLM."""
+    """Write labels and report again, without asking any LLM.
+
+    Everything comes from the ledger: use it after new human labels or changes to the task.
+    """
     run_and_write(task, ask=False, quiet=quiet, target=target_accuracy)

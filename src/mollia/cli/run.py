@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from mollia.task.config import Task
 
 PARTIAL = 5
+EXAMPLES = {
+    "Label the texts of a task": "run task.toml",
+    "Mark the labels that hold 95 % accuracy without a look": "run task.toml --target-accuracy 0.95",
+}
 
 
 def run(
@@ -25,7 +29,10 @@ def run(
     target_accuracy: Target = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Label the task's texts: ask the panel, fuse, train the student, write labels and report."""
+    """Ask the panel, fuse, train the student, write labels and report.
+
+    The same command goes on where an earlier run stopped; nothing is asked twice.
+    """
     partial = run_and_write(task, ask=True, quiet=quiet, target=target_accuracy)
     if partial:
         raise typer.Exit(PARTIAL)

@@ -9,12 +9,17 @@ import typer
 
 from mollia.cli.options import listed
 from mollia.errors import TaskError
+from mollia.invocation import command
 from mollia.task.task_file import is_task
 
 if TYPE_CHECKING:
     from mollia.usecases.make_seed import SeedMade
 
 SEED = "seed.csv"
+EXAMPLES = {
+    "The first rows of a task; the same command again gives the next": "seed task.toml",
+    "From a file of LLM answers, with 30 more rows that only score": "seed panel.csv --labels refund,other --n 60 --audit 30",
+}
 
 
 def seed(  # noqa: PLR0917  # typer's options
@@ -58,7 +63,10 @@ def seed(  # noqa: PLR0917  # typer's options
     ] = False,
     random_state: Annotated[int, typer.Option("--random-state", help="The seed of all chance.")] = 0,
 ) -> None:
-    """Write the rows a person should label to a file; fill it in and run the same command again."""
+    """Write the rows a person should label to a file.
+
+    Fill the file in and run the same command again, until it asks for no more rows.
+    """
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
     from mollia.usecases.make_seed import make_seed, panel_source, task_source  # noqa: PLC0415  # heavy: keeps --help fast
 
@@ -73,7 +81,7 @@ def seed(  # noqa: PLR0917  # typer's options
         found, names = task_source(task), task.class_names
         path = out or task.seed.path or (source if source.is_dir() else source.parent) / SEED
         encoding = task.seed.encoding or task.data.encoding
-        then = f"mollia run {source}"
+        then = command("run", source)
         if task.seed.path is None:
             then = f'write path = "{path.name}" under [seed] in {source}, then: {then}'
     else:
@@ -88,7 +96,7 @@ def seed(  # noqa: PLR0917  # typer's options
             encoding=encoding,
             delimiter=delimiter,
         )
-        then = f"mollia fuse {source} --labels {labels} --seed-labels {path}"
+        then = command("fuse", source, "--labels", labels, "--seed-labels", path)
     made = make_seed(
         found,
         path,

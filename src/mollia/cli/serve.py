@@ -8,6 +8,10 @@ from typing import Annotated
 import typer
 
 PORT = 8777
+EXAMPLES = {
+    "Open the page of a task": "serve task.toml",
+    "Label 100 rows, 20 of them by everyone; print the address only": "serve task.toml --goal 100 --overlap 20 --no-browser",
+}
 
 
 def serve(
@@ -22,7 +26,10 @@ def serve(
     ] = 0,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
 ) -> None:
-    """Label and review in the browser; only this machine can reach the page."""
+    """Label and review in the browser, on this machine only.
+
+    The page has the seed's rows, the rows worth a second look, and a view of the run.
+    """
     import webbrowser  # noqa: PLC0415  # keeps --help fast
 
     from mollia.task.load import load_task  # noqa: PLC0415  # the same

@@ -17,6 +17,7 @@ import numpy as np
 
 from mollia.arrays import Vector
 from mollia.errors import StoreError
+from mollia.invocation import command, pip_install
 from mollia.ledger.human_labels import RENUMBER, SAID, SAY, Said, labels_of, newest_words, rows_of
 from mollia.ledger.lock import WriterLock
 from mollia.ledger.migrations import APPLICATION_ID, VERSION, migrate
@@ -71,7 +72,9 @@ class SqliteStore:
         self._turn = threading.RLock()
         self._lock: WriterLock | None = None
         if read_only and not path.is_file():
-            raise StoreError(f"There is no ledger {path}.", hint="A run creates it: mollia run task.toml.")
+            raise StoreError(
+                f"There is no ledger {path}.", hint=f"A run creates it: {command('run', 'task.toml')}"
+            )
         _refuse_strangers(path)
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -118,7 +121,7 @@ class SqliteStore:
             raise StoreError(
                 f"The ledger {self.path} was written by a newer mollia (ledger version {version}; "
                 f"this one knows up to {VERSION}).",
-                hint="Install the newer mollia: pip install --upgrade mollia.",
+                hint=f"Install the newer mollia: {pip_install('--upgrade', 'mollia')}",
             )
         if self.path.stat().st_size <= CHECKED_BYTES:
             fault = db.execute("PRAGMA quick_check(1)").fetchone()[0]

@@ -13,6 +13,7 @@ from mollia.data.labels_file import Written, pool_columns, prefix_in, read_writt
 from mollia.data.read import read_pool
 from mollia.data.table import Say, is_blank, quiet
 from mollia.errors import DataError
+from mollia.invocation import command
 from mollia.report.card import MEANING, Labelled, card
 from mollia.session.run_folder import LABELS, SUMMARY
 from mollia.task.config import Data
@@ -44,7 +45,7 @@ def write_data_set(
     task = load_task(source) if is_task(source) else None
     labels = source if task is None else task.run.out / LABELS
     if task is not None and not labels.is_file():
-        raise DataError(f"There is no {labels} yet.", hint=f"Label the rows first: mollia run {source}")
+        raise DataError(f"There is no {labels} yet.", hint=f"Label the rows first: {command('run', source)}")
     found = read_written(
         labels,
         text=text if task is None else task.data.text,
@@ -83,7 +84,7 @@ def _as_they_came(data: Data, ids: Sequence[str], labels: Path, source: Path) ->
     pool = read_pool(data.path, text=data.text, id=data.id, encoding=data.encoding, delimiter=data.delimiter)
     if pool.ids != ids:
         raise DataError(
-            f"{labels} does not hold the rows of {data.path}.", hint=f"Run again: mollia run {source}"
+            f"{labels} does not hold the rows of {data.path}.", hint=f"Run again: {command('run', source)}"
         )
     return pool_columns(pool)
 

@@ -14,6 +14,7 @@ from safetensors.numpy import load_file
 
 from mollia.arrays import Floats, Probs
 from mollia.errors import DataError, StoreError, TaskError
+from mollia.invocation import command, pip_install
 from mollia.registry import find
 from mollia.student.export import FORMAT, MANIFEST, WEIGHTS, digest
 from mollia.student.features import HeadFeatures
@@ -52,16 +53,17 @@ def load_student(folder: str | Path) -> LoadedStudent:
     for name, expected in manifest["sha256"].items():
         path = folder / Path(name).name  # a name in a manifest never leads out of the folder
         if not path.is_file():
-            raise StoreError(f"The student in {folder} is incomplete: {name} is missing.", hint=_AGAIN)
+            raise StoreError(f"The student in {folder} is incomplete: {name} is missing.", hint=_again())
         if digest(path) != expected:
-            raise StoreError(f"The student in {folder} is damaged: {name} has changed.", hint=_AGAIN)
+            raise StoreError(f"The student in {folder} is damaged: {name} has changed.", hint=_again())
     try:
         return _assembled(folder, manifest)
     except (KeyError, ValueError, TypeError, TaskError, SafetensorError) as error:
-        raise StoreError(f"The student in {folder} is damaged: {error}.", hint=_AGAIN) from error
+        raise StoreError(f"The student in {folder} is damaged: {error}.", hint=_again()) from error
 
 
-_AGAIN = "Write it again with `mollia run`, or copy the folder again from where it came."
+def _again() -> str:
+    return f"Write it again with `{command('run')}`, or copy the folder again from where it came."
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -77,15 +79,15 @@ def _manifest(folder: Path) -> dict[str, Any]:
         version, files = manifest["format"], manifest["sha256"]
     except (UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
         raise StoreError(
-            f"The student in {folder} is damaged: {MANIFEST} is unreadable.", hint=_AGAIN
+            f"The student in {folder} is damaged: {MANIFEST} is unreadable.", hint=_again()
         ) from error
     if version != FORMAT:
         raise StoreError(
             f"The student in {folder} has format {version}; this mollia reads format {FORMAT}.",
-            hint="Update mollia: pip install --upgrade mollia",
+            hint=f"Update mollia: {pip_install('--upgrade', 'mollia')}",
         )
     if not isinstance(files, Mapping) or WEIGHTS not in files:
-        raise StoreError(f"The student in {folder} is damaged: {MANIFEST} names no {WEIGHTS}.", hint=_AGAIN)
+        raise StoreError(f"The student in {folder} is damaged: {MANIFEST} names no {WEIGHTS}.", hint=_again())
     return dict(manifest)
 
 

@@ -11,6 +11,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from mollia.errors import TaskError, did_you_mean
+from mollia.invocation import command
 from mollia.registry import names
 from mollia.settings import PanelMember
 from mollia.task.config import Task, member_model
@@ -81,7 +82,7 @@ def _parsed(path: Path) -> dict[str, Any]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise TaskError(f"There is no task file {path}.", hint="`mollia init` writes one.") from None
+        raise TaskError(f"There is no task file {path}.", hint=f"`{command('init')}` writes one.") from None
     except OSError as error:
         raise TaskError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError as error:

@@ -17,6 +17,7 @@ from mollia.data.read import read_pool
 from mollia.data.table import Say, quiet
 from mollia.data.tasks import Tasks
 from mollia.errors import DataError, NotEnoughLabels
+from mollia.invocation import command
 from mollia.ledger.sqlite_store import open_store
 from mollia.randomness import generator
 from mollia.records import Use
@@ -86,7 +87,7 @@ def hand_out(
         if np.isnan(tasks.score[open_rows]).all():
             raise DataError(
                 f"{source} has no confidences yet, so no row is the least certain.",
-                hint="Label the rows first (mollia run), or draw some at random: --draw.",
+                hint=f"Label the rows first ({command('run')}), or draw some at random: --draw.",
             )
         least = open_rows[np.argsort(tasks.score[open_rows], kind="stable")[:rows]]
         tasks = _some(tasks, least, np.full(len(least), np.nan))

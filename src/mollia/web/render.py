@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from mollia.invocation import command
 from mollia.report.numbers import percent
 from mollia.web.desk import Desk
 from mollia.web.guard import Session
@@ -42,6 +43,7 @@ def read_templates() -> jinja2.Environment:
         auto_reload=False,
     )
     made.filters["breakable"] = breakable
+    made.globals["command"] = command
     made.filters["percent"] = lambda share: percent(share, 0)
     made.filters["sentence"] = lambda said: said[:1].upper() + said[1:].rstrip(".") + "."
     return made
