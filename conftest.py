@@ -23,6 +23,9 @@ from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
 settings.register_profile("mollia", deadline=None)  # a busy machine is no fault of the code
 settings.load_profile("mollia")
 
+# As in an activated environment: messages call this mollia by its name.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
 FENCE = RawFencedCodeBlockLexer(
     re.compile(
         r"(?P<kind>python|console|csv|toml|jsonl)(?:[^\S\n]+title=\"(?P<file>[^\"\s`]+)\")?[^\S\n]*\n",

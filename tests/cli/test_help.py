@@ -2,12 +2,10 @@
 
 import importlib
 import inspect
-import os
 import re
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from typer.main import get_command
@@ -31,10 +29,9 @@ OWN |= {"mollia.errors", "mollia.optional", "mollia.invocation"}
 
 @pytest.fixture(autouse=True)
 def narrow(monkeypatch):
-    """A terminal of 80 columns, in which the word mollia calls this installation."""
+    """A terminal of 80 columns."""
     monkeypatch.setenv("COLUMNS", str(WIDTH))
     monkeypatch.setenv("TERMINAL_WIDTH", str(WIDTH))
-    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 
 
 def shown(*words):

@@ -8,11 +8,15 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mollia.data.labels_file import FAILED
-from mollia.loop.result import RunResult
+from mollia.invocation import command
 from mollia.quality.gold_scores import TARGET
 from mollia.report.numbers import percent
+
+if TYPE_CHECKING:
+    from mollia.loop.result import RunResult
 
 STUDENT = "student"
 REPORT = "report.html"
@@ -118,11 +122,6 @@ def lined_up(steps: Sequence[Step]) -> list[str]:
     """Return one line per step, the commands below each other."""
     wide = max(len(what) for what, _ in steps) + 1
     return [f"  {what + ':':{wide}}  {line}" for what, line in steps]
-
-
-def command(*words: str | Path) -> str:
-    """Return a call of mollia, quoted for a shell."""
-    return shlex.join(["mollia", *map(str, words)])
 
 
 def see(page: Path) -> str:

@@ -12,6 +12,7 @@ EXAMPLES = {
     "Two files, scored by a column of the first": "compare first.csv second.csv --gold label",
 }
 
+
 def compare(
     first: Annotated[Path, typer.Argument(help="A run's folder, or a file with id and label.")],
     second: Annotated[Path, typer.Argument(help="Another one of the same rows.")],

@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mollia.cli.progress import shown
+from mollia.invocation import command
 
 if TYPE_CHECKING:
     from mollia.loop.result import RunResult
 
+EXAMPLES = {
+    "Write labels, report and student to the folder demo": "demo",
+    "Write them to another folder, and show no progress": "demo --out first-look --quiet",
+}
 EMBEDDED = ("task.toml", "uk_acts.csv", "ATTRIBUTION.md", "shop/answers.csv", "shop/seed.csv")
 # The best known of the larger LLMs that the file holds, and the one that gold says is best of them.
 ALONE = {
@@ -30,7 +35,10 @@ def demo(
     out: Annotated[Path, typer.Option("--out", help="The folder to write to.")] = Path("demo"),
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
-    """Label 926 acts of parliament with ten small recorded LLMs and 50 human labels, offline."""
+    """See what mollia does: offline, with recorded answers of LLMs.
+
+    Label 926 acts of parliament with ten small LLMs and 50 human labels.
+    """
     from mollia.cli.run import write_all  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.loop.run import run  # noqa: PLC0415  # the same
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
@@ -54,7 +62,7 @@ def demo(
 
 def closing(result: RunResult, out: Path) -> list[str]:
     """Return the lines that end the demo: a run's own, what became of the vote's labels, a file of one's own."""
-    from mollia.cli.closing import closing_lines, command  # noqa: PLC0415  # as above
+    from mollia.cli.closing import closing_lines  # noqa: PLC0415  # as above
     from mollia.usecases.demo_figures import changes  # noqa: PLC0415  # as above
 
     found = changes(result)

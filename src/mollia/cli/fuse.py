@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = {
     "Fuse the answers in a file, with some human labels": "fuse panel.csv --labels refund,other --seed-labels seed.csv",
-    "The same with another method, scored against a column of true labels": "fuse panel.parquet --labels refund,other --method molam --gold label",
+    "The same with another method, scored against a column of true labels": "fuse panel.csv --labels refund,other --method molam --gold label",
 }
 
 

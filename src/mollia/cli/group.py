@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from mollia.cli.catalogue import ADDED, GROUPS, STAND_IN
+from mollia.cli.catalogue import ADDED, EXIT_CODES, GROUPS, STAND_IN
 from mollia.invocation import program
 
 TARGETS = {each.name: each.target for listed in GROUPS.values() for each in listed}
@@ -59,6 +59,11 @@ class LazyGroup(TyperGroup):
         for group, lines in rows.items():
             with formatter.section(group):
                 formatter.write_dl(lines)
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002  # typer's signature
+        """Write the exit codes."""
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code), said) for code, said in EXIT_CODES.items()])
 
 
 def added() -> dict[str, str]:

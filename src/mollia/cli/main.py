@@ -7,7 +7,6 @@ import sys
 import typer
 
 import mollia
-from mollia.cli.catalogue import EXIT_CODES
 from mollia.cli.group import LazyGroup
 from mollia.errors import MolliaError
 
@@ -18,7 +17,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="\n".join(["\b", "Exit codes:", *(f"  {code:<5}{said}" for code, said in EXIT_CODES.items())]),
 )
 
 
