@@ -1,11 +1,9 @@
 """The whole loop on recorded answers, kept small."""
 
 import csv
-import os
 import signal
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -45,41 +43,45 @@ def test_the_rounds_are_stored_with_batch_alpha_and_lambda(write_task):
     assert [round_.lambda_ for round_ in result.rounds] == pytest.approx([0.8, 1.0, 1.0])
 
 
+# Runs a task and writes its outputs; kills itself at the given step of its own progress, 0 = never.
+COUNTED_RUN = """
+import os, signal, sys
+import mollia
+from mollia.loop.outputs import write_outputs
+from mollia.task.load import load_task
+
+steps, kill_at = 0, int(sys.argv[2])
+
+def progress(_stage, _done, _total, /):
+    global steps
+    steps += 1
+    if steps == kill_at:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+task = load_task(sys.argv[1])
+write_outputs(mollia.run(task, progress=progress), task.run.out)
+print(steps)
+"""
+
+
+def _counted_run(task, kill_at=0):
+    words = [sys.executable, "-c", COUNTED_RUN, str(task), str(kill_at)]
+    return subprocess.run(words, check=False, capture_output=True, text=True)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 @pytest.mark.parametrize("ask", ["pool", "batches"])
-def test_a_second_run_changes_nothing(write_task, ask):
-    task = write_task()
+def test_a_killed_run_goes_on_to_the_same_end(tmp_path, write_task, ask):
+    task, labels = write_task(), tmp_path / "out" / "labels.csv"
     task.write_text(task.read_text("utf-8") + f'ask = "{ask}"\n', encoding="utf-8")
-    first, again = mollia.run(task), mollia.run(task)
-    np.testing.assert_array_equal(first.fused.posterior, again.fused.posterior)
-    np.testing.assert_array_equal(first.student_probs, again.student_probs)
-    assert [r.asked for r in first.rounds] == [r.asked for r in again.rounds]
-
-
-def test_in_batches_the_panel_is_asked_for_seed_and_picked_rows_only(write_task):
-    task = write_task()
-    task.write_text(task.read_text("utf-8") + 'ask = "batches"\n', encoding="utf-8")
-    result = mollia.run(task)
-    assert int(result.panel.asked.any(1).sum()) == 30 + 3 * 10
-    assert result.source.count("student") == 120 - 60
-    rows = [i for i, where in enumerate(result.source) if where == "student"]
-    np.testing.assert_array_equal(result.fused.posterior[rows], result.student_probs[rows])
-
-
-@pytest.mark.parametrize("ask", ["pool", "batches"])
-@pytest.mark.parametrize("delay", [0.6, 1.2, 1.8])
-def test_a_killed_run_goes_on_to_the_same_end(tmp_path, write_task, ask, delay):
-    task = write_task()
-    task.write_text(task.read_text("utf-8") + f'ask = "{ask}"\n', encoding="utf-8")
-    command = [sys.executable, "-m", "mollia", "run", str(task), "-q"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(delay)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    subprocess.run(command, check=True, capture_output=True)
-    after_kill = (tmp_path / "out" / "labels.csv").read_bytes()
-    (tmp_path / "out" / "ledger.sqlite").unlink()
-    subprocess.run(command, check=True, capture_output=True)
-    assert (tmp_path / "out" / "labels.csv").read_bytes() == after_kill
+    whole = _counted_run(task)
+    steps, expected = int(whole.stdout), labels.read_bytes()
+    for share in (0.2, 0.5, 0.8):
+        (tmp_path / "out" / "ledger.sqlite").unlink()
+        assert _counted_run(task, kill_at=round(share * steps)).returncode == -signal.SIGKILL
+        again = _counted_run(task)
+        assert again.returncode == 0, again.stderr
+        assert labels.read_bytes() == expected
 
 
 def test_without_human_labels_it_works_and_says_uncalibrated_everywhere(write_task):
