@@ -45,6 +45,7 @@ docs: setup
 # docs/task-file.md, from the models that check a task file; a test compares the two.
 reference: setup
 	$(BIN)/python tools/task_reference.py
+	$(BIN)/python tools/rooms_picture.py
 
 format: setup
 	$(BIN)/ruff format .
