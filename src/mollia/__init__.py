@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mollia.optional import lazily
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "PanelAnswers": "mollia.records",

@@ -20,7 +20,7 @@ def tasks(**changes):
         "label": np.array([1, 0, 2, -1]),
         "score": np.array([0.91234567, 0.5, 0.75, nan]),
         "chance": np.array([0.25, nan, nan, 0.25]),
-        "model": "mollia 0.1.0",
+        "model": "mollia 0.2.0",
         "instruction": 'What does the "customer" want?',
     }
     return Tasks(**(values | changes))

@@ -53,7 +53,7 @@ def test_the_written_records_and_settings_are_what_argilla_reads(tmp_path, rg, m
     assert [record.fields["text"] for record in read] == list(TEXTS)
     proposed = [list(record.suggestions) for record in read]
     assert [(s.question_name, s.value, s.score, s.agent) for s in proposed[0]] == [
-        ("label", "Delivery & returns", 0.9123, "mollia 0.1.0")
+        ("label", "Delivery & returns", 0.9123, "mollia 0.2.0")
     ]
     assert proposed[3] == []
     monkeypatch.setattr(

@@ -70,7 +70,7 @@ def test_the_written_tasks_and_interface_are_what_the_sdk_takes(tmp_path, sdk):
     wrong = json.loads(json.dumps(predictions[0]).replace("Delivery & returns", "Shipping"))
     assert checked.validate_prediction(wrong, return_errors=True) != []
     assert predictions[0]["score"] == 0.9123
-    assert predictions[0]["model_version"] == "mollia 0.1.0"
+    assert predictions[0]["model_version"] == "mollia 0.2.0"
 
 
 def test_a_task_comes_back_with_its_row_and_its_chance(tmp_path, sdk):

@@ -40,7 +40,7 @@ def test_the_stream_has_what_the_choice_interface_shows(tmp_path):
     assert [line["text"] for line in lines] == list(TEXTS)
     assert all([option["text"] for option in line["options"]] == list(CLASSES) for line in lines)
     assert [line["accept"] for line in lines] == [["Delivery & returns"], ["Refund"], ["Other"], []]
-    assert lines[0]["meta"] == {"id": "r1", "model": "mollia 0.1.0", "score": 0.9123}
+    assert lines[0]["meta"] == {"id": "r1", "model": "mollia 0.2.0", "score": 0.9123}
     assert lines[3]["meta"] == {"id": "r4"}  # nothing is proposed
 
 

@@ -19,7 +19,9 @@ def test_the_picture_is_drawn_from_the_layers_that_the_linter_checks(tmp_path):
 def test_every_file_and_folder_that_the_page_names_is_there():
     named = re.findall(r"`([a-z_]+(?:/[a-z_.]*)+)`", PAGE) + re.findall(r"`([a-z_]+\.py)`", PAGE)
     assert len(named) > 60
-    missing = {name for name in named if not any((base / name).exists() for base in (ROOT / "src/mollia", ROOT))}
+    missing = {
+        name for name in named if not any((base / name).exists() for base in (ROOT / "src/mollia", ROOT))
+    }
     assert missing == set()
 
 
