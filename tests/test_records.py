@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mollia.records import HumanLabels, Pool
+from mollia.records import Estimate, HumanLabels, Pool
 
 POOL = Pool(ids=("a", "b", "c"), texts=("one", "two", "three"), gold=np.full(3, -1))
 
@@ -36,3 +36,19 @@ def test_nobody_said_anything():
     assert len(HumanLabels.none("audit")) == 0
     assert HumanLabels.none("audit").use == "audit"
     assert len(HumanLabels.joined([])) == 0
+
+
+def test_an_estimate_says_its_figure_in_one_rounding():
+    found = Estimate(
+        value=0.7789,
+        low=0.6612,
+        high=0.8625,
+        level=0.95,
+        n_human=50,
+        n_rows=950,
+        method="audit",
+        caveats=("Rough",),
+    )
+    assert found.interval == "95% interval 66.1% to 86.2%"
+    assert found.figure == "77.9%, 95% interval 66.1% to 86.2% (50 human labels, audit)"
+    assert str(found) == f"accuracy {found.figure}. Rough"

@@ -45,7 +45,9 @@ def test_a_csv_with_one_column_per_llm_becomes_labels(files):
     assert [row["source"] for row in rows[:24]] == ["human"] * 24
     assert "60/60 rows labelled" in said
     assert re.search(r"Negative labels: \d+% of all classes denied; .* in 0\.\d% of the rows", said)
-    assert re.search(r"Accuracy: 1\.00, 95% interval 0\.\d\d to 1\.00 \(cross-fitted seed", said)
+    assert re.search(
+        r"Accuracy: 100\.0%, 95% interval \d\d\.\d% to 100\.0% \(24 human labels, cross-fitted seed", said
+    )
 
 
 @pytest.mark.parametrize("suffix", ["jsonl", "parquet", "tsv"])

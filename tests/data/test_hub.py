@@ -7,7 +7,8 @@ import pytest
 
 from mollia.data.batches import read_batches
 from mollia.data.hub import hub_name, is_saved, save
-from mollia.data.labels_file import label_columns, label_frame, prefix_in
+from mollia.data.label_columns import prefix_in
+from mollia.data.labels_file import label_columns, label_frame
 from mollia.data.read import read_pool, read_table
 from mollia.errors import DataError
 from mollia.records import Fused

@@ -17,6 +17,7 @@ SUMMARY = {
         "high": 0.89,
         "level": 0.95,
         "n_human": 50,
+        "n_rows": 950,
         "method": "cross-fitted seed, Wilson",
         "caveats": ["each seed row counts four fifths"],
     },

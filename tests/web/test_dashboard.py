@@ -42,7 +42,8 @@ def test_figures_panel_curve_and_confusion_are_shown(ran, kim):
     assert "20 seed, 0 reviewed, 0 audit" in page
     assert "student agrees with the panel" in page, "two rounds make a curve"
     estimate = ran.fitter.standing.estimate
-    assert f"{100 * estimate.value:.0f} %" in page
+    assert f">{estimate.value:.1%}<" in page
+    assert estimate.interval in page
     own, y = ran.fitter.standing.own, np.array([ran.gold[f"r{i}"] for i in range(20, 40)])
     for i, llm in enumerate(("gemma", "yi", "qwen")):
         right = (own[20:40, i] == y).mean()

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mollia.data.labels_file import FAILED
+from mollia.data.label_columns import FAILED
 from mollia.invocation import command
 from mollia.quality.gold_scores import TARGET
 from mollia.report.numbers import percent
@@ -60,8 +60,8 @@ def accuracy_lines(result: RunResult) -> list[str]:
     found = result.estimate
     if found is not None:
         estimated = (
-            f"Accuracy, estimated from {found.n_human} human labels: {percent(found.value)}, {found.level:.0%} interval "
-            f"{percent(found.low)} to {percent(found.high)} ({found.method})"
+            f"Accuracy, estimated from {found.n_human} human labels: {percent(found.value)}, "
+            f"{found.interval} ({found.method})"
         )
         return [*lines, "", estimated, *_held(result)] if lines else [estimated]
     if len(result.seed):

@@ -98,11 +98,7 @@ def _lines(fused: FusedFile, out: Path) -> list[str]:
         figures = ", ".join(f"{name} {value:.3f}" for name, value in fused.scores.items())
         lines.append(f"Accuracy on the {fused.scored_rows} rows nobody labelled: {figures}")
     if fused.estimate is not None:
-        found = fused.estimate
-        lines.append(
-            f"Accuracy: {found.value:.2f}, {found.level:.0%} interval {found.low:.2f} to {found.high:.2f} "
-            f"({found.method}, {found.n_human} human labels)"
-        )
+        lines.append(f"Accuracy: {fused.estimate.figure}")
     elif not fused.n_human:
         lines.append("Accuracy: no figure without human labels; every confidence is uncalibrated")
     if fused.fused.calibrated and not fused.fused.human.all():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from mollia.data.label_columns import LABEL, NEGATIVE, STUDENT_LABEL
 from mollia.data.matching import LabelMatcher
 from mollia.data.table import Table, is_blank
 from mollia.data.write_table import replacing_folder
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 PREFIX = "hub:"
-LABELS = ("label", "student_label")  # columns of class names
+CLASS_NAMES = (LABEL, STUDENT_LABEL)  # columns of class names
 ONE, SEVERAL = "dataset_info.json", "dataset_dict.json"  # what save_to_disk leaves in a folder
 
 
@@ -147,12 +148,12 @@ def with_columns(dataset: object, columns: Mapping[str, Sequence[object]], class
     """
     library = _library()
     out: Any = dataset
-    prefix = next(iter(columns), "").removesuffix("label")
+    prefix = next(iter(columns), "").removesuffix(LABEL)
     for name, cells in columns.items():
         bare = name.removeprefix(prefix)
-        if bare == "negative_labels":  # the feature says what they are where all are empty
+        if bare == NEGATIVE:  # the feature says what they are where all are empty
             out = out.add_column(name, list(cells), feature=library.List(library.Value("string")))
-        elif bare in LABELS:
+        elif bare in CLASS_NAMES:
             feature = library.ClassLabel(names=list(classes))
             out = out.add_column(name, _numbers(cells, classes), feature=feature)
         else:

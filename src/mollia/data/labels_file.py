@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,24 @@ from mollia.arrays import Classes, Mask, Probs, Vector
 from mollia.data import hub
 from mollia.data.format import format_of
 from mollia.data.frames import with_columns
+from mollia.data.label_columns import (
+    ACCEPT,
+    BY_PEOPLE,
+    CLASS,
+    CONFIDENCE,
+    DISAGREEMENT,
+    FAILED,
+    LABEL,
+    NEGATIVE,
+    PREFIX,
+    SOURCE,
+    STUDENT_CONFIDENCE,
+    STUDENT_LABEL,
+    UNCALIBRATED,
+    Columns,
+    beside,
+    prefix_in,
+)
 from mollia.data.matching import LabelMatcher, match_column
 from mollia.data.read import id_column, pool_ids, pool_texts, read_table
 from mollia.data.table import Say, Table, as_text, is_blank, quiet
@@ -22,17 +40,7 @@ from mollia.data.write_table import write_columns
 from mollia.errors import DataError
 from mollia.records import Fused, Pool
 
-# Where a row's label comes from, in the words of the output.
-HUMAN = "human"
-COPY = "copy of a human label"
-PANEL = "panel"
-STUDENT = "student"
-FAILED = "failed"  # no LLM gave a usable answer and no person a label: the label stays blank
-
-PREFIX = "mollia_"
 DIGITS = 6  # of a probability in text files
-
-Columns = dict[str, Sequence[object]]
 
 
 def label_columns(
@@ -55,37 +63,21 @@ def label_columns(
     names = np.array(classes, object)
     failed = np.array([where == FAILED for where in source], bool)
     columns: Columns = {
-        "label": _blank(names[fused.label], failed),
-        "confidence" if fused.calibrated else "confidence_uncalibrated": _blank(fused.confidence, failed),
+        LABEL: _blank(names[fused.label], failed),
+        CONFIDENCE if fused.calibrated else UNCALIBRATED: _blank(fused.confidence, failed),
     }
     for k, name in enumerate(classes):
-        columns[f"p_{name}"] = _blank(fused.posterior[:, k], failed)
-    columns["negative_labels"] = [names[row].tolist() for row in fused.negative]
-    columns["source"] = list(source)
+        columns[CLASS + name] = _blank(fused.posterior[:, k], failed)
+    columns[NEGATIVE] = [names[row].tolist() for row in fused.negative]
+    columns[SOURCE] = list(source)
     if accept is not None:
-        columns["accept"] = accept.tolist()
+        columns[ACCEPT] = accept.tolist()
     if disagreement is not None:
-        columns["disagreement"] = _blank(disagreement, np.isnan(disagreement))
+        columns[DISAGREEMENT] = _blank(disagreement, np.isnan(disagreement))
     if student_probs is not None:
-        columns["student_label"] = names[student_probs.argmax(1)].tolist()
-        columns["student_confidence"] = student_probs.max(1).tolist()
+        columns[STUDENT_LABEL] = names[student_probs.argmax(1)].tolist()
+        columns[STUDENT_CONFIDENCE] = student_probs.max(1).tolist()
     return beside(taken, columns)
-
-
-def beside(taken: Iterable[str], columns: Mapping[str, Sequence[object]]) -> Columns:
-    """Return columns that can stand beside others: all are prefixed when one name is taken."""
-    known, out = set(taken), dict(columns)
-    while known & out.keys():
-        out = {PREFIX + name: cells for name, cells in out.items()}
-    return out
-
-
-def prefix_in(columns: Iterable[str]) -> str:
-    """Return what the columns that a run added begin with: "", "mollia_", or that more than once."""
-    known, prefix = set(columns), ""
-    while f"{prefix}{PREFIX}label" in known:
-        prefix += PREFIX
-    return prefix
 
 
 def _blank(values: NDArray[Any], where: Mask) -> list[object]:
@@ -178,9 +170,6 @@ def _rounded(cell: object) -> object:
     return round(cell, DIGITS) if isinstance(cell, float) else cell
 
 
-UNCALIBRATED = "confidence_uncalibrated"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """`label` (n,) -1 where blank, `confidence` (n,) NaN where blank; `human` (n,) rows people labelled."""
@@ -220,23 +209,23 @@ def read_written(
             hint="Name them: --labels refund,delivery,other",
         )
     n = len(table)
-    named = prefix + "label"
+    named = prefix + LABEL
     label = match_column(table, named, LabelMatcher(known)) if named in table.columns else np.full(n, -1)
-    sources = table.columns.get(prefix + "source", [""] * n)
+    sources = table.columns.get(prefix + SOURCE, [""] * n)
     return Written(
         table=table,
         ids=pool_ids(table, id_column(table, id, say=say)),
         texts=pool_texts(table, table.need(text, "the texts", say=say)),
         classes=known,
         label=label,
-        confidence=_numbers(table, (prefix + "confidence", prefix + UNCALIBRATED)),
-        human=np.array([(as_text(cell) or "") in {HUMAN, COPY} for cell in sources], bool),
+        confidence=_numbers(table, (prefix + CONFIDENCE, prefix + UNCALIBRATED)),
+        human=np.array([(as_text(cell) or "") in BY_PEOPLE for cell in sources], bool),
     )
 
 
 def _classes(table: Table, prefix: str) -> tuple[str, ...]:
     """Return the classes of the columns p_<class>; they stand between the confidence and the negative labels."""
-    start = prefix + "p_"
+    start = prefix + CLASS
     return tuple(name.removeprefix(start) for name in table.columns if name.startswith(start))
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 import mollia
-from mollia.data.labels_file import FAILED, write_labels
+from mollia.data.label_columns import FAILED
+from mollia.data.labels_file import write_labels
 from mollia.loop.result import RunResult
 from mollia.quality.gold_scores import disagreement
 from mollia.quality.target import Promise, promise

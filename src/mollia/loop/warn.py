@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mollia.data import duplicates
-from mollia.data.labels_file import FAILED
+from mollia.data.label_columns import FAILED
 from mollia.people.known_rows import NAMED, some
 from mollia.quality.gold_scores import llm_labels
 from mollia.records import Fused

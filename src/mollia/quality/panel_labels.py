@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mollia.arrays import Mask, Probs
-from mollia.data.labels_file import COPY, FAILED, HUMAN, PANEL, STUDENT
+from mollia.data.label_columns import COPY, FAILED, HUMAN, PANEL, STUDENT
 from mollia.fusion import fuse
 from mollia.people.known_rows import KnownRows
 from mollia.quality.evidence import Evidence, FuserChoice

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import mollia
+from mollia.data.label_columns import CLASS, LABEL, MEANING, PREFIX
+from mollia.records import Estimate
 from mollia.report.numbers import count, percent
 
 SIZES = (
@@ -26,17 +28,6 @@ REPEATED = (
     "use them as ground truth for judging the LLMs that gave them."
 )
 LARGER = "10M<n<100M"
-MEANING: Mapping[str, str] = {
-    "label": "the fused label; blank where nobody and nothing could give one",
-    "confidence": "the probability that the label is right, checked against human labels",
-    "confidence_uncalibrated": "the fuser's probability of the label; nothing has checked it",
-    "negative_labels": "classes that the text almost surely is not",
-    "source": "who labelled the row: human, copy of a human label, panel, student, failed",
-    "accept": "whether the label may be taken without a look, at the target named above",
-    "disagreement": "the share of LLMs whose own label is another one",
-    "student_label": "the label of the small classifier that was trained on the fused labels",
-    "student_confidence": "its probability",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,15 +99,16 @@ def _what(found: Labelled) -> list[str]:
 
 
 def _quality(found: Labelled) -> list[str]:
-    estimate = found.summary.get("accuracy_estimate")
+    written = found.summary.get("accuracy_estimate")
+    estimate = Estimate(**written) if written else None
     out = ["## How good the labels are", ""]
-    if estimate:
+    if estimate is not None:
         out.append(
-            f"An estimated {percent(estimate['value'])} of the labels are right ({estimate['level']:.0%} interval "
-            f"{percent(estimate['low'])} to {percent(estimate['high'])}; {count(estimate['n_human'], 'human label')}, "
-            f"{estimate['method']}). Rows that trained or chose anything scored it only through cross-fitting."
+            f"An estimated {percent(estimate.value)} of the labels are right ({estimate.interval}; "
+            f"{count(estimate.n_human, 'human label')}, {estimate.method}). Rows that trained or chose anything scored it "
+            "only through cross-fitting."
         )
-        out += [f"{str(caveat)[:1].upper()}{str(caveat)[1:]}." for caveat in estimate.get("caveats", ())]
+        out += [f"{caveat[:1].upper()}{caveat[1:]}." for caveat in estimate.caveats]
     else:
         out.append("No accuracy is claimed: there were too few human labels, or none.")
     said = found.summary.get("target_says")
@@ -138,9 +130,9 @@ def _columns(found: Labelled) -> list[str]:
 
 
 def _meaning(column: str) -> str:
-    name = re.sub(r"^(mollia_)+", "", column)
-    if name.startswith("p_"):
-        return f"the probability of the class {_cell(name.removeprefix('p_'))}"
+    name = re.sub(rf"^({PREFIX})+", "", column)
+    if name.startswith(CLASS):
+        return f"the probability of the class {_cell(name.removeprefix(CLASS))}"
     return MEANING.get(name, "")
 
 
@@ -149,7 +141,7 @@ def _cell(text: str) -> str:
 
 
 def _use(found: Labelled) -> list[str]:
-    label = next((name for name in found.added if re.fullmatch(r"(mollia_)*label", name)), "label")
+    label = next((name for name in found.added if re.fullmatch(rf"({PREFIX})*{LABEL}", name)), LABEL)
     return [
         "## Use",
         "",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, Rows, read_only
-from mollia.data.labels_file import FAILED
+from mollia.data.label_columns import FAILED
 from mollia.honest.accuracy import WORTH
 from mollia.honest.per_class import ClassFigures, class_figures, class_shares
 from mollia.loop.result import RunResult

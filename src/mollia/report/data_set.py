@@ -9,19 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from mollia.data import hub
-from mollia.data.labels_file import Written, pool_columns, prefix_in, read_written
+from mollia.data.label_columns import ACCEPT, CLASS, MEANING, NEGATIVE, NUMBERS, prefix_in
+from mollia.data.labels_file import Written, pool_columns, read_written
 from mollia.data.read import read_pool
 from mollia.data.table import Say, is_blank, quiet
 from mollia.errors import DataError
 from mollia.invocation import command
-from mollia.report.card import MEANING, Labelled, card
+from mollia.report.card import Labelled, card
 from mollia.session.run_folder import LABELS, SUMMARY
 from mollia.task.config import Data
 from mollia.task.load import load_task
 from mollia.task.task_file import is_task
-
-Columns = Mapping[str, Sequence[object]]
-NUMBERS = ("confidence", "confidence_uncalibrated", "disagreement", "student_confidence")
 
 
 def write_data_set(
@@ -61,7 +59,9 @@ def write_data_set(
         for name, cells in found.table.columns.items()
         if _is_ours(name, prefix, found)
     }
-    kept: Columns = {name: cells for name, cells in found.table.columns.items() if name not in added}
+    kept: Mapping[str, Sequence[object]] = {
+        name: cells for name, cells in found.table.columns.items() if name not in added
+    }
     if task is not None:
         kept = _as_they_came(task.data, found.ids, labels, source)
     summary = _summary(labels.parent / SUMMARY)
@@ -79,7 +79,9 @@ def write_data_set(
     return len(found.ids)
 
 
-def _as_they_came(data: Data, ids: Sequence[str], labels: Path, source: Path) -> Columns:
+def _as_they_came(
+    data: Data, ids: Sequence[str], labels: Path, source: Path
+) -> Mapping[str, Sequence[object]]:
     """Read the columns of a task's data again."""
     pool = read_pool(data.path, text=data.text, id=data.id, encoding=data.encoding, delimiter=data.delimiter)
     if pool.ids != ids:
@@ -93,16 +95,16 @@ def _is_ours(name: str, prefix: str, found: Written) -> bool:
     if not name.startswith(prefix):
         return False
     bare = name.removeprefix(prefix)
-    return bare in MEANING or bare in {f"p_{class_}" for class_ in found.classes}
+    return bare in MEANING or bare in {CLASS + class_ for class_ in found.classes}
 
 
 def _typed(bare: str, cells: Sequence[object]) -> list[object]:
     """Return a column of ours (its name without the prefix) with its type: a CSV file holds strings."""
-    if bare == "negative_labels":
+    if bare == NEGATIVE:
         return [json.loads(cell) if isinstance(cell, str) else cell for cell in cells]
-    if bare in NUMBERS or bare.startswith("p_"):
+    if bare in NUMBERS or bare.startswith(CLASS):
         return [None if is_blank(cell) else float(str(cell)) for cell in cells]
-    if bare == "accept":
+    if bare == ACCEPT:
         return [None if is_blank(cell) else str(cell).lower() == "true" for cell in cells]
     return [None if is_blank(cell) else cell for cell in cells]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.data.labels_file import FAILED
+from mollia.data.label_columns import FAILED
 from mollia.honest.intervals import z_value
 from mollia.loop.result import RunResult
 from mollia.report.numbers import count, duration, listing, percent

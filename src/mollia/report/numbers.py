@@ -10,7 +10,7 @@ MINUTE, HOUR = 60, 3600
 
 def percent(share: float, digits: int = 1) -> str:
     """Return a share as `77.9%`; an en dash where there is none."""
-    return "–" if math.isnan(share) else f"{100 * share:.{digits}f}%"
+    return "–" if math.isnan(share) else f"{share:.{digits}%}"
 
 
 def count(number: int, noun: str = "", plural: str = "") -> str:

@@ -8,14 +8,12 @@ import numpy as np
 
 from mollia.arrays import Classes, Mask
 from mollia.data.human_labels import read_labels
-from mollia.data.labels_file import prefix_in
+from mollia.data.label_columns import BY_PEOPLE, LABEL, SOURCE, prefix_in
 from mollia.data.read import read_table
 from mollia.data.table import Table, as_text
 from mollia.errors import DataError, NotEnoughLabels
 from mollia.honest.compare import Comparison, compare
 from mollia.session.run_folder import LABELS
-
-PEOPLE = ("human", "copy")  # how the sources begin whose label a person gave
 
 
 def compare_files(
@@ -90,15 +88,15 @@ def _words(table: Table, column: str) -> list[str]:
 
 def _label(table: Table) -> str:
 
-    return table.need(prefix_in(table.columns) + "label", "the labels")
+    return table.need(prefix_in(table.columns) + LABEL, "the labels")
 
 
 def _by_people(table: Table) -> Mask:
 
-    name = prefix_in(table.columns) + "source"
+    name = prefix_in(table.columns) + SOURCE
     if name not in table.columns:
         return np.zeros(len(table), bool)
-    return np.array([word.startswith(PEOPLE) for word in _words(table, name)], bool)
+    return np.array([word in BY_PEOPLE for word in _words(table, name)], bool)
 
 
 def _same_rows(ids: list[str], others: list[str], first: str, second: str) -> list[int]:

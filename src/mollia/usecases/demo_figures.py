@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mollia.arrays import Classes, Mask
-from mollia.data.labels_file import COPY, HUMAN
+from mollia.data.label_columns import COPY, HUMAN
 from mollia.fusion import fuse
 from mollia.loop.result import RunResult
 from mollia.quality.gold_scores import GoldScore, against_gold, llm_labels

@@ -11,7 +11,8 @@ import numpy as np
 
 from mollia.data import duplicates
 from mollia.data.human_labels import labels_by_use
-from mollia.data.labels_file import FAILED, write_labels
+from mollia.data.label_columns import FAILED
+from mollia.data.labels_file import write_labels
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError
 from mollia.people.known_rows import known_rows

@@ -10,7 +10,8 @@ import numpy as np
 
 from mollia.arrays import Probs
 from mollia.data.batches import SIZE, read_batches
-from mollia.data.labels_file import DIGITS, Columns, beside
+from mollia.data.label_columns import CLASS, CONFIDENCE, LABEL, Columns, beside
+from mollia.data.labels_file import DIGITS
 from mollia.data.read import pool_texts
 from mollia.data.table import Say
 from mollia.data.table import quiet as say_nothing
@@ -65,7 +66,7 @@ def predict_file(
 
 def _columns(classes: Sequence[str], probs: Probs) -> Columns:
     columns: Columns = {
-        "label": [classes[k] for k in probs.argmax(1)],
-        "confidence": probs.max(1, initial=0.0).round(DIGITS).tolist(),
+        LABEL: [classes[k] for k in probs.argmax(1)],
+        CONFIDENCE: probs.max(1, initial=0.0).round(DIGITS).tolist(),
     }
-    return columns | {f"p_{name}": probs[:, k].round(DIGITS).tolist() for k, name in enumerate(classes)}
+    return columns | {CLASS + name: probs[:, k].round(DIGITS).tolist() for k, name in enumerate(classes)}

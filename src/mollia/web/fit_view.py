@@ -82,12 +82,7 @@ def _estimates(standing: Standing | None, before: Estimate | None) -> list[str]:
     now = None if standing is None else standing.estimate
     if now is None:
         return []
-    said = [
-        (
-            f"Accuracy {now.value:.0%}, {now.level:.0%} interval {now.low:.0%} to {now.high:.0%} "
-            f"({now.n_human} human labels, {now.method})."
-        )
-    ]
+    said = [f"Accuracy {now.figure}."]
     if before is not None and not np.isclose(before.value, now.value):
-        said.append(f"Before: {before.value:.0%}.")
+        said.append(f"Before: {before.value:.1%}.")
     return said

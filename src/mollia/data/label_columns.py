@@ -1,0 +1,57 @@
+"""The vocabulary of labels.csv: the columns that mollia adds to a file's own, and where a label comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+# Where a row's label comes from, in the words of the output.
+HUMAN = "human"
+COPY = "copy of a human label"
+PANEL = "panel"
+STUDENT = "student"
+FAILED = "failed"  # no LLM gave a usable answer and no person a label: the label stays blank
+BY_PEOPLE = (HUMAN, COPY)
+
+# The columns that are added to a file's own.
+LABEL = "label"
+CONFIDENCE = "confidence"
+UNCALIBRATED = "confidence_uncalibrated"  # in place of it, where nothing checked it against human labels
+CLASS = "p_"  # and the class's name
+NEGATIVE = "negative_labels"
+SOURCE = "source"
+ACCEPT = "accept"
+DISAGREEMENT = "disagreement"
+STUDENT_LABEL = "student_label"
+STUDENT_CONFIDENCE = "student_confidence"
+NUMBERS = (CONFIDENCE, UNCALIBRATED, DISAGREEMENT, STUDENT_CONFIDENCE)
+MEANING: Mapping[str, str] = {
+    LABEL: "the fused label; blank where nobody and nothing could give one",
+    CONFIDENCE: "the probability that the label is right, checked against human labels",
+    UNCALIBRATED: "the fuser's probability of the label; nothing has checked it",
+    NEGATIVE: "classes that the text almost surely is not",
+    SOURCE: "who labelled the row: human, copy of a human label, panel, student, failed",
+    ACCEPT: "whether the label may be taken without a look, at the target named above",
+    DISAGREEMENT: "the share of LLMs whose own label is another one",
+    STUDENT_LABEL: "the label of the small classifier that was trained on the fused labels",
+    STUDENT_CONFIDENCE: "its probability",
+}
+
+PREFIX = "mollia_"  # of all of them, where the file has one of the names already
+
+Columns = dict[str, Sequence[object]]
+
+
+def beside(taken: Iterable[str], columns: Mapping[str, Sequence[object]]) -> Columns:
+    """Return columns that can stand beside others: all are prefixed when one name is taken."""
+    known, out = set(taken), dict(columns)
+    while known & out.keys():
+        out = {PREFIX + name: cells for name, cells in out.items()}
+    return out
+
+
+def prefix_in(columns: Iterable[str]) -> str:
+    """Return what the columns that a run added begin with: "", "mollia_", or that more than once."""
+    known, prefix = set(columns), ""
+    while prefix + PREFIX + LABEL in known:
+        prefix += PREFIX
+    return prefix
