@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test docs reference format clean
+.PHONY: setup demo test docs reference format clean pictures
 
 setup: .venv/.ready
 
@@ -46,6 +46,10 @@ docs: setup
 reference: setup
 	$(BIN)/python tools/task_reference.py
 	$(BIN)/python tools/rooms_picture.py
+
+# The README's pictures of the demo and what the demo says, in a real browser.
+pictures: setup
+	$(BIN)/python -m tests.docs.take_pictures
 
 format: setup
 	$(BIN)/ruff format .

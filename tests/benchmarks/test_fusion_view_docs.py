@@ -1,4 +1,4 @@
-"""The fine-tuned text view's figures in README and docs are those that the benchmark wrote."""
+"""The fine-tuned text view's figures in the docs are those that the benchmark wrote."""
 
 import json
 from pathlib import Path
@@ -22,9 +22,3 @@ def test_every_line_of_the_tables_is_the_benchmarks(file):
     lines = report(written(file)).strip().splitlines()
     assert len(lines) == 6
     assert all(line in shown for line in lines)
-
-
-def test_the_readmes_figures_are_the_benchmarks():
-    readme = (ROOT / "README.md").read_text("utf-8")
-    for (name, _, _), found in written("text-view-scores.json").items():
-        assert f"{found['fused accuracy'][0]:.3f}".lstrip("0") + f" on {name}" in readme

@@ -109,6 +109,36 @@ def test_the_report_shows_the_same_figures_on_its_first_screen_and_in_its_table(
         assert f">{reviews}<" in row, name
 
 
+def test_the_readme_shows_what_the_demo_says(said):
+    """Another processor rounds otherwise, and a few of 876 rows may flip: figures may differ by a little."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    shown = readme.split("<!-- demo: ")[1].split("```text\n")[1].split("\n```")[0]
+    now = said.split("\nNext:")[0].strip()
+    number = re.compile(r"\d+(?:\.\d+)?")
+    assert [*map(str.split, number.sub("#", shown).splitlines())] == [
+        *map(str.split, number.sub("#", now).splitlines())
+    ]
+    for old, new in zip(number.findall(shown), number.findall(now), strict=True):
+        assert float(new) == pytest.approx(float(old), abs=1, rel=0.03)
+    for picture in ("report", "label-page"):
+        assert f"docs/pictures/{picture}.png" in readme
+    measured = table(shown)["mollia's labels"][0]
+    estimated = re.search(r"50 human labels: ([\d.]+%)", shown)[1]
+    assert f"{measured} right, measured; {estimated} right, estimated" in readme, "the picture's description"
+
+
+def test_the_first_of_the_draws_in_the_readme_is_the_demo(summary):
+    first = json.loads((ROOT / "docs" / "demo-scores.json").read_text("utf-8"))[0]
+    shown = list(first["accuracy_against_gold"].values())
+    assert shown == pytest.approx(list(summary["accuracy_against_gold"].values()), abs=0.01)
+
+
+def test_the_files_of_the_shop_are_the_readmes(where, said):  # said: the demo has run
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for name in ("answers.csv", "seed.csv"):
+        assert (where / "demo" / "shop" / name).read_text("utf-8") in readme
+
+
 def test_the_printed_commands_work(where, said):
     steps = said.split("Next:\n")[1].splitlines()
     commands = [shlex.split(line.split(":  ", 1)[1]) for line in steps]

@@ -7,6 +7,7 @@ import typer
 from mollia_benchmarks.cli.annotate import annotate
 from mollia_benchmarks.cli.coverage import coverage
 from mollia_benchmarks.cli.data import data
+from mollia_benchmarks.cli.demo import demo
 from mollia_benchmarks.cli.fusion import fusion
 from mollia_benchmarks.cli.panel import panel
 from mollia_benchmarks.cli.paper import paper
@@ -28,6 +29,7 @@ for command in (
     record,
     fusion,
     coverage,
+    demo,
     annotate,
     query,
     student,

@@ -89,7 +89,8 @@ def _measured(result: RunResult) -> list[str]:
     return [
         *lines,
         "  says: mean confidence of the labels (a single LLM gives none). reviews: rows to check by hand, the",
-        f"  least confident first, until {TARGET:.0%} of all labels are right.",
+        f"  least confident first, until {TARGET:.0%} of all labels are right. The best single LLM is the one that the",
+        "  human labels point to.",
     ]
 
 

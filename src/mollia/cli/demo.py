@@ -44,10 +44,7 @@ def demo(
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
     from mollia.usecases.demo_figures import beside_the_panel  # noqa: PLC0415  # the same
 
-    source = files("mollia.data") / "demo"
-    for name in EMBEDDED:
-        (out / name).parent.mkdir(parents=True, exist_ok=True)
-        (out / name).write_bytes((source / name).read_bytes())
+    unpack(out)
     for line in ABOUT:
         typer.echo(line)
     task = load_task(out / "task.toml")
@@ -58,6 +55,14 @@ def demo(
     typer.echo()
     for line in closing(result, out):
         typer.echo(line)
+
+
+def unpack(folder: Path) -> None:
+    """Write the demo's task and data to a folder."""
+    source = files("mollia.data") / "demo"
+    for name in EMBEDDED:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes((source / name).read_bytes())
 
 
 def closing(result: RunResult, out: Path) -> list[str]:
@@ -76,7 +81,7 @@ def closing(result: RunResult, out: Path) -> list[str]:
         f"mollia changed {found.changed} of the vote's labels: {found.better} became right, {found.worse} became wrong.",
         f"{found.most} of the {found.better} went from “{found.before}” to “{found.after}”: so the people who labelled",
         "these acts see them. The vote missed it; a few human labels teach it.",
-        "MoLAM, the method of the paper, learns from the human labels alone: 50 are too few for 21 topics.",
+        "MoLAM, the method of the paper, learns only from rows that a person labelled: 50 are too few for 21 topics.",
     ]
     further = [("Fuse answers in a file like yours", fuse)]
     return closing_lines(result, out, out / "task.toml", shown=shown, further=further)

@@ -40,20 +40,11 @@ def _failed(parts: Parts, source: Sequence[str]) -> list[str]:
 
 
 def _human(parts: Parts) -> list[str]:
-    known, said = parts.known, []
-    if not known.labelled.any():
-        said.append(
+    if not parts.known.labelled.any():
+        return [
             "There are no human labels: every confidence is uncalibrated and there is no accuracy figure."
-        )
-        return said
-    counts = np.bincount(known.y[known.labelled], minlength=parts.n_classes)
-    unseen = [name for name, count in zip(parts.classes, counts, strict=True) if not count]
-    if unseen:
-        said.append(
-            f"No human label is of {'class' if len(unseen) == 1 else 'the classes'} {', '.join(unseen)}: "
-            "nothing here checks how well they are found."
-        )
-    return [*said, *known.conflict_notes]
+        ]
+    return [*parts.known.conflict_notes]
 
 
 def _leaked(parts: Parts) -> list[str]:

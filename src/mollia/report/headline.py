@@ -56,8 +56,8 @@ def measured_sentence(result: RunResult) -> str:
     if m is None:
         return ""
     return (
-        f"Measured: {percent(m.value)} of the labels of the {count(m.n_rows, 'row')} that nobody labelled are those of "
-        f"the gold column; the {m.level:.0%} interval runs from {percent(m.low)} to {percent(m.high)}. "
+        f"Of the {count(m.n_rows, 'row')} that nobody labelled, {percent(m.value)} have the label of the gold column; "
+        f"the {m.level:.0%} interval runs from {percent(m.low)} to {percent(m.high)}. "
         f"{_covered(result)}"
     )
 
