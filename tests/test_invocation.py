@@ -102,6 +102,6 @@ def test_without_a_script_python_is_called_with_m(tmp_path, monkeypatch):
 
 def test_the_line_that_installs_names_this_python(monkeypatch):
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
-    assert pip_install("mollia[onnx]") == "python -m pip install 'mollia[onnx]'"
+    assert pip_install("mollia[onnx]") == 'python -m pip install "mollia[onnx]"'
     monkeypatch.setenv("PATH", "")
     assert Path(shlex.split(pip_install("x"))[0]).absolute() == Path(sys.executable).absolute()

@@ -29,8 +29,8 @@ def program() -> str:
 
 
 def pip_install(*words: str) -> str:
-    """Return the line that installs something where this mollia is installed."""
-    return " ".join([_python(), "-m pip install", *(quoted(word) for word in words)])
+    """Return the line that installs something where this mollia is installed, quoted as every shell reads it."""
+    return " ".join([_python(), "-m pip install", *(f'"{word}"' if "[" in word else word for word in words)])
 
 
 def quoted(word: str) -> str:
