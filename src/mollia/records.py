@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from mollia.arrays import Classes, Floats, Mask, PanelMass, Probs, Rows, Vector, most_probable, read_only
+from mollia.arrays import Classes, Floats, Mask, PanelMass, Probs, Rows, Vector, read_only
 from mollia.errors import DataError, did_you_mean
 
 Use = Literal["seed", "audit", "review"]
@@ -317,7 +317,8 @@ class Fused:
     @property
     def label(self) -> Classes:
         """y+: the posterior's argmax, (n,)."""
-        return most_probable(self.posterior)
+        label: Classes = self.posterior.argmax(1)
+        return label
 
     @property
     def confidence(self) -> Vector:

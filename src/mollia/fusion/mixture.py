@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -12,7 +12,6 @@ from threadpoolctl import threadpool_limits
 from mollia.about import about
 from mollia.arrays import Classes, Floats, Matrix, PanelMass, Probs, Rows
 from mollia.citations import CO_TRAINING, DAWID_SKENE, STACKING
-from mollia.fitting import FitsWhole
 from mollia.fusion.checks import begin_fit, check_texts, same_panel
 from mollia.fusion.co_training import co_train
 from mollia.fusion.confusion import Settings
@@ -42,7 +41,7 @@ SETTINGS = Settings(tolerance=1e-3, most_rows=20_000)  # more rows, or steps, te
     "with the LLMs' pooled answers and, where the text tells the classes apart, a text view",
     sources=(DAWID_SKENE, STACKING, CO_TRAINING),
 )
-class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Mixture of the panel, the human labels and the text (docs/fusion.md).
 
     1. o_i: each LLM's answer as a distribution. 2. R: soft Dawid-Skene, human rows clamped.
@@ -121,6 +120,11 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         self.calibrate = calibrate
         self.random_state = random_state
         self.n_jobs = n_jobs
+
+    def fit(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Self:
+        """Learn from answers, class numbers y (n,) with -1 = none, and texts."""
+        self.fit_predict_proba(X, y, texts=texts)
+        return self
 
     def fit_predict_proba(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Probs:
         """Learn, and return the posterior of the same rows (n, K).
