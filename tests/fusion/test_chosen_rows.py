@@ -1,10 +1,15 @@
+import json
+from pathlib import Path
+
 import numpy as np
 
+from mollia import read_panel
 from mollia.arrays import normalise, softmax
 from mollia.fusion import fuse
 from mollia.fusion.chosen_rows import chosen, margins
 from mollia.fusion.stack import fit_stack
-from mollia_benchmarks.datasets import load
+
+DATA = Path(__file__).parents[2] / "benchmarks" / "data"
 
 # consumer_complaints: 15 rows at random (draw 0 of the benchmarks), then 30 by the smallest margin
 PICKED = """
@@ -44,11 +49,12 @@ def test_rows_that_are_held_keep_the_stack_where_it_was():
 
 
 def test_rows_chosen_by_small_margins_do_not_cost_a_class():
-    recorded = load("consumer_complaints")
+    about = json.loads((DATA / "labels.json").read_text("utf-8"))["consumer_complaints"]
+    recorded = read_panel(DATA / about["pool"], about["labels"], llms=about["llms"])
     rows = np.array(PICKED.split(), int)
-    y = np.full(len(recorded), -1)
+    y = np.full(len(recorded.gold), -1)
     y[rows] = recorded.gold[rows]
-    fused = fuse(recorded.answers, y, texts=recorded.texts)
+    fused = fuse(recorded.answers, y, texts=recorded.pool.texts)
     right = (fused.label == recorded.gold)[y < 0].mean()
     assert right > 0.77  # .645 while the stack was not held: a class was given away
     assert np.bincount(fused.label, minlength=5).min() > 100

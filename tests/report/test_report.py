@@ -242,7 +242,6 @@ def test_the_same_run_gives_the_same_file(small, tmp_path):
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
 
 
-@pytest.mark.recorded
 def test_the_recorded_complaints(complaints):
     html = render_report(complaints)
     page = Page(html)
@@ -260,7 +259,6 @@ def test_the_recorded_complaints(complaints):
     assert support == np.bincount(gold[unlabelled]).tolist()
 
 
-@pytest.mark.recorded
 def test_twenty_one_recorded_classes_without_gold(policies):
     html = render_report(policies)
     page = Page(html)

@@ -1,5 +1,6 @@
 """The text view of the fuser, as a task or a call chooses it."""
 
+import huggingface_hub
 import pytest
 
 import mollia
@@ -21,7 +22,6 @@ def test_a_task_with_an_unknown_text_view_is_refused(write_task):
 
 
 def test_auto_fine_tunes_where_weights_are_at_hand_and_time_allows(tmp_path):
-    pytest.importorskip("torch")
     settings = {"model": str(tmp_path), "random_state": 0}
     for n_rows in (100, 3000):
         assert text_view("auto", n_rows=n_rows, **settings)[1] == "Text view: finetune."
@@ -34,9 +34,7 @@ def test_auto_fine_tunes_where_weights_are_at_hand_and_time_allows(tmp_path):
 
 
 def test_weights_in_the_hubs_cache_are_at_hand(tmp_path, monkeypatch):
-    hub = pytest.importorskip("huggingface_hub")
-    pytest.importorskip("torch")
-    monkeypatch.setattr(hub.constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path))
     repository = tmp_path / "models--some--hub-name"
     snapshot = repository / "snapshots" / ("0" * 40)
     snapshot.mkdir(parents=True)
@@ -51,7 +49,6 @@ def test_weights_in_the_hubs_cache_are_at_hand(tmp_path, monkeypatch):
 
 
 def test_a_folder_that_is_not_there_gives_tfidf(tmp_path):
-    pytest.importorskip("torch")
     made, said = text_view("auto", model=str(tmp_path / "none" / "at" / "all"), n_rows=3000, random_state=0)
     assert made is None
     assert "are not on this machine" in said
