@@ -36,7 +36,7 @@ test: setup .venv/.torch .venv/.peers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	# Two workers on two cores: threads of BLAS and XGBoost would only wait for each other.
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 MOLLIA_PEERS=.venv/peers/bin/python $(BIN)/pytest -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
 
 # The documentation site, into site/; strict: a broken link or an unknown name ends it.
 docs: setup

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from sybil import Document, Example, Region, Sybil
 from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
@@ -70,6 +71,15 @@ def _enter(namespace: dict[str, Any]) -> None:
 def _leave(namespace: dict[str, Any]) -> None:
     os.chdir(namespace["_before"])
     namespace["_folder"].cleanup()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """With CI set (.ci/run), a skipped test fails the run: what is skipped proves nothing."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and (skipped := reporter.stats.get("skipped")):
+        reporter.ensure_newline()
+        reporter.write_line(f"{len(skipped)} skipped; no test may be skipped where CI is set.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 pytest_collect_file = Sybil(

@@ -1,6 +1,5 @@
-"""Our Dawid-Skene beside crowd-kit's: `make test` installs it and names its Python as MOLLIA_PEERS."""
+"""Our Dawid-Skene beside crowd-kit's: `make test` installs it, in .venv/peers."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from mollia_benchmarks.peers import LARGE_CLASSES, as_panel, ask_peer, made_up_a
 
 @pytest.fixture
 def peers():
-    python = Path(os.environ.get("MOLLIA_PEERS", Path(sys.prefix) / "peers/bin/python"))
+    python = Path(sys.prefix) / "peers/bin/python"
     assert python.is_file(), f"{python} is missing: make test installs crowd-kit there"
     return str(python)
 
