@@ -17,12 +17,12 @@ from mollia.annotate.prompt import make_questions
 POOL = Path(__file__).parents[2] / "benchmarks" / "data" / "banking77_small_llms_pool.parquet"
 # Six of the 77 intents, by one word each: the 136 messages of these.
 TOPICS = {
-    "card_arrival": "delivery",
-    "exchange_rate": "exchange",
-    "lost_or_stolen_card": "loss",
-    "pin_blocked": "blocked",
-    "terminate_account": "closing",
-    "top_up_limits": "limits",
+    "card_arrival": "Card",
+    "exchange_rate": "Rate",
+    "lost_or_stolen_card": "Loss",
+    "pin_blocked": "PIN",
+    "terminate_account": "Exit",
+    "top_up_limits": "Limit",
 }
 pytestmark = pytest.mark.llm
 N, FEW = 30, 12
@@ -141,7 +141,10 @@ def test_a_chat_template_is_filled_as_the_server_fills_it(model, messages, clien
 
 
 def test_the_doctor_sees_that_the_model_is_ready(model, messages, client):
-    found = probe(client("probed"), list(messages[0](2)))
+    # Longer words, on which this base model puts little mass: rounding in quantised weights, which depends on what was
+    # read just before, then stays below the difference that the doctor reports.
+    words = ["delivery", "exchange", "loss", "blocked", "closing", "limits"]
+    found = probe(client("probed"), list(messages[0](2, classes=words)))
     assert (found.problem, found.server, found.label_probabilities) == ("", "llama.cpp", "named tokens")
     assert (found.context, found.masks, found.token_form) == (2048, "before", "decoded")
     assert found.reads_shared_prompt_once
