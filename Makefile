@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test docs reference format clean pictures
+.PHONY: setup demo test docs reference notebooks format clean pictures
 
 setup: .venv/.ready
 
@@ -42,14 +42,20 @@ test: setup .venv/.torch .venv/.peers
 docs: setup
 	$(BIN)/zensical build --strict
 
-# docs/task-file.md, from the models that check a task file; a test compares the two.
+# Pages written from what they describe: the models of a task file, the command line, its messages. Tests compare them.
 reference: setup
 	$(BIN)/python tools/task_reference.py
 	$(BIN)/python tools/rooms_picture.py
+	$(BIN)/python tools/command_reference.py
+	$(BIN)/python tools/troubleshooting.py
 
 # The README's pictures of the demo and what the demo says, in a real browser.
 pictures: setup
 	$(BIN)/python -m tests.docs.take_pictures
+
+# The notebooks with the outputs of a fresh run; a test compares the two.
+notebooks: setup
+	$(BIN)/python tools/notebooks.py
 
 format: setup
 	$(BIN)/ruff format .

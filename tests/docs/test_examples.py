@@ -1,23 +1,58 @@
-"""The notebooks in `examples/` run from top to bottom."""
+"""The notebooks in `examples/` hold the outputs of a fresh run: `make notebooks`."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "examples").glob("*.ipynb"))
+LARGEST = 200_000  # bytes
 
 
-@pytest.mark.parametrize("notebook", sorted(EXAMPLES.glob("*.ipynb")), ids=lambda path: path.stem)
-def test_a_notebook_runs_from_top_to_bottom(notebook, capsys):
-    found = json.loads(notebook.read_text("utf-8"))
-    namespace = {"__name__": "__main__"}
-    for number, cell in enumerate(found["cells"]):
-        if cell["cell_type"] == "code":
-            assert cell["outputs"] == [], "outputs are not stored: they would age unseen"
-            exec(compile("".join(cell["source"]), f"{notebook.name}, cell {number}", "exec"), namespace)  # noqa: S102
-    assert capsys.readouterr().out.count("\n") > 10
+def outputs(notebook):
+    return [
+        output
+        for cell in json.loads(notebook.read_text("utf-8"))["cells"]
+        for output in cell.get("outputs", [])
+    ]
+
+
+def texts(notebook):
+    return ["".join(output["text"]) for output in outputs(notebook) if output["output_type"] == "stream"]
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("notebooks")
+    subprocess.run([sys.executable, ROOT / "tools" / "notebooks.py", folder], check=True)
+    return folder
 
 
 def test_there_are_notebooks():
-    assert len(list(EXAMPLES.glob("*.ipynb"))) >= 2
+    assert len(NOTEBOOKS) >= 2
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_fresh_run_says_what_the_notebook_shows(notebook, fresh):
+    assert texts(fresh / notebook.name) == texts(notebook), "run: make notebooks"
+    assert len(outputs(fresh / notebook.name)) == len(outputs(notebook))
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_outputs_are_small_and_hold_no_error_no_warning_no_path(notebook):
+    assert notebook.stat().st_size < LARGEST
+    assert {output["output_type"] for output in outputs(notebook)} == {"stream", "execute_result"}
+    assert {output["name"] for output in outputs(notebook) if "name" in output} == {"stdout"}
+    said = json.dumps(outputs(notebook))
+    assert not [word for word in ("Warning", "Traceback", "/home", "/root", "/work", "/tmp") if word in said]  # noqa: S108
+    assert sum("image/svg+xml" in output.get("data", {}) for output in outputs(notebook)) >= 2
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_what_is_printed_says_something_on_every_line(notebook):
+    lines = "".join(texts(notebook)).splitlines()
+    assert len(lines) > 10
+    assert not [line for line in lines if "(no " in line]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from importlib.resources import files
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from markupsafe import Markup
@@ -47,6 +48,16 @@ def drawing(
     SubElement(svg, "desc", id=f"{name}-desc").text = printable(description)
     svg.extend(list(parts))
     return Markup(tostring(svg, encoding="unicode"))  # noqa: S704  # the XML writer escapes every text
+
+
+def standalone(chart: str) -> str:
+    """Return a chart as a picture of its own, for a file or a notebook: with the report's light colours, on white."""
+    page = files("mollia.report").joinpath("templates/report.css").read_text(encoding="utf-8")
+    colours = dict(re.findall(r"(--\w+): ([^;]+);", page.partition("}")[0]))
+    rules = re.findall(r"^svg (?:text|\.).*$", page, re.MULTILINE)
+    style = re.sub(r"var\((--\w+)\)", lambda used: colours[used[1]], " ".join(rules)).replace('"', "'")
+    opening = '<svg xmlns="http://www.w3.org/2000/svg" width="560" style="background: white" '
+    return str(chart).replace("<svg ", opening, 1).replace("<title", f"<style>{style}</style><title", 1)
 
 
 def printable(text: str) -> str:
