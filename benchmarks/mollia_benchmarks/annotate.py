@@ -17,8 +17,10 @@ from mollia.annotate.few_shot import Example, fixed
 from mollia.annotate.llama_cpp import LlamaCpp
 from mollia.annotate.openai_server import OpenAIServer
 from mollia.annotate.prompt import make_questions
+from mollia.annotate.retry import Endpoint
 from mollia.ledger.sqlite_store import open_store
 from mollia.records import Answer, Question
+from mollia.settings import AskedWith
 from mollia_benchmarks.datasets import Recorded
 from mollia_benchmarks.loopback import LoopbackServer, Reply, Request, chat_reply
 
@@ -76,7 +78,7 @@ def client_rate(ledger: Path, calls: int) -> tuple[float, float]:
         if server.stdout is None:
             raise RuntimeError("no pipe to the server")
         url = server.stdout.readline().strip()
-        annotator = OpenAIServer("bench", urls=[url], model="m")
+        annotator = OpenAIServer(Endpoint(llm="bench", urls=[url]), model="m")
         questions = _questions(calls)
         started, used = time.monotonic(), time.process_time()
         with open_store(ledger) as store:
@@ -181,7 +183,7 @@ def tokens_a_text(weights: Path, recorded: Recorded) -> tuple[float, float, floa
             instruction=recorded.about.instruction,
             classes=recorded.classes,
             examples=examples,
-            samples=samples,
+            asked_with=AskedWith(samples=samples),
         )
 
     model = LlamaCpp("bench", weights, chat=False)

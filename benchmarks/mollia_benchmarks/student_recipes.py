@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from mollia.arrays import Classes, Mask, Probs, Rows, Vector, one_hot
+from mollia.arrays import Classes, Mask, Probs, Rows, Vector, most_probable, one_hot
 from mollia.protocols import Student
 from mollia.robust.meta_weights import learned_alpha, learned_lambda, out_of_fold_probs, trust_weights
 from mollia.robust.negative_learning import LAMBDA_END, LAMBDA_START
@@ -50,8 +50,7 @@ class Lesson:
     @cached_property
     def label(self) -> Classes:
         """y+ (m,)."""
-        label: Classes = self.soft.argmax(1)
-        return label
+        return most_probable(self.soft)
 
     @cached_property
     def hard(self) -> Probs:

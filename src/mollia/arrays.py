@@ -54,3 +54,9 @@ def one_hot(y: Classes, n_classes: int) -> Probs:
     known = y >= 0
     out[np.flatnonzero(known), y[known]] = 1.0
     return out
+
+
+def most_probable(p: Floats) -> Classes:
+    """Return the class (n,) with the greatest probability or score in each row of (n, K), the first of equals."""
+    label: Classes = p.argmax(1)
+    return label

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 
@@ -15,7 +15,12 @@ from mollia.records import PanelAnswers
 
 @runtime_checkable
 class FitsWhole(Protocol):
-    """A fuser that leaves each row out of what is said of it."""
+    """A fuser that leaves each row out of what is said of it; one that subclasses this has `fit` from here."""
+
+    def fit(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Self:
+        """Learn from answers, class numbers y (n,) with -1 = no human label, and texts, where there are any."""
+        self.fit_predict_proba(X, y, texts=texts)
+        return self
 
     def fit_predict_proba(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Probs:
         """Learn, and return the posterior (n, K) of the same rows."""

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from mollia.arrays import Classes, Floats, Mask, PanelMass, Probs, Rows, Vector, read_only
+from mollia.arrays import Classes, Floats, Mask, PanelMass, Probs, Rows, Vector, most_probable, read_only
 from mollia.errors import DataError, did_you_mean
 
 Use = Literal["seed", "audit", "review"]
@@ -317,8 +317,7 @@ class Fused:
     @property
     def label(self) -> Classes:
         """y+: the posterior's argmax, (n,)."""
-        label: Classes = self.posterior.argmax(1)
-        return label
+        return most_probable(self.posterior)
 
     @property
     def confidence(self) -> Vector:

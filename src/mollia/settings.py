@@ -6,8 +6,9 @@ Relative paths are meant from the task file's folder, which validation gets as i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
@@ -15,7 +16,29 @@ from mollia.protocols import Annotator
 from mollia.records import Recording
 
 HUB = "hub:"
-ASKED_WITH = frozenset({"samples", "temperature", "top_p", "context", "max_tokens", "variant"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedWith:
+    """How one LLM is asked; LLMs asked alike share their questions.
+
+    Parameters
+    ----------
+    samples, temperature, top_p : sampled answers per text (0 = none), and how they are drawn.
+    context : tokens the model can read; texts are cut to what is left. None = texts are not cut.
+    max_tokens : tokens of the reply, kept free.
+    variant : which wording and order of classes (panel members may differ).
+    """
+
+    samples: int = 0
+    temperature: float = 0.7
+    top_p: float = 0.9
+    context: int | None = None
+    max_tokens: int = 16
+    variant: int = 0
+
+
+LABELS_ONLY = AskedWith()  # for label probabilities, without samples
 
 
 def from_folder(path: Path, info: ValidationInfo) -> Path:
@@ -82,9 +105,9 @@ class PanelMember(Section):
     price_out: Cap = 0.0
     """Money per million tokens written."""
 
-    def asked_with(self) -> dict[str, Any]:
-        """Return what the settings say about the questions, by the names `make_questions` knows."""
-        return self.model_dump(include=set(ASKED_WITH))
+    def asked_with(self) -> AskedWith:
+        """Return what the settings say about the questions."""
+        return AskedWith(**self.model_dump(include={each.name for each in fields(AskedWith)}))
 
     def open(self) -> Annotator:
         """Return the annotator these settings describe."""

@@ -4,10 +4,13 @@ import pytest
 
 from mollia.annotate.failures import Retry
 from mollia.annotate.openai_server import OpenAIServer
-from mollia.annotate.prompt import make_questions
+from mollia.annotate.retry import Endpoint
 from mollia.ledger.sqlite_store import open_store
 from mollia_benchmarks.loopback import LoopbackServer, Reply, chat_reply
 
+from .asked import questions_about
+
+WHERE = {"api_key_env", "timeout", "concurrency", "retry"}
 CLASSES = ["Refund", "Delivery", "Other"]
 QUICK = Retry(attempts=5, first_wait=0.01, longest_wait=0.05)
 
@@ -52,8 +55,9 @@ def server_of():
 
         def build(*servers, name="gemma", **options):
             urls = [server if isinstance(server, str) else server.url for server in servers]
-            settings = {"model": "m", "votes_only": True, "retry": QUICK, "timeout": 5.0} | options
-            annotator = OpenAIServer(name, urls=urls, **settings)
+            where = {"retry": QUICK, "timeout": 5.0} | {k: options.pop(k) for k in WHERE & set(options)}
+            endpoint = Endpoint(llm=name, urls=urls, **where)
+            annotator = OpenAIServer(endpoint, **{"model": "m", "votes_only": True} | options)
             stack.callback(annotator.close)
             return annotator
 
@@ -67,7 +71,7 @@ def questions():
     def build(n=20, **settings):
         texts = [f"text {i}" for i in range(n)] if isinstance(n, int) else list(n)
         ids = [str(i) for i in range(len(texts))]
-        return make_questions(
+        return questions_about(
             ids, texts, **{"instruction": "Which?", "classes": CLASSES, "samples": 1} | settings
         )
 

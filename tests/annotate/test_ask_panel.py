@@ -7,12 +7,13 @@ import pytest
 from mollia.annotate.ask_panel import ask_panel, panel_keys
 from mollia.annotate.budget import Budget, Price
 from mollia.annotate.parse import parse_reply
-from mollia.annotate.prompt import make_questions
 from mollia.annotate.recorded import RecordedAnnotator
 from mollia.errors import AnswerRefused, QuotaReached
 from mollia.ledger.panel_matrix import panel_matrix
 from mollia.ledger.sqlite_store import open_store
 from mollia.records import Answer
+
+from .asked import questions_about
 
 CLASSES = ["Refund", "Delivery"]
 
@@ -55,7 +56,7 @@ def store(tmp_path):
 
 def questions(n=20, **settings):
     texts = [f"text number {i}" for i in range(n)]
-    return make_questions(
+    return questions_about(
         [str(i) for i in range(n)], texts, instruction="Which?", classes=CLASSES, **{"samples": 1} | settings
     )
 
@@ -79,7 +80,7 @@ def test_a_setting_that_can_change_the_answer_asks_anew(store, changed):
 
 def test_label_order_is_part_of_the_question(store):
     ask_panel(questions(), [Echo()], store)
-    turned = make_questions(["0"], ["text number 0"], instruction="Which?", classes=CLASSES[::-1], samples=1)
+    turned = questions_about(["0"], ["text number 0"], instruction="Which?", classes=CLASSES[::-1], samples=1)
     assert ask_panel(turned, [Echo()], store).asked == 1
 
 
@@ -94,7 +95,7 @@ def test_a_failure_is_asked_again_and_alone(store):
 
 def test_equal_texts_are_asked_once_and_all_rows_get_the_answer(store):
     ids, texts = ["a", "b", "c"], ["same", "other", "same "]
-    asked = make_questions(ids, texts, instruction="Which?", classes=CLASSES, samples=1)
+    asked = questions_about(ids, texts, instruction="Which?", classes=CLASSES, samples=1)
     echo = Echo()
     ask_panel(asked, [echo], store)
     assert echo.asked == ["a", "b"]
@@ -103,7 +104,7 @@ def test_equal_texts_are_asked_once_and_all_rows_get_the_answer(store):
 
 
 def test_a_blank_text_costs_no_call_and_is_a_named_problem(store):
-    asked = make_questions(["a", "b"], [" \n", "text"], instruction="Which?", classes=CLASSES)
+    asked = questions_about(["a", "b"], [" \n", "text"], instruction="Which?", classes=CLASSES)
     echo = Echo()
     result = ask_panel(asked, [echo], store)
     assert (echo.asked, result.problems, result.calls) == (["b"], {"echo": {"empty text": 1}}, 1)
@@ -181,7 +182,7 @@ def test_progress_counts_every_row_of_every_llm(store):
 
 def test_recorded_answers_belong_to_their_row_and_cost_nothing(store):
     ids, texts = ["a", "b", "c"], ["same", "same", ""]
-    asked = make_questions(ids, texts, instruction="Which?", classes=CLASSES)
+    asked = questions_about(ids, texts, instruction="Which?", classes=CLASSES)
     recorded = RecordedAnnotator("yi", ids, votes=[[1, 0], [0, 1], [0.5, 0.2]])
     result = ask_panel(asked, [recorded], store, budget=Budget(calls=1))
     assert (result.asked, result.calls, result.partial) == (3, 0, "")
@@ -190,7 +191,7 @@ def test_recorded_answers_belong_to_their_row_and_cost_nothing(store):
 
 
 def test_changed_recordings_are_other_answers(store):
-    asked = make_questions(["a"], ["text"], instruction="Which?", classes=CLASSES)
+    asked = questions_about(["a"], ["text"], instruction="Which?", classes=CLASSES)
     for votes in ([[1, 0]], [[0, 1]]):
         recorded = RecordedAnnotator("yi", ["a"], votes=votes)
         assert ask_panel(asked, [recorded], store).stored == 1

@@ -18,6 +18,7 @@ import os, sys
 from mollia.annotate.ask_panel import ask_panel
 from mollia.annotate.openai_server import OpenAIServer
 from mollia.annotate.prompt import make_questions
+from mollia.annotate.retry import Endpoint
 from mollia.ledger.sqlite_store import open_store
 
 path, url = sys.argv[1:]
@@ -27,7 +28,7 @@ for line in sys.stdin:
     run = os.fork()
     if run == 0:
         with open_store(path) as store:
-            print(ask_panel(questions, [OpenAIServer("gemma", urls=[url], model="m")], store).asked, flush=True)
+            print(ask_panel(questions, [OpenAIServer(Endpoint(llm="gemma", urls=[url]), model="m")], store).asked, flush=True)
         os._exit(0)
     print(run, flush=True)
     os.waitpid(run, 0)

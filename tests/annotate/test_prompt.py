@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 
 from mollia.annotate.few_shot import Example, fixed, nearest
 from mollia.annotate.plain_text import cut, estimate_tokens, neutralise
-from mollia.annotate.prompt import make_questions
 from mollia.errors import DataError, ServerCannot
+
+from .asked import questions_about
 
 CLASSES = ["spam", "ham"]
 CONTROL = [
@@ -23,7 +24,7 @@ CONTROL = [
 
 def ask(*texts, ids=None, **settings):
     ids = ids or [str(i) for i in range(len(texts))]
-    return make_questions(ids, texts, **{"instruction": "Spam?", "classes": CLASSES} | settings)
+    return questions_about(ids, texts, **{"instruction": "Spam?", "classes": CLASSES} | settings)
 
 
 @given(st.text(alphabet="{}%\\$\"'\n \t\x00ab", max_size=40))

@@ -10,9 +10,10 @@ import pytest
 
 from mollia.annotate.ask_panel import ask_panel
 from mollia.annotate.few_shot import Example, fixed
-from mollia.annotate.llama_cpp import LlamaCpp
+from mollia.annotate.llama_cpp import LlamaCpp, Loading
 from mollia.annotate.probe import probe
-from mollia.annotate.prompt import make_questions
+
+from .asked import questions_about
 
 POOL = Path(__file__).parents[2] / "benchmarks" / "data" / "banking77_small_llms_pool.parquet"
 # Six of the 77 intents, by one word each: the 136 messages of these.
@@ -31,7 +32,7 @@ N, FEW = 30, 12
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     path = weights.assemble(tmp_path_factory.mktemp("weights") / "gemma.gguf")
-    loaded = LlamaCpp("in process", path, chat=False, context=2048, threads=1)
+    loaded = LlamaCpp("in process", path, chat=False, loading=Loading(context=2048, threads=1))
     yield loaded
     loaded.close()
     path.unlink()
@@ -46,7 +47,7 @@ def messages():
 
     def questions(n=N, **settings):
         rows = range(60, 60 + n)
-        return make_questions(
+        return questions_about(
             [str(row) for row in rows],
             [texts[row] for row in rows],
             **{

@@ -6,10 +6,10 @@ import tokenizers
 import torch
 import transformers
 
-from mollia.annotate.prompt import make_questions
 from mollia.annotate.transformers_lm import TransformersLM
 from mollia.errors import ServerCannot
 
+from .asked import questions_about
 CLASSES = ["human", "humanity", "location"]
 
 
@@ -46,7 +46,7 @@ def folder(tmp_path_factory):
 
 def questions(*texts, **settings):
     ids = [str(i) for i in range(len(texts))]
-    return make_questions(ids, texts, **{"instruction": "Which class?", "classes": CLASSES} | settings)
+    return questions_about(ids, texts, **{"instruction": "Which class?", "classes": CLASSES} | settings)
 
 
 def direct(folder, question):

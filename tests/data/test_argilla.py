@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from mollia.data import argilla
+from mollia.data.exported import Keys
 from mollia.data.opinions import opinions
-from mollia.data.tasks import Keys
 from mollia.errors import DataError, NotEnoughLabels
 
 from .exchange import CLASSES, IDS, KEYS, TEXTS, by_id, matched, tasks

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mollia.data import label_studio
+from mollia.data.exported import Keys
 from mollia.data.opinions import opinions
-from mollia.data.tasks import Keys
 from mollia.errors import DataError, NotEnoughLabels
 
 from .exchange import CLASSES, KEYS, TEXTS, by_id, matched, tasks

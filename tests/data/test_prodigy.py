@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mollia.data import prodigy
-from mollia.data.tasks import Keys
+from mollia.data.exported import Keys
 from mollia.errors import DataError, NotEnoughLabels
 
 from .exchange import CLASSES, KEYS, TEXTS, by_id, matched, tasks

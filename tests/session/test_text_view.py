@@ -57,9 +57,9 @@ def test_a_folder_that_is_not_there_gives_tfidf(tmp_path):
 @pytest.mark.parametrize(("n_rows", "batch", "steps"), [(926, 16, 150), (3000, 32, 141), (30_000, 32, 1407)])
 def test_small_pools_are_learned_in_as_many_batches(n_rows, batch, steps):
     found = recipe(n_rows)
-    assert found["batch"] == batch
-    assert found["epochs"] * n_rows / 2 / batch == pytest.approx(steps, rel=0.1)
-    assert found["epochs"] >= 3
+    assert found.batch == batch
+    assert found.epochs * n_rows / 2 / batch == pytest.approx(steps, rel=0.1)
+    assert found.epochs >= 3
 
 
 def test_a_method_that_hears_no_student_is_left_in_peace(write_task):

@@ -7,6 +7,7 @@ from mollia.errors import DataError
 from mollia.student.export import save
 from mollia.student.finetune import FinetunedStudent
 from mollia.student.load import load_student
+from mollia.student.recipe import Recipe
 
 NEW = ["a match in the stadium", "", "dough and butter", "python kernel " * 60]
 
@@ -25,7 +26,10 @@ def one_thread():
 def student(minilm_weights, texts, y):
     steps = []
     made = FinetunedStudent(
-        str(minilm_weights), epochs=3, batch=8, max_tokens=32, progress=lambda *said: steps.append(said)
+        str(minilm_weights),
+        recipe=Recipe(epochs=3, batch=8),
+        max_tokens=32,
+        progress=lambda *said: steps.append(said),
     ).fit(texts[::2], one_hot(y[::2], 3))
     assert steps[-1] == ("fine-tuning", 9, 9)
     return made
@@ -59,7 +63,7 @@ def test_negative_labels_and_weights_enter_the_loss(minilm_weights, texts, y):
     negative = np.zeros((12, 3), bool)
     negative[:, 2] = True
     weight = np.ones(12)
-    student = FinetunedStudent(str(minilm_weights), epochs=2, batch=4, max_tokens=32)
+    student = FinetunedStudent(str(minilm_weights), recipe=Recipe(epochs=2, batch=4), max_tokens=32)
     student.fit(texts[:12], soft, sample_weight=weight, negative=negative, negative_weight=1.0)
     assert student.predict_proba(texts[:4])[:, 2].max() < 0.2
 

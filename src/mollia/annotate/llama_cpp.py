@@ -7,10 +7,12 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from mollia.annotate.openai_server import OpenAIServer, Scoring
+from mollia.annotate.retry import Endpoint
 from mollia.errors import AnnotatorError, MissingExtra, ServerCannot
 from mollia.optional import require
 from mollia.records import Answer, Probe, Question
@@ -18,7 +20,27 @@ from mollia.settings import FromFolder, PanelMember, PromptForm
 
 ENDS = 2**20  # bytes at a file's start and end that identify it
 QUIET = -1
+CONTEXT = 4096
 KEY_NAME = "MOLLIA_LLAMA_CPP_{}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loading:
+    """How llama.cpp holds a model.
+
+    Parameters
+    ----------
+    context : tokens a prompt and its reply may have.
+    threads : processor cores to use; half of the machine's by default.
+    gpu_layers : layers put on a graphics card where the wheel supports one; -1 as many as fit.
+    exact : compute attention and keep its cache in 32 bits. With half precision z depends on how
+        a prompt was split between cache and reading: up to .05 was seen with Gemma 3 270M, .003 so.
+    """
+
+    context: int = CONTEXT
+    threads: int | None = None
+    gpu_layers: int = -1
+    exact: bool = True
 
 
 class LlamaCpp:
@@ -33,12 +55,9 @@ class LlamaCpp:
     name : the LLM's name on the panel.
     path : the .gguf file.
     chat : False for base models: the prompt is continued instead of answered.
-    context : tokens a prompt and its reply may have.
-    threads : processor cores to use; half of the machine's by default.
-    gpu_layers : layers put on a graphics card where the wheel supports one; -1 as many as fit.
+    loading : how the model is held.
     max_tokens : of one sampled answer.
-    exact : compute attention and keep its cache in 32 bits. With half precision z depends on how
-        a prompt was split between cache and reading: up to .05 was seen with Gemma 3 270M, .003 so.
+    timeout : seconds before a request is tried again.
 
     Raises
     ------
@@ -57,20 +76,14 @@ class LlamaCpp:
         path: str | Path,
         *,
         chat: bool = True,
-        context: int = 4096,
-        threads: int | None = None,
-        gpu_layers: int = -1,
+        loading: Loading = Loading(),
         max_tokens: int = 16,
-        exact: bool = True,
         timeout: float = 600.0,
     ) -> None:
         self.name = name
-        self.exact = exact
         self.path = Path(path)
         self.chat = chat
-        self.context = context
-        self.threads = threads or max(1, (os.cpu_count() or 2) // 2)
-        self.gpu_layers = gpu_layers
+        self.loading = loading
         self.max_tokens = max_tokens
         self.timeout = timeout
         self._running: Any = None
@@ -85,7 +98,9 @@ class LlamaCpp:
         """Return a hash of the file (its size, start and end) and the settings."""
         content = hashlib.blake2b(digest_size=16)
         content.update(
-            json.dumps(["llama_cpp", self.chat, self.context, self.max_tokens, self.exact]).encode()
+            json.dumps(
+                ["llama_cpp", self.chat, self.loading.context, self.max_tokens, self.loading.exact]
+            ).encode()
         )
         size = self._size()
         with self.path.open("rb") as file:
@@ -122,16 +137,15 @@ class LlamaCpp:
         """Return another client of the loaded model, to be closed before the model is."""
         if self._address is None:
             self._address = self._load()
-        return OpenAIServer(
-            name,
+        here = Endpoint(
+            llm=name,
             urls=[self._address + "/v1"],
-            model=self.path.name,
             api_key_env=self._key_name,
-            chat=self.chat,
-            scoring=scoring,
-            max_tokens=self.max_tokens,
             timeout=self.timeout,
             concurrency=1,
+        )
+        return OpenAIServer(
+            here, model=self.path.name, chat=self.chat, scoring=scoring, max_tokens=self.max_tokens
         )
 
     def _size(self) -> int:
@@ -148,23 +162,8 @@ class LlamaCpp:
         xllamacpp = require("xllamacpp", extra="llama", purpose=f"The panel member {self.name!r} (llama_cpp)")
         self._size()
         key = secrets.token_urlsafe(24)
-        params = xllamacpp.CommonParams()
-        params.model.path = str(self.path)
-        params.n_ctx = self.context
-        params.n_parallel = 1
-        params.n_gpu_layers = self.gpu_layers
-        params.cpuparams.n_threads = self.threads
-        params.cpuparams_batch.n_threads = self.threads
-        params.swa_full = True
-        if self.exact:
-            params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
-            params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
-        params.warmup = False
-        params.verbosity = QUIET
-        params.hostnames = ["127.0.0.1"]
-        params.port = 0
+        params = _params(xllamacpp, self.path, self.loading)
         params.api_keys = [key]
-        params.ui = False
         try:
             self._running = xllamacpp.Server(params)
         except (RuntimeError, ValueError) as error:
@@ -183,6 +182,28 @@ class LlamaCpp:
         os.environ.pop(self._key_name, None)
 
 
+def _params(xllamacpp: Any, path: Path, loading: Loading) -> Any:  # noqa: ANN401  # an optional module
+    """Return what llama.cpp's server is started with, but for the key."""
+    threads = loading.threads or max(1, (os.cpu_count() or 2) // 2)
+    params = xllamacpp.CommonParams()
+    params.model.path = str(path)
+    params.n_ctx = loading.context
+    params.n_parallel = 1
+    params.n_gpu_layers = loading.gpu_layers
+    params.cpuparams.n_threads = threads
+    params.cpuparams_batch.n_threads = threads
+    params.swa_full = True
+    if loading.exact:
+        params.flash_attn_type = xllamacpp.llama_flash_attn_type.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        params.cache_type_k = params.cache_type_v = xllamacpp.ggml_type.GGML_TYPE_F32
+    params.warmup = False
+    params.verbosity = QUIET
+    params.hostnames = ["127.0.0.1"]
+    params.port = 0
+    params.ui = False
+    return params
+
+
 class LlamaCppMember(PanelMember):
     """`[[panel]]` of kind "llama_cpp": a GGUF file."""
 
@@ -199,6 +220,6 @@ class LlamaCppMember(PanelMember):
             self.name,
             self.path,
             chat=self.prompt == "chat",
-            context=self.context or 4096,
+            loading=Loading(context=self.context or CONTEXT),
             max_tokens=self.max_tokens,
         )

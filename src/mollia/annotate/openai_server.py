@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from mollia.annotate.consistency import Sampler
 from mollia.annotate.dialects import LLAMA_CPP, Manner, Server, identify
-from mollia.annotate.failures import Retry, RowFailed
+from mollia.annotate.failures import RowFailed
 from mollia.annotate.label_probs import LabelProbs
 from mollia.annotate.probe import probe
 from mollia.annotate.retry import Client, Cost, Endpoint
@@ -47,15 +47,13 @@ class OpenAIServer:
 
     Parameters
     ----------
-    name : the LLM's name on the panel.
-    urls : base URLs of servers that serve the same model, usually ending in /v1.
+    endpoint : the LLM's name on the panel, and the servers that serve it.
     model : the model's name there.
-    api_key_env : the environment variable that holds the key.
     chat : False for base models: the prompt is continued instead of answered.
     scoring : a rung of the ladder, or "auto" for the best the server offers.
     votes_only : whether samples may stand in where the server gives no log-probabilities.
     max_tokens : of one sampled answer.
-    concurrency : requests at the same time.
+    alternatives : tokens asked for with their log-probabilities.
 
     Raises
     ------
@@ -67,21 +65,16 @@ class OpenAIServer:
 
     def __init__(
         self,
-        name: str,
+        endpoint: Endpoint,
         *,
-        urls: Sequence[str],
         model: str,
-        api_key_env: str | None = None,
         chat: bool = True,
         scoring: Scoring = "auto",
         votes_only: bool = False,
         max_tokens: int = 16,
         alternatives: int = ALTERNATIVES,
-        timeout: float = 60.0,
-        concurrency: int = 8,
-        retry: Retry | None = None,
     ) -> None:
-        self.name = name
+        self.name = endpoint.llm
         self.model = model
         self._chat = chat
         self.manner = Manner(chat=chat)
@@ -90,14 +83,7 @@ class OpenAIServer:
         self.max_tokens = max_tokens
         self.alternatives = alternatives
         self.server = Server()
-        self._endpoint = Endpoint(
-            llm=name,
-            urls=tuple(urls),
-            api_key_env=api_key_env,
-            timeout=timeout,
-            concurrency=concurrency,
-            retry=retry or Retry(),
-        )
+        self._endpoint = endpoint
         self._client: Client | None = None
         self._scorer: Scorer | None = None
         self._ready = False
@@ -333,13 +319,15 @@ class OpenAIMember(PanelMember):
     def open(self) -> OpenAIServer:
         """Return the annotator these settings describe."""
         return OpenAIServer(
-            self.name,
-            urls=self.addresses,
+            Endpoint(
+                llm=self.name,
+                urls=self.addresses,
+                api_key_env=self.api_key_env,
+                timeout=self.timeout,
+                concurrency=self.concurrency,
+            ),
             model=self.model,
-            api_key_env=self.api_key_env,
             chat=self.prompt == "chat",
             votes_only=self.votes_only,
             max_tokens=self.max_tokens,
-            timeout=self.timeout,
-            concurrency=self.concurrency,
         )

@@ -12,6 +12,7 @@ from mollia.annotate.few_shot import Example, without
 from mollia.annotate.plain_text import cut, estimate_tokens, neutralise, shown
 from mollia.errors import DataError, ServerCannot
 from mollia.records import Prompt, Question
+from mollia.settings import LABELS_ONLY, AskedWith
 
 FORM = 2  # raised when the wording below changes: then old answers are to other questions
 NEUTRALISED = "control strings neutralised"
@@ -53,13 +54,8 @@ def make_questions(
     instruction: str,
     classes: Sequence[Described | str],
     guidelines: str = "",
-    samples: int = 0,
-    temperature: float = 0.7,
-    top_p: float = 0.9,
     examples: Sequence[Example] | Sequence[Sequence[Example]] = (),
-    variant: int = 0,
-    context: int | None = None,
-    max_tokens: int = 16,
+    asked_with: AskedWith = LABELS_ONLY,
 ) -> list[Question]:
     """Return one question per text, in order; equal texts get equal keys and are asked once.
 
@@ -72,9 +68,7 @@ def make_questions(
     ----------
     examples : sequence, or one sequence per text
         Labelled texts to show; a row is never shown itself or a copy of itself.
-    variant : which wording and order of classes (panel members may differ).
-    context : tokens the model can read; texts are cut to what is left, and `notes` says so.
-    max_tokens : tokens of the reply, kept free.
+    asked_with : how the LLM is asked; where its context makes a text shorter, `notes` says so.
 
     Raises
     ------
@@ -83,15 +77,16 @@ def make_questions(
     """
     if len(ids) != len(texts):
         raise DataError(f"{len(texts)} texts cannot have {len(ids)} ids.")
+    how = asked_with
     of_row = _by_row(examples, len(ids))
     names = tuple(_names(each) for each in classes)
-    head = system_prompt(instruction, classes, guidelines, variant=variant)
-    sampling = [samples, temperature, top_p] if samples else []
+    head = system_prompt(instruction, classes, guidelines, variant=how.variant)
+    sampling = [how.samples, how.temperature, how.top_p] if how.samples else []
 
     @cache
     def frame(system: str) -> tuple[hashlib.blake2b, int | None]:
         """Return the hash's start and the room for a text, once for each system prompt."""
-        return _key([FORM, system, names, sampling]), _room(system, context, max_tokens)
+        return _key([FORM, system, names, sampling]), _room(system, how.context, how.max_tokens)
 
     fixed = () if of_row is examples else cast("Sequence[Example]", examples)
     frame(head + _shown_examples(fixed, names))  # refused before any text is looked at
@@ -108,9 +103,9 @@ def make_questions(
                 text_id=text_id,
                 prompt=Prompt(system=system, user=user),
                 classes=names,
-                samples=samples,
-                temperature=temperature,
-                top_p=top_p,
+                samples=how.samples,
+                temperature=how.temperature,
+                top_p=how.top_p,
                 notes=notes,
             )
         )

@@ -50,7 +50,16 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where an LLM is asked; the key is only ever read from the environment variable named."""
+    """Where an LLM is asked.
+
+    Parameters
+    ----------
+    llm : its name on the panel.
+    urls : base URLs of servers that serve the same model, usually ending in /v1.
+    api_key_env : the environment variable that holds the key, which is only ever read from there.
+    timeout : seconds before a request is tried again.
+    concurrency : requests at the same time.
+    """
 
     llm: str
     urls: Sequence[str]

@@ -59,7 +59,10 @@ def accuracy_lines(result: RunResult) -> list[str]:
     lines = ["", *_measured(result)] if result.scores else []
     found = result.estimate
     if found is not None:
-        estimated = f"Accuracy, estimated: {found.figure}"
+        estimated = (
+            f"Accuracy, estimated from {found.n_human} human labels: {percent(found.value)}, "
+            f"{found.interval} ({found.method})"
+        )
         return [*lines, "", estimated, *_held(result)] if lines else [estimated]
     if len(result.seed):
         return [

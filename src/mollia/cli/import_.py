@@ -57,7 +57,7 @@ def import_(
 
     They are stored in the ledger of the task, or written to a file.
     """
-    from mollia.data.tasks import Keys  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.data.exported import Keys  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
     from mollia.usecases.import_labels import take_in  # noqa: PLC0415  # the same
 

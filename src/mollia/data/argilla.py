@@ -11,22 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mollia.data.exported import Keys, chance_of, first_known, only, records_of, text_of
 from mollia.data.opinions import Export, Word, gathered
-from mollia.data.tasks import (
-    CHANCE,
-    ID,
-    QUESTION,
-    TEXT,
-    Keys,
-    TaskRow,
-    Tasks,
-    chance_of,
-    first_known,
-    only,
-    records_of,
-    text_of,
-    write_json,
-)
+from mollia.data.tasks import CHANCE, ID, QUESTION, TEXT, TaskRow, Tasks, write_json
 from mollia.errors import DataError
 
 SPANS = "with spans but no label for the whole text"

@@ -11,23 +11,9 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
+from mollia.data.exported import Keys, chance_of, first_known, only, records_of, text_of
 from mollia.data.opinions import Export, Word, gathered
-from mollia.data.tasks import (
-    CHANCE,
-    ID,
-    QUESTION,
-    TEXT,
-    Keys,
-    TaskRow,
-    Tasks,
-    chance_of,
-    first_known,
-    only,
-    records_of,
-    text_of,
-    write_json,
-    write_text,
-)
+from mollia.data.tasks import CHANCE, ID, QUESTION, TEXT, TaskRow, Tasks, write_json, write_text
 from mollia.errors import DataError
 
 SPANS = "with spans or other marks but no choice for the whole text"

@@ -11,19 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mollia.data.exported import Keys, chance_of, first_known, records_of, text_of
 from mollia.data.opinions import Export, Word, gathered
-from mollia.data.tasks import (
-    CHANCE,
-    ID,
-    TEXT,
-    Keys,
-    TaskRow,
-    Tasks,
-    chance_of,
-    first_known,
-    records_of,
-    text_of,
-)
+from mollia.data.tasks import CHANCE, ID, TEXT, TaskRow, Tasks
 from mollia.data.write_table import write_columns
 from mollia.errors import DataError
 

@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from mollia.arrays import Floats, Matrix
+from mollia.encode.frozen_model import FrozenModel
 from mollia.errors import DataError, first_line
 from mollia.optional import require
 from mollia.parameters import FLAG, NONE, TEXT, Constraints, check_parameters, whole
@@ -25,7 +26,7 @@ MODEL, TOKENIZER = "encoder.onnx", "tokenizer.json"  # names in a stored student
 BATCH = 32
 
 
-class OnnxEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class OnnxEncoder(FrozenModel, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """The mean of a transformer's last hidden states over a text's tokens.
 
     It is a frozen encoder: `fit` learns nothing. A student's head reads its vectors as they are.
@@ -82,14 +83,6 @@ class OnnxEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
         self.threads = threads
         self.normalise = normalise
 
-    def __sklearn_is_fitted__(self) -> bool:
-        """A frozen encoder is always ready."""
-        return True
-
-    def __sklearn_clone__(self) -> Self:
-        """Return itself: there is nothing to forget, and the model is loaded once."""
-        return self
-
     @cached_property
     def name(self) -> str:
         """`onnx-` and a hash of the model, the tokenizer and the cut."""
@@ -97,20 +90,6 @@ class OnnxEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
         for path in self._files:
             digest.update(path.read_bytes())
         return f"onnx-{digest.hexdigest()[:16]}"
-
-    @cached_property
-    def dim(self) -> int:
-        """The model's width d."""
-        return int(self.encode(["a"]).shape[1])
-
-    def head_features(self) -> Self:
-        """Return itself: the head reads the vectors."""
-        return self
-
-    def fit(self, texts: Sequence[str], /) -> Self:  # noqa: ARG002  # the protocol's signature
-        """Return itself; nothing is learned."""
-        check_parameters(self)
-        return self
 
     def encode(self, texts: Sequence[str], /) -> Matrix:
         """Return float32 rows (n, d) in the texts' order.
@@ -135,10 +114,6 @@ class OnnxEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
                 vectors = np.zeros((len(ids), pooled.shape[1]), np.float32)
             vectors[rows] = pooled
         return vectors
-
-    def transform(self, texts: Sequence[str], /) -> Floats:
-        """Return `encode`'s rows in float64, for a student's head."""
-        return self.encode(texts).astype(np.float64)
 
     def save(self, folder: Path, /) -> Stored:
         """Copy model and tokenizer to `folder`, so that the student needs nothing else."""

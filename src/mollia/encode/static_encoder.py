@@ -14,6 +14,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from mollia.arrays import Floats, Matrix
+from mollia.encode.frozen_model import FrozenModel
 from mollia.errors import DataError, first_line
 from mollia.optional import require
 from mollia.parameters import FLAG, TEXT, Constraints, check_parameters
@@ -24,7 +25,7 @@ DEFAULT_MODEL = "minishlab/potion-base-8M"
 FILES = ("model.safetensors", "tokenizer.json", "config.json")  # in a stored student
 
 
-class StaticEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class StaticEncoder(FrozenModel, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """A model2vec model, frozen: `fit` learns nothing, a student's head reads its vectors as they are.
 
     Parameters
@@ -56,14 +57,6 @@ class StaticEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         self.model = model
         self.normalise = normalise
 
-    def __sklearn_is_fitted__(self) -> bool:
-        """A frozen encoder is always ready."""
-        return True
-
-    def __sklearn_clone__(self) -> Self:
-        """Return itself: there is nothing to forget, and the model is loaded once."""
-        return self
-
     @cached_property
     def name(self) -> str:
         """`static-` and a hash of the vectors, the tokenizer and the normalisation."""
@@ -77,15 +70,6 @@ class StaticEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
     def dim(self) -> int:
         """The model's width d."""
         return int(self._model.dim)
-
-    def head_features(self) -> Self:
-        """Return itself: the head reads the vectors."""
-        return self
-
-    def fit(self, texts: Sequence[str], /) -> Self:  # noqa: ARG002  # the protocol's signature
-        """Return itself; nothing is learned."""
-        check_parameters(self)
-        return self
 
     def encode(self, texts: Sequence[str], /) -> Matrix:
         """Return float32 rows (n, d).
@@ -104,10 +88,6 @@ class StaticEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         if self.normalise:
             vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return vectors
-
-    def transform(self, texts: Sequence[str], /) -> Floats:
-        """Return `encode`'s rows in float64, for a student's head."""
-        return self.encode(texts).astype(np.float64)
 
     def save(self, folder: Path, /) -> Stored:
         """Write the model to `folder`, so that the student needs no other file."""

@@ -15,6 +15,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from mollia.arrays import Floats, Matrix
+from mollia.encode.frozen_model import FrozenModel
 from mollia.errors import DataError, first_line
 from mollia.optional import require
 from mollia.parameters import FLAG, NONE, TEXT, Constraints, check_parameters, whole
@@ -26,7 +27,7 @@ PACKED = "encoder.zip"  # in a stored student: the model's folder
 BATCH = 32
 
 
-class TorchEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class TorchEncoder(FrozenModel, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """A sentence-transformers model, frozen: `fit` learns nothing, a head reads its vectors as they are.
 
     Parameters
@@ -66,14 +67,6 @@ class TorchEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships n
         self.max_tokens = max_tokens
         self.normalise = normalise
 
-    def __sklearn_is_fitted__(self) -> bool:
-        """A frozen encoder is always ready."""
-        return True
-
-    def __sklearn_clone__(self) -> Self:
-        """Return itself: there is nothing to forget, and the model is loaded once."""
-        return self
-
     @cached_property
     def name(self) -> str:
         """`torch-` and a hash of the weights, the vocabulary, the cut and the normalisation."""
@@ -85,20 +78,6 @@ class TorchEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships n
             digest.update(name.encode())
             digest.update(weights.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
         return f"torch-{digest.hexdigest()[:16]}"
-
-    @cached_property
-    def dim(self) -> int:
-        """The model's width d."""
-        return int(self.encode(["a"]).shape[1])
-
-    def head_features(self) -> Self:
-        """Return itself: the head reads the vectors."""
-        return self
-
-    def fit(self, texts: Sequence[str], /) -> Self:  # noqa: ARG002  # the protocol's signature
-        """Return itself; nothing is learned."""
-        check_parameters(self)
-        return self
 
     def encode(self, texts: Sequence[str], /) -> Matrix:
         """Return float32 rows (n, d).
@@ -121,10 +100,6 @@ class TorchEncoder(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships n
         )
         vectors: Matrix = np.asarray(found, np.float32)
         return vectors
-
-    def transform(self, texts: Sequence[str], /) -> Floats:
-        """Return `encode`'s rows in float64, for a student's head."""
-        return self.encode(texts).astype(np.float64)
 
     def save(self, folder: Path, /) -> Stored:
         """Write the model to `folder` as one archive, so that the student needs no other file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 from mollia.about import about
 from mollia.arrays import Classes, PanelMass, Probs, Rows, Vector, softmax
 from mollia.citations import DAWID_SKENE
+from mollia.fitting import FitsWhole
 from mollia.fusion import confusion
 from mollia.fusion.checks import begin_fit, check_texts, same_panel
 from mollia.fusion.observation import hard_answers, observe
@@ -22,7 +23,7 @@ from mollia.records import PanelAnswers
     method="Their answers were fused by the Dawid-Skene model with the human labels held fixed",
     sources=(DAWID_SKENE,),
 )
-class DawidSkene(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class DawidSkene(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Dawid and Skene (1979), extended to soft answers and clamped human rows.
 
     Parameters
@@ -88,11 +89,6 @@ class DawidSkene(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no 
         self.prior_count = prior_count
         self.max_steps = max_steps
         self.tolerance = tolerance
-
-    def fit(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Self:
-        """Learn the confusions from all rows; rows with y >= 0 are clamped to it."""
-        self.fit_predict_proba(X, y, texts=texts)
-        return self
 
     def fit_predict_proba(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Probs:
         """Learn, and return the posterior of the same rows (n, K).

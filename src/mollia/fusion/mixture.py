@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 from mollia.about import about
 from mollia.arrays import Classes, Floats, Matrix, PanelMass, Probs, Rows
 from mollia.citations import CO_TRAINING, DAWID_SKENE, STACKING
+from mollia.fitting import FitsWhole
 from mollia.fusion.checks import begin_fit, check_texts, same_panel
 from mollia.fusion.co_training import co_train
 from mollia.fusion.confusion import Settings
@@ -41,7 +42,7 @@ SETTINGS = Settings(tolerance=1e-3, most_rows=20_000)  # more rows, or steps, te
     "with the LLMs' pooled answers and, where the text tells the classes apart, a text view",
     sources=(DAWID_SKENE, STACKING, CO_TRAINING),
 )
-class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """Mixture of the panel, the human labels and the text (docs/fusion.md).
 
     1. o_i: each LLM's answer as a distribution. 2. R: soft Dawid-Skene, human rows clamped.
@@ -120,11 +121,6 @@ class Mixture(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         self.calibrate = calibrate
         self.random_state = random_state
         self.n_jobs = n_jobs
-
-    def fit(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Self:
-        """Learn from answers, class numbers y (n,) with -1 = none, and texts."""
-        self.fit_predict_proba(X, y, texts=texts)
-        return self
 
     def fit_predict_proba(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Probs:
         """Learn, and return the posterior of the same rows (n, K).

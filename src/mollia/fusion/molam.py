@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 from mollia.about import about
 from mollia.arrays import Classes, Floats, Probs, normalise, one_hot
 from mollia.citations import MOLLIA, XGBOOST
+from mollia.fitting import FitsWhole
 from mollia.fusion.checks import begin_fit, check_texts, same_panel
 from mollia.fusion.mean import Mean
 from mollia.fusion.meta_features import meta_features
@@ -25,7 +26,7 @@ from mollia.records import PanelAnswers
     "probabilities and vote shares, extended by pseudo-labelling",
     sources=(MOLLIA, XGBOOST),
 )
-class MoLAM(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+class MoLAM(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """XGBoost with one-vs-rest logistic outputs on h(x), extended by pseudo-labels.
 
     docs/method.md, section 3. With human labels of fewer than two classes nothing can be learned: it
@@ -96,11 +97,6 @@ class MoLAM(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         self.max_rounds = max_rounds
         self.random_state = random_state
         self.n_jobs = n_jobs
-
-    def fit(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Self:
-        """Learn from rows with y >= 0, then from the surest of the others."""
-        self.fit_predict_proba(X, y, texts=texts)
-        return self
 
     def fit_predict_proba(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Probs:
         """Learn, and return the posterior of the same rows (n, K).

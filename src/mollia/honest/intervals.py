@@ -7,6 +7,7 @@ replacement from a known, finite set, both take that into account.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from scipy import special
@@ -15,6 +16,8 @@ from mollia.errors import DataError, NotEnoughLabels
 from mollia.records import Estimate
 
 CENSUS = "every row was labelled by a person: a count, not a sample"
+
+Bounds = Callable[[int, int, float, int | None], tuple[float, float, str]]  # and the name of the method
 
 
 def check_level(level: float) -> None:
@@ -72,25 +75,7 @@ def wilson(
     DataError
         When the numbers do not fit together.
     """
-    _check(right, n, level, population)
-    if population == n:
-        return _census(right, n, level, what)
-    effective = n if population is None else n * (population - 1) / (population - n)
-    low, high = wilson_bounds(right / n, effective, level)
-    method = "Wilson"
-    if population is not None:
-        low, high = max(low, right / population), min(high, 1 - (n - right) / population)
-        method = "Wilson, finite population"
-    return Estimate(
-        value=right / n,
-        low=low,
-        high=high,
-        level=level,
-        n_human=n,
-        n_rows=population or n,
-        method=method,
-        what=what,
-    )
+    return _estimate(right, n, level, population, what=what, bounds=_wilson)
 
 
 def clopper_pearson(
@@ -107,21 +92,19 @@ def clopper_pearson(
     DataError
         When the numbers do not fit together.
     """
+    return _estimate(right, n, level, population, what=what, bounds=_exact)
+
+
+def _estimate(
+    right: int, n: int, level: float, population: int | None, *, what: str, bounds: Bounds
+) -> Estimate:
+    """Return the share with its bounds; where all rows were labelled it is known."""
     _check(right, n, level, population)
-    if population == n:
-        return _census(right, n, level, what)
-    tail = (1 - level) / 2
-    if population is None:
-        low = float(special.betaincinv(right, n - right + 1, tail)) if right else 0.0
-        high = float(special.betaincinv(right + 1, n - right, 1 - tail)) if right < n else 1.0
-        method = "Clopper-Pearson"
-    else:
-        # In a tiny population the sample's share may lie between two possible ones.
-        low = min(_fewest(right, n, population, tail) / population, right / n)
-        high = max(1 - _fewest(n - right, n, population, tail) / population, right / n)
-        method = "exact hypergeometric"
+    share = right / n
+    known = population == n
+    low, high, method = (share, share, "census") if known else bounds(right, n, level, population)
     return Estimate(
-        value=right / n,
+        value=share,
         low=low,
         high=high,
         level=level,
@@ -129,22 +112,27 @@ def clopper_pearson(
         n_rows=population or n,
         method=method,
         what=what,
+        caveats=(CENSUS,) if known else (),
     )
 
 
-def _census(right: int, n: int, level: float, what: str) -> Estimate:
-    share = right / n
-    return Estimate(
-        value=share,
-        low=share,
-        high=share,
-        level=level,
-        n_human=n,
-        n_rows=n,
-        method="census",
-        what=what,
-        caveats=(CENSUS,),
-    )
+def _wilson(right: int, n: int, level: float, population: int | None) -> tuple[float, float, str]:
+    if population is None:
+        return *wilson_bounds(right / n, n, level), "Wilson"
+    low, high = wilson_bounds(right / n, n * (population - 1) / (population - n), level)
+    return max(low, right / population), min(high, 1 - (n - right) / population), "Wilson, finite population"
+
+
+def _exact(right: int, n: int, level: float, population: int | None) -> tuple[float, float, str]:
+    tail = (1 - level) / 2
+    if population is None:
+        low = float(special.betaincinv(right, n - right + 1, tail)) if right else 0.0
+        high = float(special.betaincinv(right + 1, n - right, 1 - tail)) if right < n else 1.0
+        return low, high, "Clopper-Pearson"
+    # In a tiny population the sample's share may lie between two possible ones.
+    low = min(_fewest(right, n, population, tail) / population, right / n)
+    high = max(1 - _fewest(n - right, n, population, tail) / population, right / n)
+    return low, high, "exact hypergeometric"
 
 
 def _at_least(seen: int, n: int, good: int, population: int) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.arrays import Classes, Mask, Probs, Rows, Vector, read_only
+from mollia.arrays import Classes, Mask, Probs, Rows, Vector, most_probable, read_only
 from mollia.honest.accuracy import EQUAL
 from mollia.quality.evidence import Evidence
 from mollia.records import HumanLabels, Pool
@@ -44,8 +44,7 @@ class Judging:
     @property
     def label(self) -> Classes:
         """The label that is judged, (m,)."""
-        label: Classes = self.probs.argmax(1)
-        return label
+        return most_probable(self.probs)
 
     @property
     def confidence(self) -> Vector:

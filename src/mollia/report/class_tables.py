@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.arrays import Classes, Mask, Probs, Rows, read_only
+from mollia.arrays import Classes, Mask, Probs, Rows, most_probable, read_only
 from mollia.data.label_columns import FAILED
 from mollia.honest.accuracy import WORTH
 from mollia.honest.per_class import ClassFigures, class_figures, class_shares
@@ -33,8 +33,7 @@ class Judged:
     @property
     def label(self) -> Classes:
         """The predicted class, (m,)."""
-        label: Classes = self.probs.argmax(1)
-        return label
+        return most_probable(self.probs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import partial
 
@@ -10,12 +9,13 @@ from mollia.annotate.budget import Price
 from mollia.annotate.prompt import make_questions
 from mollia.records import Pool, Question
 from mollia.session.examples import shown_examples
+from mollia.settings import AskedWith
 from mollia.task.config import Task
 
 
 def questions_by_llm(task: Task, pool: Pool) -> dict[str, Sequence[Question]]:
     """Return each LLM's questions in the pool's order; LLMs with equal settings share them."""
-    made: dict[str, Sequence[Question]] = {}
+    made: dict[AskedWith, Sequence[Question]] = {}
     ask = partial(
         make_questions,
         pool.ids,
@@ -27,10 +27,10 @@ def questions_by_llm(task: Task, pool: Pool) -> dict[str, Sequence[Question]]:
     )
     out = {}
     for member in task.panel:
-        settings = member.asked_with()
-        if (key := json.dumps(settings, sort_keys=True)) not in made:
-            made[key] = ask(**settings)
-        out[member.name] = made[key]
+        how = member.asked_with()
+        if how not in made:
+            made[how] = ask(asked_with=how)
+        out[member.name] = made[how]
     return out
 
 

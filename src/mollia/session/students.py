@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from inspect import signature
 
 from mollia.progress import Progress, quiet
 from mollia.protocols import Encoder, Student
 from mollia.registry import find
+from mollia.student.recipe import Recipe
 from mollia.task.config import Task
 
 
@@ -16,14 +16,14 @@ def new_student(
     *,
     encoder: str | Encoder = "lexical",
     weights: str | None = None,
-    recipe: Mapping[str, object] | None = None,
+    recipe: Recipe | None = None,
     random_state: int | None = 0,
     progress: Progress = quiet,
 ) -> Student:
     """Return a student of a registered kind; each takes of the settings what it has a parameter for.
 
-    `encoder` is what a frozen student reads, `weights` a folder or hub name where fine-tuning starts, `recipe` what
-    else its parameters are set to.
+    `encoder` is what a frozen student reads, `weights` a folder or hub name where fine-tuning starts, `recipe` how the
+    fine-tuning goes, where not as the student does it by itself.
 
     Raises
     ------
@@ -31,9 +31,9 @@ def new_student(
         When no student has that name.
     """
     maker = find("student", kind)
-    settings = {**(recipe or {}), "encoder": encoder, "random_state": random_state, "progress": progress}
-    if weights is not None:
-        settings["weights"] = weights
+    settings: dict[str, object] = {"encoder": encoder, "random_state": random_state, "progress": progress}
+    settings |= {} if weights is None else {"weights": weights}
+    settings |= {} if recipe is None else {"recipe": recipe}
     taken = signature(maker).parameters
     student: Student = maker(**{name: value for name, value in settings.items() if name in taken})
     return student

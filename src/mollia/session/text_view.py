@@ -11,6 +11,7 @@ from mollia.progress import Progress, quiet
 from mollia.protocols import Student
 from mollia.registry import takes
 from mollia.session.students import new_student
+from mollia.student.recipe import Recipe
 from mollia.student.start_weights import at_hand
 
 TFIDF, AUTO = "tfidf", "auto"
@@ -47,7 +48,7 @@ def text_view(
     if name in {AUTO, TFIDF} and not takes("fuser", method, "student"):
         return None, ""
     if name == AUTO:
-        needed = n_rows * recipe(n_rows)["epochs"] * SECONDS_A_ROW
+        needed = n_rows * recipe(n_rows).epochs * SECONDS_A_ROW
         if not (is_installed("torch") and is_installed("transformers")):
             return None, "Text view: TF-IDF; fine-tuning needs the extra torch."
         if not at_hand(model):
@@ -65,7 +66,7 @@ def text_view(
     return make, f"Text view: {name}."
 
 
-def recipe(n_rows: int) -> dict[str, int]:
+def recipe(n_rows: int) -> Recipe:
     """Return how a student of half of so many rows is fine-tuned."""
     batch = BATCH if n_rows >= SMALL else SMALL_BATCH
-    return {"batch": batch, "epochs": max(EPOCHS, round(LEAST_STEPS * batch * HALVES / max(n_rows, 1)))}
+    return Recipe(batch=batch, epochs=max(EPOCHS, round(LEAST_STEPS * batch * HALVES / max(n_rows, 1))))

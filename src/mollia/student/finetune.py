@@ -14,12 +14,13 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
-from mollia.arrays import Classes, Floats, Mask, Matrix, Probs, Rows, Vector
+from mollia.arrays import Classes, Floats, Mask, Matrix, Probs, Rows, Vector, most_probable
 from mollia.optional import require
-from mollia.parameters import FUNCTION, NONE, STATE, TEXT, Constraints, check_parameters, real, whole
+from mollia.parameters import FUNCTION, NONE, STATE, TEXT, Constraints, check_parameters, whole
 from mollia.randomness import child_seed, generator
 from mollia.student.features import HeadFeatures
 from mollia.student.lessons import Lessons, check_lessons
+from mollia.student.recipe import AS_MEASURED, RECIPE, Recipe
 from mollia.student.softmax_head import Head
 from mollia.student.start_weights import StartWeights, load_start
 from mollia.student.transformer import Transformer
@@ -39,12 +40,8 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
     ----------
     weights : str
         A folder with config.json, model.safetensors and tokenizer.json, or a hub repository's name.
-    epochs, lr, batch : int, float, int
-        AdamW's; the head learns ten times as fast.
-    most_steps : int
-        Batches learned from at most: a large pool is seen in fewer epochs, or in part.
-    frozen : float
-        The share of the layers, from below, that stays as it is; the embeddings always do.
+    recipe : Recipe
+        Epochs, batches and learning rate, and which layers learn.
     max_tokens : int
         A text is cut here.
     progress : callable, optional
@@ -69,19 +66,16 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
 
     >>> import numpy as np
     >>> from mollia.student.finetune import FinetunedStudent
+    >>> from mollia.student.recipe import Recipe
     >>> texts = ["refund my money", "where is my parcel", "money back please", "the parcel is late"]
-    >>> student = FinetunedStudent(weights, epochs=1).fit(texts, np.eye(2)[[0, 1, 0, 1]])
+    >>> student = FinetunedStudent(weights, recipe=Recipe(epochs=1)).fit(texts, np.eye(2)[[0, 1, 0, 1]])
     >>> student.predict_proba(["a parcel that is late"]).shape
     (1, 2)
     """
 
     _parameter_constraints: ClassVar[Constraints] = {
         "weights": TEXT,
-        "epochs": whole(1),
-        "most_steps": whole(1),
-        "lr": real(0, above=True),
-        "batch": whole(1),
-        "frozen": real(0, 1),
+        "recipe": RECIPE,
         "max_tokens": whole(1),
         "progress": FUNCTION | NONE,
         "random_state": STATE,
@@ -91,21 +85,13 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         self,
         weights: str = DEFAULT_WEIGHTS,
         *,
-        epochs: int = 5,
-        most_steps: int = 500,
-        lr: float = 3e-4,
-        batch: int = 32,
-        frozen: float = 0.5,
+        recipe: Recipe = AS_MEASURED,
         max_tokens: int = 128,
         progress: Callable[[str, int, int], None] | None = None,
         random_state: int | None = 0,
     ) -> None:
         self.weights = weights
-        self.epochs = epochs
-        self.most_steps = most_steps
-        self.lr = lr
-        self.batch = batch
-        self.frozen = frozen
+        self.recipe = recipe
         self.max_tokens = max_tokens
         self.progress = progress
         self.random_state = random_state
@@ -120,7 +106,7 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         DataError
             When the weights cannot be loaded.
         """
-        check_parameters(self)
+        self._check()
         require("onnxscript", extra="torch", purpose="Writing a fine-tuned student as ONNX")
         Transformer(self._start())
 
@@ -133,7 +119,9 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         negative: Mask | None = None,
         negative_weight: float = 0.0,
     ) -> Self:
-        """Learn from texts and soft labels (n, K) with weights (n,) and Y- (n, K), from the start weights.
+        """Learn from texts and soft labels (n, K) with weights (n,) and Y- (n, K).
+
+        Every call starts from the start weights.
 
         Raises
         ------
@@ -142,7 +130,7 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         DataError
             When the weights cannot be loaded, or labels are impossible.
         """
-        check_parameters(self)
+        self._check()
         lessons = check_lessons(len(X), y, sample_weight, negative)
         torch = _torch()
         seed = child_seed(self.random_state, "finetune")
@@ -168,8 +156,7 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
 
     def predict(self, X: Sequence[str]) -> Classes:
         """Return the most probable class numbers (n,)."""
-        label: Classes = self.predict_proba(X).argmax(1)
-        return label
+        return most_probable(self.predict_proba(X))
 
     def embed(self, X: Sequence[str]) -> Matrix:
         """Return the learned text vectors (n, d)."""
@@ -196,8 +183,12 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         changes: Floats = np.stack([(each - scores) / length for each in shaken])
         return changes
 
+    def _check(self) -> None:
+        check_parameters(self)
+        check_parameters(self.recipe)
+
     def _start(self) -> StartWeights:
-        return load_start(self.weights, frozen=self.frozen, max_tokens=self.max_tokens)
+        return load_start(self.weights, frozen=self.recipe.frozen, max_tokens=self.max_tokens)
 
     def _vectors(self, X: Sequence[str]) -> Floats:
         if not hasattr(self, "head_"):
@@ -216,7 +207,7 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         """Run the epochs; `states` are the n texts' outputs of the frozen layers."""
         torch = _torch()
         rng = generator(self.random_state, "finetune", "batches")
-        rates = (self.lr, self.lr * HEAD_FASTER)
+        rates = (self.recipe.lr, self.recipe.lr * HEAD_FASTER)
         groups = [body.trained_parameters(), list(head.parameters())]
         optimiser = torch.optim.AdamW(
             [{"params": group, "lr": rate} for group, rate in zip(groups, rates, strict=True)],
@@ -227,8 +218,8 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
             for values in (lessons.y, lessons.weight, lessons.negative)
         )
         lengths = np.array([len(each) for each in states])
-        steps = min(self.epochs * -(-len(states) // self.batch), self.most_steps)
-        epochs = (_batches(lengths, self.batch, rng) for _ in count())
+        steps = min(self.recipe.epochs * -(-len(states) // self.recipe.batch), self.recipe.most_steps)
+        epochs = (_batches(lengths, self.recipe.batch, rng) for _ in count())
         body.training(on=True)
         for step, rows in enumerate(islice(chain.from_iterable(epochs), steps)):
             pace = min(1.0, (step + 1) / (WARM_UP * steps)) * (1 - step / steps)

@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 
 from mollia import registry
-from mollia.arrays import Classes, Floats, Mask, Matrix, Probs, Vector
+from mollia.arrays import Classes, Floats, Mask, Matrix, Probs, Vector, most_probable
 from mollia.parameters import STATE, TEXT, Constraints, check_parameters, offers, real
 from mollia.protocols import Encoder
 from mollia.randomness import generator
@@ -108,8 +108,7 @@ class FrozenStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
 
     def predict(self, X: Sequence[str]) -> Classes:
         """Return the most probable class numbers (n,)."""
-        label: Classes = self.predict_proba(X).argmax(1)
-        return label
+        return most_probable(self.predict_proba(X))
 
     def embed(self, X: Sequence[str]) -> Matrix:
         """Return the encoder's vectors (n, d), which the query strategies measure distance in.

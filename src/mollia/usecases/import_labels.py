@@ -11,9 +11,9 @@ import numpy as np
 
 from mollia.arrays import Classes, Mask
 from mollia.data import argilla, duplicates, label_studio, prodigy
+from mollia.data.exported import Keys
 from mollia.data.opinions import Export, Opinions, opinions
 from mollia.data.table import Say, quiet
-from mollia.data.tasks import Keys
 from mollia.data.write_table import write_columns
 from mollia.errors import DataError, NotEnoughLabels, did_you_mean
 from mollia.ledger.sqlite_store import SqliteStore, open_store
