@@ -10,6 +10,7 @@ from mollia.annotate.transformers_lm import TransformersLM
 from mollia.errors import ServerCannot
 
 from .asked import questions_about
+
 CLASSES = ["human", "humanity", "location"]
 
 

@@ -87,7 +87,7 @@ def test_terminal_and_summary_show_the_same_figures(said, summary):
         assert shown[name][4] == f"{summary['reviews_to_90_percent'][name]:,}", name
     measured, estimate = summary["accuracy_measured"], summary["accuracy_estimate"]
     assert shown["mollia's labels"][:3] == tuple(percent(measured[key]) for key in ("value", "low", "high"))
-    assert f"estimated from 50 human labels: {percent(estimate['value'])}, 95% interval" in said
+    assert f"Accuracy, estimated: {percent(estimate['value'])}, 95% interval" in said
     held = estimate["low"] <= measured["value"] <= estimate["high"]
     assert summary["accuracy_estimate_held"] is held
     assert (f"The estimate held: the measured {percent(measured['value'])}" in said) is held
@@ -123,7 +123,7 @@ def test_the_readme_shows_what_the_demo_says(said):
     for picture in ("report", "label-page"):
         assert f"docs/pictures/{picture}.png" in readme
     measured = table(shown)["mollia's labels"][0]
-    estimated = re.search(r"50 human labels: ([\d.]+%)", shown)[1]
+    estimated = re.search(r"Accuracy, estimated: ([\d.]+%)", shown)[1]
     assert f"{measured} right, measured; {estimated} right, estimated" in readme, "the picture's description"
 
 

@@ -46,7 +46,8 @@ def test_a_csv_with_one_column_per_llm_becomes_labels(files):
     assert "60/60 rows labelled" in said
     assert re.search(r"Negative labels: \d+% of all classes denied; .* in 0\.\d% of the rows", said)
     assert re.search(
-        r"Accuracy: 100\.0%, 95% interval \d\d\.\d% to 100\.0% \(24 human labels, cross-fitted seed", said
+        r"Accuracy, estimated: 100\.0%, 95% interval \d\d\.\d% to 100\.0% \(24 human labels, cross-fitted seed",
+        said,
     )
 
 

@@ -30,7 +30,7 @@ def save(page, name, *, width, height):
 def picture_of_the_report(browser, folder):
     page = browser.new_page(viewport={"width": 1120, "height": 1000})
     page.goto((folder / "demo" / "report.html").as_uri())
-    save(page, "report", width=1120, height=630)
+    save(page, "report", width=1120, height=660)
 
 
 def picture_of_the_label_page(browser, folder):

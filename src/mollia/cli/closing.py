@@ -59,10 +59,7 @@ def accuracy_lines(result: RunResult) -> list[str]:
     lines = ["", *_measured(result)] if result.scores else []
     found = result.estimate
     if found is not None:
-        estimated = (
-            f"Accuracy, estimated from {found.n_human} human labels: {percent(found.value)}, "
-            f"{found.interval} ({found.method})"
-        )
+        estimated = f"Accuracy, estimated: {found.figure}"
         return [*lines, "", estimated, *_held(result)] if lines else [estimated]
     if len(result.seed):
         return [

@@ -96,9 +96,11 @@ def _lines(fused: FusedFile, out: Path) -> list[str]:
     ]
     if fused.scores:
         figures = ", ".join(f"{name} {value:.3f}" for name, value in fused.scores.items())
-        lines.append(f"Accuracy on the {fused.scored_rows} rows nobody labelled: {figures}")
+        lines.append(
+            f"Accuracy, measured against gold on the {fused.scored_rows} rows that nobody labelled: {figures}"
+        )
     if fused.estimate is not None:
-        lines.append(f"Accuracy: {fused.estimate.figure}")
+        lines.append(f"Accuracy, estimated: {fused.estimate.figure}")
     elif not fused.n_human:
         lines.append("Accuracy: no figure without human labels; every confidence is uncalibrated")
     if fused.fused.calibrated and not fused.fused.human.all():
