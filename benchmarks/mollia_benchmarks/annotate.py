@@ -1,4 +1,4 @@
-"""What asking costs on our side: answers and ledger rows a second, memory, tokens read by a real LLM."""
+"""What asking costs on our side: answers and ledger rows per second, memory, tokens read by a real LLM."""
 
 from __future__ import annotations
 
@@ -38,12 +38,14 @@ def run(*, calls: int, rows: int, texts: Recorded, weights: Path | None, say: Sa
         path = Path(folder)
         say("asking a loopback server ...")
         rate, overhead = client_rate(path / "client.sqlite", calls)
-        lines.append(_line("answers a second, zero-latency server (8 threads)", f"{rate:.0f}", "500"))
+        lines.append(_line("answers per second, zero-latency server (8 threads)", f"{rate:.0f}", "500"))
         lines.append(_line("client's own processor time an answer, ms", f"{overhead * 1000:.2f}", ""))
         say("writing a ledger ...")
         lines.append(
             _line(
-                "ledger rows a second, batches of 10,000", f"{ledger_rate(path / 'rows.sqlite'):.0f}", "20000"
+                "ledger rows per second, batches of 10,000",
+                f"{ledger_rate(path / 'rows.sqlite'):.0f}",
+                "20000",
             )
         )
         say("asking many rows ...")
@@ -70,7 +72,7 @@ def constant(request: Request) -> Reply:
 
 
 def client_rate(ledger: Path, calls: int) -> tuple[float, float]:
-    """Return answers a second and our processor seconds an answer, the server in a process of its own."""
+    """Return answers per second and our processor seconds per answer, the server in a process of its own."""
     code = "from mollia_benchmarks.annotate import serve_constant; serve_constant()"
     with subprocess.Popen(  # noqa: S603  # our own interpreter and words
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -166,7 +168,7 @@ def _resident() -> float:
 
 
 def tokens_a_text(weights: Path, recorded: Recorded) -> tuple[float, float, float]:
-    """Return tokens a text: read and written by our scoring, and by ten samples and a forward pass.
+    """Return tokens per text: read and written by our scoring, and by ten samples and a forward pass.
 
     Twelve examples of the set in the prompt, the base model continuing it. The third figure
     counts the shared prompt of the samples once for each text.

@@ -76,7 +76,7 @@ class Labelling:
 
 
 def seed_of(taken: Exam, seed: int) -> KnownRows:
-    """Return what people said: 50 rows drawn at random, anew for each seed."""
+    """Return what people said: 50 rows drawn at random, again for each seed."""
     y = np.full(len(taken.texts), -1)
     rows = draw_rows(len(y), SEED_LABELS, seed)
     y[rows] = taken.gold[rows]

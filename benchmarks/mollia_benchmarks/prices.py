@@ -2,7 +2,7 @@
 
 Hosted LLMs: list price in US dollars per million tokens read, as published when the answers were
 recorded (2024 and 2025). LLMs with open weights: a cent per billion parameters, which is about
-what hosts asked for them at the time. They order LLMs by size; they are no bill.
+what hosts asked for them at the time. They order LLMs by size; they are not a bill.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ def measure_all(
     processes: int,
     done: Callable[[C, int, int], None] = lambda _cell, _number, _of: None,
 ) -> dict[C, Scores]:
-    """Measure what `folder` does not hold yet, one process a core; return all cells' scores.
+    """Measure what `folder` does not hold yet, one process per core; return all cells' scores.
 
     Each cell is a file, written when it is measured: a killed benchmark goes on where it was.
     """

@@ -1,7 +1,7 @@
 """`mollia bench review`: how many reviews an order of rows needs, with gold as the reviewer.
 
 Every replay starts from the same max(10, 3 K) rows drawn at random; then batches of ten are taken
-in an order, labelled with gold, and the fuser is fitted anew. Accuracy is that of all rows, a
+in an order, labelled with gold, and the fuser is fitted again. Accuracy is that of all rows, a
 reviewed row counting as right.
 """
 

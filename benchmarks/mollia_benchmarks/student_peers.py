@@ -68,7 +68,7 @@ def confident(label: Classes, judged: Probs, human: Mask) -> Rows:
     Raises
     ------
     MissingExtra
-        Without cleanlab, which is no dependency of mollia.
+        Without cleanlab, which is not a dependency of mollia.
     """
     if not is_installed("cleanlab"):
         raise MissingExtra(

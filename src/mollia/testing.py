@@ -81,7 +81,7 @@ def check_encoder(encoder: Encoder) -> None:
     _must(vectors.shape == (len(texts), encoder.dim), f"encode gave the shape {vectors.shape}.")
     _must(vectors.dtype == np.float32 and np.isfinite(vectors).all(), "Vectors must be finite float32.")
     _must(encoder.encode([]).shape == (0, encoder.dim), "Without texts encode must give (0, dim).")
-    _must(encoder.name and encoder.name == encoder.name, "The name must stay the same.")  # computed anew
+    _must(encoder.name and encoder.name == encoder.name, "The name must stay the same.")  # computed again
 
 
 def check_student(student: Student) -> None:

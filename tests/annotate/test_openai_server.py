@@ -487,7 +487,7 @@ def test_two_groups_of_labels_that_begin_alike_are_told_apart_by_letters(serve, 
     ask_panel(questions(1, classes=classes, samples=0), [annotator], store)
     (answer,) = store.all_answers()
     np.testing.assert_allclose(np.exp(answer.label_logprobs), [0.2, np.nan, 0.6, np.nan])
-    assert answer.unseen_mass == pytest.approx(0.2), "none of these is no label"
+    assert answer.unseen_mass == pytest.approx(0.2), "none of these is not a label"
     assert annotator.describe()["label probabilities"] == "letters"
     assert any(
         '"credit_card" and "credit_report" begin alike' in note for note in annotator.describe()["notes"]

@@ -41,7 +41,7 @@ def test_masses_that_are_no_distribution_are_cut_to_one_and_small_ones_stay(pane
     assert {0.3, 1.0, 6.0} == set(raw.sum(1).round(6).tolist())
     np.testing.assert_allclose(z.sum(1), np.minimum(raw.sum(1), 1))
     np.testing.assert_allclose(z / z.sum(1, keepdims=True), raw / raw.sum(1, keepdims=True))
-    assert not load("parcels", panel_folder).answers.z[:20, 2].any(), "null is no answer"
+    assert not load("parcels", panel_folder).answers.z[:20, 2].any(), "null is not an answer"
 
 
 def test_a_cut_set_keeps_rows_together():

@@ -97,7 +97,7 @@ def test_a_target_accuracy_marks_what_may_be_taken_without_a_look(files, monkeyp
     assert number > 0
     done = CliRunner().invoke(app, [*words, "0.99"])
     assert "At 99% accuracy: 0 of 36 labels accepted, 36 to review" in done.output
-    assert "no set of rows can be promised" in done.output
+    assert "no group of rows can be guaranteed" in done.output
     done = CliRunner().invoke(app, words[:-1])
     assert "accept" not in (files / "labels.csv").read_text(encoding="utf-8").splitlines()[0]
 
@@ -112,7 +112,7 @@ def test_a_student_can_be_the_text_view(files):
 
 def test_auto_says_why_the_texts_are_read_by_words_alone(files):
     said = _fused(files, "--out", files / "o.csv", "--text-view", "auto", "--text-model", files / "nowhere")
-    assert "Text view: TF-IDF;" in said
+    assert "The texts were read as word counts (TF-IDF)" in said
 
 
 def test_an_unknown_text_view_is_told_with_the_known_ones(files):

@@ -57,7 +57,7 @@ FILE = ("answers.csv", "--labels", "a,b", "--seed-labels", "seed.csv")
 def test_front_ticket_and_worth_are_printed_and_written(folder, panel):
     code, said, _ = panel(*FILE, "--out", "panel.json")
     assert code == 0
-    assert "The whole panel: 3 LLMs, 3 calls a text" in said
+    assert "The whole panel: 3 LLMs, 3 calls per text" in said
     assert "Winning ticket:" in said
     written = json.loads((folder / "panel.json").read_text())
     assert (written["rows"], written["human_labels"], written["unit"]) == (120, 30, "calls")

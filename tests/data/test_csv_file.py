@@ -100,5 +100,5 @@ def test_delimiters_are_taken_as_people_write_them(written_as, character):
 
 @pytest.mark.parametrize("wrong", ["::", '"', "\n", "colon"])
 def test_what_cannot_separate_is_refused(wrong):
-    with pytest.raises(DataError, match="is no delimiter"):
+    with pytest.raises(DataError, match="is not a delimiter"):
         as_delimiter(wrong)

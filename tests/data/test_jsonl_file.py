@@ -45,5 +45,5 @@ def test_other_json_is_refused(written, content):
 
 
 def test_what_is_no_parquet_file_is_refused(written):
-    with pytest.raises(DataError, match="no readable Parquet file"):
+    with pytest.raises(DataError, match="is not a readable Parquet file"):
         read_table(written("in.parquet", "id,text\n"))

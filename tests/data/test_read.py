@@ -101,7 +101,7 @@ def test_a_missing_file_names_the_nearest(written):
 def test_folders_and_objects_are_refused(written):
     with pytest.raises(DataError, match="is a folder"):
         read_table(written("a.csv", "x").parent)
-    with pytest.raises(DataError, match="no table"):
+    with pytest.raises(DataError, match="is not a table"):
         read_table([1, 2])
 
 

@@ -55,7 +55,7 @@ def test_texts_are_not_in_the_file(tmp_path):
 
 def test_files_that_are_no_cache_are_refused(tmp_path):
     path = tmp_path / "v.sqlite"
-    path.write_bytes(b"this is no database, but it is long enough to be read as one" * 20)
+    path.write_bytes(b"this is not a database, but it is long enough to be read as one" * 20)
     with pytest.raises(StoreError, match="cannot be used"):
         Cached(Lengths(), path).encode(["a"])
     other = tmp_path / "other.sqlite"
@@ -63,5 +63,5 @@ def test_files_that_are_no_cache_are_refused(tmp_path):
     db.execute("PRAGMA application_id = 7")
     db.execute("CREATE TABLE t (x)")
     db.close()
-    with pytest.raises(StoreError, match="is no vector cache"):
+    with pytest.raises(StoreError, match="is not a vector cache"):
         Cached(Lengths(), other).encode(["a"])

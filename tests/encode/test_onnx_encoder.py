@@ -37,11 +37,11 @@ def test_missing_or_wrong_files_are_said(tmp_path, minilm):
         OnnxEncoder(str(tmp_path / "nowhere.onnx")).encode(["a"])
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"no model")
-    with pytest.raises(DataError, match=r"broken.onnx is no readable ONNX model"):
+    with pytest.raises(DataError, match=r"broken.onnx is not a readable ONNX model"):
         OnnxEncoder(str(broken), tokenizer=minilm.tokenizer).encode(["a"])
     tokenizer = tmp_path / "tokenizer.json"
     tokenizer.write_text("{}")
-    with pytest.raises(DataError, match="is no tokenizer"):
+    with pytest.raises(DataError, match="is not a tokenizer"):
         OnnxEncoder(minilm.model, tokenizer=str(tokenizer)).encode(["a"])
 
 

@@ -77,4 +77,7 @@ def test_notes_name_the_classes_and_count_overruled_unanimous_rows(simulator):
     unanimous = (said == said[:, :1]).all(1) & (y < 0)
     overruled = int((unanimous & (fused.label != said[:, 0])).sum())
     assert overruled > 0
-    assert any(note.startswith(f"In {overruled} of {int(unanimous.sum())} rows") for note in fused.notes)
+    assert any(
+        note.startswith(f"{overruled} of the {int(unanimous.sum())} rows on which all LLMs agree")
+        for note in fused.notes
+    )

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mollia.fusion.observation import heard, log_observation, mean_over_llms, observe
+from mollia.fusion.observation import has_answer, log_observation, mean_over_llms, observe
 from mollia.records import PanelAnswers
 
 
@@ -21,14 +21,14 @@ def test_partly_unusable_samples_weigh_less_against_z():
     np.testing.assert_allclose(o, [[2 / 3, 1 / 3]])
 
 
-def test_nothing_usable_is_zero_everywhere_and_not_heard():
+def test_nothing_usable_is_zero_everywhere_and_no_answer():
     o = observe(panel([[0.0, 0.0], [0.9, 0.1]], [[0.0, 0.0], [1.0, 0.0]], np.array([[True, False]])))
-    assert not heard(o).any()
+    assert not has_answer(o).any()
     assert not log_observation(o).any()
     np.testing.assert_allclose(mean_over_llms(o), [[0.5, 0.5]])
 
 
-def test_mean_counts_only_those_heard():
+def test_mean_counts_only_llms_that_answered():
     o = np.array([[[0.0, 0.0], [0.9, 0.1], [0.7, 0.3]]])
     np.testing.assert_allclose(mean_over_llms(o), [[0.8, 0.2]])
 

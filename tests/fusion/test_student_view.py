@@ -3,7 +3,7 @@ import pytest
 
 from mollia.fusion import Mixture, fuse
 from mollia.fusion.student_view import teach_students, teach_view
-from mollia.fusion.view_weight import Judged
+from mollia.fusion.view_weight import ViewWeight
 from mollia.student import FrozenStudent
 
 
@@ -45,8 +45,8 @@ def test_human_rows_weigh_five_times_as_much():
 @pytest.mark.parametrize(
     ("weights", "taught"), [([0.25], 1), ([2.0, 0.75], 2), ([0.5, 1.0, 1.0], 3), ([2.0] * 5, 5)]
 )
-def test_students_that_are_heard_teach_others_and_each_round_asks_for_more(weights, taught):
-    made, answers = [], iter([Judged(weight=weight, worth=0.1) for weight in weights])
+def test_students_with_weight_teach_others_and_each_round_asks_for_more(weights, taught):
+    made, answers = [], iter([ViewWeight(weight=weight, worth=0.1) for weight in weights])
 
     def make():
         made.append(Parrot())
@@ -57,7 +57,7 @@ def test_students_that_are_heard_teach_others_and_each_round_asks_for_more(weigh
         list("abcd"),
         np.zeros((4, 3)),
         np.full(4, -1),
-        judge=lambda _: next(answers),
+        choose_weight=lambda _: next(answers),
         rng=np.random.default_rng(0),
     )
     assert len(made) == 2 * taught
@@ -73,9 +73,11 @@ def test_later_students_are_taught_what_all_say_together():
             taught.append(y)
             return super().fit(X, y, sample_weight=sample_weight)
 
-    answers = iter([Judged(weight=2.0, worth=1.0), Judged(weight=0.0, worth=2.0)])
+    answers = iter([ViewWeight(weight=2.0, worth=1.0), ViewWeight(weight=0.0, worth=2.0)])
     scores, y = np.zeros((4, 3)), np.array([2, -1, -1, -1])
-    teach_view(Sure, list("abcd"), scores, y, judge=lambda _: next(answers), rng=np.random.default_rng(0))
+    teach_view(
+        Sure, list("abcd"), scores, y, choose_weight=lambda _: next(answers), rng=np.random.default_rng(0)
+    )
     first, second = np.concatenate(taught[:2]), np.concatenate(taught[2:])
     assert np.sort(first[:, 0])[1:] == pytest.approx(1 / 3)  # all that the scores say
     assert (np.sort(second[:, 0])[1:] > 0.8).all()  # the first students said the first class

@@ -57,7 +57,9 @@ def test_fifty_labels_accept_nothing_at_95_percent_and_it_says_what_would():
     rows = np.random.default_rng(0).permutation(4000)[:50]
     found = auto_accept(confidence, confidence[rows], right[rows])
     assert not found.rows.any()
-    assert "no set of rows can be promised 95% accuracy at 90% assurance from 50 human labels" in str(found)
+    assert "with 50 human labels no group of rows can be guaranteed 95% accuracy at 90% assurance" in str(
+        found
+    )
     assert 50 < found.labels_needed < 1000
     more = []
     for seed in range(20):

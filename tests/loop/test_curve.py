@@ -13,7 +13,9 @@ def test_the_baseline_learns_from_as_many_rows_and_ends_where_the_run_does(write
     picked = 30 + sum(len(round_.asked) for round_ in result.rounds)
     assert [rows for rows, _ in result.at_random] == [40, 50, 60]
     assert result.at_random[-1][0] == picked
-    assert all(0 < scores["agrees with y+ on unseen rows"] <= 1 for _, scores in result.at_random)
+    assert all(
+        0 < scores["student agrees with mollia's labels on new rows"] <= 1 for _, scores in result.at_random
+    )
     again = mollia.run(load_task(write_task(n=120, seed_rows=30)))
     assert again.at_random == result.at_random
 
@@ -37,4 +39,4 @@ def test_audit_rows_that_nearly_repeat_a_trained_text_and_near_duplicates_are_wa
     said = " ".join(mollia.run(task).warnings)
     assert "1 audit rows have a text that also trained and do not score: r91" in said
     assert "differ from a row that trained only in case, digits or punctuation (r90)" in said
-    assert "near-duplicates" in said
+    assert "near-copies" in said

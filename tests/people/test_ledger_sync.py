@@ -37,7 +37,7 @@ def test_drawn_and_chosen_rows_train_and_audit_rows_do_not(sync):
     }
     assert trains.ids == ("r0", "r1")
     shown = labels_from_task(task, pool, np.arange(len(pool)))
-    assert shown.ids == ("r0",), "an audit row is no example for an LLM"
+    assert shown.ids == ("r0",), "an audit row is not an example for an LLM"
 
 
 def test_a_label_that_left_the_file_is_taken_back_in_its_use(sync):

@@ -60,7 +60,7 @@ def test_audit_rows_do_not_train(tmp_path, pool):
         ("id,label\na,x\na,x\n", 'the id "a" twice'),
         ("id,label\nz,x\n", 'no row with the id "z"'),
         ("id,label\na,w\n", '"w" is not a class'),
-        ("id,label,use\na,x,odd\n", '"odd" is no use'),
+        ("id,label,use\na,x,odd\n", '"odd" is not a use'),
     ],
 )
 def test_a_wrong_file_is_told_with_its_place(tmp_path, pool, text, message):

@@ -74,8 +74,8 @@ def test_fifty_labels_accept_nothing_at_95_and_say_what_it_would_take():
     rows = rng.choice(N, 50, replace=False)
     kept = promise(judged(posterior, truth, rows), posterior, labelled=EVERY, human=NOBODY, target=0.95)
     assert not kept.rows.any()
-    assert "no set of rows can be promised" in kept.sentences[0]
-    assert "would allow a first set" in kept.sentences[0]
+    assert "no group of rows can be guaranteed" in kept.sentences[0]
+    assert "labels would allow a first group" in kept.sentences[0]
 
 
 def test_without_judging_rows_or_an_even_draw_nothing_is_promised():

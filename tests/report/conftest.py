@@ -47,7 +47,7 @@ def recorded_run(name, *, n_seed=50, rounds=4, with_gold=True):
         unseen = np.setdiff1d(np.arange(len(ids)), given)
         scores = {
             "accuracy": float((student == gold)[y < 0].mean()),
-            "agrees with y+ on unseen rows": float((student == fused.label)[unseen].mean()),
+            "student agrees with mollia's labels on new rows": float((student == fused.label)[unseen].mean()),
         }
         done.append(
             Round(

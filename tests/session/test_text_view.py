@@ -71,6 +71,8 @@ def test_a_method_that_hears_no_student_is_left_in_peace(write_task):
 
 def test_a_run_says_why_it_took_tfidf(write_task):
     result = mollia.run(write_task())
-    said = [note for note in result.fused.notes if note.startswith("Text view: TF-IDF")]
+    said = [
+        note for note in result.fused.notes if note.startswith("The texts were read as word counts (TF-IDF)")
+    ]
     assert len(said) == 1
     assert "without the students" not in str(result.estimate)

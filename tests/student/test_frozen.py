@@ -46,8 +46,8 @@ def test_poor_training_sets_give_finite_probabilities(few, labels):
 @pytest.mark.parametrize(
     ("labels", "weight", "said"),
     [
-        (np.ones((2, 3)), None, "no distribution"),
-        (np.array([[np.nan, 0.5, 0.5], [1, 0, 0]]), None, "training row 0 is no distribution"),
+        (np.ones((2, 3)), None, "not a distribution"),
+        (np.array([[np.nan, 0.5, 0.5], [1, 0, 0]]), None, "training row 0 is not a distribution"),
         (np.array([0, 1]), None, r"shape \(n, K\)"),
         (np.eye(3)[:1], None, "n = 2"),
         (np.eye(3)[:2], np.array([1.0, -1.0]), "weight of training row 1 is -1.0"),

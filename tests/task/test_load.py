@@ -105,8 +105,8 @@ def test_a_task_in_another_encoding_is_refused(saved, example):
         ('"mortgage"', "true", "classes[1].name must be a string"),
         ('"mortgage"', '" "', "classes[1].name: must not be blank."),
         ('"mortgage"', '"mortgage "', "has blanks at its ends"),
-        ('"mortgage"', '"credit_card"', '"credit_card" of class "credit_card" is also a name'),
-        ('"mortgage"', '"Card"', '"Card" of class "Card" is also a name of "credit_card"'),
+        ('"mortgage"', '"credit_card"', 'Two classes are called "credit_card".'),
+        ('"mortgage"', '"Card"', '"Card" is a name of two classes: "credit_card" and "Card"'),
         ('[[classes]]\nname = "mortgage"\n', "", 'only one class ("credit_card")'),
         ('name = "recorded-yi"', 'name = "gemma"', 'two LLMs are called "gemma"'),
         (

@@ -64,7 +64,7 @@ def test_undo_skip_unsure_and_note_by_keyboard(served, page):
     first = row_of(page)
     page.keyboard.press(",")
     page.keyboard.type("1 of 2 topics?.")
-    assert row_of(page) == first, "digits typed into a note are no labels"
+    assert row_of(page) == first, "digits typed into a note are not labels"
     page.keyboard.press("Enter")
     press(page, "2")
     (said,) = served.desk.store.said("seed")

@@ -126,7 +126,7 @@ def _place(reply: httpx2.Response, url: str, part: Path, have: int) -> tuple[int
             return have, int(found[2])
     if status in {PARTIAL, BAD_RANGE}:  # what is here does not fit what is there
         _forget(part)
-        raise Passing(f"HTTP {status}", "the rest does not fit; starting anew")
+        raise Passing(f"HTTP {status}", "the rest does not fit; starting over")
     if status in PASSING or status >= SERVER_ERRORS:
         raise Passing(f"HTTP {status}")
     raise DownloadFailed(

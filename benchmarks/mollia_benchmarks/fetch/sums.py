@@ -115,7 +115,7 @@ def _entries(path: Path) -> dict[str, Entry]:
         pass
     raise DataError(
         f"{path} is damaged: expected file names with their sha256.",
-        hint="Delete it; the sums of the files are then recorded anew.",
+        hint="Delete it; the sums of the files are then recorded again.",
     )
 
 

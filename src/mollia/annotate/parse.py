@@ -17,7 +17,7 @@ REASONS = (EMPTY, CUT, NEGATED, AMBIGUOUS, UNKNOWN)
 
 PROSE = 25  # words; in a longer reply a label counts only where it is given as the answer
 SHORT = 2  # names up to this length ("A", "no", "7") are easily met by chance in a sentence,
-FEW = 6  # so they count in replies of up to 2 words, those that are no letters of up to 6
+FEW = 6  # so they count in replies of up to 2 words, those that are not letters of up to 6
 CUT_LENGTH = 3  # letters of a name that make a cut reply recognisable
 
 _DECORATION = "*_`\"'\u201c\u201d\u2018\u2019\u00ab\u00bb<>[](){}.,:;!?~#|\\/-\u2013\u2014\u2022="

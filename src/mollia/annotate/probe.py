@@ -102,7 +102,7 @@ def _asked(annotator: Asked, questions: Sequence[Question], found: Probe) -> Pro
     reuse = _reuses(annotator, answer.prompt_tokens, other.prompt_tokens)
     if reuse is False:
         remarks.append(
-            "The shared prompt is read anew for every text. "
+            "The shared prompt is read again for every text. "
             + (
                 "Start llama-server with --swa-full."
                 if found.server == LLAMA_CPP

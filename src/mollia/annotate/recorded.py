@@ -24,7 +24,7 @@ SAME = 1e-6  # masses closer than this are equal
 class RecordedAnnotator:
     """Gives the answers a file holds, by text id; rows it does not hold are problems.
 
-    Where raw replies exist they are read anew and `votes` is not used: on the recorded panels
+    Where raw replies exist they are read again and `votes` is not used: on the recorded panels
     our parser is nowhere worse than the recorded shares, and up to 1.6 points better.
 
     Parameters

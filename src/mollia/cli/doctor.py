@@ -65,7 +65,7 @@ def lines_of(found: Probe) -> list[str]:
         )
     speed = f"{found.seconds_per_text:.2f} s a text"
     if found.tokens_per_second:
-        speed += f", {found.tokens_per_second:.0f} tokens a second"
+        speed += f", {found.tokens_per_second:.0f} tokens per second"
     lines.append(f"  speed                {speed}")
     return [*lines, *(f"  note                 {remark}" for remark in found.remarks)]
 

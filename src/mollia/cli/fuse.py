@@ -60,7 +60,7 @@ def fuse(
     text_model: Annotated[
         str, typer.Option("--text-model", help="Where fine-tuning starts: a folder or a hub name.")
     ] = "sentence-transformers/all-MiniLM-L6-v2",
-    random_state: Annotated[int, typer.Option("--random-state", help="The seed of all chance.")] = 0,
+    random_state: Annotated[int, typer.Option("--random-state", help="Random seed.")] = 0,
 ) -> None:
     """Fuse LLM answers you already have with a few human labels."""
     from mollia.usecases.fuse_file import fuse_file  # noqa: PLC0415  # heavy: keeps --help fast

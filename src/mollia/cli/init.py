@@ -108,7 +108,7 @@ def _from_data(
         values |= {"data.gold": guess.label, "seed.draw": min(50, len(table))}
         said.append(
             f'Column "{guess.label}" labels every row: taken as gold, to draw the seed from and to score '
-            "against. Delete data.gold and seed.draw if it is no truth."
+            "against. Delete data.gold and seed.draw if it is not the truth."
         )
     elif guess.id is not None:
         values |= {"seed.path": values["data.path"], "seed.id": guess.id, "seed.label": guess.label}

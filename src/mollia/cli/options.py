@@ -14,7 +14,7 @@ Target = Annotated[
     float | None,
     typer.Option(
         "--target-accuracy",
-        help="Mark labels that hold this accuracy (0.95) without a look: a column accept.",
+        help="Add a column `accept`: rows that need no review to reach this accuracy (e.g. 0.95).",
         min=0.5,
         max=0.999,
     ),

@@ -67,7 +67,7 @@ def panel(
     out: Annotated[
         Path | None, typer.Option("--out", help="Also write everything to this JSON file.")
     ] = None,
-    random_state: Annotated[int, typer.Option("--random-state", help="The seed of all chance.")] = 0,
+    random_state: Annotated[int, typer.Option("--random-state", help="Random seed.")] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Say which LLMs of a panel are worth asking.

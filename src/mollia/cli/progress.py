@@ -1,4 +1,4 @@
-"""A progress display on stderr; plain lines where stderr is no terminal."""
+"""A progress display on stderr; plain lines where stderr is not a terminal."""
 
 from __future__ import annotations
 

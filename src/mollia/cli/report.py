@@ -1,4 +1,4 @@
-"""`mollia report task.toml`: the outputs anew, from what the ledger holds."""
+"""`mollia report task.toml`: the outputs written again, from what the ledger holds."""
 
 from __future__ import annotations
 

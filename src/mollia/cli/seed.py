@@ -37,7 +37,7 @@ def seed(  # noqa: PLR0917  # typer's options
             "at a time, those whose label says most.",
         ),
     ] = "batches",
-    n: Annotated[int, typer.Option("--n", min=1, help="Rows that shall train, in all.")] = 50,
+    n: Annotated[int, typer.Option("--n", min=1, help="How many rows to label for training, in total.")] = 50,
     audit: Annotated[
         int,
         typer.Option("--audit", min=0, help="Further rows, at random, that train nothing and only score."),
@@ -61,7 +61,7 @@ def seed(  # noqa: PLR0917  # typer's options
     bom: Annotated[
         bool, typer.Option("--bom", help="Begin the CSV with a mark that Excel needs for UTF-8.")
     ] = False,
-    random_state: Annotated[int, typer.Option("--random-state", help="The seed of all chance.")] = 0,
+    random_state: Annotated[int, typer.Option("--random-state", help="Random seed.")] = 0,
 ) -> None:
     """Write the rows a person should label to a file.
 

@@ -33,7 +33,7 @@ def as_replies(cell: object, where: str) -> Replies:
         return (str(cell) if isinstance(cell, str) else as_text(cell) or "",)
     replies = tuple(as_text(reply) for reply in listed)
     if None in replies:
-        raise DataError(f"{where}: a reply that is no text.", hint="Give a list of strings.")
+        raise DataError(f"{where}: a reply that is not text.", hint="Give a list of strings.")
     return tuple(reply or "" for reply in replies)
 
 
@@ -80,7 +80,7 @@ def joined_mass(cells: Sequence[object], where: str) -> Mass | None:
     if all(is_blank(cell) for cell in cells):
         return None
     try:
-        mass = tuple(float(cell) for cell in cells)  # type: ignore[arg-type]  # what is no number is caught
+        mass = tuple(float(cell) for cell in cells)  # type: ignore[arg-type]  # what is not a number is caught
     except (TypeError, ValueError):
         mass = (math.nan,)
     if not all(math.isfinite(value) and value >= 0 for value in mass):

@@ -16,7 +16,7 @@ SIZE = 8192  # rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batches:
-    """A file of `n_rows` rows; each iteration reads it anew, as tables with the same columns.
+    """A file of `n_rows` rows; each iteration reads it again, as tables with the same columns.
 
     A file without rows gives one table without rows. `header` is a table without rows: the columns
     of all, and the notes about choices made while reading.

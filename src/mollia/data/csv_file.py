@@ -92,7 +92,7 @@ def as_delimiter(name: str | None) -> str | None:
     character = named.get(name.lower(), name)
     if len(character) != 1 or character in '"\r\n':
         raise DataError(
-            f"{name!r} is no delimiter.", hint=f"Use one character, or {', '.join(DELIMITERS.values())}."
+            f"{name!r} is not a delimiter.", hint=f"Use one character, or {', '.join(DELIMITERS.values())}."
         )
     return character
 

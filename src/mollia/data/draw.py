@@ -35,7 +35,7 @@ def at_random(
     return rows, size / max(len(different), 1) / members[chosen]
 
 
-def one_a_cluster(cluster: Rows, weight: Vector, rng: np.random.Generator) -> tuple[Rows, Vector]:
+def one_per_cluster(cluster: Rows, weight: Vector, rng: np.random.Generator) -> tuple[Rows, Vector]:
     """Draw one row of each cluster, a row in proportion to its weight.
 
     `cluster` (n,) numbers the clusters, `weight` (n,) is above 0. Returns the positions and each row's

@@ -31,7 +31,7 @@ def records_of(path: Path) -> tuple[Table, list[tuple[str, Mapping[str, object]]
     Raises
     ------
     DataError
-        When the file is no such list.
+        When the file is not such a list.
     """
     (table,) = file_batches(existing(path))
     rows = zip(*table.columns.values(), strict=True)

@@ -24,7 +24,7 @@ def _wrapped(frame: object) -> Any:  # noqa: ANN401  # narwhals' generic frame
         return nw.from_native(frame, eager_only=True)
     except (TypeError, NarwhalsError) as error:
         raise DataError(
-            f"{type(frame).__name__} is no frame that can be read: {' '.join(str(error).split())[:200]}",
+            f"{type(frame).__name__} is not a frame that can be read: {' '.join(str(error).split())[:200]}",
             hint="Give a pandas, polars or pyarrow data frame; call .collect() on a lazy one.",
         ) from None
 

@@ -122,7 +122,7 @@ def read_dataset(dataset: object, *, source: str = "the data set") -> Table:
     if type(dataset).__name__ != "Dataset":
         kind = type(dataset).__name__
         raise DataError(
-            f"A {kind} is no single data set.",
+            f"A {kind} is not a single data set.",
             hint="Give one split: dataset['train']."
             if kind == "DatasetDict"
             else "Load it without streaming.",

@@ -39,7 +39,7 @@ def read_labels(
     Raises
     ------
     DataError
-        On a missing column, a label that is no class, an id that is not in the pool, and an id
+        On a missing column, a label that is not a class, an id that is not in the pool, and an id
         with two different labels; all such ids are listed with their places.
     """
     table = read_table(source, encoding=encoding, delimiter=delimiter)
@@ -101,14 +101,14 @@ def uses_of(table: Table) -> list[Use]:
     Raises
     ------
     DataError
-        On a word that is no use.
+        On a word that is not a use.
     """
     cells = table.columns.get("use", [None] * len(table))
     uses = ["seed" if is_blank(cell) else str(cell).strip().lower() for cell in cells]
     for row, written in enumerate(uses):
         if written not in get_args(Use):
             raise DataError(
-                f'{table.where(row, "use")}: "{cells[row]}" is no use of a label.'
+                f'{table.where(row, "use")}: "{cells[row]}" is not a use of a label.'
                 f"{did_you_mean(written, get_args(Use))}",
                 hint=f"Known: {', '.join(get_args(Use))}. Rename the column if it means something else.",
             )
@@ -126,7 +126,7 @@ def _chance(table: Table) -> Vector:
             chance[row] = -1.0
         if not 0 < chance[row] <= 1:
             raise DataError(
-                f'{table.where(row, "chance")}: "{cell}" is no inclusion probability.',
+                f'{table.where(row, "chance")}: "{cell}" is not an inclusion probability.',
                 hint="Expected a number above 0 and at most 1, or a blank cell.",
             )
     return chance

@@ -66,7 +66,7 @@ class LabelMatcher:
         return UNKNOWN
 
     def refusal(self, label: object, where: str) -> DataError:
-        """Return the error for a label that is no class."""
+        """Return the error for a label that is not a class."""
         return DataError(
             f'{where}: "{label}" is not a class.{did_you_mean(str(label), self._exact)}',
             hint=f"Classes: {_listed(self.names)}. Leave the cell blank where there is no label.",
@@ -84,7 +84,7 @@ def match_column(table: Table, column: str, matcher: LabelMatcher) -> Classes:
     Raises
     ------
     DataError
-        On the first label that is no class, with its place and how many more there are.
+        On the first label that is not a class, with its place and how many more there are.
     """
     cells = table.columns[column]
     y = np.fromiter((matcher(cell) for cell in cells), np.int64, len(cells))
@@ -92,7 +92,7 @@ def match_column(table: Table, column: str, matcher: LabelMatcher) -> Classes:
     if len(unknown):
         error = matcher.refusal(cells[unknown[0]], table.where(int(unknown[0]), column))
         if len(unknown) > 1:
-            message = f"{error.args[0]} ({len(unknown) - 1} more rows have labels that are no class.)"
+            message = f"{error.args[0]} ({len(unknown) - 1} more rows have labels that are not classes.)"
             raise DataError(message, hint=error.hint)
         raise error
     return y

@@ -47,7 +47,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opinions:
-    """`agreed` has one label a row: the one most people gave; `split` are rows without one.
+    """`agreed` has one label per row: the one most people gave; `split` are rows without one.
 
     `said` holds each person's newest label of each row that is agreed on. `notes` are sentences.
     """
@@ -82,7 +82,7 @@ def opinions(
     NotEnoughLabels
         When the export holds no label; the message says why.
     DataError
-        On a label that is no class and a text that is not in the data, with places.
+        On a label that is not a class and a text that is not in the data, with places.
     """
     if not export.words:
         raise NotEnoughLabels(
@@ -184,7 +184,7 @@ def _classes(export: Export, matcher: LabelMatcher) -> list[int]:
         others = Counter(word.spellings[0] for word in unknown)
         listed = ", ".join(f'"{label}" ({number})' for label, number in others.most_common(MOST_LISTED))
         raise DataError(
-            f"{error.args[0]} Labels that are no class, with their numbers: {listed}.",
+            f"{error.args[0]} Labels that are not classes, with their numbers: {listed}.",
             hint=f"{error.hint.split(' Leave')[0]} Add another spelling as an alias of its class in the task.",
         )
     return y

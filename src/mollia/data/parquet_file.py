@@ -14,7 +14,7 @@ from mollia.data.text_format import TextFormat
 from mollia.errors import DataError, first_line
 
 BUFFER = 2**20  # bytes of a column read ahead
-ROWS = 8192  # written anew at a time
+ROWS = 8192  # written again at a time
 
 
 class ArrowColumn(Sequence[object]):
@@ -66,7 +66,7 @@ def parquet_batches(path: Path, *, size: int | None = None) -> Iterator[Table]:
                 place = places.stop
     except (pa.ArrowException, OSError) as error:
         raise DataError(
-            f"{path} is no readable Parquet file: {first_line(error)}",
+            f"{path} is not a readable Parquet file: {first_line(error)}",
             hint="If it is a CSV or JSONL file, name it so.",
         ) from None
 
@@ -88,7 +88,7 @@ class ParquetRows:
 
     A column read from Parquet keeps its exact type. Others get the type that fits all their cells:
     where later ones need a wider type (numbers after nothing but nulls, fractions after whole
-    numbers), what was written is written anew.
+    numbers), what was written is written again.
     """
 
     def __init__(self, path: Path) -> None:
@@ -138,7 +138,7 @@ class ParquetRows:
         self._writer.write_table(pa.table(cells, schema=schema))
 
     def _widen(self, schema: Any) -> None:  # noqa: ANN401  # the same
-        """Write anew what was written, under a schema whose types hold more."""
+        """Write again what was written, under a schema whose types hold more."""
         self._writer.close()
         narrow = self.path.with_name(f"{self.path.name}.narrow")
         self.path.replace(narrow)

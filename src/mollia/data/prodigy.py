@@ -38,7 +38,7 @@ def read_export(path: Path, keys: Keys) -> Export:
     Raises
     ------
     DataError
-        When a task has no text, or a question is named: Prodigy asks one a task.
+        When a task has no text, or a question is named: Prodigy asks one per task.
     """
     if keys.question is not None:
         raise DataError(

@@ -35,7 +35,7 @@ def read_table(source: object, *, encoding: str = "utf-8", delimiter: str | None
         return hub.read_dataset(source)
     if not isinstance(source, (str, os.PathLike)):
         raise DataError(
-            f"A {type(source).__name__} is no table.",
+            f"A {type(source).__name__} is not a table.",
             hint="Give a file's path, a pandas or polars frame, or a data set.",
         )
     (table,) = file_batches(existing(source), encoding=encoding, delimiter=delimiter)
@@ -62,7 +62,7 @@ def read_pool(
     ------
     DataError
         On a missing column, no rows, a missing or repeated id, a text that is a list or bytes,
-        and a gold label that is no class; with file and line.
+        and a gold label that is not a class; with file and line.
     """
     table = read_table(source, encoding=encoding, delimiter=delimiter)
     for note in table.notes:

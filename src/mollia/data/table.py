@@ -117,7 +117,7 @@ def is_blank(cell: object) -> bool:
 
 
 def as_text(cell: object) -> str | None:
-    """Return a cell as a string, "" where missing, None where it is no scalar.
+    """Return a cell as a string, "" where missing, None where it is not a scalar.
 
     Whole floats lose their ".0": that is what a typed column makes of whole numbers with gaps.
     """

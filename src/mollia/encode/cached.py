@@ -47,7 +47,7 @@ class Cached:
         Raises
         ------
         StoreError
-            When the file is no vector cache or is damaged.
+            When the file is not a vector cache or is damaged.
         """
         keys = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
         text_of = dict(zip(keys, texts, strict=True))
@@ -88,7 +88,7 @@ class Cached:
             with closing(sqlite3.connect(self.path, timeout=60)) as db:
                 (application,) = db.execute("PRAGMA application_id").fetchone()
                 if application not in {0, APPLICATION}:
-                    raise StoreError(f"{self.path} is no vector cache.", hint="Choose another file.")
+                    raise StoreError(f"{self.path} is not a vector cache.", hint="Choose another file.")
                 db.execute("PRAGMA journal_mode = WAL")
                 with db:
                     db.execute(f"PRAGMA application_id = {APPLICATION}")

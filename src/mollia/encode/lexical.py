@@ -25,7 +25,7 @@ class Lexical(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
 
     It is fitted on texts without labels, usually the whole pool, and serves distances:
     `encode` gives rows of length at most 1 (n, dim). A student's head does not read these but the
-    sparse rows of `head_features`, fitted anew on each training set.
+    sparse rows of `head_features`, fitted again on each training set.
 
     Parameters
     ----------

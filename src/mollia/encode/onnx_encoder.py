@@ -156,7 +156,7 @@ class OnnxEncoder(FrozenModel, BaseEstimator):  # type: ignore[misc]  # scikit-l
         try:
             tokenizer = module.Tokenizer.from_file(str(self._files[1]))
         except Exception as error:  # the library raises a bare Exception
-            raise DataError(f"{self._files[1]} is no tokenizer.json: {error}.") from error
+            raise DataError(f"{self._files[1]} is not a tokenizer.json: {error}.") from error
         tokenizer.no_padding()
         tokenizer.enable_truncation(self.max_tokens)
         return tokenizer
@@ -170,7 +170,7 @@ class OnnxEncoder(FrozenModel, BaseEstimator):  # type: ignore[misc]  # scikit-l
         try:
             return runtime.InferenceSession(str(self._files[0]), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime has a dozen unrelated exception classes
-            raise DataError(f"{self._files[0]} is no readable ONNX model: {error}") from error
+            raise DataError(f"{self._files[0]} is not a readable ONNX model: {error}") from error
 
     def _pooled(self, ids: list[list[int]]) -> Matrix:
         """Return the mean hidden states (b, d) of token lists."""

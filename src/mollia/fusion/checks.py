@@ -20,7 +20,7 @@ def human_labels(X: PanelAnswers, y: ArrayLike) -> Classes:
     Raises
     ------
     DataError
-        When y has not one entry a row, is no whole number, or names a class that is not there.
+        When y has not one entry per row, is not a whole number, or names a class that is not there.
     """
     given = np.asarray(y)
     if given.shape != (len(X),):

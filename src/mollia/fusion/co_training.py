@@ -17,7 +17,7 @@ from mollia.arrays import Classes, Floats, PanelMass, Probs, Rows, Vector, clog,
 from mollia.fusion.chosen_rows import chosen, holding_rows
 from mollia.fusion.confusion import Confusion, Settings, dawid_skene
 from mollia.fusion.gate import gate
-from mollia.fusion.observation import heard, log_observation
+from mollia.fusion.observation import has_answer, log_observation
 from mollia.fusion.ridge import LeaveOneOut, Ridge
 from mollia.fusion.stack import Stack, fit_stack, prior_stack
 
@@ -47,7 +47,7 @@ class Learned:
 
     confusion: Confusion
     class_prior: Vector  # log, (K,)
-    n_heard: int
+    n_answered: int
     gate: float
     ridge: Ridge | None
     stack: Stack
@@ -58,7 +58,7 @@ class Learned:
         R = softmax(self.confusion.log_likelihood(o) + prior)
         if self.gate and Q is None:
             Q = np.full_like(R, 1.0 / R.shape[1])  # a row without a text: flat
-        return make_columns(o, R, Q, self.gate, self.n_heard)
+        return make_columns(o, R, Q, self.gate, self.n_answered)
 
     def scores(self, columns: Columns) -> Floats:
         """Return the stack's scores S (n, K)."""
@@ -71,15 +71,15 @@ def row_prior(Q: Probs, g: float, class_prior: Vector) -> Floats:
     return prior
 
 
-def make_columns(o: PanelMass, R: Probs, Q: Probs | None, g: float, n_heard: int) -> Columns:
+def make_columns(o: PanelMass, R: Probs, Q: Probs | None, g: float, n_answered: int) -> Columns:
     """Return the stack's columns from observations, Dawid-Skene posterior and text view."""
     L = log_observation(o)
-    views = [clog(R, 1e-4), L.sum(1) / n_heard]
+    views = [clog(R, 1e-4), L.sum(1) / n_answered]
     w0 = list(W0[:2])
     if Q is not None:
         views.append(clog(Q, 1e-3))
         w0.append(W0[2] * g)
-    answers = L.reshape(len(o), o.shape[1] * o.shape[2]) * np.sqrt(5.0 / n_heard)
+    answers = L.reshape(len(o), o.shape[1] * o.shape[2]) * np.sqrt(5.0 / n_answered)
     return Columns(views=np.stack(views, 1), answers=answers, w0=np.array(w0))
 
 
@@ -112,14 +112,14 @@ def co_train(
     A row's own posterior is left out of its text view, and a human row's own label out of its
     Dawid-Skene posterior.
     """
-    n_heard = max(int(heard(o).any(0).sum()), 1)
+    n_answered = max(int(has_answer(o).any(0).sum()), 1)
     R, confusion = dawid_skene(o, y, settings=settings)
-    columns = make_columns(o, R, None, 0.0, n_heard)
+    columns = make_columns(o, R, None, 0.0, n_answered)
     stack = learn_stack(columns, y)
     learned = Learned(
         confusion=confusion,
         class_prior=confusion.log_prior,
-        n_heard=n_heard,
+        n_answered=n_answered,
         gate=0.0,
         ridge=None,
         stack=stack,
@@ -152,7 +152,7 @@ def teach_again(
             Q, model = text.fit(T)
             prior = row_prior(Q, learned.gate, learned.class_prior)
         R, confusion = dawid_skene(o, y, settings=settings, log_prior=prior, start=T)
-        columns = make_columns(o, R, Q, learned.gate, learned.n_heard)
+        columns = make_columns(o, R, Q, learned.gate, learned.n_answered)
         stack = learn_stack(columns, y)
         learned = replace(learned, confusion=confusion, ridge=model, stack=stack)
         P = softmax(learned.scores(columns))

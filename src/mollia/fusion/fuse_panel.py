@@ -14,7 +14,7 @@ from mollia.errors import DataError
 from mollia.fitting import Learned, fitted_posterior, learned
 from mollia.fusion.checks import check_texts, human_labels
 from mollia.fusion.negative_labels import PLANNED, answers_rule, share_rule
-from mollia.fusion.observation import heard, observe
+from mollia.fusion.observation import has_answer, observe
 from mollia.protocols import Encoder, Fuser, Student
 from mollia.records import Fused, PanelAnswers
 from mollia.registry import find
@@ -123,22 +123,26 @@ def _notes(
         silent = [llm for llm, some in zip(answers.llms, usable.any(0), strict=True) if not some]
         if silent:
             notes.append(f"No usable answer at all came from: {', '.join(silent)}.")
-        unheard = int((~usable.any(1)).sum())
-        if unheard:
-            notes.append(f"{unheard} of {len(answers)} rows have no usable answer of any LLM.")
+        unanswered = int((~usable.any(1)).sum())
+        if unanswered:
+            notes.append(f"{unanswered} of {len(answers)} rows have no usable answer of any LLM.")
     return tuple(notes)
 
 
 def _overruled(answers: PanelAnswers, posterior: Probs, human: Mask) -> tuple[str, ...]:
     """Say in how many rows all LLMs gave one class and the fused label is another."""
     o = observe(answers)
-    said, heard_ = o.argmax(2), heard(o)
-    first = np.take_along_axis(said, heard_.argmax(1)[:, None], 1) if said.size else said  # (n, 1)
-    unanimous = (heard_.sum(1) > 1) & ((said == first) | ~heard_).all(1) & ~human
+    said, answered = o.argmax(2), has_answer(o)
+    first = np.take_along_axis(said, answered.argmax(1)[:, None], 1) if said.size else said  # (n, 1)
+    unanimous = (answered.sum(1) > 1) & ((said == first) | ~answered).all(1) & ~human
     n = int((unanimous & (posterior.argmax(1) != first[:, 0])).sum()) if said.size else 0
     if not n:
         return ()
-    return (f"In {n} of {int(unanimous.sum())} rows where all LLMs agree the evidence gave another label.",)
+    overruled = (
+        f"{n} of the {int(unanimous.sum()):,} rows on which all LLMs agree got a different label, because texts and "
+        "human labels speak against it."
+    )
+    return (overruled,)
 
 
 def _listed(numbers: Sequence[int], classes: Sequence[str] | None) -> str:

@@ -29,7 +29,7 @@ FEW_CLASSES = 6.0  # with more, less hard
 CHOSEN_CENTRE = 0.4
 CHOSEN_HOLD = 2.0
 VIEW_PENALTY = 20.0
-ROWS_A_CLASS = 7.0  # human rows a class below which a supervised view is trusted less
+ROWS_PER_CLASS = 7.0  # human rows per class below which a supervised view is trusted less
 FLOOR = 1e-3  # added to a view's probabilities before the log
 
 
@@ -58,7 +58,7 @@ def fit_pool(scores: Floats, views: Sequence[Probs], y: Classes, *, picked: floa
     few = (SURE_ROWS / max(len(y), 1)) ** 2 * FEW_CLASSES / scores.shape[1]
     hold = SCORE_PENALTY * float(np.clip(few, 1.0, 4.0)) * (1 + CHOSEN_HOLD * picked)
     centre = np.log(CENTRE * (1 + CHOSEN_CENTRE * picked))
-    penalty = VIEW_PENALTY * max(1.0, ROWS_A_CLASS * scores.shape[1] / max(len(y), 1))
+    penalty = VIEW_PENALTY * max(1.0, ROWS_PER_CLASS * scores.shape[1] / max(len(y), 1))
 
     def loss(theta: Vector) -> tuple[float, Vector]:
         weights = np.concatenate([[np.exp(theta[0])], theta[1:]])

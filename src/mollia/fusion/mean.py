@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from mollia.about import about
 from mollia.arrays import Classes, Probs
 from mollia.fusion.checks import begin_fit, check_texts, same_panel
-from mollia.fusion.observation import heard, mean_over_llms, probabilities, shares
+from mollia.fusion.observation import has_answer, mean_over_llms, probabilities, shares
 from mollia.parameters import Constraints
 from mollia.records import PanelAnswers
 
@@ -48,8 +48,8 @@ class Mean(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         return self
 
     def predict_proba(self, X: PanelAnswers, *, texts: Sequence[str] | None = None) -> Probs:
-        """Return the mean distribution (n, K); uniform where nobody was heard."""
+        """Return the mean distribution (n, K); uniform where no LLM answered."""
         check_texts(X, texts)
         X = same_panel(self, X)
         z = probabilities(X)
-        return mean_over_llms(np.where(heard(z)[:, :, None], z, shares(X)))
+        return mean_over_llms(np.where(has_answer(z)[:, :, None], z, shares(X)))

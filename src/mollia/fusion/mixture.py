@@ -24,7 +24,7 @@ from mollia.fusion.ridge import RIDGE_PENALTY, LeaveOneOut, factorise
 from mollia.fusion.student_view import StudentMaker, StudentView, teach_view
 from mollia.fusion.supervised import Supervised, learn_supervised
 from mollia.fusion.text_view import TextView, learn_text_view
-from mollia.fusion.view_weight import MOST_ROWS, Witnesses, judge, scores_without
+from mollia.fusion.view_weight import MOST_ROWS, HeldOut, choose_weight, scores_without
 from mollia.parameters import FLAG, FUNCTION, NONE, STATE, Constraints, offers, whole
 from mollia.protocols import Encoder
 from mollia.randomness import generator
@@ -32,8 +32,8 @@ from mollia.records import PanelAnswers
 
 MIN_TEXTS = 30  # fewer rows cannot tell whether the text says anything
 MIN_LABELS = 20  # fewer cannot be split into folds that say anything
-TEMPERATURE_FEW = 1.3  # with human labels, but fewer than MIN_LABELS
-TEMPERATURE_NONE = 2.0  # without human labels
+TEMPERATURE_FEW_LABELS = 1.3  # with human labels, but fewer than MIN_LABELS
+TEMPERATURE_NO_LABELS = 2.0  # without human labels
 SETTINGS = Settings(tolerance=1e-3, most_rows=20_000)  # more rows, or steps, tell the confusions nothing new
 
 
@@ -197,7 +197,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         rng = generator(self.random_state, "mixture", "halves")
         rows = with_human(y, MOST_ROWS, rng)
         human = np.flatnonzero(y >= 0)[: len(held_out)]
-        witnesses = Witnesses(
+        compared = HeldOut(
             rows=rows,
             o=o[rows],
             without=scores_without(o[rows], y[rows], _ridge(e, rows), rounds=self.rounds, settings=SETTINGS),
@@ -205,7 +205,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
             held_out=held_out,
             y=y[human],
         )
-        view = teach_view(make, texts, scores, y, judge=lambda Q: judge(witnesses, Q), rng=rng)
+        view = teach_view(make, texts, scores, y, choose_weight=lambda Q: choose_weight(compared, Q), rng=rng)
         self.student_view_ = view
         self.by_students_ = view.judged.weight > 0
         name = type(view.students[0]).__name__
@@ -229,7 +229,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         seed = y[y >= 0]
         self.supervised_: Supervised | None = None
         self.pool_ = LogLinearPool(
-            a=1.0 / (TEMPERATURE_FEW if len(seed) else TEMPERATURE_NONE), b=np.zeros(0)
+            a=1.0 / (TEMPERATURE_FEW_LABELS if len(seed) else TEMPERATURE_NO_LABELS), b=np.zeros(0)
         )
         self.seed_posterior_ = np.zeros((0, X.n_classes))  # of the human rows, their labels held out
         self.negative_level_ = 0.0

@@ -28,9 +28,9 @@ def paper_rule(z: PanelMass, asked: Mask | None = None, *, threshold: float = PA
     asked : (n, N), optional
     """
     mass = z if asked is None else np.where(asked[:, :, None], z, 0.0)
-    n_heard = (mass.sum(2) > 0).sum(1)[:, None]
-    mean = mass.sum(1) / np.maximum(n_heard, 1)
-    out: Mask = (mean <= threshold) & (n_heard > 0)
+    n_answered = (mass.sum(2) > 0).sum(1)[:, None]
+    mean = mass.sum(1) / np.maximum(n_answered, 1)
+    out: Mask = (mean <= threshold) & (n_answered > 0)
     return out
 
 

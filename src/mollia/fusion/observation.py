@@ -24,7 +24,7 @@ def distributions(mass: PanelMass) -> PanelMass:
 def probabilities(X: PanelAnswers) -> PanelMass:
     """Return z_i as distributions (n, N, K), zero where unasked or unusable.
 
-    The published code's z is no distribution: a token's mass goes to every class whose name
+    The published code's z is not a distribution: a token's mass goes to every class whose name
     holds it (docs/method.md, section 7).
     """
     return distributions(np.where(X.asked[:, :, None], X.z, 0.0))
@@ -45,27 +45,27 @@ def observe(X: PanelAnswers) -> PanelMass:
     return distributions(z + c)
 
 
-def heard(o: PanelMass) -> Mask:
+def has_answer(o: PanelMass) -> Mask:
     """Return where an LLM gave something usable, (n, N)."""
     out: Mask = o.sum(2) > 0
     return out
 
 
 def mean_over_llms(mass: PanelMass) -> Probs:
-    """Return the mean over the LLMs that were heard (n, K); uniform where none was."""
-    n_heard = heard(mass).sum(1)[:, None]
-    out: Probs = np.where(n_heard > 0, mass.sum(1) / np.maximum(n_heard, 1), 1.0 / mass.shape[2])
+    """Return the mean over the LLMs that answered (n, K); uniform where none was."""
+    n_answered = has_answer(mass).sum(1)[:, None]
+    out: Probs = np.where(n_answered > 0, mass.sum(1) / np.maximum(n_answered, 1), 1.0 / mass.shape[2])
     return out
 
 
 def log_observation(o: PanelMass) -> PanelMass:
-    """Return L_ik = clog(o_ik + .02), (n, N, K), zero where the LLM was not heard."""
-    out: PanelMass = np.where(heard(o)[:, :, None], clog(o, FLOOR), 0.0)
+    """Return L_ik = clog(o_ik + .02), (n, N, K), zero where the LLM gave no answer."""
+    out: PanelMass = np.where(has_answer(o)[:, :, None], clog(o, FLOOR), 0.0)
     return out
 
 
 def hard_answers(X: PanelAnswers) -> Classes:
     """Return each LLM's most probable class (n, N), -1 where it gave nothing usable."""
     o = observe(X)
-    said: Classes = np.where(heard(o), o.argmax(2), -1)
+    said: Classes = np.where(has_answer(o), o.argmax(2), -1)
     return said

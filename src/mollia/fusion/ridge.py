@@ -10,7 +10,7 @@ from scipy.linalg import cho_solve, cholesky, solve_triangular
 from mollia.arrays import Floats, Matrix, Probs, normalise
 
 RIDGE_PENALTY = 0.3  # lambda_r, for vectors of mean squared norm 1
-CLIP = 0.02  # a linear model's negative values are no evidence of absence
+CLIP = 0.02  # a linear model's negative values are not evidence of absence
 CHUNK = 8192  # rows summed in single precision; the sums are double
 
 

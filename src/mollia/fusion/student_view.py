@@ -1,4 +1,4 @@
-"""A student beside the text view: taught the fused posterior, heard only on rows it has not seen.
+"""A student beside the text view: taught the fused posterior, used only on rows it has not seen.
 
 The rows are cut into two halves, equal texts on one side; a student taught one half speaks for the
 other. What its word weighs is found in `view_weight`. What they say together is taught to new students of
@@ -14,7 +14,7 @@ import numpy as np
 
 from mollia.arrays import Classes, Floats, Probs, Rows, normalise, one_hot, softmax
 from mollia.fusion.ridge import CLIP
-from mollia.fusion.view_weight import Judged, join
+from mollia.fusion.view_weight import ViewWeight, join
 from mollia.protocols import Student
 
 StudentMaker = Callable[[], Student]
@@ -30,7 +30,7 @@ class StudentView:
 
     students: tuple[Student, ...]
     Q: Probs
-    judged: Judged
+    judged: ViewWeight
 
     def join(self, scores: Floats, rows: Rows | slice = slice(None)) -> Floats:
         """Return the scores (m, K) of some of the rows with the students' word."""
@@ -48,7 +48,7 @@ def teach_view(
     scores: Floats,
     y: Classes,
     *,
-    judge: Callable[[Probs], Judged],
+    choose_weight: Callable[[Probs], ViewWeight],
     rng: np.random.Generator,
 ) -> StudentView:
     """Teach students the fused scores (n, K) and human labels y (n,), others what both say together, and so on.
@@ -59,7 +59,7 @@ def teach_view(
     def taught(by: Floats) -> StudentView:
         T = np.where(y[:, None] >= 0, one_hot(y, by.shape[1]), softmax(by))
         students, Q = teach_students(make, texts, T, y, rng)
-        return StudentView(students=students, Q=Q, judged=judge(Q))
+        return StudentView(students=students, Q=Q, judged=choose_weight(Q))
 
     view = taught(scores)
     for done in range(1, MOST_ROUNDS):

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 from mollia.about import about
 from mollia.arrays import Classes, PanelMass, Probs, normalise
 from mollia.fusion.checks import begin_fit, check_texts, same_panel
-from mollia.fusion.observation import distributions, heard, mean_over_llms, probabilities, shares
+from mollia.fusion.observation import distributions, has_answer, mean_over_llms, probabilities, shares
 from mollia.parameters import Constraints
 from mollia.records import PanelAnswers
 
@@ -24,7 +24,7 @@ def own_votes(X: PanelAnswers) -> PanelMass:
     An LLM votes with its samples; with its label probabilities where it has no samples.
     """
     c = shares(X)
-    mass = np.where(heard(c)[:, :, None], c, probabilities(X))
+    mass = np.where(has_answer(c)[:, :, None], c, probabilities(X))
     best: PanelMass = ((mass == mass.max(2, keepdims=True)) & (mass > 0)).astype(np.float64)
     return distributions(best)
 
@@ -34,7 +34,7 @@ class Vote(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """LLMs-V of the paper: the share of the LLMs that name each class.
 
     Ties go to the class with the larger mean share of samples. Human labels and texts are not
-    used; rows for which nobody was heard are uniform.
+    used; rows that no LLM answered are uniform.
 
     Attributes
     ----------
@@ -64,5 +64,5 @@ class Vote(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         check_texts(X, texts)
         X = same_panel(self, X)
         c = shares(X)
-        mass = np.where(heard(c)[:, :, None], c, probabilities(X))
+        mass = np.where(has_answer(c)[:, :, None], c, probabilities(X))
         return normalise(mean_over_llms(own_votes(X)) + TIE * mean_over_llms(mass))

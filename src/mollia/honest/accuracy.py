@@ -19,8 +19,8 @@ AUDIT = "audit sample"
 CROSS_FITTED = "cross-fitted seed"
 WORTH = 0.8  # of a row: with 5 folds a fuser saw four fifths of the labels that made the real one
 REFIT = (
-    "each seed row was judged by a fuser fitted on the other folds, and counts four fifths for it; an audit "
-    "sample of as many rows gives an interval about 15% narrower"
+    "each of these rows was scored by a model that had not seen its label; a separate audit sample of the same size "
+    "would narrow the interval by about 15%"
 )
 EQUAL = 1e-9  # chances that differ by less are the same
 FEW = 30  # below this many rows an interval says little
@@ -39,7 +39,7 @@ def refuse_leak(scoring: Mask, trained: Mask) -> None:
     leaked = np.flatnonzero(scoring & trained)
     if len(leaked):
         raise LeakRefused(
-            f"{len(leaked)} of the {int(scoring.sum())} rows that shall score also trained or chose "
+            f"{len(leaked)} of the {int(scoring.sum())} rows that are to score also trained or chose "
             f"something (the first is row {int(leaked[0])}); a figure from them would be too good.",
             hint="Score with an audit sample, or use the cross-fitted seed.",
         )

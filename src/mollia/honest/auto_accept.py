@@ -55,10 +55,10 @@ class Accepted:
                 f"{int(self.rows.sum())} of {len(self.rows)} rows hold {promise} (confidence of at least "
                 f"{self.threshold:.3f}; {self.n_wrong} of {self.n_human} human rows among such are wrong)"
             )
-        none = f"no set of rows can be promised {promise} from {self.n_labelled} human labels"
+        none = f"with {self.n_labelled} human labels no group of rows can be guaranteed {promise}"
         if self.labels_needed < 0:
-            return f"{none}, nor from more: the most confident rows are wrong too often"
-        return f"{none}; about {self.labels_needed} would allow a first set"
+            return f"{none}; more labels would not change that, because even the most confident rows are wrong too often"
+        return f"{none}; about {self.labels_needed} labels would allow a first group"
 
 
 def fewest_rows(target: float, assurance: float) -> int:

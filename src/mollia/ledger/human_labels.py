@@ -48,7 +48,7 @@ def newest_words(rows: Iterable[tuple[str, str, int, float | None, str, float]])
 
 
 def labels_of(said: Sequence[Said], first: Iterable[str], use: Use) -> HumanLabels:
-    """Return one label a row, the newest where people differ, in the order of the ids `first`."""
+    """Return one label per row, the newest where people differ, in the order of the ids `first`."""
     newest = {each.text_id: each for each in said if each.y >= 0}
     kept = [newest[text_id] for text_id in dict.fromkeys(first) if text_id in newest]
     return HumanLabels(

@@ -1,4 +1,4 @@
-"""The panel's answers as arrays, derived anew from the raw answers: a better parser costs no question."""
+"""The panel's answers as arrays, derived again from the raw answers: a better parser costs no question."""
 
 from __future__ import annotations
 

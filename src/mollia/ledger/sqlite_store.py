@@ -151,7 +151,7 @@ class SqliteStore:
                     f"The ledger {self.path} cannot be {'written' if full else 'used'}: {error}.",
                     hint="Free some disk space and run again; nothing stored is lost."
                     if full
-                    else "Restore it from a copy, or move it away to start anew.",
+                    else "Restore it from a copy, or move it away to start over.",
                 ) from error
 
     @contextmanager
@@ -307,7 +307,7 @@ class SqliteStore:
         return [Round(**{name: _tuple(value) for name, value in fields.items()}) for fields in stored]
 
     def forget_rounds(self) -> None:
-        """Drop the rounds, to start the loop anew on the answers that are kept."""
+        """Drop the rounds, to start the loop over on the answers that are kept."""
         with self._writing() as db:
             db.execute("DELETE FROM rounds")
 

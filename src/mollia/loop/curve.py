@@ -16,7 +16,7 @@ from mollia.query.pool_view import distinct_rows
 from mollia.randomness import generator
 from mollia.session.parts import Parts
 
-AGREES = "agrees with y+ on unseen rows"
+AGREES = "student agrees with mollia's labels on new rows"
 ACCURACY = "accuracy"
 POINTS = 4  # of the baseline: each costs one fit of the student
 AT_RANDOM = "fitting on random rows, to compare"
@@ -48,7 +48,7 @@ def random_curve(parts: Parts, given: Given, labels: PanelLabels) -> tuple[Point
     panel was asked in batches (the other rows have no label), fewer than two rounds, random rows anyway.
     """
     sizes = np.cumsum([len(batch) for batch in given.batches]).tolist()
-    if parts.task.run.ask != "pool" or len(sizes) < 2 or parts.task.query.strategy == "random":  # noqa: PLR2004  # one point is no curve
+    if parts.task.run.ask != "pool" or len(sizes) < 2 or parts.task.query.strategy == "random":  # noqa: PLR2004  # one point is not a curve
         return ()
     left = distinct_rows(parts.groups, given.human)
     order: Rows = generator(parts.task.run.random_state, "baseline").permutation(left[labels.usable[left]])

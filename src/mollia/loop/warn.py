@@ -83,8 +83,8 @@ def _copies(parts: Parts) -> list[str]:
         )
     if different - nearly > MANY * n:
         said.append(
-            f"{different - nearly} texts differ from another one only in case, digits or punctuation: near-duplicates "
-            "make the rows fewer than they look."
+            f"{different - nearly} texts are near-copies of another (they differ in case, digits or punctuation only); the "
+            f"data set is effectively smaller than {n} rows."
         )
     return said
 

@@ -10,7 +10,7 @@ human rows among them); a gain is F[x, label of all] - F[x, label so far], F the
 everything asked. Rows are
 closed from the least gain up, until the stage's part of the loss allowed is spent. A row is also
 closed, at no loss, when all LLMs left could agree on any class without changing its label (from half
-of the panel on: a fit that has heard few LLMs knows too little to say so).
+of the panel on: a fit on few LLMs knows too little to say so).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ PILOT_SHARE = 0.08  # and at least this share: without it what late LLMs mean is
 LEAST_HUMAN = 20  # labels without which no posterior is calibrated
 SPEND = 0.35  # of the loss left, what one stage may spend
 POWER = 1.5
-LEAST_HEARD = 2  # LLMs a row is put to at least: one alone cannot be told right from wrong,
+LEAST_ASKED = 2  # LLMs a row is put to at least: one alone cannot be told right from wrong,
 LEAST_SHARE = 0.25  # and at least this share of the panel
 STAGES = 8  # of a large panel, at most about so many: each takes two fits, and LLMs of one stage answer side by side
 PRIOR = 1.0  # beta at the first stage before any evidence; it falls with the LLMs left
@@ -142,17 +142,24 @@ def run_cascade(
     open_[pilot] = False
     left = loss * n
     stages = []
-    for first, heard in _turns(len(order)):
-        rows, llms = np.flatnonzero(open_), tuple(order[first:heard])
+    for first, asked_so_far in _turns(len(order)):
+        rows, llms = np.flatnonzero(open_), tuple(order[first:asked_so_far])
         if not len(rows) or (now := ask(llms, rows)) is None:
             break
         answers = now
         asked[np.ix_(rows, np.array([answers.llms.index(llm) for llm in llms]))] = True
         say(int(asked.sum()), asked.size)
         close, lost, settled = np.ones(len(rows), bool), 0.0, 0
-        if heard < len(order):
+        if asked_so_far < len(order):
             gain, sure = _outlook(
-                fuser, masked(answers, asked), y, texts, pilot=pilot, order=order, heard=heard, rows=rows
+                fuser,
+                masked(answers, asked),
+                y,
+                texts,
+                pilot=pilot,
+                order=order,
+                asked_so_far=asked_so_far,
+                rows=rows,
             )
             close = sure.copy()
             close[_cheapest(np.where(sure, 0.0, gain), SPEND * left)] = True
@@ -174,11 +181,11 @@ def masked(X: PanelAnswers, asked: Mask) -> PanelAnswers:
 
 
 def _turns(n_llms: int) -> list[tuple[int, int]]:
-    """Return for each stage the first of its LLMs and the number of LLMs heard after it."""
-    heard = [min(max(LEAST_HEARD, math.ceil(LEAST_SHARE * n_llms)), n_llms)]
-    while heard[-1] < n_llms:
-        heard.append(min(heard[-1] + max(1, round(n_llms / STAGES)), n_llms))
-    return list(zip([0, *heard], heard, strict=False))
+    """Return for each stage the first of its LLMs and the number of LLMs asked by then."""
+    asked_so_far = [min(max(LEAST_ASKED, math.ceil(LEAST_SHARE * n_llms)), n_llms)]
+    while asked_so_far[-1] < n_llms:
+        asked_so_far.append(min(asked_so_far[-1] + max(1, round(n_llms / STAGES)), n_llms))
+    return list(zip([0, *asked_so_far], asked_so_far, strict=False))
 
 
 def _outlook(
@@ -189,7 +196,7 @@ def _outlook(
     *,
     pilot: Rows,
     order: Sequence[str],
-    heard: int,
+    asked_so_far: int,
     rows: Rows,
 ) -> tuple[Vector, Mask]:
     """Return the open rows' expected gain from all further LLMs, and which of them are settled; both (b,)."""
@@ -199,13 +206,13 @@ def _outlook(
     everything = answers[known]
     fitted = cast("Fuser", clone(fuser))
     F = fitted_posterior(fitted, everything, y[known], texts=few)
-    P = posterior_of(fuser, everything.subpanel(order[:heard]), y[known], few)
-    share_left = 1.0 - (heard - 1) / (len(order) - 1)
+    P = posterior_of(fuser, everything.subpanel(order[:asked_so_far]), y[known], few)
+    share_left = 1.0 - (asked_so_far - 1) / (len(order) - 1)
     beta = _beta(P, F, np.searchsorted(known, pilot), PRIOR * share_left)
     gain: Vector = beta * (1.0 - P[at].max(1)) ** POWER
-    if heard < len(order) - heard:
+    if asked_so_far < len(order) - asked_so_far:
         return gain, np.zeros(len(rows), bool)
-    left = [answers.llms.index(llm) for llm in order[heard:]]
+    left = [answers.llms.index(llm) for llm in order[asked_so_far:]]
     texts_of = None if texts is None else [texts[row] for row in rows.tolist()]
     return gain, _settled(fitted, answers[rows], left, texts_of)
 

@@ -1,7 +1,7 @@
 """Lottery tickets: small sub-panels that, refitted from scratch, label as well as the whole panel.
 
 After the lottery-ticket hypothesis (Frankle and Carbin 2019): prune what matters least, train what is
-left anew from its start, prune again. What is pruned here are LLMs, or one view z_i or c_i of an LLM.
+left again from its start, prune again. What is pruned here are LLMs, or one view z_i or c_i of an LLM.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Say = Callable[[str, int], None]  # the search's name, sub-panels tried by it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubPanel:
-    """Some parts of the panel: cost a text, that cost's share of the whole, expected loss, the search that met it."""
+    """Some parts of the panel: cost per text, that cost's share of the whole, expected loss, the search that met it."""
 
     parts: tuple[Part, ...]
     cost: float

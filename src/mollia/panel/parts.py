@@ -13,7 +13,7 @@ from mollia.records import PanelAnswers
 
 View = Literal["z", "c"]
 VIEWS: tuple[View, View] = ("z", "c")
-MOST_SAMPLES = 100  # a share that is no fraction of at most so many samples tells no T
+MOST_SAMPLES = 100  # a share that is not a fraction of at most so many samples tells no T
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)

@@ -101,7 +101,7 @@ def read_seed_file(
     Raises
     ------
     DataError
-        On a label that is no class, an id that the data does not have, and an id that comes twice.
+        On a label that is not a class, an id that the data does not have, and an id that comes twice.
     """
     if not path.exists():
         return SeedFile(rows=np.zeros(0, np.int64), y=np.zeros(0, np.int64))

@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 
 from mollia.arrays import Classes, Floats, Mask, Matrix, Probs, Rows, Vector, read_only
-from mollia.data.draw import at_random, one_a_cluster
+from mollia.data.draw import at_random, one_per_cluster
 from mollia.errors import DataError, did_you_mean
 from mollia.fusion.observation import observe
 from mollia.query.entropy import entropies
@@ -98,7 +98,7 @@ def weighted_kmeans_rows(pool: SeedPool, n: int, taken: Rows) -> SeedRows:
     doubt = entropies(pool.fit(np.full(len(pool.groups), -1)))[rows]
     weight = doubt + doubt.mean() + 1e-9
     cluster = _clusters(observe(pool.answers())[rows].reshape(len(rows), -1), n, weight, rng)
-    drawn, chance = one_a_cluster(cluster, weight, rng)
+    drawn, chance = one_per_cluster(cluster, weight, rng)
     order = rng.permutation(len(drawn))
     drawn = drawn[order]
     return SeedRows(rows=rows[drawn], chance=chance[order] / members[drawn], use="seed")

@@ -16,7 +16,7 @@ from mollia.records import Picked
 
 RANDOM_PER_CLASS = 3  # rows per class that are drawn at random before any are chosen
 RANDOM_LEAST = 10
-WORDS_A_MINUTE = 238.0
+WORDS_PER_MINUTE = 238.0
 DECIDING = 3.0  # seconds for the choice and the key
 
 
@@ -33,12 +33,12 @@ def doubt(posterior: Probs) -> Vector:
 
 
 def reading_seconds(texts: Sequence[str]) -> Vector:
-    """Return how long a person needs for each text (n,): reading at 238 words a minute, and deciding.
+    """Return how long a person needs for each text (n,): reading at 238 words per minute, and deciding.
 
     The rate is the mean of 190 studies of silent reading (Brysbaert 2019, Journal of Memory and
     Language 109).
     """
-    return DECIDING + np.array([len(text.split()) for text in texts], np.float64) * 60 / WORDS_A_MINUTE
+    return DECIDING + np.array([len(text.split()) for text in texts], np.float64) * 60 / WORDS_PER_MINUTE
 
 
 def review_order(

@@ -141,7 +141,7 @@ def _learning_curve(result: RunResult) -> dict[str, object]:
         shown[f"{main}, rows drawn at random"] = baseline
     if main == ACCURACY and mine[AGREES]:
         shown[AGREES] = mine[AGREES]
-    if len(mine[main]) < 2:  # noqa: PLR2004  # one point is no curve
+    if len(mine[main]) < 2:  # noqa: PLR2004  # one point is not a curve
         return {"learning_curve": "", "curve_legend": []}
     drawn = charts.curve(
         "curve", "Learning curve", shown, x_title="rows the student has learned from", y_title="share"

@@ -49,7 +49,7 @@ def learned_lambda(y: Classes, negative: Mask, lambda_: float) -> float:
 
 
 def trust_weights(posterior: Probs, out_of_fold: Probs) -> Vector:
-    """Return each row's trust (n,): the probability of y+ once fuser and student are both heard.
+    """Return each row's trust (n,): the probability of y+ given the predictions of fuser and student.
 
     The product of the fused posterior and the student's out-of-fold probabilities, both (n, K),
     normalised and read at the posterior's argmax; at least 0.05.

@@ -14,6 +14,7 @@ from mollia.annotate.recorded import recorded_annotator
 from mollia.arrays import Classes
 from mollia.data.panel_file import read_panel_columns
 from mollia.data.table import Say, quiet
+from mollia.errors import DataError
 from mollia.ledger.panel_matrix import panel_matrix
 from mollia.ledger.sqlite_store import open_store
 from mollia.records import PanelAnswers, Pool
@@ -80,6 +81,11 @@ def read_panel(
     DataError
         When the file is wrong; the message names row and column.
     """
+    if isinstance(labels, str):
+        raise DataError(
+            "labels must be a list of names, not one string.",
+            hint=f"Write labels={[part.strip() for part in labels.split(',')]}.",
+        )
     names = tuple((each,) if isinstance(each, str) else tuple(each) for each in labels)
     columns = read_panel_columns(
         source,

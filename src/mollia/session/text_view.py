@@ -16,7 +16,7 @@ from mollia.student.start_weights import at_hand
 
 TFIDF, AUTO = "tfidf", "auto"
 WEIGHTS = "sentence-transformers/all-MiniLM-L6-v2"  # where fine-tuning starts
-SECONDS_A_ROW = 0.04  # an epoch: five rounds of two halves of short texts fine-tuned on one core
+SECONDS_PER_ROW = 0.04  # an epoch: five rounds of two halves of short texts fine-tuned on one core
 EPOCHS = 3  # with five they learned more of the panel's errors by heart
 LEAST_STEPS = 150  # but fewer batches teach too little
 BATCH, SMALL_BATCH, SMALL = 32, 16, 2000  # below 2,000 rows small batches: as many in half the time
@@ -48,17 +48,26 @@ def text_view(
     if name in {AUTO, TFIDF} and not takes("fuser", method, "student"):
         return None, ""
     if name == AUTO:
-        needed = n_rows * recipe(n_rows).epochs * SECONDS_A_ROW
+        needed = n_rows * recipe(n_rows).epochs * SECONDS_PER_ROW
         if not (is_installed("torch") and is_installed("transformers")):
-            return None, "Text view: TF-IDF; fine-tuning needs the extra torch."
+            return (
+                None,
+                "The texts were read as word counts (TF-IDF). For better labels: pip install 'mollia[torch]'.",
+            )
         if not at_hand(model):
-            return None, f"Text view: TF-IDF; the weights {model} are not on this machine."
+            return (
+                None,
+                f"The texts were read as word counts (TF-IDF): the weights {model} are not on this machine.",
+            )
         if needed > seconds:
             minutes = f"{n_rows:,} rows could take {needed / 60:.0f} minutes on one core"
-            return None, f'Text view: TF-IDF; {minutes} (the text view "finetune" takes them all the same).'
+            return (
+                None,
+                f'The texts were read as word counts (TF-IDF): {minutes} (the text view "finetune" takes them all the same).',
+            )
         name = "finetune"
     if name == TFIDF:
-        return None, "Text view: TF-IDF."
+        return None, "The texts were read as word counts (TF-IDF)."
     new_student(name, weights=model)  # an unknown kind is told now
     make = partial(
         new_student, name, weights=model, recipe=recipe(n_rows), random_state=random_state, progress=progress

@@ -45,7 +45,7 @@ def save(student: Trained, folder: str | Path, classes: Sequence[str]) -> Path:
         )
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / MANIFEST).unlink(missing_ok=True)  # it comes last: a half-written student is no student
+    (folder / MANIFEST).unlink(missing_ok=True)  # it comes last: a half-written student is not a student
     stored = student.features_.save(folder)
     arrays = {f"features.{name}": values for name, values in stored.arrays.items()}
     arrays["head.coef"] = student.head_.coef.astype(np.float32)

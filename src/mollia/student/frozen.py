@@ -25,7 +25,7 @@ class FrozenStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
     """Multinomial logistic regression on an encoder's features (protocol Student).
 
     Every `fit` starts from zero weights. Columns follow the columns of y, whether or not a class
-    has a row; one class only, a single row and empty texts are no special cases.
+    has a row; one class only, a single row and empty texts are not special cases.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class FrozenStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
         Raises
         ------
         DataError
-            Without rows, or when the shapes do not fit or labels are no distributions.
+            Without rows, or when the shapes do not fit or labels are not distributions.
         """
         check_parameters(self)
         lessons = check_lessons(len(X), y, sample_weight, negative)

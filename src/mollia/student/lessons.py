@@ -48,7 +48,7 @@ def check_lessons(n: int, y: Probs, weight: Vector | None, negative: Mask | None
     if wrong.any():
         row = int(wrong.argmax())
         raise DataError(
-            f"The soft label of training row {row} is no distribution: {y[row].tolist()}.",
+            f"The soft label of training row {row} is not a distribution: {y[row].tolist()}.",
             hint="Each row must be at least 0 and sum to 1; leave rows without a label out.",
         )
     if not np.isfinite(weight).all() or (weight < 0).any():

@@ -8,7 +8,7 @@ With n rows x_i (width V), soft labels y_i (K), weights w_i, and Y-_i for the m 
          + 1/n sum_k -1/K log p_k(x = 0).
 
 The last term is one row without features whose label is uniform: it keeps the intercepts of classes
-without a single example finite, so that one class, one row or none at all are no special cases.
+without a single example finite, so that one class, one row or none at all are not special cases.
 """
 
 from __future__ import annotations

@@ -302,7 +302,9 @@ class Task(Section):
                 # a reply's case and Unicode form say nothing, so names must differ in more
                 key = unicodedata.normalize("NFC", name).strip().casefold()
                 if key in owner and (name == spec.name or owner[key] != spec.name):
-                    raise ValueError(f'"{name}" of class "{spec.name}" is also a name of "{owner[key]}"')
+                    if name == spec.name and key == owner[key].strip().casefold():
+                        raise ValueError(f'Two classes are called "{name}".')
+                    raise ValueError(f'"{name}" is a name of two classes: "{owner[key]}" and "{spec.name}"')
                 owner[key] = spec.name
         return classes
 

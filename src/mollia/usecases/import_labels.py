@@ -62,7 +62,7 @@ def take_in(
         When the export, the data or the ledger is wrong, or nothing in it is a label.
     """
     if use not in {*TRAINS, "audit"}:
-        raise DataError(f'"{use}" is no use of a label.', hint="Known: seed, audit, review.")
+        raise DataError(f'"{use}" is not a use of a label.', hint="Known: seed, audit, review.")
     read = READERS[tool](export, keys if keys.text else replace(keys, text=task.data.text))
     pool = pool_of(task, say=say)
     found = opinions(_of(read, annotator), classes=task.labels, ids=pool.ids, texts=pool.texts, use=use)

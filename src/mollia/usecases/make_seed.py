@@ -1,4 +1,4 @@
-"""`mollia seed`: write, or make longer, the file in which a person labels the rows that say most."""
+"""`mollia seed`: write, or make longer, the file in which a person labels the most informative rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dashboard: what a run has asked, cost and learned so far, read anew from the ledger."""
+"""The dashboard: what a run has asked, cost and learned so far, read again from the ledger."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PAUSE = 300.0  # seconds after which a person is thought to have left
 USES: tuple[Use, ...] = ("seed", "review", "audit")
 NAMES = {
     "accuracy": "accuracy against gold",
-    "agrees with y+ on unseen rows": "student agrees with the panel",
+    "student agrees with mollia's labels on new rows": "student agrees with the panel",
 }
 
 

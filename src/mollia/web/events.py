@@ -12,7 +12,7 @@ from mollia.web.desk import Desk
 from mollia.web.fit import Fitter
 
 EVERY = 0.5  # seconds between two looks at the ledger
-REST = 2.0  # seconds after a change before the next is told: a run writes many times a second
+REST = 2.0  # seconds after a change before the next is told: a run writes many times per second
 PULSE = 30  # looks after which a comment shows that the line is alive
 
 

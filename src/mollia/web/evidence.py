@@ -15,7 +15,7 @@ from mollia.web.fit import Standing
 
 COLUMNS = 5  # classes shown side by side
 NEIGHBOURS = 4
-LIKE = 0.35  # cosine below which a text is no neighbour
+LIKE = 0.35  # cosine below which a text is not a neighbour
 TWINS = 12  # near-duplicates offered at once
 SAME_WORDS = 0.7  # share of common words from which two texts are near-duplicates
 CANDIDATES = 60  # nearest texts among which near-duplicates are looked for

@@ -71,7 +71,7 @@ class ReviewView:
 
 
 class ReviewDesk:
-    """Reviews and audits as they stand in the ledger; made anew for each request."""
+    """Reviews and audits as they stand in the ledger; made again for each request."""
 
     def __init__(self, desk: Desk, standing: Standing | None) -> None:
         self._desk = desk
@@ -233,7 +233,7 @@ def audit_more(desk: Desk, fitter: Fitter) -> str:
 
 
 def may_label(desk: Desk, fitter: Fitter, session: Session, queue: str, row: int) -> bool:
-    """Whether a row may get a label in a queue: an audit's rows are the draw's, a trained row is no audit's."""
+    """Whether a row may get a label in a queue: audit rows were drawn at random; a row that trained the labels cannot be one."""
     review = ReviewDesk(desk, fitter.standing)
     if queue != "audit":
         return bool(desk.groups[row] not in desk.groups[list(review.audited)])

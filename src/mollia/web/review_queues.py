@@ -36,7 +36,7 @@ QUEUES = (
     QueueName(
         id="useful",
         name="Most useful",
-        about="Rows whose label would change most: two classes nearly tie, and no similar text comes before.",
+        about="Close calls first, skipping texts similar to ones already listed.",
     ),
     QueueName(
         id="split", name="Panel disagrees", about="Rows on which the most LLMs contradict the fused label."

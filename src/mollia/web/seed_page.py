@@ -58,7 +58,7 @@ class SeedView:
 
 
 class SeedDesk:
-    """The seed as it stands in the ledger; made anew for each request."""
+    """The seed as it stands in the ledger; made again for each request."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk

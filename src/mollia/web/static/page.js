@@ -140,7 +140,7 @@ document.addEventListener("htmx:after:swap", (event) => {
 });
 settle();
 
-// --- what changes by itself: the server says so, the part is fetched anew
+// --- what changes by itself: the server says so, the part is fetched again
 
 for (const part of document.querySelectorAll("[data-live]")) {
   const events = new EventSource(part.dataset.live);
