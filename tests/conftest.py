@@ -106,3 +106,10 @@ def written(folder, *, n=120, seed_rows=30, silent=False, classes=CLASSES, extra
 def write_task(tmp_path):
     """Return `written` for this test's folder."""
     return lambda **options: written(tmp_path, **options)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what tests recorded as a figure of the installation."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{name} {value}")
