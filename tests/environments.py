@@ -75,7 +75,7 @@ def called(home, name, *words, cwd, code=0):
             "PYTHONWARNINGS": "error::DeprecationWarning:mollia",
         },
     )
-    assert done.returncode == code, done.stdout + done.stderr
+    assert done.returncode == code, f"exit code {done.returncode}\n{done.stdout}{done.stderr}"
     return done.stdout if code == 0 else done.stderr
 
 
