@@ -30,7 +30,7 @@ def test_every_llm_gave_label_probabilities_and_samples():
 
 
 def test_the_raw_answers_give_the_recorded_shares(table):
-    for row in table:
+    for row in (row for row in table if row["gold"]):
         for llm in ABOUT["llms"]:
             named = [parse_reply(reply, ABOUT["labels"]).label for reply in row[f"{llm}_answers"]]
             shares = [named.count(k) / len(named) for k in range(len(ABOUT["labels"]))]
