@@ -3,7 +3,6 @@
 import csv
 import json
 import re
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,8 @@ from tests.docs.mollia_command import run_mollia
 import mollia
 from mollia.task.load import load_task
 
-PAGE = Path(__file__).parents[2] / "docs" / "outputs.md"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "outputs.md"
 CLASSES = ("credit_card", "credit_reporting", "debt_collection", "mortgages_and_loans", "retail_banking")
 LLMS = ("gpt_4o_mini", "claude_3_5_haiku", "gemini_1_5_flash")
 OPAQUE = {
@@ -33,7 +33,7 @@ def documented(kind):
 
 
 def write_task(folder, run):
-    data = files("mollia") / "data" / "demo" / "consumer_complaints.parquet"
+    data = ROOT / "benchmarks" / "data" / "consumer_complaints_pool.parquet"
     panel = mollia.read_panel(str(data), labels=list(CLASSES), gold="gold")
     column = {name: panel.answers.llms.index(name) for name in LLMS}
     with (folder / "answers.csv").open("w", encoding="utf-8", newline="") as file:
