@@ -79,8 +79,7 @@ def test_the_wheel_holds_mollia_its_licences_and_the_demos_panel_only(wheel):
     assert not [name for name in held if "test_" in name or "bench" in name.replace("cli/bench.py", "")]
     data = {name for name in held if name.endswith((".csv", ".parquet", ".jsonl", ".npy", ".gguf", ".onnx"))}
     demo = "mollia/data/demo/"
-    # The complaints are for the notebooks.
-    files = ("uk_acts.csv", "consumer_complaints.parquet", "shop/answers.csv", "shop/seed.csv")
+    files = ("uk_acts.csv", "shop/answers.csv", "shop/seed.csv")
     assert data == {demo + name for name in files}
     for name in ("LICENSE", "htmx.LICENSE.txt", "ATTRIBUTION.md"):
         assert [path for path in held if path.endswith(name)], name
