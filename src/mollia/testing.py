@@ -20,10 +20,10 @@ from mollia.about import About
 from mollia.annotate.prompt import make_questions
 from mollia.arrays import Probs
 from mollia.data.format import Format
-from mollia.data.text_format import UTF_8
 from mollia.protocols import Annotator, Encoder, Fuser, QueryStrategy, Student
 from mollia.query.pool_view import FixedView
 from mollia.records import ROUNDING, PanelAnswers
+from mollia.text_format import UTF_8
 
 K, N_LLMS, N = 3, 3, 48
 VIEWED = ("probs", "vectors", "labelled_vectors", "passes", "deviations", "panel", "fused")

@@ -15,6 +15,7 @@ from mollia.data.csv_file import csv_batches, csv_lines
 from mollia.data.jsonl_file import jsonl_lines
 from mollia.data.read import read_table
 from mollia.errors import DataError
+from mollia.text_format import TextFormat
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 FIXTURE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
@@ -160,7 +161,7 @@ def test_a_letter_split_between_blocks_is_read(written, monkeypatch):
 
 def test_a_file_that_changes_while_it_is_read_is_refused(written):
     path = written("in.csv", "text\n" + "a\n" * 9000)
-    reading = iter(read_batches(path, size=1, delimiter=","))
+    reading = iter(read_batches(path, size=1, text_format=TextFormat(delimiter=",")))
     next(reading)
     with path.open("ab") as file:
         file.write(b"\xff\n")
@@ -183,7 +184,10 @@ def test_memory_does_not_grow_with_the_rows(tmp_path, monkeypatch, suffix):
         texts = {"text": [f"the text number {i} of a long file" for i in range(n)]}
         path.write_text("".join(csv_lines(texts) if suffix == "csv" else jsonl_lines(texts)))
         tracemalloc.start()
-        assert sum(len(table) for table in read_batches(path, size=100, delimiter=",")) == n
+        assert (
+            sum(len(table) for table in read_batches(path, size=100, text_format=TextFormat(delimiter=",")))
+            == n
+        )
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return most

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mollia.data.labels_file import label_frame, write_labels
+from mollia.data.labels_file import MoreColumns, label_frame, write_labels
 from mollia.data.read import read_pool, read_table
 from mollia.data.write_table import replacing, write_columns
 from mollia.errors import DataError
+from mollia.text_format import TextFormat
 
 CLASSES = ("good", "bad", "n/a")
 ADDED = ["label", "confidence", "p_good", "p_bad", "p_n/a", "negative_labels", "source"]
@@ -25,7 +26,12 @@ def test_columns_stand_in_their_order_and_the_figures_are_the_fused(written, fus
     result = fused(2, 3)
     out = written("out.csv", "old content")
     columns = write_labels(
-        out, pool, CLASSES, result, ["panel", "human"], disagreement=np.array([0.25, np.nan])
+        out,
+        pool,
+        CLASSES,
+        result,
+        ["panel", "human"],
+        more=MoreColumns(disagreement=np.array([0.25, np.nan])),
     )
     assert list(columns) == ["z", "text", "id", *ADDED, "disagreement"]
     read = read_table(out).columns
@@ -55,7 +61,9 @@ def test_a_row_that_failed_has_no_label_and_no_probability(small_pool, fused):
 
 def test_the_students_opinion_is_added_where_given(small_pool, fused):
     probs = np.array([[0.1, 0.7, 0.2], [0.6, 0.2, 0.2]])
-    columns = write_labels(None, small_pool, CLASSES, fused(2, 3), ["panel"] * 2, student_probs=probs)
+    columns = write_labels(
+        None, small_pool, CLASSES, fused(2, 3), ["panel"] * 2, more=MoreColumns(student_probs=probs)
+    )
     assert columns["student_label"] == ["bad", "good"]
     assert columns["student_confidence"] == [0.7, 0.6]
 
@@ -189,7 +197,11 @@ def test_a_character_the_encoding_lacks_is_named_with_its_row(tmp_path):
     with pytest.raises(
         DataError, match="'☃' in row 2, column \"text\" cannot be written in cp1252"
     ) as caught:
-        write_columns(tmp_path / "x.csv", {"id": ["1", "2"], "text": ["é", "a ☃"]}, encoding="cp1252")
+        write_columns(
+            tmp_path / "x.csv",
+            {"id": ["1", "2"], "text": ["é", "a ☃"]},
+            text_format=TextFormat(encoding="cp1252"),
+        )
     assert "utf-8" in caught.value.hint
     assert list(tmp_path.iterdir()) == []
 
@@ -211,7 +223,7 @@ def test_an_unknown_suffix_or_encoding_is_refused(tmp_path):
     with pytest.raises(DataError, match=r'Did you mean "\.csv"'):
         write_columns(tmp_path / "x.cvs", {"a": ["1"]})
     with pytest.raises(DataError, match="no text encoding"):
-        write_columns(tmp_path / "x.csv", {"a": ["1"]}, encoding="utf-88")
+        write_columns(tmp_path / "x.csv", {"a": ["1"]}, text_format=TextFormat(encoding="utf-88"))
 
 
 def test_a_failure_leaves_the_old_file_and_no_other(tmp_path):

@@ -9,6 +9,7 @@ from mollia.data.csv_file import csv_lines
 from mollia.data.labels_file import write_labels
 from mollia.data.read import read_pool, read_table
 from mollia.errors import DataError
+from mollia.text_format import TextFormat
 
 COLUMNS = {
     "id": ["1", "2", "3"],
@@ -28,7 +29,7 @@ def windows_csv(encoding: str) -> bytes:
 def test_every_row_is_read_with_letters_line_breaks_and_places_intact(written, saved_as, asked):
     path = written("in.csv", windows_csv(saved_as))
     said = []
-    pool = read_pool(path, id="id", encoding=asked, say=said.append)
+    pool = read_pool(path, id="id", text_format=TextFormat(encoding=asked), say=said.append)
     assert pool.texts == tuple(COLUMNS["Text "])
     assert list(pool.columns) == list(COLUMNS)
     assert pool.places == (2, 3, 5)
@@ -58,18 +59,18 @@ def test_offsets_count_the_byte_order_mark(written):
 @pytest.mark.parametrize("asked", ["cp1252", "latin-1", "mac-roman"])
 def test_utf8_is_never_read_as_a_one_byte_encoding(written, saved_as, asked):
     with pytest.raises(DataError, match="UTF-8"):
-        read_table(written("in.csv", windows_csv(saved_as)), encoding=asked)
+        read_table(written("in.csv", windows_csv(saved_as)), text_format=TextFormat(encoding=asked))
 
 
 def test_cp1252_is_never_read_as_latin_1(written):
     with pytest.raises(DataError, match="control characters"):
-        read_table(written("in.csv", windows_csv("cp1252")), encoding="latin-1")
+        read_table(written("in.csv", windows_csv("cp1252")), text_format=TextFormat(encoding="latin-1"))
 
 
 def test_true_latin_1_is_read(written):
-    assert read_table(written("in.csv", "a,b\ncafé,1\n", "latin-1"), encoding="latin-1").columns["a"] == (
-        "café",
-    )
+    assert read_table(
+        written("in.csv", "a,b\ncafé,1\n", "latin-1"), text_format=TextFormat(encoding="latin-1")
+    ).columns["a"] == ("café",)
 
 
 @pytest.mark.parametrize("saved_as", ["utf-16", "utf-16-le"])
@@ -82,7 +83,7 @@ def test_utf16_without_its_name_is_refused_with_the_name(written, saved_as):
 @pytest.mark.parametrize("unknown", ["utf-88", "cp9999", "hex", "a\0b", ""])
 def test_an_unknown_encoding_is_refused(written, unknown):
     with pytest.raises(DataError, match="no text encoding called"):
-        read_table(written("in.csv", "id,text\n1,a\n"), encoding=unknown)
+        read_table(written("in.csv", "id,text\n1,a\n"), text_format=TextFormat(encoding=unknown))
 
 
 def test_bytes_no_common_encoding_fits_are_refused(written):
@@ -95,9 +96,16 @@ def test_bytes_no_common_encoding_fits_are_refused(written):
 def test_the_output_opens_in_the_same_program(written, fused, bom, encoding):
     """A reader of bytes, `;` and the encoding or its mark finds the cells that went in."""
     source = written("in.csv", windows_csv("cp1252"))
-    pool = read_pool(source, id="id", encoding="cp1252")
+    pool = read_pool(source, id="id", text_format=TextFormat(encoding="cp1252"))
     out = source.with_name("labels.csv")
-    write_labels(out, pool, ["a", "b"], fused(3, 2), ["panel"] * 3, bom=bom, encoding=encoding, delimiter=";")
+    write_labels(
+        out,
+        pool,
+        ["a", "b"],
+        fused(3, 2),
+        ["panel"] * 3,
+        text_format=TextFormat(bom=bom, encoding=encoding, delimiter=";"),
+    )
     content = out.read_bytes()
     assert content.startswith(b"\xef\xbb\xbf") is bom
     text = content.decode("utf-8-sig" if bom else encoding)

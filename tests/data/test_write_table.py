@@ -11,6 +11,7 @@ from mollia.data.batches import read_batches
 from mollia.data.read import read_table
 from mollia.data.write_table import write_columns, writing
 from mollia.errors import DataError
+from mollia.text_format import TextFormat
 
 COLUMNS = {
     "id": ["1", "2", "3", "4", "5"],
@@ -22,7 +23,7 @@ COLUMNS = {
 
 def written_in_batches(path, columns, size, **how):
     n = len(next(iter(columns.values())))
-    with writing(path, **how) as rows:
+    with writing(path, text_format=TextFormat(**how)) as rows:
         for at in range(0, n, size):
             rows.write({name: cells[at : at + size] for name, cells in columns.items()})
 
@@ -40,7 +41,7 @@ def written_in_batches(path, columns, size, **how):
     ],
 )
 def test_batches_make_the_same_bytes_as_the_whole(tmp_path, name, how, size):
-    write_columns(tmp_path / name, COLUMNS, **how)
+    write_columns(tmp_path / name, COLUMNS, text_format=TextFormat(**how))
     whole = (tmp_path / name).read_bytes()
     written_in_batches(tmp_path / name, COLUMNS, size, **how)
     assert (tmp_path / name).read_bytes() == whole

@@ -7,6 +7,7 @@ import pytest
 
 from mollia.loop.outputs import summary_of
 from mollia.loop.run import run
+from mollia.session.panel_file import PanelFile
 from mollia.task.load import load_task
 from mollia.usecases.fuse_file import fuse_file
 from mollia.web.opening import open_desk
@@ -27,12 +28,9 @@ def twice(write_task):
 
 def fused_file(task):
     return fuse_file(
-        task.parent / "data.csv",
-        classes=CLASSES,
+        PanelFile(path=task.parent / "data.csv", classes=CLASSES, llms=("good", "fair", "poor"), gold="gold"),
         seed_labels=task.parent / "seed.csv",
         out=task.parent / "fused.csv",
-        llms=("good", "fair", "poor"),
-        gold="gold",
     )
 
 

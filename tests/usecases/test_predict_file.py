@@ -11,6 +11,7 @@ from mollia.data.read import read_table
 from mollia.errors import DataError
 from mollia.student.export import save
 from mollia.student.frozen import FrozenStudent
+from mollia.text_format import TextFormat
 from mollia.usecases.predict_file import predict_file
 
 TEXTS = ["good film", "bad film", "a good good story", "bad, bad acting"]
@@ -114,7 +115,12 @@ def test_memory_does_not_grow_with_the_rows(student, tmp_path, monkeypatch):
     def peak(n):
         path.write_text("text\n" + "".join(f"text {i} is good\n" for i in range(n)), "utf-8")
         tracemalloc.start()
-        assert predict_file(student, path, out=tmp_path / "out.csv", size=100, delimiter=",") == n
+        assert (
+            predict_file(
+                student, path, out=tmp_path / "out.csv", size=100, text_format=TextFormat(delimiter=",")
+            )
+            == n
+        )
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return most

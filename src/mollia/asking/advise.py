@@ -24,6 +24,7 @@ from mollia.panel.refits import posterior_of, sample_rows
 from mollia.panel.worth import quick_worth
 from mollia.progress import Progress, quiet
 from mollia.protocols import Fuser
+from mollia.quality.evidence import FuserChoice
 from mollia.records import Estimate, PanelAnswers
 from mollia.registry import find
 
@@ -56,22 +57,48 @@ class Advice:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What asking `each` LLM about one text costs, and how many samples it draws (None = as many as are held)."""
+
+    each: Mapping[str, Asking]
+    samples: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """Which sub-panels the search is for.
+
+    Parameters
+    ----------
+    unit : what costs are counted in; None = the first of money, seconds, tokens, calls known for all LLMs.
+    loss : accuracy that the ticket may be expected to lose.
+    share : of the whole cost within which the ticket is looked for.
+    searches : names of the searches.
+    views : whether one of an LLM's two views may be dropped, or whole LLMs only.
+    most_rows : rows the search looks at, at most.
+    """
+
+    unit: str | None = None
+    loss: float = LOSS
+    share: float = SHARE
+    searches: tuple[str, ...] = ("prune", "grow")
+    views: bool = True
+    most_rows: int = SEARCH_ROWS
+
+
+GOAL, DEFAULT_FUSER = Goal(), FuserChoice()
+
+
 def advise(
     X: PanelAnswers,
     y: Classes,
     texts: Sequence[str] | None,
     *,
     classes: Sequence[str],
-    asking: Mapping[str, Asking],
-    samples: Mapping[str, int] | None = None,
-    method: str = "default",
-    unit: str | None = None,
-    loss: float = LOSS,
-    share: float = SHARE,
-    searches: Sequence[str] = ("prune", "grow"),
-    views: bool = True,
-    most_rows: int = SEARCH_ROWS,
-    random_state: int | None = 0,
+    asked: Asked,
+    goal: Goal = GOAL,
+    fuser: FuserChoice = DEFAULT_FUSER,
     progress: Progress = quiet,
 ) -> Advice:
     """Search a panel for lottery tickets and say what each of its LLMs is worth.
@@ -87,10 +114,14 @@ def advise(
     began = time.monotonic()
     with threadpool_limits(1):
         refits, calibrated = make_refits(
-            X, y, texts, method=method, most_rows=most_rows, random_state=random_state
+            X,
+            y,
+            texts,
+            method=fuser.method,
+            most_rows=goal.most_rows,
+            random_state=fuser.random_state,
         )
-        T = {llm: max(samples_of(refits.X, llm), 1) for llm in refits.X.llms} if samples is None else samples
-        costs = make_costs(refits.parts, asking, samples=T, unit=unit)
+        costs = _costs(refits, asked, goal.unit)
         pairs = len(refits.parts) * (len(refits.parts) + 1) // 2  # sub-panels on the way down
         cheap = Refits(
             fuser=cast("Fuser", DawidSkene()), X=refits.X, y=refits.y, texts=None, reference=refits.reference
@@ -98,10 +129,10 @@ def advise(
         found = search(
             refits,
             costs,
-            searches=searches,
-            views=views,
-            loss=loss,
-            share=share,
+            searches=goal.searches,
+            views=goal.views,
+            loss=goal.loss,
+            share=goal.share,
             cheap=cheap,
             say=lambda _name, tried: progress(SEARCH, tried, max(tried, pairs)),
         )
@@ -110,11 +141,11 @@ def advise(
             refits,
             costs,
             classes=classes,
-            random_state=random_state,
+            random_state=fuser.random_state,
             say=lambda done, of: progress("worth of each LLM", done, of),
         )
         progress("cross-fitting", 0, 1)
-        checked = [_checked(refits, each.parts, random_state) for each in (found.whole, found.ticket)]
+        checked = [_checked(refits, each.parts, fuser.random_state) for each in (found.whole, found.ticket)]
         progress("cross-fitting", 1, 1)
     return Advice(
         search=found,
@@ -147,8 +178,15 @@ def quick_look(
         return ()
     with threadpool_limits(1):
         refits, _ = make_refits(X, y, texts, most_rows=QUICK_ROWS, random_state=random_state)
-        T = {llm: max(samples_of(refits.X, llm), 1) for llm in refits.X.llms}
-        return quick_worth(refits, make_costs(refits.parts, asking, samples=T), classes=classes)
+        return quick_worth(refits, _costs(refits, Asked(each=asking)), classes=classes)
+
+
+def _costs(refits: Refits, asked: Asked, unit: str | None = None) -> Costs:
+    """Return what each part of the panel costs."""
+    samples = asked.samples
+    if samples is None:
+        samples = {llm: max(samples_of(refits.X, llm), 1) for llm in refits.X.llms}
+    return make_costs(refits.parts, asked.each, samples=samples, unit=unit)
 
 
 def make_refits(

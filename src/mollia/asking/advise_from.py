@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from mollia.asking.advise import Advice, advise, quick_look
+from mollia.asking.advise import GOAL, Advice, Asked, Goal, advise, quick_look
 from mollia.asking.costs import asking_of, readings
 from mollia.data import duplicates
 from mollia.data.human_labels import read_labels
@@ -19,16 +18,17 @@ from mollia.panel.parts import samples_of
 from mollia.people.known_rows import known_rows
 from mollia.progress import Progress
 from mollia.progress import quiet as no_progress
+from mollia.quality.evidence import FuserChoice
 from mollia.records import HumanLabels, PanelAnswers
-from mollia.session.panel_file import read_panel
+from mollia.session.panel_file import PanelFile
 from mollia.session.parts import Parts, open_parts
 from mollia.task.config import Task
 
 
-def advise_task(task: Task, *, progress: Progress = no_progress, **options: Any) -> Advice:  # noqa: ANN401  # `advise` names them
+def advise_task(task: Task, *, goal: Goal = GOAL, progress: Progress = no_progress) -> Advice:
     """Advise on a task's panel from the answers its ledger holds; no LLM is asked.
 
-    Costs are those of the stored answers, money by the task's prices. See `advise` for the options.
+    Costs are those of the stored answers, money by the task's prices.
 
     Raises
     ------
@@ -39,31 +39,29 @@ def advise_task(task: Task, *, progress: Progress = no_progress, **options: Any)
         parts.ask = not any(annotator.live for annotator in parts.annotators)  # recorded answers cost nothing
         parts.ask_for(np.arange(len(parts.pool)))
         X = parts.panel()
-        options = {"method": task.fuse.method, "random_state": task.run.random_state} | options
         return advise(
             X,
             parts.known.y,
             parts.pool.texts,
             classes=parts.classes,
-            asking=asking_of(parts, X),
-            samples=_samples(parts, X),
+            asked=Asked(each=asking_of(parts, X), samples=_samples(parts, X)),
+            goal=goal,
+            fuser=FuserChoice(method=task.fuse.method, random_state=task.run.random_state),
             progress=progress,
-            **options,
         )
 
 
 def advise_file(
-    panel: Path,
+    panel: PanelFile,
     *,
-    classes: Sequence[str],
     seed_labels: Path | None,
     costs: Mapping[str, float] | None = None,
+    goal: Goal = GOAL,
+    random_state: int | None = 0,
     say: Say = quiet,
     progress: Progress = no_progress,
-    reading: Mapping[str, Any] | None = None,
-    **options: Any,  # noqa: ANN401  # `advise` names them
 ) -> Advice:
-    """Advise on the panel in a file of answers; `reading` are `read_panel`'s options.
+    """Advise on the panel in a file of answers.
 
     `costs` gives what one text costs with each LLM, in any unit; without it a reading of the text counts 1.
 
@@ -72,10 +70,10 @@ def advise_file(
     DataError
         When a file is wrong, or a cost is missing or names no LLM of the panel.
     """
-    read = read_panel(panel, classes, say=say, **(reading or {}))
+    read = panel.read(say=say)
     seed = HumanLabels.none()
     if seed_labels is not None:
-        seed = read_labels(seed_labels, classes=classes, ids=read.pool.ids, say=say)
+        seed = read_labels(seed_labels, classes=panel.classes, ids=read.pool.ids, say=say)
     groups = duplicates.group(read.texts) if read.texts is not None else np.arange(len(read.pool))
     known = known_rows(read.pool, seed, groups)
     asking = readings(read.answers)
@@ -87,9 +85,10 @@ def advise_file(
         known.y,
         read.texts,
         classes=read.classes,
-        asking=asking,
+        asked=Asked(each=asking),
+        goal=goal,
+        fuser=FuserChoice(random_state=random_state),
         progress=progress,
-        **options,
     )
 
 

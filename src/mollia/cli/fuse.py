@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mollia.cli.options import Target, kept_lines, listed
+from mollia.cli.options import Bom, Delimiter, Encoding, Target, kept_lines, listed
 from mollia.registry import names
+from mollia.text_format import TextFormat
 
 if TYPE_CHECKING:
     from mollia.usecases.fuse_file import FusedFile
@@ -46,13 +47,9 @@ def fuse(
             "--llms", help="The LLMs' columns, separated by commas; all that are recognised by default."
         ),
     ] = "",
-    encoding: Annotated[str, typer.Option("--encoding", help="The files' encoding.")] = "utf-8",
-    delimiter: Annotated[
-        str | None, typer.Option("--delimiter", help="What separates the cells of a CSV file.")
-    ] = None,
-    bom: Annotated[
-        bool, typer.Option("--bom", help="Begin the CSV with a mark that Excel needs for UTF-8.")
-    ] = False,
+    encoding: Encoding = "utf-8",
+    delimiter: Delimiter = None,
+    bom: Bom = False,
     target_accuracy: Target = None,
     text_view: Annotated[
         str, typer.Option("--text-view", help="tfidf, auto, or a kind of student such as finetune (slow).")
@@ -63,24 +60,23 @@ def fuse(
     random_state: Annotated[int, typer.Option("--random-state", help="Random seed.")] = 0,
 ) -> None:
     """Fuse LLM answers you already have with a few human labels."""
-    from mollia.usecases.fuse_file import fuse_file  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.session.panel_file import PanelFile  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.usecases.fuse_file import Method, fuse_file  # noqa: PLC0415  # the same
 
     fused = fuse_file(
-        panel,
-        classes=listed(labels),
+        PanelFile(
+            path=panel,
+            classes=listed(labels),
+            text=text,
+            id=id_,
+            gold=gold,
+            llms=listed(llms),
+            text_format=TextFormat(encoding=encoding, delimiter=delimiter),
+        ),
         seed_labels=seed_labels,
         out=out,
-        method=method,
-        id=id_,
-        text=text,
-        gold=gold,
-        llms=listed(llms),
-        encoding=encoding,
-        delimiter=delimiter,
         bom=bom,
-        text_view=text_view,
-        text_model=text_model,
-        random_state=random_state,
+        method=Method(name=method, text_view=text_view, text_model=text_model, random_state=random_state),
         target=target_accuracy,
         say=lambda sentence: typer.echo(sentence, err=True),
     )

@@ -12,6 +12,7 @@ import typer
 
 from mollia.errors import DataError, TaskError
 from mollia.invocation import command
+from mollia.text_format import UTF_8, TextFormat
 
 TASK = "task.toml"
 EXAMPLES = {
@@ -53,7 +54,9 @@ def init(
         values["name"] = folder.resolve().name
     said: list[str] = []
     if data is not None:
-        found, found_names = _from_data(data, folder, encoding, delimiter, said)
+        found, found_names = _from_data(
+            data, folder, TextFormat(encoding=encoding, delimiter=delimiter), said
+        )
         values |= found
         names = names or found_names
     text = filled(values, names)
@@ -80,13 +83,13 @@ def _names(classes: str) -> tuple[str, ...]:
 
 
 def _from_data(
-    data: Path, folder: Path, encoding: str, delimiter: str | None, said: list[str]
+    data: Path, folder: Path, text_format: TextFormat, said: list[str]
 ) -> tuple[Mapping[str, str | int], tuple[str, ...]]:
     """Return values for the task and class names, as the data file's columns suggest."""
     from mollia.data.guess import guess_columns  # noqa: PLC0415  # as above
     from mollia.data.read import read_table  # noqa: PLC0415  # as above
 
-    table = read_table(data, encoding=encoding, delimiter=delimiter)
+    table = read_table(data, text_format=text_format)
     said.extend(table.notes)
     guess = guess_columns(table)
     if guess.text is None:
@@ -94,8 +97,8 @@ def _from_data(
     values: dict[str, str | int] = {"data.path": _relative(data, folder), "data.text": guess.text}
     if guess.id is not None or table.find("id") is not None:
         values["data.id"] = guess.id or ""
-    if encoding != "utf-8":
-        values["data.encoding"] = encoding
+    if text_format.encoding != UTF_8.encoding:
+        values["data.encoding"] = text_format.encoding
     if table.delimiter not in {None, ",", "\t"} and table.delimiter is not None:
         values["data.delimiter"] = table.delimiter
     said.append(

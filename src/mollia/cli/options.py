@@ -10,6 +10,10 @@ import typer
 if TYPE_CHECKING:
     from mollia.quality.target import Promise
 
+Encoding = Annotated[str, typer.Option("--encoding", help="The files' encoding.")]
+Delimiter = Annotated[str | None, typer.Option("--delimiter", help="What separates the cells of a CSV file.")]
+Bom = Annotated[bool, typer.Option("--bom", help="Begin the CSV with a mark that Excel needs for UTF-8.")]
+
 Target = Annotated[
     float | None,
     typer.Option(

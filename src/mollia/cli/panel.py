@@ -74,33 +74,33 @@ def panel(
 
     This is found from answers that are there already; nothing is asked.
     """
+    from mollia.asking.advise import Goal  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.asking.advise_from import advise_file, advise_task  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.session.panel_file import PanelFile  # noqa: PLC0415  # the same
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
 
-    options: dict[str, Any] = {
-        "unit": cost or None,
-        "loss": loss,
-        "share": share,
-        "searches": listed(search),
-        "views": not whole_llms,
-        "most_rows": rows,
-    }
+    goal = Goal(
+        unit=cost or None,
+        loss=loss,
+        share=share,
+        searches=listed(search),
+        views=not whole_llms,
+        most_rows=rows,
+    )
     of_task = is_task(source)
     _refuse_mixed(is_task=of_task, labels=labels, costs=costs)
     with shown(silent=quiet) as progress:
         if of_task:
-            advice = advise_task(load_task(source), progress=progress, **options)
+            advice = advise_task(load_task(source), goal=goal, progress=progress)
         else:
             advice = advise_file(
-                source,
-                classes=listed(labels),
+                PanelFile(path=source, classes=listed(labels), id=id_, text=text, llms=listed(llms)),
                 seed_labels=seed_labels,
                 costs=_costs(costs),
                 say=lambda sentence: typer.echo(sentence, err=True),
                 progress=progress,
-                reading={"id": id_, "text": text, "llms": listed(llms)},
+                goal=goal,
                 random_state=random_state,
-                **options,
             )
     if out is not None:
         out.write_text(json.dumps(as_json(advice), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

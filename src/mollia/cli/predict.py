@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from mollia.cli.options import Bom, Delimiter, Encoding
 from mollia.cli.progress import shown
+from mollia.text_format import TextFormat
 
 EXAMPLES = {
     "Label new texts with the student of a run": "predict out/student new.csv --out new-labels.csv",
@@ -23,13 +25,9 @@ def predict(
         Path, typer.Option("--out", help="The file to write: .csv, .tsv, .jsonl or .parquet.")
     ] = Path("predictions.csv"),
     text: Annotated[str, typer.Option("--text", help="The column with the texts.")] = "text",
-    encoding: Annotated[str, typer.Option("--encoding", help="The file's encoding.")] = "utf-8",
-    delimiter: Annotated[
-        str | None, typer.Option("--delimiter", help="What separates the cells of a CSV file.")
-    ] = None,
-    bom: Annotated[
-        bool, typer.Option("--bom", help="Begin the CSV with a mark that Excel needs for UTF-8.")
-    ] = False,
+    encoding: Encoding = "utf-8",
+    delimiter: Delimiter = None,
+    bom: Bom = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Label a file of any length with a trained student.
@@ -44,9 +42,7 @@ def predict(
             file,
             out=out,
             text=text,
-            encoding=encoding,
-            delimiter=delimiter,
-            bom=bom,
+            text_format=TextFormat(encoding=encoding, delimiter=delimiter, bom=bom),
             progress=progress,
             say=lambda sentence: typer.echo(sentence, err=True),
         )

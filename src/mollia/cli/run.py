@@ -59,6 +59,6 @@ def write_all(result: RunResult, task: Task, *, target: float | None = None) -> 
 
     folder = task.run.out
     kept = None if target is None else promised(result, target)
-    write_outputs(result, folder, kept=kept, encoding=task.data.encoding, delimiter=task.data.delimiter)
+    write_outputs(result, folder, kept=kept, text_format=task.data.text_format)
     write_report(result, folder / "report.html", target=target)
     return [] if kept is None else kept_lines(kept, str(folder / LABELS))

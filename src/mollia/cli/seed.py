@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mollia.cli.options import listed
+from mollia.cli.options import Bom, Delimiter, Encoding, listed
 from mollia.errors import TaskError
 from mollia.invocation import command
 from mollia.task.task_file import is_task
+from mollia.text_format import TextFormat
 
 if TYPE_CHECKING:
     from mollia.usecases.make_seed import SeedMade
@@ -54,59 +56,46 @@ def seed(  # noqa: PLR0917  # typer's options
     id_: Annotated[str | None, typer.Option("--id", help="The column with the ids.")] = None,
     text: Annotated[str | None, typer.Option("--text", help="The column with the texts.")] = None,
     llms: Annotated[str, typer.Option("--llms", help="The LLMs' columns, separated by commas.")] = "",
-    encoding: Annotated[str, typer.Option("--encoding", help="The files' encoding.")] = "utf-8",
-    delimiter: Annotated[
-        str | None, typer.Option("--delimiter", help="What separates the cells of a CSV file.")
-    ] = None,
-    bom: Annotated[
-        bool, typer.Option("--bom", help="Begin the CSV with a mark that Excel needs for UTF-8.")
-    ] = False,
+    encoding: Encoding = "utf-8",
+    delimiter: Delimiter = None,
+    bom: Bom = False,
     random_state: Annotated[int, typer.Option("--random-state", help="Random seed.")] = 0,
 ) -> None:
     """Write the rows a person should label to a file.
 
     Fill the file in and run the same command again, until it asks for no more rows.
     """
+    from mollia.session.panel_file import PanelFile  # noqa: PLC0415  # the same
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
-    from mollia.usecases.make_seed import make_seed, panel_source, task_source  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.usecases.make_seed import SeedPlan, make_seed, panel_source, task_source  # noqa: PLC0415  # heavy: keeps --help fast
 
     def say(sentence: str) -> None:
         typer.echo(sentence, err=True)
 
     path = out or Path(SEED)
+    text_format = TextFormat(encoding=encoding, delimiter=delimiter, bom=bom)
     if is_task(source):
         task = load_task(source)
         if labels or llms or id_ or text:
             raise TaskError(f"{source} says classes, columns and LLMs itself.", hint="Leave the options out.")
         found, names = task_source(task), task.class_names
         path = out or task.seed.path or (source if source.is_dir() else source.parent) / SEED
-        encoding = task.seed.encoding or task.data.encoding
+        text_format = replace(text_format, encoding=task.seed.encoding or task.data.encoding)
         then = command("run", source)
         if task.seed.path is None:
             then = f'write path = "{path.name}" under [seed] in {source}, then: {then}'
     else:
         names = listed(labels)
-        found = panel_source(
-            source,
-            names,
-            say=say,
-            id=id_,
-            text=text,
-            llms=listed(llms),
-            encoding=encoding,
-            delimiter=delimiter,
+        panel = PanelFile(
+            path=source, classes=names, id=id_, text=text, llms=listed(llms), text_format=text_format
         )
+        found = panel_source(panel, say=say)
         then = command("fuse", source, "--labels", labels, "--seed-labels", path)
     made = make_seed(
         found,
         path,
-        strategy=strategy,
-        n=n,
-        audit=audit,
-        skip_blank=skip_blank,
-        encoding=encoding,
-        delimiter=delimiter,
-        bom=bom,
+        SeedPlan(strategy=strategy, n=n, audit=audit, skip_blank=skip_blank),
+        text_format=text_format,
         random_state=random_state,
         say=say,
     )

@@ -10,6 +10,7 @@ from functools import partial
 from mollia.data.files import existing, file_batches
 from mollia.data.table import Table
 from mollia.errors import DataError
+from mollia.text_format import UTF_8, TextFormat
 
 SIZE = 8192  # rows
 
@@ -33,8 +34,7 @@ class Batches:
 def read_batches(
     source: str | os.PathLike[str],
     *,
-    encoding: str = "utf-8",
-    delimiter: str | None = None,
+    text_format: TextFormat = UTF_8,
     size: int = SIZE,
 ) -> Batches:
     """Look through a file as `read_table` reads it, and return its rows in batches of `size`.
@@ -51,7 +51,7 @@ def read_batches(
     path = existing(source)
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise DataError(f"{path} can be read only once.", hint="Write it to a file first.")
-    read = partial(file_batches, path, encoding=encoding, delimiter=delimiter, size=size)
+    read = partial(file_batches, path, text_format=text_format, size=size)
     columns: dict[str, None] = {}
     n_rows = 0
     for table in read():

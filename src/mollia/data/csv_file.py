@@ -17,9 +17,9 @@ from mollia.data.decode import text_lines
 from mollia.data.format import Batch, Format, Rows
 from mollia.data.jsonl_file import plain
 from mollia.data.table import Table, in_batches, is_blank
-from mollia.data.text_format import TextFormat
 from mollia.data.text_rows import text_rows
 from mollia.errors import DataError
+from mollia.text_format import TextFormat
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 SNIFFED_RECORDS = 200

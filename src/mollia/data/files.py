@@ -9,9 +9,9 @@ from pathlib import Path
 from mollia.data import hub
 from mollia.data.format import format_of
 from mollia.data.table import Table, pieces
-from mollia.data.text_format import TextFormat
 from mollia.errors import DataError, did_you_mean
 from mollia.registry import added
+from mollia.text_format import UTF_8, TextFormat
 
 CELLS = ".csv, .tsv, .txt (cells separated), .jsonl, .ndjson, .json, .parquet"
 ELSE = "a folder that datasets.save_to_disk wrote, hub:owner/name"
@@ -28,14 +28,13 @@ ADVICE: Mapping[str, str] = {
 def file_batches(
     path: Path,
     *,
-    encoding: str = "utf-8",
-    delimiter: str | None = None,
+    text_format: TextFormat = UTF_8,
     size: int | None = None,
     names: Iterable[str] | None = None,
 ) -> Iterator[Table]:
     """Read a file as tables of `size` rows, None for one table of all; at least one table.
 
-    `encoding` and `delimiter` are for text files; `names` are the columns of a JSON or JSONL file,
+    `text_format` is for text files; `names` are the columns of a JSON or JSONL file,
     None for the keys each table's rows have. A .json file is read whole whatever the size.
 
     Raises
@@ -44,13 +43,13 @@ def file_batches(
         When the file cannot be read; the message names file, line or byte offset.
     """
     try:
-        yield from _by_suffix(path, encoding, delimiter, size, names)
+        yield from _by_suffix(path, text_format, size, names)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def _by_suffix(
-    path: Path, encoding: str, delimiter: str | None, size: int | None, names: Iterable[str] | None
+    path: Path, text_format: TextFormat, size: int | None, names: Iterable[str] | None
 ) -> Iterator[Table]:
     source = str(path)
     if source.startswith(hub.PREFIX) or path.is_dir():
@@ -63,7 +62,7 @@ def _by_suffix(
             f'{path}: files that end in "{suffix}" are not read.',
             hint=ADVICE.get(suffix, f"Known: {_known()}."),
         )
-    return read(path, TextFormat(encoding=encoding, delimiter=delimiter), size=size, names=names)
+    return read(path, text_format, size=size, names=names)
 
 
 def _known() -> str:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 from mollia.data.table import Table
-from mollia.data.text_format import TextFormat
 from mollia.registry import find, names
+from mollia.text_format import TextFormat
 
 Batch = Mapping[str, Sequence[object]]
 

@@ -13,6 +13,7 @@ from mollia.data.read import read_table
 from mollia.data.table import Say, Table, as_text, is_blank, quiet
 from mollia.errors import DataError, did_you_mean
 from mollia.records import HumanLabels, Use
+from mollia.text_format import UTF_8, TextFormat
 
 MOST_LISTED = 10  # conflicts or unknown ids named in one message
 MOST_COMPARED = 10_000  # ids searched for a close spelling
@@ -26,8 +27,7 @@ def read_labels(
     id: str = "id",  # noqa: A002  # the column's name everywhere
     label: str = "label",
     use: Use = "seed",
-    encoding: str = "utf-8",
-    delimiter: str | None = None,
+    text_format: TextFormat = UTF_8,
     say: Say = quiet,
 ) -> HumanLabels:
     """Read the labels people gave to rows of the pool with these `ids`; blank labels are left out.
@@ -42,7 +42,7 @@ def read_labels(
         On a missing column, a label that is not a class, an id that is not in the pool, and an id
         with two different labels; all such ids are listed with their places.
     """
-    table = read_table(source, encoding=encoding, delimiter=delimiter)
+    table = read_table(source, text_format=text_format)
     matcher = LabelMatcher(classes)
     id_column = table.need(id, "the ids of the labelled rows", say=say)
     label_column = table.need(label, "the labels", say=say)
@@ -76,8 +76,7 @@ def labels_by_use(
     ids: Sequence[str],
     id: str = "id",  # noqa: A002  # the column's name everywhere
     label: str = "label",
-    encoding: str = "utf-8",
-    delimiter: str | None = None,
+    text_format: TextFormat = UTF_8,
     say: Say = quiet,
 ) -> Mapping[Use, HumanLabels]:
     """Read one file's labels for each use; without a column `use` all are for the seed.
@@ -87,7 +86,7 @@ def labels_by_use(
     DataError
         As `read_labels`.
     """
-    table = read_table(source, encoding=encoding, delimiter=delimiter)
+    table = read_table(source, text_format=text_format)
     uses: Sequence[Use] = get_args(Use) if "use" in table.columns else ("seed",)
     return {
         use: read_labels(table, classes=classes, ids=ids, id=id, label=label, use=use, say=say)

@@ -13,9 +13,9 @@ from pathlib import Path
 from mollia.data.decode import text_lines
 from mollia.data.format import Format, Rows
 from mollia.data.table import Table, in_batches, pieces
-from mollia.data.text_format import TextFormat
 from mollia.data.text_rows import text_rows
 from mollia.errors import DataError
+from mollia.text_format import TextFormat
 
 
 def jsonl_batches(

@@ -39,8 +39,28 @@ from mollia.data.table import Say, Table, as_text, is_blank, quiet
 from mollia.data.write_table import write_columns
 from mollia.errors import DataError
 from mollia.records import Fused, Pool
+from mollia.text_format import UTF_8, TextFormat
 
 DIGITS = 6  # of a probability in text files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoreColumns:
+    """What only some files of labels hold of n rows.
+
+    Parameters
+    ----------
+    disagreement : (n,), the share of LLMs asked whose top label is not y+, NaN where none was.
+    student_probs : (n, K), the student's, shown as its label and confidence.
+    accept : (n,), whether a label may be taken without a look.
+    """
+
+    disagreement: Vector | None = None
+    student_probs: Probs | None = None
+    accept: Mask | None = None
+
+
+NO_MORE = MoreColumns()
 
 
 def label_columns(
@@ -48,16 +68,13 @@ def label_columns(
     fused: Fused,
     source: Sequence[str],
     *,
-    disagreement: Vector | None = None,
-    student_probs: Probs | None = None,
-    accept: Mask | None = None,
+    more: MoreColumns = NO_MORE,
     taken: Sequence[str] = (),
 ) -> Columns:
     """Return the columns a run adds to n rows.
 
     label, confidence (`confidence_uncalibrated` when nothing checked it), p_<class> (the
-    posterior) for each class, negative_labels (a list of names), source, and where given accept (n,),
-    disagreement (n,) and the student's label and confidence. When one of the names is `taken`,
+    posterior) for each class, negative_labels (a list of names), source, and `more`. When one of the names is `taken`,
     all of them get the prefix "mollia_".
     """
     names = np.array(classes, object)
@@ -70,13 +87,13 @@ def label_columns(
         columns[CLASS + name] = _blank(fused.posterior[:, k], failed)
     columns[NEGATIVE] = [names[row].tolist() for row in fused.negative]
     columns[SOURCE] = list(source)
-    if accept is not None:
-        columns[ACCEPT] = accept.tolist()
-    if disagreement is not None:
-        columns[DISAGREEMENT] = _blank(disagreement, np.isnan(disagreement))
-    if student_probs is not None:
-        columns[STUDENT_LABEL] = names[student_probs.argmax(1)].tolist()
-        columns[STUDENT_CONFIDENCE] = student_probs.max(1).tolist()
+    if more.accept is not None:
+        columns[ACCEPT] = more.accept.tolist()
+    if more.disagreement is not None:
+        columns[DISAGREEMENT] = _blank(more.disagreement, np.isnan(more.disagreement))
+    if more.student_probs is not None:
+        columns[STUDENT_LABEL] = names[more.student_probs.argmax(1)].tolist()
+        columns[STUDENT_CONFIDENCE] = more.student_probs.max(1).tolist()
     return beside(taken, columns)
 
 
@@ -110,19 +127,13 @@ def write_labels(
     fused: Fused,
     source: Sequence[str],
     *,
-    disagreement: Vector | None = None,
-    student_probs: Probs | None = None,
-    accept: Mask | None = None,
-    encoding: str = "utf-8",
-    bom: bool = False,
-    delimiter: str | None = None,
+    more: MoreColumns = NO_MORE,
+    text_format: TextFormat = UTF_8,
 ) -> Columns:
     """Write the pool's n rows with their labels, and return the columns written.
 
     The suffix chooses CSV, JSONL or Parquet; None writes nothing. `source` (n,) is "human",
-    "panel", "student" or the like, "failed" where label and probabilities stay blank; `disagreement` (n,) the share of LLMs asked whose top label is not y+,
-    NaN where none was; `accept` (n,) whether a label may be taken without a look. Text files get 6 digits of a probability, lists as JSON in CSV cells. `bom`
-    puts a byte order mark before UTF-8, which Excel needs to recognise it. Cells are written as they
+    "panel", "student" or the like, "failed" where label and probabilities stay blank. Text files get 6 digits of a probability, lists as JSON in CSV cells. Cells are written as they
     are: one that begins with = + - @ is a formula to a spreadsheet program, so open files of
     strangers as text. The file appears whole or not at all.
 
@@ -137,15 +148,13 @@ def write_labels(
         classes,
         fused,
         source,
-        disagreement=disagreement,
-        student_probs=student_probs,
-        accept=accept,
+        more=more,
         taken=list(kept),
     )
     if path is not None:
         if not format_of(Path(path)).typed:
             added = {name: [_rounded(cell) for cell in cells] for name, cells in added.items()}
-        write_columns(Path(path), kept | added, encoding=encoding, bom=bom, delimiter=delimiter)
+        write_columns(Path(path), kept | added, text_format=text_format)
     return kept | added
 
 
@@ -155,14 +164,11 @@ def label_frame(
     fused: Fused,
     source: Sequence[str],
     *,
-    disagreement: Vector | None = None,
-    student_probs: Probs | None = None,
+    more: MoreColumns = NO_MORE,
 ) -> object:
     """Return a frame of the same kind (pandas, polars, pyarrow, datasets) with `label_columns` added."""
     taken = list(read_table(frame).columns)
-    added = label_columns(
-        classes, fused, source, disagreement=disagreement, student_probs=student_probs, taken=taken
-    )
+    added = label_columns(classes, fused, source, more=more, taken=taken)
     return hub.with_columns(frame, added, classes) if hub.is_dataset(frame) else with_columns(frame, added)
 
 
@@ -189,8 +195,7 @@ def read_written(
     text: str = "text",
     id: str | None = None,  # noqa: A002  # the column's name everywhere
     classes: Sequence[str] = (),
-    encoding: str = "utf-8",
-    delimiter: str | None = None,
+    text_format: TextFormat = UTF_8,
     say: Say = quiet,
 ) -> Written:
     """Read labels.csv or the like; the classes are those it has probabilities of, unless given.
@@ -200,7 +205,7 @@ def read_written(
     DataError
         When a column is missing, or a label is none of the classes.
     """
-    table = read_table(path, encoding=encoding, delimiter=delimiter)
+    table = read_table(path, text_format=text_format)
     prefix = prefix_in(table.columns)
     known = tuple(classes) or _classes(table, prefix)
     if len(known) < 2:  # noqa: PLR2004  # a choice needs two

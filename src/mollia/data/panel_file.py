@@ -20,6 +20,7 @@ from mollia.data.read import id_column, read_table
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError
 from mollia.records import Pool
+from mollia.text_format import UTF_8, TextFormat
 
 __all__ = ["LlmColumns", "PanelColumns", "check_same_rows", "read_panel_columns"]
 
@@ -37,8 +38,7 @@ def read_panel_columns(
     id: str | None = None,  # noqa: A002  # the column's name everywhere
     gold: str | None = None,
     llms: Sequence[str] = (),
-    encoding: str = "utf-8",
-    delimiter: str | None = None,
+    text_format: TextFormat = UTF_8,
     say: Say = quiet,
 ) -> PanelColumns:
     """Read a file or frame with LLM answers, in any of the module's three shapes.
@@ -53,7 +53,7 @@ def read_panel_columns(
         When no LLM is recognised (the message lists the columns and the shapes), and on masses
         that are not K non-negative numbers, with row and column.
     """
-    table = read_table(source, encoding=encoding, delimiter=delimiter)
+    table = read_table(source, text_format=text_format)
     for note in table.notes:
         say(note)
     if not len(table):

@@ -10,8 +10,8 @@ from typing import Any, Self, overload
 
 from mollia.data.format import Format, Rows
 from mollia.data.table import Table
-from mollia.data.text_format import TextFormat
 from mollia.errors import DataError, first_line
+from mollia.text_format import TextFormat
 
 BUFFER = 2**20  # bytes of a column read ahead
 ROWS = 8192  # written again at a time

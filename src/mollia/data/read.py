@@ -13,14 +13,15 @@ from mollia.data.matching import ClassNames, LabelMatcher, match_column
 from mollia.data.table import Say, Table, as_text, check_writable, is_blank, quiet
 from mollia.errors import DataError
 from mollia.records import Pool
+from mollia.text_format import UTF_8, TextFormat
 
 
-def read_table(source: object, *, encoding: str = "utf-8", delimiter: str | None = None) -> Table:
+def read_table(source: object, *, text_format: TextFormat = UTF_8) -> Table:
     """Read a file by its suffix, a pandas, polars or pyarrow frame, or a data set; a Table passes through.
 
     A data set of the library `datasets` is an object, a folder that `save_to_disk` wrote, or
     "hub:owner/name:config@split".
-    `encoding` and `delimiter` are for text files. Nothing is guessed but the delimiter.
+    `text_format` is for text files. Nothing is guessed but the delimiter.
 
     Raises
     ------
@@ -38,7 +39,7 @@ def read_table(source: object, *, encoding: str = "utf-8", delimiter: str | None
             f"A {type(source).__name__} is not a table.",
             hint="Give a file's path, a pandas or polars frame, or a data set.",
         )
-    (table,) = file_batches(existing(source), encoding=encoding, delimiter=delimiter)
+    (table,) = file_batches(existing(source), text_format=text_format)
     return table
 
 
@@ -49,8 +50,7 @@ def read_pool(
     id: str | None = None,  # noqa: A002  # the column's name everywhere
     gold: str | None = None,
     classes: ClassNames = (),
-    encoding: str = "utf-8",
-    delimiter: str | None = None,
+    text_format: TextFormat = UTF_8,
     say: Say = quiet,
 ) -> Pool:
     """Read the texts to label; row order and every column are kept.
@@ -64,7 +64,7 @@ def read_pool(
         On a missing column, no rows, a missing or repeated id, a text that is a list or bytes,
         and a gold label that is not a class; with file and line.
     """
-    table = read_table(source, encoding=encoding, delimiter=delimiter)
+    table = read_table(source, text_format=text_format)
     for note in table.notes:
         say(note)
     text_column = table.need(text, "the texts", say=say)

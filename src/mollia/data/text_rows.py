@@ -9,8 +9,8 @@ from typing import TextIO
 
 from mollia.data.decode import codec_name
 from mollia.data.format import Batch, Rows
-from mollia.data.text_format import TextFormat
 from mollia.errors import DataError
+from mollia.text_format import TextFormat
 
 
 @contextmanager

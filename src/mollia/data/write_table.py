@@ -9,14 +9,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mollia.data.format import Batch, Rows, format_of, written_endings
-from mollia.data.text_format import TextFormat
 from mollia.errors import DataError, did_you_mean
+from mollia.text_format import UTF_8, TextFormat
 
 
 @contextmanager
-def writing(
-    path: Path, *, encoding: str = "utf-8", bom: bool = False, delimiter: str | None = None
-) -> Iterator[Rows]:
+def writing(path: Path, *, text_format: TextFormat = UTF_8) -> Iterator[Rows]:
     """Open a file by its suffix for rows; it takes `path`'s place when all went well.
 
     Raises
@@ -34,7 +32,7 @@ def writing(
         )
     with (
         replacing(path) as unfinished,
-        write(unfinished, TextFormat(encoding=encoding, delimiter=delimiter, bom=bom)) as rows,
+        write(unfinished, text_format) as rows,
     ):
         yield rows
 
@@ -43,12 +41,10 @@ def write_columns(
     path: Path,
     columns: Batch,
     *,
-    encoding: str = "utf-8",
-    bom: bool = False,
-    delimiter: str | None = None,
+    text_format: TextFormat = UTF_8,
 ) -> None:
     """Write columns of equal length by the path's suffix; see `writing`."""
-    with writing(path, encoding=encoding, bom=bom, delimiter=delimiter) as rows:
+    with writing(path, text_format=text_format) as rows:
         rows.write(columns)
 
 

@@ -13,11 +13,12 @@ import numpy as np
 
 import mollia
 from mollia.data.label_columns import FAILED
-from mollia.data.labels_file import write_labels
+from mollia.data.labels_file import MoreColumns, write_labels
 from mollia.loop.result import RunResult
 from mollia.quality.gold_scores import disagreement
 from mollia.quality.target import Promise, promise
 from mollia.session.run_folder import LABELS, SUMMARY
+from mollia.text_format import UTF_8, TextFormat
 
 
 def write_outputs(
@@ -25,10 +26,9 @@ def write_outputs(
     folder: Path,
     *,
     kept: Promise | None = None,
-    encoding: str = "utf-8",
-    delimiter: str | None = None,
+    text_format: TextFormat = UTF_8,
 ) -> tuple[Path, Path]:
-    """Write labels.csv (in the data's encoding and delimiter, if given) and summary.json; return their paths.
+    """Write labels.csv (in the data's text format, if given) and summary.json; return their paths.
 
     With `kept`, what holds a target accuracy, labels.csv has a column accept.
 
@@ -45,11 +45,12 @@ def write_outputs(
         result.classes,
         result.fused,
         result.source,
-        disagreement=disagreement(result.panel, result.fused.label),
-        student_probs=result.student_probs,
-        accept=None if kept is None else kept.rows,
-        encoding=encoding,
-        delimiter=delimiter,
+        more=MoreColumns(
+            disagreement=disagreement(result.panel, result.fused.label),
+            student_probs=result.student_probs,
+            accept=None if kept is None else kept.rows,
+        ),
+        text_format=text_format,
     )
     unfinished = summary.with_suffix(".json.part")
     unfinished.write_text(json.dumps(summary_of(result, kept), indent=2, ensure_ascii=False) + "\n", "utf-8")

@@ -17,6 +17,7 @@ from mollia.data.write_table import write_columns
 from mollia.errors import DataError
 from mollia.people.seed_rows import SeedRows
 from mollia.records import Pool, Use
+from mollia.text_format import UTF_8, TextFormat
 
 COLUMNS = ("id", "text", "label", "chance", "use")
 
@@ -90,8 +91,7 @@ def read_seed_file(
     *,
     id: str = "id",  # noqa: A002  # the column's name everywhere
     label: str = "label",
-    encoding: str = "utf-8",
-    delimiter: str | None = None,
+    text_format: TextFormat = UTF_8,
     say: Say = quiet,
 ) -> SeedFile:
     """Read a seed file, rows without a label too; one that does not exist has no rows.
@@ -105,7 +105,7 @@ def read_seed_file(
     """
     if not path.exists():
         return SeedFile(rows=np.zeros(0, np.int64), y=np.zeros(0, np.int64))
-    table = read_table(path, encoding=encoding, delimiter=delimiter)
+    table = read_table(path, text_format=text_format)
     id_column = table.need(id, "the ids of the rows to label", say=say)
     label_column = table.need(label, "the labels", say=say)
     y = match_column(table, label_column, LabelMatcher(classes))
@@ -122,14 +122,12 @@ def write_seed_file(
     *,
     id: str = "id",  # noqa: A002  # the column's name everywhere
     label: str = "label",
-    encoding: str = "utf-8",
-    bom: bool = False,
-    delimiter: str | None = None,
+    text_format: TextFormat = UTF_8,
 ) -> None:
     """Write a seed file by its suffix, with its columns' names; it appears whole or not at all."""
     names = {"id": id, "label": label}
     columns = {names.get(name, name): cells for name, cells in file.columns.items()}
-    write_columns(path, columns, encoding=encoding, bom=bom, delimiter=delimiter)
+    write_columns(path, columns, text_format=text_format)
 
 
 def _renamed(columns: dict[str, list[object]], id_column: str, label_column: str) -> dict[str, list[object]]:

@@ -20,6 +20,7 @@ from mollia.session.run_folder import LABELS, SUMMARY
 from mollia.task.config import Data
 from mollia.task.load import load_task
 from mollia.task.task_file import is_task
+from mollia.text_format import UTF_8
 
 
 def write_data_set(
@@ -49,8 +50,7 @@ def write_data_set(
         text=text if task is None else task.data.text,
         id=id if task is None else task.data.id,
         classes=classes if task is None else task.class_names,
-        encoding="utf-8" if task is None else task.data.encoding,
-        delimiter=None if task is None else task.data.delimiter,
+        text_format=UTF_8 if task is None else task.data.text_format,
         say=say,
     )
     prefix = prefix_in(found.table.columns)
@@ -83,7 +83,7 @@ def _as_they_came(
     data: Data, ids: Sequence[str], labels: Path, source: Path
 ) -> Mapping[str, Sequence[object]]:
     """Read the columns of a task's data again."""
-    pool = read_pool(data.path, text=data.text, id=data.id, encoding=data.encoding, delimiter=data.delimiter)
+    pool = read_pool(data.path, text=data.text, id=data.id, text_format=data.text_format)
     if pool.ids != ids:
         raise DataError(
             f"{labels} does not hold the rows of {data.path}.", hint=f"Run again: {command('run', source)}"

@@ -45,8 +45,7 @@ def _recordings(task: Task, pool: Pool, path: Path, llms: Sequence[str]) -> Mapp
         id=task.data.id if same else None,
         text=task.data.text if same else None,
         llms=llms,
-        encoding=task.data.encoding,
-        delimiter=task.data.delimiter,
+        text_format=task.data.text_format,
     )
     check_same_rows(pool, panel)
     return {each.name: recording(each, panel.pool.ids) for each in panel.llms}

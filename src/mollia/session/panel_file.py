@@ -19,6 +19,7 @@ from mollia.ledger.panel_matrix import panel_matrix
 from mollia.ledger.sqlite_store import open_store
 from mollia.records import PanelAnswers, Pool
 from mollia.session.annotators import recording
+from mollia.text_format import UTF_8, TextFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,32 @@ class Panel:
         return self.pool.gold
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelFile:
+    """A file of LLM answers, and how it is read: see `read_panel`."""
+
+    path: Path
+    classes: tuple[str, ...]
+    text: str | None = None
+    id: str | None = None
+    gold: str | None = None
+    llms: tuple[str, ...] = ()
+    text_format: TextFormat = UTF_8
+
+    def read(self, *, say: Say = quiet) -> Panel:
+        """Read the file as `read_panel` does."""
+        return read_panel(
+            self.path,
+            self.classes,
+            text=self.text,
+            id=self.id,
+            gold=self.gold,
+            llms=self.llms,
+            text_format=self.text_format,
+            say=say,
+        )
+
+
 def read_panel(
     source: object,
     labels: Sequence[str] | Sequence[Sequence[str]],
@@ -56,8 +83,7 @@ def read_panel(
     id: str | None = None,  # noqa: A002  # the column's name everywhere
     gold: str | None = None,
     llms: Sequence[str] = (),
-    encoding: str = "utf-8",
-    delimiter: str | None = None,
+    text_format: TextFormat = UTF_8,
     say: Say = quiet,
 ) -> Panel:
     """Read a CSV, JSONL or Parquet file, or a frame, that holds LLM answers.
@@ -94,8 +120,7 @@ def read_panel(
         id=id,
         gold=gold,
         llms=llms,
-        encoding=encoding,
-        delimiter=delimiter,
+        text_format=text_format,
         say=say,
     )
     pool = columns.pool

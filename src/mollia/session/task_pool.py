@@ -17,7 +17,6 @@ def pool_of(task: Task, *, say: Say = quiet) -> Pool:
         id=data.id,
         gold=data.gold,
         classes=task.labels,
-        encoding=data.encoding,
-        delimiter=data.delimiter,
+        text_format=data.text_format,
         say=say,
     )

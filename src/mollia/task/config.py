@@ -24,6 +24,7 @@ from pydantic import (
 from mollia.errors import TaskError, did_you_mean
 from mollia.registry import MADE_OF_A_MODEL, Kind, find, names, takes
 from mollia.settings import Cap, Count, Filled, FromFolder, Number, PanelMember, Section, Share, from_folder
+from mollia.text_format import TextFormat
 
 
 def _model(name: str, info: ValidationInfo) -> str:
@@ -103,6 +104,11 @@ class Data(Section):
     """Encoding of a text file; older Windows files often need `cp1252`."""
     delimiter: str | None = None
     """What separates the cells of a CSV file; recognised when left out."""
+
+    @property
+    def text_format(self) -> TextFormat:
+        """How the file is written."""
+        return TextFormat(encoding=self.encoding, delimiter=self.delimiter)
 
 
 class ClassSpec(Section):

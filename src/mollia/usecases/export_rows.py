@@ -103,16 +103,13 @@ def _of_task(task: Task, say: Say) -> tuple[Tasks, Mask]:
             text=data.text,
             id=data.id,
             classes=task.class_names,
-            encoding=data.encoding,
-            delimiter=data.delimiter,
+            text_format=data.text_format,
             say=say,
         )
         tasks, human = _tasks(found, task.instruction), np.array(found.human)
     else:
         say(f"There is no {labels} yet, so the rows have no proposals.")
-        pool = read_pool(
-            data.path, text=data.text, id=data.id, encoding=data.encoding, delimiter=data.delimiter, say=say
-        )
+        pool = read_pool(data.path, text=data.text, id=data.id, text_format=data.text_format, say=say)
         nothing = np.full(len(pool), np.nan)
         tasks = Tasks(
             ids=pool.ids,

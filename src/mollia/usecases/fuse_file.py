@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
+from mollia.arrays import Mask
 from mollia.data import duplicates
 from mollia.data.human_labels import labels_by_use
 from mollia.data.label_columns import FAILED
-from mollia.data.labels_file import write_labels
+from mollia.data.labels_file import MoreColumns, write_labels
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError
-from mollia.people.known_rows import known_rows
+from mollia.people.known_rows import KnownRows, known_rows
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.gold_scores import FUSED, accuracy, best_llm, disagreement, llm_labels, scored_rows
 from mollia.quality.outcome import outcome
 from mollia.quality.panel_labels import fuse_evidence
 from mollia.quality.target import Promise, promise
 from mollia.records import Estimate, Fused, HumanLabels, Use
-from mollia.session.panel_file import read_panel
+from mollia.session.panel_file import Panel, PanelFile
 from mollia.session.text_view import TFIDF, WEIGHTS
 from mollia.session.text_view import text_view as make_text_view
+from mollia.text_format import TextFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,23 +49,26 @@ class FusedFile:
         return len(self.source) - Counter(self.source)[FAILED]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """How the answers are fused: a registered fuser, and the view of the texts it takes (see `text_view`)."""
+
+    name: str = "default"
+    text_view: str = TFIDF
+    text_model: str = WEIGHTS
+    random_state: int | None = 0
+
+
+DEFAULT = Method()
+
+
 def fuse_file(
-    panel: Path,
+    panel: PanelFile,
     *,
-    classes: Sequence[str],
     seed_labels: Path | None,
     out: Path,
-    method: str = "default",
-    id: str | None = None,  # noqa: A002  # the column's name everywhere
-    text: str | None = None,
-    gold: str | None = None,
-    llms: Sequence[str] = (),
-    encoding: str = "utf-8",
-    delimiter: str | None = None,
+    method: Method = DEFAULT,
     bom: bool = False,
-    random_state: int | None = 0,
-    text_view: str = TFIDF,
-    text_model: str = WEIGHTS,
     target: float | None = None,
     say: Say = quiet,
 ) -> FusedFile:
@@ -76,34 +81,22 @@ def fuse_file(
     DataError
         When a file is wrong or fewer than two classes are named.
     """
+    classes = panel.classes
     if len(classes) < 2:  # noqa: PLR2004  # a choice needs two
         raise DataError(
             f"--labels names {len(classes)} class{'es' * (len(classes) != 1)}; at least two are needed.",
             hint="Separate the class names by commas: --labels refund,delivery,other",
         )
-    read = read_panel(
-        panel,
-        classes,
-        text=text,
-        id=id,
-        gold=gold,
-        llms=llms,
-        encoding=encoding,
-        delimiter=delimiter,
-        say=say,
-    )
+    read = panel.read(say=say)
+    written = TextFormat(encoding=panel.text_format.encoding, bom=bom)  # the delimiter is that of the answers
     pool, answers, texts = read.pool, read.answers, read.texts
     given: Mapping[Use, HumanLabels] = {}
     if seed_labels is not None:
-        given = labels_by_use(seed_labels, classes=classes, ids=pool.ids, encoding=encoding, say=say)
+        given = labels_by_use(seed_labels, classes=classes, ids=pool.ids, text_format=written, say=say)
     trains = HumanLabels.joined(labels for use, labels in given.items() if use != "audit")
     groups = duplicates.group(texts) if texts is not None else np.arange(len(pool))
     known = known_rows(pool, trains, groups)
-    view, said = None, ""
-    if text_view != TFIDF:
-        view, said = make_text_view(
-            text_view, method=method, model=text_model, n_rows=len(pool), random_state=random_state
-        )
+    fuser, said = _fuser(method, len(pool))
     evidence = Evidence(
         pool=pool,
         groups=groups,
@@ -113,9 +106,8 @@ def fuse_file(
         labels=given,
         known=known,
     )
-    fuser = FuserChoice(method=method, random_state=random_state)
-    labels = fuse_evidence(evidence, replace(fuser, text_view=view))
-    found = outcome(evidence, fuser, labels=labels.noting(said))
+    labels = fuse_evidence(evidence, fuser)
+    found = outcome(evidence, replace(fuser, text_view=None), labels=labels.noting(said))
     fused, usable = found.fused, found.labels.usable
     kept = None
     if target is not None:
@@ -126,18 +118,12 @@ def fuse_file(
         classes,
         fused,
         found.source,
-        disagreement=disagreement(answers, fused.label),
-        accept=None if kept is None else kept.rows,
-        encoding=encoding,
-        bom=bom,
+        more=MoreColumns(
+            disagreement=disagreement(answers, fused.label), accept=None if kept is None else kept.rows
+        ),
+        text_format=written,
     )
-    scores, rows = {}, scored_rows(pool, known) & usable
-    if rows.any():
-        scores[FUSED] = accuracy(fused.label, pool.gold, rows)
-        best = best_llm(answers, known)
-        if best is not None:
-            own_label = llm_labels(answers.subpanel([best]))[:, 0]
-            scores[f"best single LLM ({best})"] = accuracy(own_label, pool.gold, rows)
+    scores, rows = _scores(read, fused, known, usable)
     return FusedFile(
         llms=answers.llms,
         fused=fused,
@@ -146,6 +132,33 @@ def fuse_file(
         estimate=found.estimate,
         kept=kept,
         scores=scores,
-        scored_rows=int(rows.sum()) if scores else 0,
+        scored_rows=rows,
         notes=found.notes,
     )
+
+
+def _fuser(method: Method, n_rows: int) -> tuple[FuserChoice, str]:
+    """Return the fuser with its view of the texts, and a sentence on the choice."""
+    view, said = None, ""
+    if method.text_view != TFIDF:
+        view, said = make_text_view(
+            method.text_view,
+            method=method.name,
+            model=method.text_model,
+            n_rows=n_rows,
+            random_state=method.random_state,
+        )
+    return FuserChoice(method=method.name, random_state=method.random_state, text_view=view), said
+
+
+def _scores(panel: Panel, fused: Fused, known: KnownRows, usable: Mask) -> tuple[dict[str, float], int]:
+    """Return accuracies on the rows with gold that nobody labelled, and how many those are."""
+    rows = scored_rows(panel.pool, known) & usable
+    if not rows.any():
+        return {}, 0
+    scores = {FUSED: accuracy(fused.label, panel.gold, rows)}
+    best = best_llm(panel.answers, known)
+    if best is not None:
+        own_label = llm_labels(panel.answers.subpanel([best]))[:, 0]
+        scores[f"best single LLM ({best})"] = accuracy(own_label, panel.gold, rows)
+    return scores, int(rows.sum())

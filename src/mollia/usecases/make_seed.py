@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,10 +35,11 @@ from mollia.people.seed_rows import (
     weighted_kmeans_rows,
 )
 from mollia.records import HumanLabels, PanelAnswers, Pool
-from mollia.session.panel_file import read_panel
+from mollia.session.panel_file import PanelFile
 from mollia.session.run_folder import LEDGER
 from mollia.session.task_pool import pool_of
 from mollia.task.config import Task
+from mollia.text_format import UTF_8, TextFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,19 @@ class SeedSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SeedPlan:
+    """Which rows the file shall hold: `n` that train, found by a strategy, and `audit` random ones that only score.
+
+    `skip_blank` gives up rows that were left without a label.
+    """
+
+    strategy: str
+    n: int
+    audit: int = 0
+    skip_blank: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeedMade:
     """The seed file as it is now: rows added, labelled and waiting, of `wanted` that train; audit rows."""
 
@@ -72,12 +86,12 @@ class SeedMade:
     n_classes: int
 
 
-def panel_source(panel: Path, classes: Sequence[str], *, say: Say = quiet, **columns: object) -> SeedSource:
-    """Return the source that a file of LLM answers is; `columns` as `read_panel` takes them."""
-    read = read_panel(panel, classes, say=say, **columns)  # type: ignore[arg-type]  # passed on as they came
+def panel_source(panel: PanelFile, *, say: Say = quiet) -> SeedSource:
+    """Return the source that a file of LLM answers is."""
+    read = panel.read(say=say)
     return SeedSource(
         pool=read.pool,
-        classes=tuple(classes),
+        classes=panel.classes,
         has_text=read.has_text,
         answers=lambda: read.answers,
         labelled=HumanLabels.none(),
@@ -111,14 +125,9 @@ def task_source(task: Task) -> SeedSource:
 def make_seed(
     source: SeedSource,
     out: Path,
+    plan: SeedPlan,
     *,
-    strategy: str,
-    n: int,
-    audit: int = 0,
-    skip_blank: bool = False,
-    encoding: str = "utf-8",
-    delimiter: str | None = None,
-    bom: bool = False,
+    text_format: TextFormat = UTF_8,
     random_state: int | None = 0,
     say: Say = quiet,
 ) -> SeedMade:
@@ -132,24 +141,23 @@ def make_seed(
     DataError
         When a strategy is not known, the file is wrong, or there are fewer rows than asked for.
     """
-    check_strategy(strategy)
+    check_strategy(plan.strategy)
     file = read_seed_file(
         out,
         source.pool,
         source.classes,
         id=source.id,
         label=source.label,
-        encoding=encoding,
-        delimiter=delimiter,
+        text_format=text_format,
         say=say,
     )
     seed_pool = _seed_pool(source, random_state)
     before, before_audit = int(file.trains.sum()), int((~file.trains).sum())
-    if audit > before_audit:
+    if plan.audit > before_audit:
         file = file.with_rows(
-            audit_rows(seed_pool, audit - before_audit, file.rows), source.pool, has_text=source.has_text
+            audit_rows(seed_pool, plan.audit - before_audit, file.rows), source.pool, has_text=source.has_text
         )
-    chosen = _next_rows(seed_pool, source, file, strategy, n, skip_blank=skip_blank)
+    chosen = _next_rows(seed_pool, source, file, plan)
     if chosen is not None:
         file = file.with_rows(chosen, source.pool, has_text=source.has_text)
     waiting = file.waiting
@@ -159,20 +167,17 @@ def make_seed(
         labelled=int((file.trains & ~waiting).sum()),
         waiting=int((file.trains & waiting).sum()),
         waiting_audit=int((~file.trains & waiting).sum()),
-        wanted=n,
+        wanted=plan.n,
         n_classes=len(source.classes),
     )
     if made.added or made.added_audit:
-        write_seed_file(
-            out, file, id=source.id, label=source.label, encoding=encoding, bom=bom, delimiter=delimiter
-        )
+        write_seed_file(out, file, id=source.id, label=source.label, text_format=text_format)
     return made
 
 
-def _next_rows(
-    pool: SeedPool, source: SeedSource, file: SeedFile, strategy: str, n: int, *, skip_blank: bool
-) -> SeedRows | None:
+def _next_rows(pool: SeedPool, source: SeedSource, file: SeedFile, plan: SeedPlan) -> SeedRows | None:
     """Return what the strategy adds to a file, None for nothing."""
+    strategy, n = plan.strategy, plan.n
     asked = int(file.trains.sum())
     if asked >= n:
         return None
@@ -188,7 +193,7 @@ def _next_rows(
                 hint=f"Add rows with --strategy {BATCHES} or {RANDOM}, or write another file (--out).",
             )
         return weighted_kmeans_rows(pool, n, audited)
-    if (file.trains & file.waiting).any() and not skip_blank:
+    if (file.trains & file.waiting).any() and not plan.skip_blank:
         return None
     y = _labels(source, file, pool.groups)
     taken = np.concatenate([file.rows, np.flatnonzero(y >= 0)])

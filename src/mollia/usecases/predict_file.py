@@ -18,6 +18,7 @@ from mollia.data.table import quiet as say_nothing
 from mollia.data.write_table import writing
 from mollia.progress import Progress, quiet
 from mollia.student.load import load_student
+from mollia.text_format import UTF_8, TextFormat
 
 
 def predict_file(
@@ -26,9 +27,7 @@ def predict_file(
     *,
     out: str | os.PathLike[str],
     text: str = "text",
-    encoding: str = "utf-8",
-    delimiter: str | None = None,
-    bom: bool = False,
+    text_format: TextFormat = UTF_8,
     size: int = SIZE,
     progress: Progress = quiet,
     say: Say = say_nothing,
@@ -49,12 +48,12 @@ def predict_file(
         When the student is damaged.
     """
     loaded = load_student(Path(student))
-    batches = read_batches(file, encoding=encoding, delimiter=delimiter, size=size)
+    batches = read_batches(file, text_format=text_format, size=size)
     for note in batches.header.notes:
         say(note)
     column = batches.header.need(text, "the texts", say=say)
     done = 0
-    with writing(Path(out), encoding=encoding, bom=bom, delimiter=delimiter) as rows:
+    with writing(Path(out), text_format=text_format) as rows:
         for table in batches:
             texts = pool_texts(table, column)
             probs = loaded.predict_proba(texts) if texts else np.zeros((0, len(loaded.classes)))

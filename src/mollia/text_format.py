@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextFormat:
-    """encoding: never guessed. delimiter: of a CSV file; None = recognised. bom: a byte order mark is written."""
+    """How the cells of a text file become bytes, and back.
+
+    Parameters
+    ----------
+    encoding : never guessed.
+    delimiter : of a CSV file; None = recognised where the file is read, a comma where it is written.
+    bom : write a byte order mark before UTF-8, which Excel needs to recognise it.
+    """
 
     encoding: str = "utf-8"
     delimiter: str | None = None
