@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from mollia.records import Estimate, HumanLabels, Pool
+from mollia.estimate import Estimate
+from mollia.records import HumanLabels, Pool
 
 POOL = Pool(ids=("a", "b", "c"), texts=("one", "two", "three"), gold=np.full(3, -1))
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from mollia.arrays import Classes, Floats, Mask, Probs, Rows, Vector
+from mollia.estimate import Estimate
 from mollia.fusion import Mixture
 from mollia.honest.accuracy import cross_fitted_accuracy
 from mollia.honest.auto_accept import Accepted, auto_accept, on_scale_of
@@ -24,7 +25,6 @@ from mollia.honest.error_curve import learn_error_curve, reviews_needed
 from mollia.honest.intervals import wilson
 from mollia.honest.per_class import class_shares
 from mollia.honest.prediction_powered import prediction_powered
-from mollia.records import Estimate
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
 from mollia_benchmarks.fusion import vectors

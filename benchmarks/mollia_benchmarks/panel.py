@@ -13,7 +13,7 @@ from mollia.asking.advise import make_refits
 from mollia.asking.costs import readings
 from mollia.fusion import Mixture
 from mollia.panel import Asking, Costs, Part, Refits, make_costs, parts_of, restricted, search
-from mollia.panel.cascade import masked, order_of, pilot_rows, run_cascade
+from mollia.panel.cascade import Course, masked, order_of, pilot_rows, run_cascade
 from mollia.panel.parts import samples_of
 from mollia.records import PanelAnswers
 from mollia_benchmarks import protocol
@@ -94,8 +94,7 @@ def _cascade(recorded: Recorded, y: Classes, unit: str) -> Scores:
         X,
         y,
         texts,
-        pilot=pilot,
-        order=order_of(first, costs),
+        course=Course(pilot=pilot, order=order_of(first, costs)),
     )
     seconds = time.perf_counter() - began
     own = _accuracy(recorded, posterior(recorded, masked(X, done.asked), y), y)

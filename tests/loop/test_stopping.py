@@ -1,7 +1,7 @@
 import numpy as np
 
+from mollia.estimate import Estimate
 from mollia.loop.stopping import FlatAccuracy, RoundBudget, StablePredictions
-from mollia.records import Estimate
 
 
 def test_three_stable_rounds_stop_and_not_fewer():

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mollia.fusion import Mixture
-from mollia.panel.cascade import masked, order_of, pilot_rows, run_cascade
+from mollia.panel.cascade import Course, masked, order_of, pilot_rows, run_cascade
 
 STRONG = [0.92, 0.9, 0.88, 0.85, 0.8, 0.75]
 
@@ -21,7 +21,9 @@ def cascaded(simulator, drawer):
             return X
 
         pilot = pilot_rows(y)
-        done = run_cascade(ask, Mixture(), X, y, None, pilot=pilot, order=order or list(X.llms), **options)
+        done = run_cascade(
+            ask, Mixture(), X, y, None, course=Course(pilot=pilot, order=order or list(X.llms), **options)
+        )
         return done, X, gold, y, asked
 
     return run
@@ -33,7 +35,12 @@ def test_a_cascade_saves_answers_and_loses_about_what_it_says(simulator, drawer)
         X, gold = simulator(STRONG, n=400, seed=seed)
         y = drawer(gold, seed=seed)
         done = run_cascade(
-            lambda _llms, _rows, X=X: X, Mixture(), X, y, None, pilot=pilot_rows(y), order=X.llms
+            lambda _llms, _rows, X=X: X,
+            Mixture(),
+            X,
+            y,
+            None,
+            course=Course(pilot=pilot_rows(y), order=X.llms),
         )
         assert done.saved > 0.35
         whole = Mixture().fit_predict_proba(X, y).argmax(1)
@@ -73,8 +80,12 @@ def test_it_decides_by_the_answers_of_its_stages_alone(cascaded, simulator, draw
         return masked(X, given)
 
     order = list(X.llms)
-    whole = run_cascade(lambda _llms, _rows: X, Mixture(), X, y, None, pilot=pilot, order=order)
-    live = run_cascade(in_stages, Mixture(), masked(X, given), y, None, pilot=pilot, order=order)
+    whole = run_cascade(
+        lambda _llms, _rows: X, Mixture(), X, y, None, course=Course(pilot=pilot, order=order)
+    )
+    live = run_cascade(
+        in_stages, Mixture(), masked(X, given), y, None, course=Course(pilot=pilot, order=order)
+    )
     np.testing.assert_array_equal(whole.asked, live.asked)
     assert whole.stages == live.stages
 
@@ -94,7 +105,9 @@ def test_each_row_is_put_to_two_llms_and_to_a_quarter_of_the_panel(cascaded):
 def test_asking_may_end_early(simulator, drawer):
     X, gold = simulator(STRONG, n=200)
     y = drawer(gold)
-    done = run_cascade(lambda _l, _r: None, Mixture(), X, y, None, pilot=pilot_rows(y), order=list(X.llms))
+    done = run_cascade(
+        lambda _l, _r: None, Mixture(), X, y, None, course=Course(pilot=pilot_rows(y), order=list(X.llms))
+    )
     assert done.stages == ()
     assert done.asked.any(1).sum() == 100
 

@@ -100,9 +100,7 @@ def _set(
     classes: tuple[str, ...],
     *,
     texts_licence: str,
-    instruction: str,
-    molam: tuple[float, int, int],
-    test_from_id: int | None = None,
+    settings: dict[str, object],
     raw: Sequence[str] = (),
     their_name: str = "",
     splits: tuple[Source | None, Source | None] = (None, None),
@@ -122,12 +120,19 @@ def _set(
         train=splits[0],
         test=splits[1],
         texts_licence=texts_licence,
-        settings={
-            "instruction": instruction,
-            "molam": dict(zip(("learning_rate", "max_depth", "n_estimators"), molam, strict=True)),
-            **({} if test_from_id is None else {"test_from_id": test_from_id}),
-        },
+        settings=settings,
     )
+
+
+def _settings(
+    instruction: str, *, molam: tuple[float, int, int], test_from_id: int | None = None
+) -> dict[str, object]:
+    """Return what goes into labels.json; `molam` are the learning rate, the depth and the number of trees."""
+    return {
+        "instruction": instruction,
+        "molam": dict(zip(("learning_rate", "max_depth", "n_estimators"), molam, strict=True)),
+        **({} if test_from_id is None else {"test_from_id": test_from_id}),
+    }
 
 
 # The sums of the texts' files are the ones that public repositories give for these revisions. For the authors'
@@ -148,8 +153,7 @@ SETS: dict[str, PaperSet] = {
                     size=23354,
                 ),
             ),
-            instruction="What is the question about?",
-            molam=(0.05, 6, 300),
+            settings=_settings("What is the question about?", molam=(0.05, 6, 300)),
             texts_licence="no licence stated (TREC question classification, CogComp)",
         ),
         _set(
@@ -157,9 +161,11 @@ SETS: dict[str, PaperSet] = {
             ("background", "conclusion", "method", "objective", "result"),
             their_name="pubmed-20k-rct",
             raw=("gemma", "mistral", "yi"),
-            instruction="Which part of a medical abstract is the sentence from?",
-            molam=(0.01, 3, 500),
-            test_from_id=8000,
+            settings=_settings(
+                "Which part of a medical abstract is the sentence from?",
+                molam=(0.01, 3, 500),
+                test_from_id=8000,
+            ),
             texts_licence="no licence stated (PubMed 20k RCT)",
         ),
         _set(
@@ -172,8 +178,7 @@ SETS: dict[str, PaperSet] = {
                 train=("fc508d6d9868594e3da960a8cfeb63ab5a4746598b93428c224397080c1f52ee", 18585438),
                 test=("71de87ec66bc5737752a2502204dfa6d7fe9856ade3ea444dc6317789a4f13fb", 1234829),
             ),
-            instruction="What is the news article about?",
-            molam=(0.07, 5, 300),
+            settings=_settings("What is the news article about?", molam=(0.07, 5, 300)),
             texts_licence="no licence stated (hub data set fancyzhx/ag_news; AG's corpus asks for non-commercial use)",
         ),
         _set(
@@ -186,8 +191,7 @@ SETS: dict[str, PaperSet] = {
                 train=("db47d16b5c297cc0dd625e519c81319c24c9149e70e8496de5475f6fa928342c", 20979968),
                 test=("b52e26e2f872d282ffac460bf9770b25ac6f102cda0e6ca7158df98c94e8b3da", 20470363),
             ),
-            instruction="What does the review think of the film?",
-            molam=(0.01, 5, 300),
+            settings=_settings("What does the review think of the film?", molam=(0.01, 5, 300)),
             texts_licence="no licence stated (hub data set stanfordnlp/imdb, Large Movie Review Dataset)",
         ),
     )

@@ -60,8 +60,7 @@ def make_questions(
     """Return one question per text, in order; equal texts get equal keys and are asked once.
 
     The key hashes the prompt, the classes and the sampling settings; what an annotator adds
-    (model, server) joins it in `ask_panel.panel_keys`. Without samples, temperature and top_p
-    change nothing and are left out. A blank text gets an empty prompt, which costs no call.
+    (model, server) joins it in `ask_panel.panel_keys`. A blank text gets an empty prompt, which costs no call.
     Texts that differ in Unicode form or in blanks at their ends only are equal.
 
     Parameters
@@ -75,41 +74,44 @@ def make_questions(
     ServerCannot
         When task, classes and examples alone do not fit the context.
     """
-    if len(ids) != len(texts):
-        raise DataError(f"{len(texts)} texts cannot have {len(ids)} ids.")
-    how = asked_with
+    _check_ids(ids, texts)
     of_row = _by_row(examples, len(ids))
     names = tuple(_names(each) for each in classes)
-    head = system_prompt(instruction, classes, guidelines, variant=how.variant)
-    sampling = [how.samples, how.temperature, how.top_p] if how.samples else []
+    head = system_prompt(instruction, classes, guidelines, variant=asked_with.variant)
+    # without samples the temperature and top_p change nothing
+    sampling = [asked_with.samples, asked_with.temperature, asked_with.top_p] if asked_with.samples else []
 
     @cache
     def frame(system: str) -> tuple[hashlib.blake2b, int | None]:
         """Return the hash's start and the room for a text, once for each system prompt."""
-        return _key([FORM, system, names, sampling]), _room(system, how.context, how.max_tokens)
+        return _key([FORM, system, names, sampling]), _room(system, asked_with.context, asked_with.max_tokens)
 
     fixed = () if of_row is examples else cast("Sequence[Example]", examples)
     frame(head + _shown_examples(fixed, names))  # refused before any text is looked at
-    questions = []
-    for text_id, text, mine in zip(ids, texts, of_row, strict=True):
+
+    def question(text_id: str, text: str, mine: Sequence[Example]) -> Question:
         system = head + _shown_examples(without(mine, text_id, text), names)
         start, room = frame(system)
         user, notes = user_prompt(text, room)
         key = start.copy()
         key.update(user.encode(errors="surrogatepass"))
-        questions.append(
-            Question(
-                key=key.hexdigest(),
-                text_id=text_id,
-                prompt=Prompt(system=system, user=user),
-                classes=names,
-                samples=how.samples,
-                temperature=how.temperature,
-                top_p=how.top_p,
-                notes=notes,
-            )
+        return Question(
+            key=key.hexdigest(),
+            text_id=text_id,
+            prompt=Prompt(system=system, user=user),
+            classes=names,
+            samples=asked_with.samples,
+            temperature=asked_with.temperature,
+            top_p=asked_with.top_p,
+            notes=notes,
         )
-    return questions
+
+    return [question(*each) for each in zip(ids, texts, of_row, strict=True)]
+
+
+def _check_ids(ids: Sequence[str], texts: Sequence[str]) -> None:
+    if len(ids) != len(texts):
+        raise DataError(f"{len(texts)} texts cannot have {len(ids)} ids.")
 
 
 def _by_row(examples: Sequence[Example] | Sequence[Sequence[Example]], n: int) -> Sequence[Sequence[Example]]:

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from mollia.arrays import Classes
 from mollia.errors import DataError
+from mollia.estimate import Estimate
 from mollia.fusion import DawidSkene, Mixture
 from mollia.fusion.mixture import MIN_LABELS
 from mollia.honest.cross_fit import cross_fitted_posterior
@@ -25,7 +26,7 @@ from mollia.panel.worth import quick_worth
 from mollia.progress import Progress, quiet
 from mollia.protocols import Fuser
 from mollia.quality.evidence import FuserChoice
-from mollia.records import Estimate, PanelAnswers
+from mollia.records import PanelAnswers
 from mollia.registry import find
 
 SEARCH_ROWS = 2000  # the search works on so many rows: a loss of half a point is told apart to .2 points
@@ -113,39 +114,21 @@ def advise(
     """
     began = time.monotonic()
     with threadpool_limits(1):
+        state = fuser.random_state
         refits, calibrated = make_refits(
-            X,
-            y,
-            texts,
-            method=fuser.method,
-            most_rows=goal.most_rows,
-            random_state=fuser.random_state,
+            X, y, texts, method=fuser.method, most_rows=goal.most_rows, random_state=state
         )
         costs = _costs(refits, asked, goal.unit)
-        pairs = len(refits.parts) * (len(refits.parts) + 1) // 2  # sub-panels on the way down
-        cheap = Refits(
-            fuser=cast("Fuser", DawidSkene()), X=refits.X, y=refits.y, texts=None, reference=refits.reference
-        )
-        found = search(
-            refits,
-            costs,
-            searches=goal.searches,
-            views=goal.views,
-            loss=goal.loss,
-            share=goal.share,
-            cheap=cheap,
-            say=lambda _name, tried: progress(SEARCH, tried, max(tried, pairs)),
-        )
-        progress(SEARCH, found.tried, found.tried)
+        found = _search(refits, costs, goal, progress)
         table = worth(
             refits,
             costs,
             classes=classes,
-            random_state=fuser.random_state,
+            random_state=state,
             say=lambda done, of: progress("worth of each LLM", done, of),
         )
         progress("cross-fitting", 0, 1)
-        checked = [_checked(refits, each.parts, fuser.random_state) for each in (found.whole, found.ticket)]
+        checked = [_checked(refits, each.parts, state) for each in (found.whole, found.ticket)]
         progress("cross-fitting", 1, 1)
     return Advice(
         search=found,
@@ -179,6 +162,29 @@ def quick_look(
     with threadpool_limits(1):
         refits, _ = make_refits(X, y, texts, most_rows=QUICK_ROWS, random_state=random_state)
         return quick_worth(refits, _costs(refits, Asked(each=asking)), classes=classes)
+
+
+def _search(refits: Refits, costs: Costs, goal: Goal, progress: Progress) -> Search:
+    """Return the sub-panels found."""
+    pairs = len(refits.parts) * (len(refits.parts) + 1) // 2  # sub-panels on the way down
+    found = search(
+        refits,
+        costs,
+        searches=goal.searches,
+        views=goal.views,
+        loss=goal.loss,
+        share=goal.share,
+        cheap=_cheap(refits),
+        say=lambda _name, tried: progress(SEARCH, tried, max(tried, pairs)),
+    )
+    progress(SEARCH, found.tried, found.tried)
+    return found
+
+
+def _cheap(refits: Refits) -> Refits:
+    """Return refits by a fuser that takes a fraction of the time, for the first look at many sub-panels."""
+    fuser = cast("Fuser", DawidSkene())
+    return Refits(fuser=fuser, X=refits.X, y=refits.y, texts=None, reference=refits.reference)
 
 
 def _costs(refits: Refits, asked: Asked, unit: str | None = None) -> Costs:

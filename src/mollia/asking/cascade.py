@@ -13,7 +13,7 @@ from mollia.asking.advise import make_refits
 from mollia.asking.costs import asking_of
 from mollia.errors import AnnotatorError
 from mollia.fusion import Mixture
-from mollia.panel.cascade import LEAST_HUMAN, Cascade, Stage, order_of, pilot_rows, run_cascade
+from mollia.panel.cascade import LEAST_HUMAN, Cascade, Course, Stage, order_of, pilot_rows, run_cascade
 from mollia.panel.costs import make_costs
 from mollia.panel.parts import parts_of, samples_of
 from mollia.protocols import Fuser
@@ -51,9 +51,7 @@ def ask_in_cascade(parts: Parts) -> Cascade | None:
             parts.panel(),
             parts.known.y,
             parts.pool.texts,
-            pilot=pilot,
-            order=order,
-            loss=parts.task.run.cascade_loss,
+            course=Course(pilot=pilot, order=order, loss=parts.task.run.cascade_loss),
         )
         parts.store.note({STAGES: [_words(stage) for stage in done.stages]})
     parts.show_all()

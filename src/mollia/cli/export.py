@@ -73,18 +73,16 @@ def export(
         )
         typer.echo(f"{number} rows written: {out}, with a card in README.md")
         return
-    from mollia.usecases.export_rows import hand_out  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.usecases.export_rows import Which, hand_out  # noqa: PLC0415  # heavy: keeps --help fast
 
     number, paths = hand_out(
         source,
         tool.value,
         out,
+        Which(rows=rows, draw=draw, random_state=random_state),
         classes=listed(labels),
         text=text,
         id=id_,
-        rows=rows,
-        draw=draw,
-        random_state=random_state,
         say=lambda sentence: typer.echo(sentence, err=True),
     )
     typer.echo(f"{number} rows written: {', '.join(str(path) for path in paths)}")

@@ -24,6 +24,12 @@ EXAMPLES = {
 }
 
 
+ANSWERS = "With a file of answers: the"
+Id = Annotated[str | None, typer.Option("--id", help=f"{ANSWERS} column with the ids.")]
+Text = Annotated[str | None, typer.Option("--text", help=f"{ANSWERS} column with the texts.")]
+Llms = Annotated[str, typer.Option("--llms", help=f"{ANSWERS} LLMs' columns.")]
+
+
 def panel(
     source: Annotated[
         Path, typer.Argument(help="A task file, or a file of LLM answers.", metavar="TASK.TOML|ANSWERS")
@@ -57,13 +63,9 @@ def panel(
         bool, typer.Option("--whole-llms", help="Keep or drop whole LLMs, never one of their two views.")
     ] = False,
     rows: Annotated[int, typer.Option(min=50, help="Rows the search looks at, at most.")] = 2000,
-    id_: Annotated[
-        str | None, typer.Option("--id", help="With a file of answers: the column with the ids.")
-    ] = None,
-    text: Annotated[
-        str | None, typer.Option("--text", help="With a file of answers: the column with the texts.")
-    ] = None,
-    llms: Annotated[str, typer.Option("--llms", help="With a file of answers: the LLMs' columns.")] = "",
+    id_: Id = None,
+    text: Text = None,
+    llms: Llms = "",
     out: Annotated[
         Path | None, typer.Option("--out", help="Also write everything to this JSON file.")
     ] = None,

@@ -11,9 +11,9 @@ import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, Vector
 from mollia.errors import DataError, LeakRefused, NotEnoughLabels
+from mollia.estimate import Estimate
 from mollia.honest.intervals import check_level, wilson, wilson_bounds
 from mollia.honest.prediction_powered import prediction_powered
-from mollia.records import Estimate
 
 AUDIT = "audit sample"
 CROSS_FITTED = "cross-fitted seed"

@@ -13,9 +13,9 @@ from scipy import optimize
 
 from mollia.arrays import Classes, Mask
 from mollia.errors import DataError
+from mollia.estimate import Estimate
 from mollia.honest.accuracy import refuse_leak
 from mollia.honest.intervals import check_level, z_value
-from mollia.records import Estimate
 
 EDGE = 1e-9  # of a difference from -1 and 1
 NOBODY = "no human row lies where the two differ: the difference may be anything the differing rows allow"

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from mollia.errors import DataError, NotEnoughLabels
-from mollia.records import Estimate
+from mollia.estimate import Estimate
 
 CENSUS = "every row was labelled by a person: a count, not a sample"
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from mollia.arrays import Classes, Probs, Vector
 from mollia.errors import DataError
+from mollia.estimate import Estimate
 from mollia.honest.intervals import wilson
 from mollia.honest.prediction_powered import prediction_powered
-from mollia.records import Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

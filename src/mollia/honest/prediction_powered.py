@@ -16,8 +16,8 @@ import numpy as np
 
 from mollia.arrays import Mask, Vector
 from mollia.errors import DataError, NotEnoughLabels
+from mollia.estimate import Estimate
 from mollia.honest.intervals import check_level, wilson_bounds
-from mollia.records import Estimate
 
 PSEUDO = (1.0, 1.0, 0.0, 0.0)
 METHOD = "prediction-powered"

@@ -10,8 +10,8 @@ import numpy as np
 
 from mollia.arrays import Mask, Rows
 from mollia.errors import DataError, NotEnoughLabels
+from mollia.estimate import Estimate
 from mollia.honest.intervals import check_level, wilson_bounds
-from mollia.records import Estimate
 
 PSEUDO = 4.0  # rows at the overall share that join each stratum where its spread is computed
 

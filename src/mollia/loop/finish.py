@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 
 from mollia.annotate.retry import shown
+from mollia.arrays import Probs
 from mollia.asking.advise_from import panel_worth
 from mollia.loop.curve import random_curve
 from mollia.loop.labels import held_out
@@ -46,21 +47,16 @@ def finish(
     """
     parts.progress(LAST, 0, 1)
     student = _last_student(parts, given, labels, student)
-    n, k = len(parts.pool), parts.n_classes
-    probs = np.full((n, k), 1.0 / k) if student is None else student.predict_proba(parts.pool.texts)
-    if student is not None:
-        save(cast("Trained", student), parts.task.run.out / STUDENT_FOLDER, parts.classes)
+    probs = _said_and_saved(parts, student)
     parts.progress(LAST, 1, 1)
+    panel = parts.panel()
     last = labels
     if student is not None:  # rows that were never asked take the student's prediction
-        last = labels.predicted(probs, ~parts.panel().asked.any(1) & ~parts.known.known)
+        last = labels.predicted(probs, ~panel.asked.any(1) & ~parts.known.known)
     found = outcome(parts.evidence(), parts.fuser, labels=last, held_out=partial(held_out, parts))
-    fused = found.fused
-    panel = parts.panel()
     parts.progress("figures", 0, 1)
-    against_gold = scores(
-        parts.pool, parts.known, panel, fused, probs, random_state=parts.task.run.random_state
-    )
+    state = parts.task.run.random_state
+    against_gold = scores(parts.pool, parts.known, panel, found.fused, probs, random_state=state)
     parts.progress("figures", 1, 1)
     at_random = () if student is None or parts.partial else random_curve(parts, given, labels)
     spent = parts.results
@@ -71,7 +67,7 @@ def finish(
         pool=parts.pool,
         panel=panel,
         seed=parts.seed,
-        fused=fused,
+        fused=found.fused,
         source=found.source,
         student_probs=probs,
         rounds=tuple(parts.store.rounds()),
@@ -91,9 +87,19 @@ def finish(
         problems=parts.panel_read().problems,
         settings=_settings(parts.task),
         stopped=stopped,
-        warnings=tuple(dict.fromkeys([*said, *warnings(parts, fused, found.source)])),
+        warnings=tuple(dict.fromkeys([*said, *warnings(parts, found.fused, found.source)])),
         worth=panel_worth(parts),
     )
+
+
+def _said_and_saved(parts: Parts, student: Student | None) -> Probs:
+    """Save the student, and return what it says of the pool (n, K); uniform rows where there is none."""
+    n, k = len(parts.pool), parts.n_classes
+    if student is None:
+        return np.full((n, k), 1.0 / k)
+    probs = student.predict_proba(parts.pool.texts)
+    save(cast("Trained", student), parts.task.run.out / STUDENT_FOLDER, parts.classes)
+    return probs
 
 
 def _settings(task: Task) -> dict[str, object]:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mollia.arrays import Probs
+from mollia.estimate import Estimate
 from mollia.panel import Worth
 from mollia.quality.gold_scores import FUSED, GoldScore
 from mollia.quality.judging import Judging
-from mollia.records import Estimate, Fused, HumanLabels, PanelAnswers, Pool, Round
+from mollia.records import Fused, HumanLabels, PanelAnswers, Pool, Round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mollia.arrays import Rows
+from mollia.arrays import Mask, Rows
 from mollia.asking.cascade import ask_in_cascade
 from mollia.loop.curve import curve_scores
 from mollia.loop.finish import finish
@@ -58,10 +59,7 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
         given = Given(human=np.flatnonzero(known.known))
         resume(given, parts.stored_rounds(), parts.pool)
         apart = stop_set(parts)
-        if task.run.cascade and ask:
-            ask_in_cascade(parts)
-        else:
-            parts.ask_for(_rows_to_ask_first(parts, given, apart))
+        _ask_first(parts, given, apart, cascade=task.run.cascade and ask)
         labels = fuse_asked(parts)  # step 2: the fuser, on h(x) of the seed
         student = taught(parts, given, labels)  # step 3
         stopped, said = "", list[str]()
@@ -82,18 +80,9 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
             differ = differing(parts, student, labels, batch)  # step 6
             given.add(batch, differ)
             before, student = student, taught(parts, given, labels)
-            parts.store.add_round(
-                Round(
-                    number=given.number,
-                    asked=parts.pool.ids_of(batch),
-                    alpha=given.alpha,
-                    lambda_=given.lambda_,
-                    discrepant=parts.pool.ids_of(batch[differ]),
-                    seconds=time.monotonic() - begun,
-                    scores=curve_scores(parts, given, labels, student)
-                    | figures(parts, apart, before, student, labels),
-                )
-            )
+            scores = curve_scores(parts, given, labels, student)
+            scores |= figures(parts, apart, before, student, labels)
+            _store_round(parts, given, batch, differ, seconds=time.monotonic() - begun, scores=scores)
         progress(ROUNDS_STAGE, task.query.rounds, task.query.rounds)
         view, view_said = last_view(parts)
         if view is not None:  # a student as the text view is worth its time once
@@ -102,6 +91,31 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
         labels = labels.noting(view_said)
         stopped = stopped or RoundBudget(rounds=task.query.rounds).reason(given.number - 1, 0)
         return finish(parts, given, labels, student, stopped=stopped, said=said, started=started)
+
+
+def _ask_first(parts: Parts, given: Given, apart: Rows, *, cascade: bool) -> None:
+    """Ask the panel about what the first student needs."""
+    if cascade:
+        ask_in_cascade(parts)
+    else:
+        parts.ask_for(_rows_to_ask_first(parts, given, apart))
+
+
+def _store_round(
+    parts: Parts, given: Given, batch: Rows, differ: Mask, *, seconds: float, scores: Mapping[str, float]
+) -> None:
+    """Store a finished round: the rows picked, those of them where student and y+ differed, its figures."""
+    parts.store.add_round(
+        Round(
+            number=given.number,
+            asked=parts.pool.ids_of(batch),
+            alpha=given.alpha,
+            lambda_=given.lambda_,
+            discrepant=parts.pool.ids_of(batch[differ]),
+            seconds=seconds,
+            scores=scores,
+        )
+    )
 
 
 def _rows_to_ask_first(parts: Parts, given: Given, apart: Rows) -> Rows:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from mollia.arrays import Rows
+from mollia.estimate import Estimate
 from mollia.honest.intervals import wilson_bounds
 from mollia.kappa import cohen_kappa
 from mollia.loop.stopping import FlatAccuracy, StablePredictions
@@ -17,7 +18,7 @@ from mollia.protocols import Student
 from mollia.quality.panel_labels import PanelLabels
 from mollia.query.pool_view import distinct_rows
 from mollia.randomness import generator
-from mollia.records import Estimate, Round
+from mollia.records import Round
 from mollia.session.parts import Parts
 
 SIZE = 200  # rows of the stop set

@@ -12,8 +12,8 @@ from itertools import pairwise
 import numpy as np
 
 from mollia.arrays import Classes
+from mollia.estimate import Estimate
 from mollia.kappa import cohen_kappa
-from mollia.records import Estimate
 
 Say = Callable[[str], None]
 

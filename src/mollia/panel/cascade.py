@@ -84,6 +84,18 @@ class Cascade:
         return 1.0 - float(self.asked.mean())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How a cascade goes: `pilot` rows and `order` of LLMs as `pilot_rows` and `order_of` give them.
+
+    `loss` is the accuracy that may be lost, as a share of all rows.
+    """
+
+    pilot: Rows
+    order: Sequence[str]
+    loss: float = LOSS
+
+
 def pilot_rows(y: Classes, *, random_state: int | None = 0) -> Rows:
     """Return the rows to ask in full first: all human rows (y >= 0), and others, in order."""
     most = max(PILOT, round(PILOT_SHARE * len(y)))
@@ -116,9 +128,7 @@ def run_cascade(
     y: Classes,
     texts: Sequence[str] | None,
     *,
-    pilot: Rows,
-    order: Sequence[str],
-    loss: float = LOSS,
+    course: Course,
     say: Say = lambda _asked, _most: None,
 ) -> Cascade:
     """Ask stage by stage until every row is closed or was put to all LLMs.
@@ -132,15 +142,14 @@ def run_cascade(
     fuser : copied for each fit; its posterior should be calibrated.
     answers : n rows, of which the pilot's are answered by all LLMs.
     y : (n,) human labels, -1 = none; rows with one are never asked outside the pilot.
-    pilot, order : as `pilot_rows` and `order_of` give them.
-    loss : the accuracy that may be lost, as a share of all rows.
+    course : who is asked in which order, and what may be lost.
     """
-    n = len(y)
+    n, pilot, order = len(y), course.pilot, course.order
     asked = np.zeros((n, len(answers.llms)), bool)
     asked[pilot] = True
     open_ = y < 0
     open_[pilot] = False
-    left = loss * n
+    left = course.loss * n
     stages = []
     for first, asked_so_far in _turns(len(order)):
         rows, llms = np.flatnonzero(open_), tuple(order[first:asked_so_far])

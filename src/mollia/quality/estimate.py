@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from mollia.arrays import Probs
+from mollia.estimate import Estimate
 from mollia.honest.accuracy import CROSS_FITTED, REFIT, WORTH, cross_fitted_accuracy, estimate_accuracy
 from mollia.honest.cross_fit import cross_fitted_posterior
 from mollia.honest.prediction_powered import prediction_powered
@@ -14,7 +15,7 @@ from mollia.people.known_rows import KnownRows
 from mollia.protocols import Fuser
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.judging import LEAST, Judging
-from mollia.records import Estimate, Fused
+from mollia.records import Fused
 from mollia.registry import find, takes
 
 NO_STUDENTS = (

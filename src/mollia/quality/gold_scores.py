@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, Vector
+from mollia.estimate import Estimate
 from mollia.fusion import MoLAM, fuse
 from mollia.honest.intervals import wilson
 from mollia.people.known_rows import KnownRows
-from mollia.records import Estimate, Fused, PanelAnswers, Pool
+from mollia.records import Fused, PanelAnswers, Pool
 
 MOLAM = "the paper's MoLAM"
 MOLAM_ROWS = 2_000  # refitting MoLAM beside the loop takes minutes beyond; `mollia bench fusion` does it

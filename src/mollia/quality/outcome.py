@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from mollia.arrays import Probs
+from mollia.estimate import Estimate
 from mollia.people.known_rows import KnownRows
 from mollia.quality.estimate import cross_fit, figure, students_note
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.judging import Judging, judging_rows
 from mollia.quality.panel_labels import PanelLabels, fuse_evidence
-from mollia.records import Estimate, Fused
+from mollia.records import Fused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 import mollia
 from mollia.data.label_columns import CLASS, LABEL, MEANING, PREFIX
-from mollia.records import Estimate
+from mollia.estimate import Estimate
 from mollia.report.numbers import count, percent
 
 SIZES = (

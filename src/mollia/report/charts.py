@@ -12,9 +12,9 @@ from xml.etree.ElementTree import Element
 
 from markupsafe import Markup
 
+from mollia.estimate import Estimate
 from mollia.honest.calibration_error import Reliability, RiskCoverage
 from mollia.honest.intervals import wilson
-from mollia.records import Estimate
 from mollia.report.numbers import count, percent
 from mollia.report.svg import drawing, label, line, node
 

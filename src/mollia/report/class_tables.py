@@ -8,10 +8,10 @@ import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, Rows, most_probable, read_only
 from mollia.data.label_columns import FAILED
+from mollia.estimate import Estimate
 from mollia.honest.accuracy import WORTH
 from mollia.honest.per_class import ClassFigures, class_figures, class_shares
 from mollia.loop.result import RunResult
-from mollia.records import Estimate
 from mollia.report.panel_table import seed_rows
 
 SEED = "the human labels, each predicted by a fuser that did not see it"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from mollia.arrays import Classes, Floats, Mask, Rows, one_hot
+from mollia.estimate import Estimate
 from mollia.honest.intervals import wilson
 from mollia.loop.result import RunResult
 from mollia.quality.gold_scores import llm_labels
-from mollia.records import Estimate
 from mollia.report.numbers import count, percent, shorten
 
 CONSTANT = 0.98  # of the answers name one class

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,29 +35,38 @@ SUFFIX = {"labelstudio": ".json", "argilla": ".json", "prodigy": ".jsonl"}
 USES: tuple[Use, ...] = ("seed", "audit", "review")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Which:
+    """Which rows go out; all that nobody labelled, where neither number is given.
+
+    `rows` are the least certain ones, with proposals; `draw` random ones that nobody labelled, without
+    (who sees a proposal follows it), each with its inclusion probability. Copies of a text are drawn once.
+    """
+
+    rows: int | None = None
+    draw: int | None = None
+    random_state: int = 0
+
+
 def hand_out(
     source: Path,
     tool: str,
     out: Path,
+    which: Which,
     *,
     classes: Sequence[str] = (),
     text: str = "text",
     id: str | None = None,  # noqa: A002  # the column's name everywhere
-    rows: int | None = None,
-    draw: int | None = None,
-    random_state: int = 0,
     say: Say = quiet,
 ) -> tuple[int, tuple[Path, ...]]:
     """Write rows of a task or a labels file for a tool (one of WRITERS); return how many, and the paths.
-
-    `rows` are the least certain ones, with proposals; `draw` random ones that nobody labelled, without
-    (who sees a proposal follows it), each with its inclusion probability. Copies of a text are drawn once.
 
     Raises
     ------
     MolliaError
         When the source is wrong, both `rows` and `draw` are given, or no row is left.
     """
+    rows, draw, random_state = which.rows, which.draw, which.random_state
     if rows is not None and draw is not None:
         raise DataError(
             "Rows are either the least certain ones or drawn at random.",

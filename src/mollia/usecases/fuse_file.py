@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,13 +16,14 @@ from mollia.data.label_columns import FAILED
 from mollia.data.labels_file import MoreColumns, write_labels
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError
+from mollia.estimate import Estimate
 from mollia.people.known_rows import KnownRows, known_rows
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.gold_scores import FUSED, accuracy, best_llm, disagreement, llm_labels, scored_rows
 from mollia.quality.outcome import outcome
 from mollia.quality.panel_labels import fuse_evidence
 from mollia.quality.target import Promise, promise
-from mollia.records import Estimate, Fused, HumanLabels, Use
+from mollia.records import Fused, HumanLabels, Use
 from mollia.session.panel_file import Panel, PanelFile
 from mollia.session.text_view import TFIDF, WEIGHTS
 from mollia.session.text_view import text_view as make_text_view
@@ -81,31 +82,12 @@ def fuse_file(
     DataError
         When a file is wrong or fewer than two classes are named.
     """
-    classes = panel.classes
-    if len(classes) < 2:  # noqa: PLR2004  # a choice needs two
-        raise DataError(
-            f"--labels names {len(classes)} class{'es' * (len(classes) != 1)}; at least two are needed.",
-            hint="Separate the class names by commas: --labels refund,delivery,other",
-        )
+    _check_classes(panel.classes)
     read = panel.read(say=say)
     written = TextFormat(encoding=panel.text_format.encoding, bom=bom)  # the delimiter is that of the answers
-    pool, answers, texts = read.pool, read.answers, read.texts
-    given: Mapping[Use, HumanLabels] = {}
-    if seed_labels is not None:
-        given = labels_by_use(seed_labels, classes=classes, ids=pool.ids, text_format=written, say=say)
-    trains = HumanLabels.joined(labels for use, labels in given.items() if use != "audit")
-    groups = duplicates.group(texts) if texts is not None else np.arange(len(pool))
-    known = known_rows(pool, trains, groups)
+    evidence = _evidence(read, seed_labels, written, say)
+    pool, answers, known = evidence.pool, evidence.answers, evidence.known
     fuser, said = _fuser(method, len(pool))
-    evidence = Evidence(
-        pool=pool,
-        groups=groups,
-        answers=answers,
-        texts=texts,
-        classes=read.classes,
-        labels=given,
-        known=known,
-    )
     labels = fuse_evidence(evidence, fuser)
     found = outcome(evidence, replace(fuser, text_view=None), labels=labels.noting(said))
     fused, usable = found.fused, found.labels.usable
@@ -115,7 +97,7 @@ def fuse_file(
     write_labels(
         out,
         pool,
-        classes,
+        panel.classes,
         fused,
         found.source,
         more=MoreColumns(
@@ -128,13 +110,44 @@ def fuse_file(
         llms=answers.llms,
         fused=fused,
         source=found.source,
-        n_human=len(trains),
+        n_human=len(_training(evidence.labels)),
         estimate=found.estimate,
         kept=kept,
         scores=scores,
         scored_rows=rows,
         notes=found.notes,
     )
+
+
+def _check_classes(classes: Sequence[str]) -> None:
+    if len(classes) < 2:  # noqa: PLR2004  # a choice needs two
+        raise DataError(
+            f"--labels names {len(classes)} class{'es' * (len(classes) != 1)}; at least two are needed.",
+            hint="Separate the class names by commas: --labels refund,delivery,other",
+        )
+
+
+def _evidence(read: Panel, seed_labels: Path | None, text_format: TextFormat, say: Say) -> Evidence:
+    """Return the answers with what people said of their rows."""
+    pool, given = read.pool, dict[Use, HumanLabels]()
+    if seed_labels is not None:
+        given |= labels_by_use(
+            seed_labels, classes=read.classes, ids=pool.ids, text_format=text_format, say=say
+        )
+    groups = duplicates.group(read.texts) if read.texts is not None else np.arange(len(pool))
+    return Evidence(
+        pool=pool,
+        groups=groups,
+        answers=read.answers,
+        texts=read.texts,
+        classes=read.classes,
+        labels=given,
+        known=known_rows(pool, _training(given), groups),
+    )
+
+
+def _training(given: Mapping[Use, HumanLabels]) -> HumanLabels:
+    return HumanLabels.joined(labels for use, labels in given.items() if use != "audit")
 
 
 def _fuser(method: Method, n_rows: int) -> tuple[FuserChoice, str]:

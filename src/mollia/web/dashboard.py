@@ -11,12 +11,13 @@ from markupsafe import Markup
 from mollia.annotate.budget import MILLION
 from mollia.annotate.parse import parse_reply
 from mollia.arrays import Classes
+from mollia.estimate import Estimate
 from mollia.honest.intervals import wilson
 from mollia.ledger.human_labels import UNSURE, Said
 from mollia.ledger.panel_matrix import panel_matrix
 from mollia.ledger.spent import Spent
 from mollia.quality.gold_scores import llm_labels
-from mollia.records import Estimate, Use
+from mollia.records import Use
 from mollia.report.charts import curve, interval_scale, interval_strip
 from mollia.report.numbers import count, duration, percent
 from mollia.web.agreement import agreement

@@ -12,6 +12,7 @@ import numpy as np
 
 from mollia.arrays import Classes, Floats, Mask, Probs, Rows
 from mollia.errors import MolliaError
+from mollia.estimate import Estimate
 from mollia.loop.labels import fuse_asked, held_out
 from mollia.loop.teach import fit_student
 from mollia.people.known_rows import KnownRows, known_rows
@@ -20,7 +21,7 @@ from mollia.progress import quiet
 from mollia.quality.gold_scores import llm_labels
 from mollia.quality.outcome import outcome
 from mollia.quality.panel_labels import PanelLabels
-from mollia.records import Estimate, HumanLabels, PanelAnswers, TrainingRows
+from mollia.records import HumanLabels, PanelAnswers, TrainingRows
 from mollia.session.open_task import OpenTask, open_panel
 from mollia.session.parts import Parts, make_parts
 from mollia.web.desk import Desk

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.records import Estimate
+from mollia.estimate import Estimate
 from mollia.web.desk import Desk
 from mollia.web.fit import STEPS, Fitter, Standing
 
