@@ -107,12 +107,7 @@ def read_panel(
     DataError
         When the file is wrong; the message names row and column.
     """
-    if isinstance(labels, str):
-        raise DataError(
-            "labels must be a list of names, not one string.",
-            hint=f"Write labels={[part.strip() for part in labels.split(',')]}.",
-        )
-    names = tuple((each,) if isinstance(each, str) else tuple(each) for each in labels)
+    names = _class_names(labels)
     columns = read_panel_columns(
         source,
         classes=names,
@@ -139,3 +134,12 @@ def read_panel(
         unparsed=read.unparsed,
         problems=read.problems,
     )
+
+
+def _class_names(labels: Sequence[str] | Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    if isinstance(labels, str):
+        raise DataError(
+            "labels must be a list of names, not one string.",
+            hint=f"Write labels={[part.strip() for part in labels.split(',')]}.",
+        )
+    return tuple((each,) if isinstance(each, str) else tuple(each) for each in labels)
