@@ -1,4 +1,4 @@
-"""Take the README's pictures of the demo's report and label page, and write what the demo says into the README.
+"""Take the pictures of README and tutorial, and write what the demo says into the README.
 
 `make pictures` runs it, in a real Chromium; tests/cli/test_demo.py compares the README with a run of the demo.
 """
@@ -27,24 +27,36 @@ def save(page, name, *, width, height):
     picture.quantize(COLOURS, dither=Image.Dither.NONE).save(PICTURES / f"{name}.png", optimize=True)
 
 
-def picture_of_the_report(browser, folder):
+def picture_of_a_report(browser, report, name):
     page = browser.new_page(viewport={"width": 1120, "height": 1000})
-    page.goto((folder / "demo" / "report.html").as_uri())
-    save(page, "report", width=1120, height=660)
+    page.goto(report.as_uri())
+    save(page, name, width=1120, height=660)
 
 
-def picture_of_the_label_page(browser, folder):
-    words = [*MOLLIA, "serve", "demo/task.toml", "--port", "0", "--no-browser"]
+def picture_of_a_label_page(browser, folder, task, shown, name):
+    words = [*MOLLIA, "serve", task, "--port", "0", "--no-browser"]
     with subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
         try:
             page = browser.new_page(viewport={"width": 1120, "height": 860})
             page.goto(re.search(r"http\S+", server.stdout.readline())[0])
             page.fill("#name", "me")
             page.click("button.primary")
-            page.wait_for_selector("text=Find a class")
-            save(page, "label-page", width=1120, height=860)
+            page.wait_for_selector(f"text={shown}")
+            save(page, name, width=1120, height=860)
         finally:
             server.terminate()
+
+
+def pictures_of_the_tutorial(browser, folder):
+    """Write the files of docs/tutorial.md, run its task, and take the label page before there is a seed."""
+    page = (ROOT / "docs" / "tutorial.md").read_text("utf-8")
+    for name, content in re.findall(r'```[a-z]+ title="([^"]+)"\n(.*?)```', page, re.DOTALL):
+        (folder / name).write_text(content, "utf-8")
+    subprocess.run([*MOLLIA, "run", "task.toml", "-q"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    picture_of_a_report(browser, folder / "task_out" / "report.html", "tutorial-report")
+    without = (folder / "task.toml").read_text("utf-8").replace('[seed]\npath = "seed.csv"\n', "")
+    (folder / "unlabelled.toml").write_text(without, "utf-8")
+    picture_of_a_label_page(browser, folder, "unlabelled.toml", "Refund", "tutorial-label")
 
 
 def with_what_it_says(readme, said):
@@ -67,8 +79,9 @@ def main():
         readme = ROOT / "README.md"
         readme.write_text(with_what_it_says(readme.read_text("utf-8"), said), "utf-8")
         browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
-        picture_of_the_report(browser, folder)
-        picture_of_the_label_page(browser, folder)
+        picture_of_a_report(browser, folder / "demo" / "report.html", "report")
+        picture_of_a_label_page(browser, folder, "demo/task.toml", "Find a class", "label-page")
+        pictures_of_the_tutorial(browser, folder)
         browser.close()
 
 
