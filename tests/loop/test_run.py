@@ -128,7 +128,7 @@ def test_a_seed_of_one_class_keeps_all_columns_and_names_the_unseen(write_task):
     seed.write_text("id,label\n" + "".join(f"r{i},Refund\n" for i in range(0, 90, 3)), encoding="utf-8")
     result = mollia.run(task)
     assert result.fused.posterior.shape == (120, 3)
-    assert any("Delivery, NA" in sentence for sentence in result.warnings)
+    assert any('"Delivery", "NA"' in sentence for sentence in result.warnings)
     assert list(summary_of(result)["classes"]) == ["Refund", "Delivery", "NA"]
 
 
