@@ -13,7 +13,11 @@ N_BINS = 15
 
 
 def calibration_error(confidence: Vector, right: Mask, *, equal_mass: bool) -> float:
-    """Return the expected calibration error over 15 bins of equal width, or of equal mass."""
+    """Return the expected calibration error over 15 bins of equal width, or of equal mass.
+
+    As papers report it: equal-mass bins differ by one row at most and may split rows of equal confidence, where
+    `honest.calibration_error` never does, which shows a person what stands at each confidence.
+    """
     if equal_mass:
         groups = np.array_split(np.argsort(confidence, kind="stable"), N_BINS)
     else:
@@ -24,7 +28,11 @@ def calibration_error(confidence: Vector, right: Mask, *, equal_mass: bool) -> f
 
 
 def area_under_risk(confidence: Vector, right: Mask) -> float:
-    """Return the mean error rate over all coverages, surest rows first (risk-coverage area)."""
+    """Return the mean error rate over all coverages, surest rows first (risk-coverage area).
+
+    Rows of equal confidence count one by one, in the file's order; `honest.risk_coverage` keeps or drops them
+    together, as a threshold does.
+    """
     wrong = ~right[np.argsort(-confidence, kind="stable")]
     return float((np.cumsum(wrong) / np.arange(1, len(wrong) + 1)).mean())
 
