@@ -35,6 +35,44 @@ def at_random(
     return rows, size / max(len(different), 1) / members[chosen]
 
 
+def capped_chances(weight: Vector, n: int) -> Vector:
+    """Return inclusion probabilities (m,) that sum to n, in proportion to `weight` (m,), none above 1.
+
+    Raises
+    ------
+    DataError
+        When n is more than m, or a weight is not above 0.
+    """
+    _enough(len(weight), n, "rows")
+    if len(weight) and not (weight > 0).all():
+        raise DataError("A row's weight in a draw must be above 0.")
+    chance = np.zeros(len(weight))
+    below = np.ones(len(weight), bool)
+    while n > (certain := int((~below).sum())):
+        chance[below] = (n - certain) * weight[below] / weight[below].sum()
+        over = below & (chance >= 1)
+        if not over.any():
+            break
+        chance[over] = 1.0
+        below &= ~over
+    return chance
+
+
+def systematic(chance: Vector, rng: np.random.Generator) -> Rows:
+    """Draw as many positions as the probabilities `chance` (m,) sum to, each with its own, in random order.
+
+    Systematic sampling (Madow 1949, Annals of Mathematical Statistics 20) over a random order of the rows.
+    """
+    order = rng.permutation(len(chance))
+    total = np.cumsum(chance[order])
+    n = round(float(total[-1])) if len(total) else 0
+    if n == 0:
+        return np.zeros(0, np.int64)
+    at = np.searchsorted(total * (n / total[-1]), rng.random() + np.arange(n), side="right")
+    drawn: Rows = rng.permutation(order[np.minimum(at, len(chance) - 1)])
+    return drawn
+
+
 def one_per_cluster(cluster: Rows, weight: Vector, rng: np.random.Generator) -> tuple[Rows, Vector]:
     """Draw one row of each cluster, a row in proportion to its weight.
 

@@ -5,7 +5,9 @@ Prediction-powered inference with a tuned weight (PPI++, Angelopoulos, Duchi and
 estimator (Cochran 1977, ch. 7) with a finite-population correction. Two things keep it honest at 50
 labels, where plain PPI++ covers less than it says: the weight and the gain in variance are computed
 with four pseudo-rows (two right, two wrong, at the mean prediction), and the interval is Wilson's at the
-effective number of rows, which neither leaves [0, 1] nor collapses.
+effective number of rows, which neither leaves [0, 1] nor collapses. Where rows weigh differently, the
+pseudo-rows weigh as much as the root mean square row: with weight 1 the interval is too narrow when one
+sure row stands for many.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ class Powered:
 
 
 def power(
-    seen: Mask, predicted: Vector, pool_mean: float, n_pool: int, chance: Vector | None = None
+    seen: Mask, predicted: Vector, pool_mean: float, n_pool: int, weight: Vector | None = None
 ) -> Powered:
     """Estimate a share over a pool from the n rows a person saw.
 
@@ -47,26 +49,28 @@ def power(
         m: the predicted chance of it in the same rows, by a model that these rows did not train.
     pool_mean : float
         The mean of m over all n_pool rows.
-    chance : (n,), optional
-        Inclusion probabilities; rows then count by their inverse (Hajek's weights). Without them the
-        n rows are a simple random sample without replacement.
+    weight : (n,), optional
+        How many rows each of them stands for, up to a factor: the inverse of its inclusion probability
+        (Hajek), or `batch_draws.open_weights`. Without it the n rows are a simple random sample without
+        replacement.
     """
     n = len(seen)
     c = np.concatenate([seen.astype(float), PSEUDO])  # (n + 4,)
-    w = np.ones(n) if chance is None else (1 / chance) / np.mean(1 / chance)  # mean 1
+    w = np.ones(n) if weight is None else weight / np.mean(weight)  # mean 1
     mean = float(w @ predicted / n)
     m = np.concatenate([predicted, np.full(4, mean)])
-    w4 = np.concatenate([w, np.ones(4)])
+    w4 = np.concatenate([w, np.full(4, np.sqrt(np.mean(w**2)))])
+    plain = np.concatenate([w, np.ones(4)])
     c0, m0 = c - np.average(c, weights=w4), m - mean
     spread = float(w4 @ m0**2)
-    weight = float(np.clip(w4 @ (c0 * m0) / spread, 0.0, 1.0)) if spread > 0 else 0.0
+    slope = float(np.clip(w4 @ (c0 * m0) / spread, 0.0, 1.0)) if spread > 0 else 0.0
     # Variance of the weighted mean of c - lambda m, beside that of c in a plain sample.
-    gain = float((w4**2) @ (c0 - weight * m0) ** 2 / (w4 @ c0**2))
-    if weight > 0 and n > 2:  # noqa: PLR2004  # a slope costs a degree of freedom
-        gain = min(gain * (n - 1) / (n - 2), float((w4**2) @ c0**2 / (w4 @ c0**2)))
-    value = float(np.clip(w @ seen / n + weight * (pool_mean - mean), 0.0, 1.0))
-    correction = (n_pool - 1) / (n_pool - n) if chance is None else 1.0
-    return Powered(value=value, weight=weight, effective=n / gain * correction)
+    gain = float((w4**2) @ (c0 - slope * m0) ** 2 / (plain @ c0**2))
+    if slope > 0 and n > 2:  # noqa: PLR2004  # a slope costs a degree of freedom
+        gain = min(gain * (n - 1) / (n - 2), float((w4**2) @ c0**2 / (plain @ c0**2)))
+    value = float(np.clip(w @ seen / n + slope * (pool_mean - mean), 0.0, 1.0))
+    correction = (n_pool - 1) / (n_pool - n) if weight is None else 1.0
+    return Powered(value=value, weight=slope, effective=n / gain * correction)
 
 
 def prediction_powered(
@@ -107,7 +111,7 @@ def prediction_powered(
         share = float(seen.mean())
         low = high = share
     else:
-        found = power(seen, predicted, pool_mean, n_pool, chance)
+        found = power(seen, predicted, pool_mean, n_pool, None if chance is None else 1 / chance)
         share = found.value
         low, high = wilson_bounds(share, worth * found.effective, level)
     return Estimate(
