@@ -37,6 +37,12 @@ def test_a_row_that_a_rule_picked_is_taken_off_and_nothing_more():
     assert picked_early[2] == pytest.approx(-0.5)  # the second batch, half of the draw, knew its label
 
 
+def test_a_text_with_copies_speaks_for_other_texts_and_all_their_rows():
+    """20 texts of three rows each, four of them drawn: 16 texts, 48 rows are open."""
+    weight = open_weights(np.zeros(4, int), np.full(4, 0.2 / 3), copies=np.full(4, 3))
+    assert weight.sum() == pytest.approx(48)
+
+
 def test_chances_that_cannot_be_are_refused():
     with pytest.raises(DataError, match="above 0 and at most 1"):
         open_weights(np.zeros(2, int), np.array([0.5, 1.5]))

@@ -21,11 +21,13 @@ METHOD = "cross-fitted seed, weighted by chance"
 LEAST = 3  # rows below which no spread can be estimated
 
 
-def open_weights(batch: Rows, chance: Vector, *, size: Rows | None = None) -> Vector:
+def open_weights(
+    batch: Rows, chance: Vector, *, size: Rows | None = None, copies: Rows | None = None
+) -> Vector:
     """Return how many unlabelled rows each of m labelled rows stands for, (m,).
 
-    W_i = a_b / pi_i + (sum of a over later batches) - 1, a_b = the batch's share of the rows drawn with a
-    known chance. W may be negative in a small pool and is not clipped.
+    W_i = a_b / pi_i + c_i (sum of a over later batches - 1), a_b = the batch's share of the rows drawn with
+    a known chance, c_i = the rows with this row's text. W may be negative in a small pool and is not clipped.
 
     Parameters
     ----------
@@ -35,8 +37,11 @@ def open_weights(batch: Rows, chance: Vector, *, size: Rows | None = None) -> Ve
     chance : (m,)
         Inclusion probabilities pi in their batch; NaN for a row that a rule picked.
     size : (m,), optional
-        How many rows its batch drew. Of a batch that was not finished the labelled part is a random one,
-        so pi shrinks with it.
+        How many rows its batch drew, 0 where that is not known. Of a batch that was not finished the
+        labelled part is a random one, so pi shrinks with it.
+    copies : (m,), optional
+        How many rows have the same text, the row itself included; a copied row's pi is its text's, divided
+        by that number.
 
     Raises
     ------
@@ -55,7 +60,8 @@ def open_weights(batch: Rows, chance: Vector, *, size: Rows | None = None) -> Ve
     pi = np.where(drawn, chance, 1.0)
     if size is not None:
         pi = pi * np.where(size > 0, labelled[at] / np.maximum(size, 1), 1.0)
-    weight: Vector = np.where(drawn, share[at] / pi, 0.0) + later[at] - 1
+    known = later[at] - 1  # what is labelled already is counted once by each later batch, and taken off
+    weight: Vector = np.where(drawn, share[at] / pi, 0.0) + (known if copies is None else copies * known)
     return weight
 
 
