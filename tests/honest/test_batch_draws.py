@@ -62,9 +62,7 @@ def test_even_weights_and_a_flat_confidence_give_wilsons_interval():
 
 def test_two_rows_give_no_figure():
     with pytest.raises(NotEnoughLabels, match="2 labelled rows"):
-        batch_accuracy(
-            np.ones(2, bool), np.ones(2), np.ones(2), open_confidence=1.0, n_open=10, worth=WORTH
-        )
+        batch_accuracy(np.ones(2, bool), np.ones(2), np.ones(2), open_confidence=1.0, n_open=10, worth=WORTH)
 
 
 @given(

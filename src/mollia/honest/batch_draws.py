@@ -13,9 +13,9 @@ import numpy as np
 
 from mollia.arrays import Mask, Rows, Vector
 from mollia.errors import DataError, NotEnoughLabels
+from mollia.estimate import Estimate
 from mollia.honest.intervals import check_level, wilson_bounds
 from mollia.honest.prediction_powered import power
-from mollia.records import Estimate
 
 METHOD = "cross-fitted seed, weighted by chance"
 LEAST = 3  # rows below which no spread can be estimated
