@@ -115,7 +115,7 @@ def lines(advice: Advice, loss: float) -> list[str]:
     found, unit = advice.search, advice.costs.unit
     whole, ticket = found.whole, found.ticket
     said = [
-        f"The whole panel: {len(whole.llms)} LLMs, {whole.cost:.3g} {unit} a text; expected accuracy {advice.expected:.3f}"
+        f"The whole panel: {len(whole.llms)} LLMs, {whole.cost:.3g} {unit} per text; expected accuracy {advice.expected:.3f}"
         + (
             f", cross-fitted on {advice.whole.n_human} human rows {_span(advice.whole)}"
             if advice.whole
@@ -152,7 +152,7 @@ def _ticket(ticket: SubPanel, advice: Advice, loss: float) -> list[str]:
 
 
 def _worth(table: tuple[Worth, ...], unit: str) -> list[str]:
-    head = f"{'LLM':<24}{'adds':>8}{'±':>7}{'alone':>8}{'missed':>8}{unit + ' a text':>17}{'tokens':>9}{'seconds':>9}  what is wrong"
+    head = f"{'LLM':<24}{'adds':>8}{'±':>7}{'alone':>8}{'missed':>8}{unit + ' per text':>17}{'tokens':>9}{'seconds':>9}  what is wrong"
     rows = [
         f"{each.llm:<24}{each.adds:>8.3f}{each.adds_error:>7.3f}{each.alone:>8.3f}{each.missed:>8.4f}"
         f"{each.cost:>17.3g}{_known(each.asking.tokens, 0):>9}{_known(each.asking.seconds, 2):>9}  {'; '.join(each.faults)}"
