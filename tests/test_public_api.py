@@ -28,6 +28,7 @@ HEAVY = (
 def test_exactly_the_intended_names_are_public():
     assert mollia.__all__ == [
         "PanelAnswers",
+        "TextFormat",
         "__version__",
         "estimate_accuracy",
         "fuse",

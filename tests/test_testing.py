@@ -10,6 +10,7 @@ from mollia.data.format import Format
 from mollia.data.table import Table
 from mollia.encode.lexical import Lexical
 from mollia.fusion import MoLAM, Vote
+from mollia.ledger.sqlite_store import SqliteStore, open_store
 from mollia.records import Picked
 from mollia.registry import find, names
 from mollia.student import FrozenStudent
@@ -19,6 +20,7 @@ from mollia.testing import (
     check_encoder,
     check_format,
     check_fuser,
+    check_store,
     check_strategy,
     check_student,
 )
@@ -49,6 +51,16 @@ def test_our_encoder_student_and_annotator_pass():
     check_encoder(Lexical(dim=4).fit(["a text", "another"]))
     check_student(FrozenStudent())
     check_annotator(lambda: RecordedAnnotator("r", ["0", "1"], probs=[[0.5, 0.2, 0.1], None]))
+
+
+def test_our_store_passes_and_what_it_holds_is_there_when_it_is_opened_again(tmp_path):
+    with open_store(tmp_path / "ledger.sqlite") as store:
+        check_store(store)
+    with open_store(tmp_path / "ledger.sqlite") as again:
+        assert len(list(again.all_answers())) == 1
+        assert len(again.rounds()) == 2
+        with pytest.raises(PromiseBroken, match="missing at first"):
+            check_store(again)
 
 
 class Unnormalised(Vote):
@@ -87,6 +99,19 @@ class Silent(RecordedAnnotator):
         return iter(())
 
 
+class Confident(SqliteStore):
+    """Takes a failure for an answer."""
+
+    def missing(self, questions, /, *, llm):
+        stored = {each.key for each in self.answers([each.key for each in questions], llms=[llm])}
+        return [each for each in questions if each.key not in stored]
+
+
+def check_confident_store(folder):
+    with Confident(folder / "ledger.sqlite") as store:
+        check_store(store)
+
+
 @pytest.mark.parametrize(
     ("check", "said"),
     [
@@ -95,6 +120,7 @@ class Silent(RecordedAnnotator):
         (lambda _: check_strategy(greedy), "reads view.probs"),
         (lambda _: check_strategy(doubling), "a row twice"),
         (lambda _: check_annotator(Silent), "one answer"),
+        (check_confident_store, "must not serve as an answer"),
         (
             lambda folder: check_format(
                 Format(read=lossy, write=find("format", "csv").write), folder / "x.csv"

@@ -10,6 +10,7 @@ __version__ = "0.2.0"
 
 _HOMES = {
     "PanelAnswers": "mollia.records",
+    "TextFormat": "mollia.text_format",
     "estimate_accuracy": "mollia.honest.accuracy",
     "fuse": "mollia.fusion",
     "load_student": "mollia.student.load",
@@ -18,6 +19,7 @@ _HOMES = {
 }
 __all__ = [
     "PanelAnswers",
+    "TextFormat",
     "__version__",
     "estimate_accuracy",
     "fuse",
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from mollia.records import PanelAnswers
     from mollia.session.panel_file import read_panel
     from mollia.student.load import load_student
+    from mollia.text_format import TextFormat
 
 
 __getattr__ = lazily(__name__, _HOMES)

@@ -128,7 +128,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What an LLM can do; `problem` and `hint` say what stands in the way, `remarks` what to know."""
+    """What an LLM can do; `problem` and `hint` say what stands in the way, `notes` what to know."""
 
     llm: str
     address: str = ""
@@ -146,7 +146,7 @@ class Probe:
     seconds_per_text: float = 0.0
     problem: str = ""
     hint: str = ""
-    remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

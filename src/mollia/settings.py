@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
 
+from mollia.errors import TaskError
 from mollia.protocols import Annotator
 from mollia.records import Recording
 
@@ -111,7 +112,11 @@ class PanelMember(Section):
 
     def open(self) -> Annotator:
         """Return the annotator these settings describe."""
-        raise NotImplementedError(f"{type(self).__name__} has neither open nor open_all.")
+        raise TaskError(
+            f'panel member "{self.name}": the kind "{self.kind}" cannot be opened: {type(self).__name__} has neither '
+            "open nor open_all.",
+            hint="The package that adds this kind must define one of them: open() returns an annotator.",
+        )
 
     @classmethod
     def open_all(cls, members: Sequence[Self], _read: ReadRecording, /) -> list[Annotator]:

@@ -20,9 +20,9 @@ from mollia.about import About
 from mollia.annotate.prompt import make_questions
 from mollia.arrays import Probs
 from mollia.data.format import Format
-from mollia.protocols import Annotator, Encoder, Fuser, QueryStrategy, Student
+from mollia.protocols import Annotator, Encoder, Fuser, QueryStrategy, Store, Student
 from mollia.query.pool_view import FixedView
-from mollia.records import ROUNDING, PanelAnswers
+from mollia.records import ROUNDING, Answer, HumanLabels, PanelAnswers, Round, Use
 from mollia.text_format import UTF_8
 
 K, N_LLMS, N = 3, 3, 48
@@ -149,6 +149,42 @@ def check_format(format_: Format, path: Path) -> None:
     parts = list(format_.read(path, UTF_8, size=2, names=tuple(whole.columns)))
     _must(sum(map(len, parts)) == len(whole), "Batches hold other rows than the whole file.")
     _must(all(len(part) <= 2 for part in parts), "A batch holds more rows than were asked for.")  # noqa: PLR2004  # size
+
+
+def check_store(store: Store) -> None:
+    """Check a store, given empty and open."""
+    asked = make_questions(["0", "1"], WORDS[:2], instruction="Which class?", classes=WORDS)
+    keys = [each.key for each in asked]
+    failed, right, other = (
+        Answer(key=keys[0], text_id="0", llm="a", problem="HTTP 500", calls=2),
+        Answer(key=keys[0], text_id="0", llm="a", replies=("refund",), calls=1),
+        Answer(key=keys[0], text_id="0", llm="a", replies=("thanks",), calls=1),
+    )
+    _must(store.missing(asked, llm="a") == list(asked), "Every question must be missing at first.")
+    store.add([failed])
+    _must(store.missing(asked, llm="a") == list(asked), "A failure must not serve as an answer.")
+    _must(store.add([right]) == 1, "An answer must replace a failure.")
+    _must(store.add([other, failed]) == 0, "Nothing must replace an answer.")
+    _must(
+        [each.key for each in store.missing(asked, llm="a")] == keys[1:], "An answered question is missing."
+    )
+    _must(store.missing(asked, llm="b") == list(asked), "An answer must count for its own LLM alone.")
+    _must(list(store.answers(keys, llms=["b"])) == [], "Answers of another LLM were given.")
+    _must(
+        [each.replies for each in store.answers(keys, llms=["a"])] == [right.replies], "The answer changed."
+    )
+    said: tuple[tuple[int, Use], ...] = ((0, "seed"), (1, "seed"), (2, "audit"))
+    for y, use in said:
+        store.add_human(HumanLabels(ids=("0",), y=np.array([y]), chance=np.array([0.5]), use=use))
+    seed = store.human("seed")
+    _must(
+        (seed.ids, seed.y.tolist()) == (("0",), [1]), "A newer label must replace the older one of its use."
+    )
+    _must(seed.chance.tolist() == [0.5], "The inclusion probability changed.")
+    _must(store.human("audit").y.tolist() == [2], "Labels of one use must not change those of another.")
+    for number in (0, 1):
+        store.add_round(Round(number=number, asked=("0",), alpha=0.5, lambda_=0.5))
+    _must([each.number for each in store.rounds()] == [0, 1], "Rounds must come in order.")
 
 
 def _distributions(P: Probs, n: int, what: str) -> None:

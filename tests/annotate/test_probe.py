@@ -23,7 +23,7 @@ def test_log_probabilities_taken_after_the_masks_are_noticed(serve, server_of, q
 
     found = probe(server_of(serve(handler)), questions(2))
     assert found.masks == "after"
-    assert any("come after temperature" in remark for remark in found.remarks)
+    assert any("come after temperature" in remark for remark in found.notes)
 
 
 def test_a_server_that_answers_differently_each_time_is_noticed(serve, server_of, questions):
@@ -78,7 +78,7 @@ def test_a_server_that_cuts_its_list_short_is_told_case_o8(serve, server_of, que
         questions(1),
     )
     assert found.alternatives == 20
-    assert any("gives 20 of the 25" in remark for remark in found.remarks)
+    assert any("gives 20 of the 25" in remark for remark in found.notes)
 
 
 def test_a_model_file_that_is_not_there_is_a_problem_and_no_exception(tmp_path, questions):

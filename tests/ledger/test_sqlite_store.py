@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mollia.errors import StoreError
-from mollia.ledger.human_labels import TAKEN_BACK, UNSURE
+from mollia.ledger.human_table import TAKEN_BACK, UNSURE
 from mollia.ledger.migrations import APPLICATION_ID, MIGRATIONS
 from mollia.ledger.sqlite_store import open_store
 from mollia.records import Answer, HumanLabels, Prompt, Question, Round
@@ -238,7 +238,7 @@ def test_a_killed_writer_leaves_the_ledger_open_to_the_next(tmp_path):
 import sys
 from mollia.ledger.migrations import APPLICATION_ID, MIGRATIONS
 from mollia.ledger.sqlite_store import open_store
-from mollia.ledger.human_labels import TAKEN_BACK, UNSURE
+from mollia.ledger.human_table import TAKEN_BACK, UNSURE
 from mollia.records import Answer
 open_store(sys.argv[1]).add([Answer(key="k1", text_id="t1", llm="yi")])
 print("stored", flush=True)

@@ -53,7 +53,7 @@ def test_the_forecast_of_reviews_is_near_what_is_really_needed():
     wrong = (truth != 0)[np.argsort(-posterior[:, 0], kind="stable")]
     needed = N - np.searchsorted(np.cumsum(wrong), 0.05 * N, side="right")
     assert kept.reviews.few <= needed <= kept.reviews.many
-    assert any("reviewed first: about" in sentence for sentence in kept.sentences)
+    assert any("reviewed first: about" in sentence for sentence in kept.notes)
 
 
 def test_rows_people_labelled_are_accepted_and_rows_without_a_label_never():
@@ -74,20 +74,20 @@ def test_fifty_labels_accept_nothing_at_95_and_say_what_it_would_take():
     rows = rng.choice(N, 50, replace=False)
     kept = promise(judged(posterior, truth, rows), posterior, labelled=EVERY, human=NOBODY, target=0.95)
     assert not kept.rows.any()
-    assert "no group of rows can be guaranteed" in kept.sentences[0]
-    assert "labels would allow a first group" in kept.sentences[0]
+    assert "no group of rows can be guaranteed" in kept.notes[0]
+    assert "labels would allow a first group" in kept.notes[0]
 
 
 def test_without_judging_rows_or_an_even_draw_nothing_is_promised():
     posterior, truth, rng = pool(4)
     none = promise(None, posterior, labelled=EVERY, human=NOBODY, target=0.9)
     assert none.reviews is None
-    assert "fewer than 10" in none.sentences[0]
+    assert "fewer than 10" in none.notes[0]
     rows = rng.choice(N, 200, replace=False)
     uneven = judged(posterior, truth, rows, chance=rng.uniform(0.1, 0.9, 200))
     kept = promise(uneven, posterior, labelled=EVERY, human=NOBODY, target=0.9)
     assert not kept.rows.any()
-    assert "not equally likely" in kept.sentences[0]
+    assert "not equally likely" in kept.notes[0]
     assert kept.reviews is not None
 
 

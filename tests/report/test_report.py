@@ -166,8 +166,8 @@ def test_with_gold_the_first_screen_shows_the_measured_accuracy_and_whether_the_
     estimated = f"{100 * run.estimate.value:.1f}%"
     assert figures == [(f"{2 * right:.1f}%", "right, measured"), (estimated, "right, estimated")]
     assert run.estimate_held is held
-    assert ("It held: the measured" in first) is held
-    assert ("It did not hold: the measured" in first) is not held
+    assert ("The estimate held: the measured" in first) is held
+    assert ("The estimate did not hold: the measured" in first) is not held
 
 
 @pytest.mark.parametrize("seen", [1, 3])

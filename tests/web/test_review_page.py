@@ -7,7 +7,7 @@ from html import unescape
 import numpy as np
 import pytest
 
-from mollia.ledger.human_labels import UNSURE
+from mollia.ledger.human_table import UNSURE
 from mollia.loop.run import run
 from mollia.session.encoder import VECTORS
 from mollia.task.load import load_task

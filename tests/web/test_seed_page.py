@@ -6,7 +6,7 @@ from html import unescape
 import numpy as np
 import pytest
 
-from mollia.ledger.human_labels import UNSURE
+from mollia.ledger.human_table import UNSURE
 from mollia.ledger.sqlite_store import open_store
 from mollia.task.load import load_task
 from mollia.web.opening import open_desk

@@ -94,14 +94,14 @@ def _asked(annotator: Asked, questions: Sequence[Question], found: Probe) -> Pro
     other = annotator.answer(replace(second, samples=0))
     seconds = (time.monotonic() - started) / 2
     repeatable = same_masses(answer, again)
-    remarks = list(annotator.notes)
+    notes = list(annotator.notes)
     if repeatable is False:
-        remarks.append(
+        notes.append(
             "The same question got other probabilities the second time: what the server reads beside it changes them."
         )
     reuse = _reuses(annotator, answer.prompt_tokens, other.prompt_tokens)
     if reuse is False:
-        remarks.append(
+        notes.append(
             "The shared prompt is read again for every text. "
             + (
                 "Start llama-server with --swa-full."
@@ -119,7 +119,7 @@ def _asked(annotator: Asked, questions: Sequence[Question], found: Probe) -> Pro
         cold = positions_of(choices(_free(annotator, first, Cost(), temperature=COLD, top_p=STRICT))[0])
         masks = _masks(positions[0].top, cold[0].top if cold else {})
     if masks == AFTER:
-        remarks.append("Log-probabilities come after temperature and top_p; scoring asks with both at 1.")
+        notes.append("Log-probabilities come after temperature and top_p; scoring asks with both at 1.")
     return replace(
         found,
         label_probabilities=annotator.rung,
@@ -130,7 +130,7 @@ def _asked(annotator: Asked, questions: Sequence[Question], found: Probe) -> Pro
         reads_shared_prompt_once=reuse,
         tokens_per_second=rate if generated.reply_tokens else None,
         seconds_per_text=seconds,
-        remarks=tuple(remarks),
+        notes=tuple(notes),
     )
 
 

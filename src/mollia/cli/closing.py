@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mollia.data.label_columns import FAILED
 from mollia.invocation import command
 from mollia.quality.gold_scores import TARGET
+from mollia.report.headline import held_sentence
 from mollia.report.numbers import percent
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def accuracy_lines(result: RunResult) -> list[str]:
     found = result.estimate
     if found is not None:
         estimated = f"Accuracy, estimated: {found.figure}"
-        return [*lines, "", estimated, *_held(result)] if lines else [estimated]
+        return [*lines, "", estimated, *filter(None, [held_sentence(result)])] if lines else [estimated]
     if len(result.seed):
         return [
             *lines,
@@ -89,15 +90,6 @@ def _measured(result: RunResult) -> list[str]:
         f"  least confident first, until {TARGET:.0%} of all labels are right. The best single LLM is the one that the",
         "  human labels point to.",
     ]
-
-
-def _held(result: RunResult) -> list[str]:
-    if result.measured is None:
-        return []
-    value = percent(result.measured.value)
-    if result.estimate_held:
-        return [f"The estimate held: the measured {value} lies in its interval."]
-    return [f"The estimate did not hold: the measured {value} lies outside its interval."]
 
 
 def _next(result: RunResult, folder: Path, task: Path) -> list[Step]:

@@ -67,7 +67,7 @@ def lines_of(found: Probe) -> list[str]:
     if found.tokens_per_second:
         speed += f", {found.tokens_per_second:.0f} tokens per second"
     lines.append(f"  speed                {speed}")
-    return [*lines, *(f"  note                 {remark}" for remark in found.remarks)]
+    return [*lines, *(f"  note                 {note}" for note in found.notes)]
 
 
 def _way(rung: str) -> str:

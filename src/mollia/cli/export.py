@@ -73,9 +73,9 @@ def export(
         )
         typer.echo(f"{number} rows written: {out}, with a card in README.md")
         return
-    from mollia.usecases.export_rows import Which, hand_out  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.usecases.export_rows import Which, export_rows  # noqa: PLC0415  # heavy: keeps --help fast
 
-    number, paths = hand_out(
+    number, paths = export_rows(
         source,
         tool.value,
         out,

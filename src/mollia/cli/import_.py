@@ -57,12 +57,12 @@ def import_(
 
     They are stored in the ledger of the task, or written to a file.
     """
-    from mollia.data.exported import Keys  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.exchange.exported import Keys  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
-    from mollia.usecases.import_labels import take_in  # noqa: PLC0415  # the same
+    from mollia.usecases.import_labels import import_labels  # noqa: PLC0415  # the same
 
     loaded = load_task(task)
-    found = take_in(
+    found = import_labels(
         loaded,
         tool.value,
         export,

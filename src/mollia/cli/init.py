@@ -52,10 +52,10 @@ def init(
     values: dict[str, str | int] = {}
     if folder.resolve().name:
         values["name"] = folder.resolve().name
-    said: list[str] = []
+    notes: list[str] = []
     if data is not None:
         found, found_names = _from_data(
-            data, folder, TextFormat(encoding=encoding, delimiter=delimiter), said
+            data, folder, TextFormat(encoding=encoding, delimiter=delimiter), notes
         )
         values |= found
         names = names or found_names
@@ -66,7 +66,7 @@ def init(
         path.write_text(text, "utf-8")
     except OSError as error:
         raise TaskError(f"{path} cannot be written: {error.strerror}.") from None
-    for line in said:
+    for line in notes:
         typer.echo(line)
     typer.echo(f"Wrote {path}.")
     typer.echo(_next_step(path, data, values, names))
@@ -83,14 +83,14 @@ def _names(classes: str) -> tuple[str, ...]:
 
 
 def _from_data(
-    data: Path, folder: Path, text_format: TextFormat, said: list[str]
+    data: Path, folder: Path, text_format: TextFormat, notes: list[str]
 ) -> tuple[Mapping[str, str | int], tuple[str, ...]]:
     """Return values for the task and class names, as the data file's columns suggest."""
     from mollia.data.guess import guess_columns  # noqa: PLC0415  # as above
     from mollia.data.read import read_table  # noqa: PLC0415  # as above
 
     table = read_table(data, text_format=text_format)
-    said.extend(table.notes)
+    notes.extend(table.notes)
     guess = guess_columns(table)
     if guess.text is None:
         raise DataError(f"{data} has no column that could hold texts.", hint="Expected a column called text.")
@@ -101,7 +101,7 @@ def _from_data(
         values["data.encoding"] = text_format.encoding
     if table.delimiter not in {None, ",", "\t"} and table.delimiter is not None:
         values["data.delimiter"] = table.delimiter
-    said.append(
+    notes.append(
         f'{data}: {len(table)} rows; texts in column "{guess.text}", '
         + (f'ids in "{guess.id}".' if guess.id else "row numbers as ids.")
     )
@@ -109,13 +109,13 @@ def _from_data(
         return values, ()
     if guess.labelled == len(table):
         values |= {"data.gold": guess.label, "seed.draw": min(50, len(table))}
-        said.append(
+        notes.append(
             f'Column "{guess.label}" labels every row: taken as gold, to draw the seed from and to score '
             "against. Delete data.gold and seed.draw if it is not the truth."
         )
     elif guess.id is not None:
         values |= {"seed.path": values["data.path"], "seed.id": guess.id, "seed.label": guess.label}
-        said.append(f'Column "{guess.label}" labels {guess.labelled} rows: taken as the seed.')
+        notes.append(f'Column "{guess.label}" labels {guess.labelled} rows: taken as the seed.')
     return values, guess.classes
 
 

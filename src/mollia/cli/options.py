@@ -39,5 +39,5 @@ def kept_lines(kept: Promise, labels: str) -> list[str]:
     left = f"{kept.n_open - accepted} to review (column accept of {labels})"
     return [
         f"At {kept.target:.0%} accuracy: {accepted} of {kept.n_open} labels accepted, {left}",
-        *kept.sentences,
+        *kept.notes,
     ]

@@ -114,7 +114,7 @@ def lines(advice: Advice, loss: float) -> list[str]:
     """Return the tables and sentences that the command prints."""
     found, unit = advice.search, advice.costs.unit
     whole, ticket = found.whole, found.ticket
-    said = [
+    lines = [
         f"The whole panel: {len(whole.llms)} LLMs, {whole.cost:.3g} {unit} per text; expected accuracy {advice.expected:.3f}"
         + (
             f", cross-fitted on {advice.whole.n_human} human rows {_span(advice.whole)}"
@@ -127,14 +127,14 @@ def lines(advice: Advice, loss: float) -> list[str]:
     for each in found.front:
         mark = " <- ticket" if each is ticket else ""
         interval = f"{each.loss.value:.4f} ({each.loss.low:.4f} to {each.loss.high:.4f})"
-        said.append(f"{each.share:>6.1%}  {interval:<42}{each.loss.changed:>15.1%}  {each.name}{mark}")
-    said += ["", *_ticket(ticket, advice, loss), "", *_worth(advice.worth, unit)]
-    said += [f"Note: {note}" for note in advice.notes]
-    said.append(
+        lines.append(f"{each.share:>6.1%}  {interval:<42}{each.loss.changed:>15.1%}  {each.name}{mark}")
+    lines += ["", *_ticket(ticket, advice, loss), "", *_worth(advice.worth, unit)]
+    lines += [f"Note: {note}" for note in advice.notes]
+    lines.append(
         f"{found.tried} sub-panels, {advice.n_refits} refits on {advice.n_rows} rows with {advice.n_human} human "
         f"labels, {advice.seconds:.0f} s."
     )
-    return said
+    return lines
 
 
 def _ticket(ticket: SubPanel, advice: Advice, loss: float) -> list[str]:

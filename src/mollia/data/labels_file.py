@@ -177,7 +177,7 @@ def _rounded(cell: object) -> object:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class LabelsFile:
     """`label` (n,) -1 where blank, `confidence` (n,) NaN where blank; `human` (n,) rows people labelled."""
 
     table: Table
@@ -189,7 +189,7 @@ class Written:
     human: Mask
 
 
-def read_written(
+def read_labels_file(
     path: Path,
     *,
     text: str = "text",
@@ -197,7 +197,7 @@ def read_written(
     classes: Sequence[str] = (),
     text_format: TextFormat = UTF_8,
     say: Say = quiet,
-) -> Written:
+) -> LabelsFile:
     """Read labels.csv or the like; the classes are those it has probabilities of, unless given.
 
     Raises
@@ -217,7 +217,7 @@ def read_written(
     named = prefix + LABEL
     label = match_column(table, named, LabelMatcher(known)) if named in table.columns else np.full(n, -1)
     sources = table.columns.get(prefix + SOURCE, [""] * n)
-    return Written(
+    return LabelsFile(
         table=table,
         ids=pool_ids(table, id_column(table, id, say=say)),
         texts=pool_texts(table, table.need(text, "the texts", say=say)),

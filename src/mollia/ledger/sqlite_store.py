@@ -18,7 +18,7 @@ import numpy as np
 from mollia.arrays import Vector
 from mollia.errors import StoreError
 from mollia.invocation import command, pip_install
-from mollia.ledger.human_labels import RENUMBER, SAID, SAY, Said, labels_of, newest_words, rows_of
+from mollia.ledger.human_table import RENUMBER, SAID, SAY, Said, labels_of, newest_words, rows_of
 from mollia.ledger.lock import WriterLock
 from mollia.ledger.migrations import APPLICATION_ID, VERSION, migrate
 from mollia.ledger.spent import PROBLEMS, SPENT, Spent

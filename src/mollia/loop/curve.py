@@ -35,7 +35,7 @@ def curve_scores(
     out = {}
     if unseen.any():
         out[AGREES] = accuracy(said, labels.fused.label, unseen)
-    scored = scored_rows(parts.pool, parts.known)
+    scored = scored_rows(parts.pool, parts.known.known)
     if scored.any():
         out[ACCURACY] = accuracy(said, parts.pool.gold, scored)
     return out

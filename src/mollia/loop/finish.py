@@ -39,15 +39,15 @@ def finish(
     *,
     started: float,
     stopped: str = "",
-    said: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> RunResult:
     """Fit and save the last student, and gather what the run knows.
 
-    `started` is a monotonic time, `stopped` why the rounds ended, `said` warnings of the rounds.
+    `started` is a monotonic time, `stopped` why the rounds ended, `notes` what the rounds warned of.
     """
     parts.progress(LAST, 0, 1)
     student = _last_student(parts, given, labels, student)
-    probs = _said_and_saved(parts, student)
+    probs = _predict_and_save(parts, student)
     parts.progress(LAST, 1, 1)
     panel = parts.panel()
     last = labels
@@ -76,7 +76,7 @@ def finish(
         judging=found.judging,
         cross_fitted=found.cross_fitted,
         scores=against_gold,
-        scored_rows=int(scored_rows(parts.pool, parts.known).sum()) if against_gold else 0,
+        scored_rows=int(scored_rows(parts.pool, parts.known.known).sum()) if against_gold else 0,
         partial=parts.partial,
         seconds=time.monotonic() - started,
         n_calls=sum(result.calls for result in spent),
@@ -87,12 +87,12 @@ def finish(
         problems=parts.panel_read().problems,
         settings=_settings(parts.task),
         stopped=stopped,
-        warnings=tuple(dict.fromkeys([*said, *warnings(parts, found.fused, found.source)])),
+        warnings=tuple(dict.fromkeys([*notes, *warnings(parts, found.fused, found.source)])),
         worth=panel_worth(parts),
     )
 
 
-def _said_and_saved(parts: Parts, student: Student | None) -> Probs:
+def _predict_and_save(parts: Parts, student: Student | None) -> Probs:
     """Save the student, and return what it says of the pool (n, K); uniform rows where there is none."""
     n, k = len(parts.pool), parts.n_classes
     if student is None:

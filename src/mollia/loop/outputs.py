@@ -97,7 +97,7 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
         "accuracy_estimate_held": result.estimate_held,
         "target_accuracy": None if kept is None else kept.target,
         "accepted": None if kept is None else int(kept.rows.sum()),
-        "target_says": [] if kept is None else kept.sentences,
+        "target_says": [] if kept is None else kept.notes,
         "accuracy_against_gold": {name: score.accuracy.value for name, score in result.scores.items()},
         "confidence_against_gold": {name: score.stated for name, score in result.scores.items()},
         "reviews_to_90_percent": {name: score.reviews for name, score in result.scores.items()},

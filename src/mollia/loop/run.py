@@ -62,11 +62,11 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
         _ask_first(parts, given, apart, cascade=task.run.cascade and ask)
         labels = fuse_asked(parts)  # step 2: the fuser, on h(x) of the seed
         student = taught(parts, given, labels)  # step 3
-        stopped, said = "", list[str]()
+        stopped, notes = "", list[str]()
         for number in range(given.number, task.query.rounds + 1):
             progress(ROUNDS_STAGE, number - 1, task.query.rounds)
             begun = time.monotonic()
-            if stopped := why_to_stop(parts, apart, parts.store.rounds(), warn=said.append):
+            if stopped := why_to_stop(parts, apart, parts.store.rounds(), warn=notes.append):
                 break
             batch = pick(parts, given, student, labels, apart)  # step 4: the query strategy
             if not len(batch):
@@ -84,13 +84,13 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
             scores |= figures(parts, apart, before, student, labels)
             _store_round(parts, given, batch, differ, seconds=time.monotonic() - begun, scores=scores)
         progress(ROUNDS_STAGE, task.query.rounds, task.query.rounds)
-        view, view_said = last_view(parts)
+        view, view_note = last_view(parts)
         if view is not None:  # a student as the text view is worth its time once
             labels = fuse_asked(parts, view=view)
             student = taught(parts, given, labels)
-        labels = labels.noting(view_said)
+        labels = labels.noting(view_note)
         stopped = stopped or RoundBudget(rounds=task.query.rounds).reason(given.number - 1, 0)
-        return finish(parts, given, labels, student, stopped=stopped, said=said, started=started)
+        return finish(parts, given, labels, student, stopped=stopped, notes=notes, started=started)
 
 
 def _ask_first(parts: Parts, given: Given, apart: Rows, *, cascade: bool) -> None:

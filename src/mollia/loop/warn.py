@@ -21,10 +21,10 @@ MANY = 0.02  # of the rows are copies: worth a sentence
 
 def warnings(parts: Parts, fused: Fused, source: Sequence[str]) -> tuple[str, ...]:
     """Return the sentences, the weightiest first."""
-    said = [*_failed(parts, source), *_human(parts), *_leaked(parts), *_llms(parts), *fused.notes]
-    said += _copies(parts)
-    said += [sentence for result in parts.results for sentence in result.stopped.values()]
-    return tuple(dict.fromkeys(said))
+    notes = [*_failed(parts, source), *_human(parts), *_leaked(parts), *_llms(parts), *fused.notes]
+    notes += _copies(parts)
+    notes += [note for result in parts.results for note in result.stopped.values()]
+    return tuple(dict.fromkeys(notes))
 
 
 def _failed(parts: Parts, source: Sequence[str]) -> list[str]:
@@ -56,18 +56,18 @@ def _leaked(parts: Parts) -> list[str]:
     numbers = duplicates.near(parts.pool.texts)
     exact = parts.known.known[rows]
     alike = np.isin(numbers[rows], numbers[parts.known.labelled]) & ~exact
-    said = []
+    notes = []
     if exact.any():
-        said.append(
+        notes.append(
             f"{int(exact.sum())} audit rows have a text that also trained and do not score: "
             f"{some(parts.pool.ids_of(rows[exact]))}."
         )
     if alike.any():
-        said.append(
+        notes.append(
             f"{int(alike.sum())} audit rows differ from a row that trained only in case, digits or punctuation "
             f"({some(parts.pool.ids_of(rows[alike]))}); the figure may be a little too good."
         )
-    return said
+    return notes
 
 
 def _copies(parts: Parts) -> list[str]:
@@ -75,22 +75,22 @@ def _copies(parts: Parts) -> list[str]:
     texts = parts.pool.texts
     n, different = len(texts), int(parts.groups.max(initial=-1)) + 1
     nearly = int(duplicates.near(texts).max(initial=-1)) + 1
-    said = []
+    notes = []
     if n - different > MANY * n:
-        said.append(
+        notes.append(
             f"{n - different} of {n} rows repeat another row's text; each text is asked once and counts once in the "
             "human labels, but every row counts in the shares."
         )
     if different - nearly > MANY * n:
-        said.append(
+        notes.append(
             f"{different - nearly} texts are near-copies of another (they differ in case, digits or punctuation only); the "
             f"data set is effectively smaller than {n} rows."
         )
-    return said
+    return notes
 
 
 def _llms(parts: Parts) -> list[str]:
-    panel, read, said = parts.panel(), parts.panel_read(), []
+    panel, read, notes = parts.panel(), parts.panel_read(), []
     labels = llm_labels(panel)
     for i, llm in enumerate(panel.llms):
         asked = panel.asked[:, i]
@@ -101,13 +101,13 @@ def _llms(parts: Parts) -> list[str]:
         if len(usable) < RARE_USE * len(own):
             why = Counter(read.problems.get(llm, {})) + Counter(read.unparsed.get(llm, {}))
             reason = f" (mostly: {why.most_common(1)[0][0]})" if why else ""
-            said.append(f"{llm} gave a usable answer to {len(usable)} of {len(own)} rows only{reason}.")
+            notes.append(f"{llm} gave a usable answer to {len(usable)} of {len(own)} rows only{reason}.")
         elif np.bincount(usable).max() > ONE_CLASS * len(usable) and len(usable) >= 2 * NAMED:
-            said.append(f"{llm} answers {parts.classes[np.bincount(usable).argmax()]} almost always.")
+            notes.append(f"{llm} answers {parts.classes[np.bincount(usable).argmax()]} almost always.")
         thin = read.thin.get(llm, 0)
         if thin > asked.sum() / 20:
-            said.append(
+            notes.append(
                 f"{llm} puts under 5 % of its probability on the classes in {thin} of {int(asked.sum())} rows: "
                 "its next-token probabilities say little; ask it for samples instead."
             )
-    return said
+    return notes

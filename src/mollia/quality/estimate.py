@@ -64,8 +64,8 @@ def figure(judging: Judging | None, fused: Fused, known: KnownRows) -> Estimate 
 
 def students_note(estimate: Estimate | None) -> tuple[str, ...]:
     """Return the sentence for every output where the figure goes without the students, else nothing."""
-    said = estimate is not None and NO_STUDENTS in estimate.caveats
-    return (f"The accuracy figure: {NO_STUDENTS}.",) if said else ()
+    held_out = estimate is not None and NO_STUDENTS in estimate.caveats
+    return (f"The accuracy figure: {NO_STUDENTS}.",) if held_out else ()
 
 
 def _figure(judging: Judging, posterior: Probs, known: KnownRows) -> Estimate | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,14 +19,14 @@ StudentMaker = Callable[[], Student]
 class Evidence:
     """Answers and human labels of a pool's n rows.
 
-    `groups` (n,) numbers equal texts alike; `texts` is None where the answers came without; `labels` are
+    `groups` (n,) numbers equal texts alike; `has_texts` is False where the answers came without; `labels` are
     all that people gave, by use, and `known` what those that train say of each row.
     """
 
     pool: Pool
     groups: Rows
     answers: PanelAnswers
-    texts: Sequence[str] | None
+    has_texts: bool
     classes: tuple[str, ...]
     labels: Mapping[Use, HumanLabels]
     known: KnownRows
@@ -38,7 +38,7 @@ class Evidence:
 
     def texts_of(self, rows: Rows) -> list[str] | None:
         """Return the texts of rows, None where there are none."""
-        return None if self.texts is None else [self.texts[row] for row in rows.tolist()]
+        return self.pool.texts_of(rows) if self.has_texts else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,9 +38,9 @@ class GoldScore:
     reviews: int = 0
 
 
-def scored_rows(pool: Pool, known: KnownRows) -> Mask:
+def scored_rows(pool: Pool, labelled: Mask) -> Mask:
     """Return the rows (n,) that may score: gold is known, no person labelled the text."""
-    scored: Mask = (pool.gold >= 0) & ~known.known
+    scored: Mask = (pool.gold >= 0) & ~labelled
     return scored
 
 
@@ -91,7 +91,7 @@ def scores(
 
     The best single LLM is the one that the human labels point to, not the one that gold would.
     """
-    rows = scored_rows(pool, known)
+    rows = scored_rows(pool, known.known)
     if not rows.any():
         return {}
 

@@ -56,13 +56,13 @@ def outcome(
     cross_fitted = cross_fit(evidence, fuser) if held_out is None else held_out()
     judging = judging_rows(evidence, labels.fused.posterior, cross_fitted)
     estimate = figure(judging, labels.fused, known)
-    said = students_note(estimate)
+    notes = students_note(estimate)
     return Outcome(
         known=known,
-        labels=replace(labels, fused=replace(labels.fused, notes=(*labels.fused.notes, *said))),
+        labels=replace(labels, fused=replace(labels.fused, notes=(*labels.fused.notes, *notes))),
         source=labels.sources(known),
         cross_fitted=cross_fitted,
         judging=judging,
         estimate=estimate,
-        notes=(*labels.fused.notes, *known.conflict_notes, *said),
+        notes=(*labels.fused.notes, *known.conflict_notes, *notes),
     )

@@ -26,9 +26,9 @@ class PanelLabels:
     usable: Mask
     by_student: Mask | None = None
 
-    def noting(self, *sentences: str) -> PanelLabels:
+    def noting(self, *notes: str) -> PanelLabels:
         """Return the labels with more notes."""
-        return replace(self, fused=replace(self.fused, notes=(*self.fused.notes, *filter(None, sentences))))
+        return replace(self, fused=replace(self.fused, notes=(*self.fused.notes, *filter(None, notes))))
 
     def predicted(self, probs: Probs, rows: Mask) -> PanelLabels:
         """Return the labels with a student's probabilities (n, K) in some rows (n,)."""

@@ -37,7 +37,7 @@ class Promise:
         object.__setattr__(self, "rows", read_only(self.rows, np.bool_))
 
     @property
-    def sentences(self) -> list[str]:
+    def notes(self) -> list[str]:
         """What may be taken, and what the target would take on all rows."""
         out = [f"Without a look: {self.accepted or self.why}."]
         if self.reviews is not None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from mollia.data import hub
 from mollia.data.label_columns import ACCEPT, CLASS, MEANING, NEGATIVE, NUMBERS, prefix_in
-from mollia.data.labels_file import Written, pool_columns, read_written
+from mollia.data.labels_file import LabelsFile, pool_columns, read_labels_file
 from mollia.data.read import read_pool
 from mollia.data.table import Say, is_blank, quiet
 from mollia.errors import DataError
@@ -45,7 +45,7 @@ def write_data_set(
     labels = source if task is None else task.run.out / LABELS
     if task is not None and not labels.is_file():
         raise DataError(f"There is no {labels} yet.", hint=f"Label the rows first: {command('run', source)}")
-    found = read_written(
+    found = read_labels_file(
         labels,
         text=text if task is None else task.data.text,
         id=id if task is None else task.data.id,
@@ -91,7 +91,7 @@ def _as_they_came(
     return pool_columns(pool)
 
 
-def _is_ours(name: str, prefix: str, found: Written) -> bool:
+def _is_ours(name: str, prefix: str, found: LabelsFile) -> bool:
     if not name.startswith(prefix):
         return False
     bare = name.removeprefix(prefix)

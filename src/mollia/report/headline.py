@@ -68,8 +68,8 @@ def held_sentence(result: RunResult) -> str:
         return ""
     value = percent(result.measured.value)
     if result.estimate_held:
-        return f"It held: the measured {value} lies in its interval."
-    return f"It did not hold: the measured {value} lies outside its interval."
+        return f"The estimate held: the measured {value} lies in its interval."
+    return f"The estimate did not hold: the measured {value} lies outside its interval."
 
 
 def _covered(result: RunResult) -> str:

@@ -47,7 +47,7 @@ def render_report(result: RunResult, *, target: float | None = None) -> str:
     """Return the report of a finished or partial run as one HTML document."""
     llms = llm_table(result)
     judged = judged_rows(result)
-    said, cited = methods(result)
+    paragraphs, cited = methods(result)
     return (
         _environment()
         .get_template("report.html")
@@ -68,12 +68,12 @@ def render_report(result: RunResult, *, target: float | None = None) -> str:
             **_scores(result),
             **_learning_curve(result),
             **_confidence(result, judged),
-            trust=trust.sentences(result, target),
+            trust=trust.notes(result, target),
             **_classes(result, judged),
             **_panel(llms),
             worth=panel_worth.rows(result),
             disagreements=disagreements(result),
-            methods=said,
+            methods=paragraphs,
             sources_cited=cited,
             settings=toml_text(_said(result.settings)),
             versions=_versions(),
@@ -82,8 +82,8 @@ def render_report(result: RunResult, *, target: float | None = None) -> str:
 
 
 def _warnings(result: RunResult) -> list[str]:
-    said = [*result.warnings, *(note for note in result.fused.notes if note not in result.warnings)]
-    return [*said, *trust.drift_warning(result)]
+    notes = [*result.warnings, *(note for note in result.fused.notes if note not in result.warnings)]
+    return [*notes, *trust.drift_warning(result)]
 
 
 @cache

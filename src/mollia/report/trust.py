@@ -11,11 +11,11 @@ from mollia.report.numbers import percent
 TARGET = 0.95
 
 
-def sentences(result: RunResult, target: float | None = None) -> list[str]:
+def notes(result: RunResult, target: float | None = None) -> list[str]:
     """Say what may be accepted at the target, and how many reviews all rows would take."""
     if result.judging is None and target is None:
         return []
-    return promised(result, target or TARGET).sentences
+    return promised(result, target or TARGET).notes
 
 
 def drift_warning(result: RunResult) -> list[str]:

@@ -154,7 +154,7 @@ class Parts:
             pool=self.pool,
             groups=self.groups,
             answers=self.panel(),
-            texts=self.pool.texts,
+            has_texts=True,
             classes=self.classes,
             labels={use: self.store.human(use) for use in USES},
             known=self.known,

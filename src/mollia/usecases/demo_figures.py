@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mollia.arrays import Classes, Mask
+from mollia.arrays import Classes
 from mollia.data.label_columns import COPY, HUMAN
 from mollia.fusion import fuse
 from mollia.loop.result import RunResult
-from mollia.quality.gold_scores import GoldScore, against_gold, llm_labels
+from mollia.quality.gold_scores import GoldScore, against_gold, llm_labels, scored_rows
 from mollia.session.panel_file import read_panel
 
 
@@ -38,7 +38,7 @@ def beside_the_panel(result: RunResult, names: Mapping[str, str]) -> RunResult:
     `names` gives, by column, the name to show.
     """
     asked = read_panel(result.pool.source, result.classes, llms=list(names)).answers
-    rows = scored(result)
+    rows = scored_rows(result.pool, np.isin(result.source, (HUMAN, COPY)))
     own = llm_labels(asked)  # (n, number of names)
     alone: dict[str, GoldScore] = {
         name: against_gold(own[:, asked.llms.index(column)], result.pool.gold, rows)
@@ -47,16 +47,9 @@ def beside_the_panel(result: RunResult, names: Mapping[str, str]) -> RunResult:
     return replace(result, scores={**result.scores, **alone})
 
 
-def scored(result: RunResult) -> Mask:
-    """Return the rows (n,) with gold that no person labelled."""
-    by_people = np.isin(result.source, (HUMAN, COPY))
-    rows: Mask = (result.pool.gold >= 0) & ~by_people
-    return rows
-
-
 def changes(result: RunResult) -> Changes:
     """Compare the labels with the majority vote's, on the rows that nobody labelled."""
-    rows = scored(result)
+    rows = scored_rows(result.pool, np.isin(result.source, (HUMAN, COPY)))
     vote: Classes = fuse(result.panel, np.full(len(rows), -1), method="vote").label[rows]
     label, gold = result.fused.label[rows], result.pool.gold[rows]
     better = (vote != gold) & (label == gold)

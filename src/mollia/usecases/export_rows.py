@@ -10,13 +10,14 @@ import numpy as np
 
 import mollia
 from mollia.arrays import Mask, Rows, Vector
-from mollia.data import argilla, duplicates, label_studio, prodigy
+from mollia.data import duplicates
 from mollia.data.draw import at_random
-from mollia.data.labels_file import Written, read_written
+from mollia.data.labels_file import LabelsFile, read_labels_file
 from mollia.data.read import read_pool
 from mollia.data.table import Say, quiet
-from mollia.data.tasks import Tasks
 from mollia.errors import DataError, NotEnoughLabels
+from mollia.exchange import argilla, label_studio, prodigy
+from mollia.exchange.tasks import Tasks
 from mollia.invocation import command
 from mollia.ledger.sqlite_store import open_store
 from mollia.randomness import generator
@@ -48,7 +49,7 @@ class Which:
     random_state: int = 0
 
 
-def hand_out(
+def export_rows(
     source: Path,
     tool: str,
     out: Path,
@@ -83,7 +84,7 @@ def hand_out(
         if task.run.random_state is not None:
             random_state = task.run.random_state
     else:
-        found = read_written(source, text=text, id=id, classes=classes, say=say)
+        found = read_labels_file(source, text=text, id=id, classes=classes, say=say)
         tasks, human = _tasks(found, ""), found.human
     open_rows = np.flatnonzero(~human)
     if not len(open_rows):
@@ -107,7 +108,7 @@ def _of_task(task: Task, say: Say) -> tuple[Tasks, Mask]:
     """Return the task's rows, with the last run's labels where there was one, and which rows people labelled."""
     data, labels = task.data, task.run.out / LABELS
     if labels.is_file():
-        found = read_written(
+        found = read_labels_file(
             labels,
             text=data.text,
             id=data.id,
@@ -144,7 +145,7 @@ def _labelled(task: Task, ids: Sequence[str]) -> Mask:
     return np.array([id_ in known for id_ in ids], bool)
 
 
-def _tasks(found: Written, instruction: str) -> Tasks:
+def _tasks(found: LabelsFile, instruction: str) -> Tasks:
     return Tasks(
         ids=found.ids,
         texts=found.texts,

@@ -87,9 +87,9 @@ def fuse_file(
     written = TextFormat(encoding=panel.text_format.encoding, bom=bom)  # the delimiter is that of the answers
     evidence = _evidence(read, seed_labels, written, say)
     pool, answers, known = evidence.pool, evidence.answers, evidence.known
-    fuser, said = _fuser(method, len(pool))
+    fuser, note = _fuser(method, len(pool))
     labels = fuse_evidence(evidence, fuser)
-    found = outcome(evidence, replace(fuser, text_view=None), labels=labels.noting(said))
+    found = outcome(evidence, replace(fuser, text_view=None), labels=labels.noting(note))
     fused, usable = found.fused, found.labels.usable
     kept = None
     if target is not None:
@@ -139,7 +139,7 @@ def _evidence(read: Panel, seed_labels: Path | None, text_format: TextFormat, sa
         pool=pool,
         groups=groups,
         answers=read.answers,
-        texts=read.texts,
+        has_texts=read.texts is not None,
         classes=read.classes,
         labels=given,
         known=known_rows(pool, _training(given), groups),
@@ -152,21 +152,21 @@ def _training(given: Mapping[Use, HumanLabels]) -> HumanLabels:
 
 def _fuser(method: Method, n_rows: int) -> tuple[FuserChoice, str]:
     """Return the fuser with its view of the texts, and a sentence on the choice."""
-    view, said = None, ""
+    view, note = None, ""
     if method.text_view != TFIDF:
-        view, said = make_text_view(
+        view, note = make_text_view(
             method.text_view,
             method=method.name,
             model=method.text_model,
             n_rows=n_rows,
             random_state=method.random_state,
         )
-    return FuserChoice(method=method.name, random_state=method.random_state, text_view=view), said
+    return FuserChoice(method=method.name, random_state=method.random_state, text_view=view), note
 
 
 def _scores(panel: Panel, fused: Fused, known: KnownRows, usable: Mask) -> tuple[dict[str, float], int]:
     """Return accuracies on the rows with gold that nobody labelled, and how many those are."""
-    rows = scored_rows(panel.pool, known) & usable
+    rows = scored_rows(panel.pool, known.known) & usable
     if not rows.any():
         return {}, 0
     scores = {FUSED: accuracy(fused.label, panel.gold, rows)}

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from mollia.arrays import Classes, Mask
-from mollia.data import argilla, duplicates, label_studio, prodigy
-from mollia.data.exported import Keys
-from mollia.data.opinions import Export, Opinions, opinions
+from mollia.data import duplicates
 from mollia.data.table import Say, quiet
 from mollia.data.write_table import write_columns
 from mollia.errors import DataError, NotEnoughLabels, did_you_mean
+from mollia.exchange import argilla, label_studio, prodigy
+from mollia.exchange.exported import Keys
+from mollia.exchange.opinions import Export, Opinions, opinions
 from mollia.ledger.sqlite_store import SqliteStore, open_store
 from mollia.people.ledger_sync import seed_labels
 from mollia.records import HumanLabels, Pool, Use
@@ -32,14 +33,14 @@ TRAINS: tuple[Use, ...] = ("seed", "review")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakenIn:
+class Imported:
     """How many rows got a label, and sentences about what was done."""
 
     n_rows: int
     notes: tuple[str, ...]
 
 
-def take_in(
+def import_labels(
     task: Task,
     tool: str,
     export: Path,
@@ -49,7 +50,7 @@ def take_in(
     annotator: str | None = None,
     out: Path | None = None,
     say: Say = quiet,
-) -> TakenIn:
+) -> Imported:
     """Read a tool's export (`tool` is one of READERS) and store its labels, each under its person's name.
 
     They go into the task's ledger beside those given on the web page; with `out`, into a file
@@ -69,7 +70,7 @@ def take_in(
     notes = [*found.notes, *_agreement(found, pool)]
     if out is not None:
         _write(found.agreed, task, out)
-        return TakenIn(n_rows=len(found.agreed), notes=tuple(notes))
+        return Imported(n_rows=len(found.agreed), notes=tuple(notes))
     with open_store(task.run.out / LEDGER, beside=True) as store:
         seed_labels(task, pool, duplicates.group(pool.texts), store)
         others: tuple[Use, ...] = TRAINS if use == "audit" else ("audit",)
@@ -83,7 +84,7 @@ def take_in(
             )
             notes.append(f"{int((~kept).sum())} rows {what}; their labels were left out.")
         _store(store, found, tool, use, taken)
-    return TakenIn(n_rows=int(kept.sum()), notes=tuple(notes))
+    return Imported(n_rows=int(kept.sum()), notes=tuple(notes))
 
 
 def _of(export: Export, annotator: str | None) -> Export:

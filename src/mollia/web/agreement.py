@@ -10,7 +10,7 @@ import numpy as np
 from mollia.arrays import Classes
 from mollia.honest.agreement import krippendorff_alpha
 from mollia.kappa import cohen_kappa
-from mollia.ledger.human_labels import Said
+from mollia.ledger.human_table import Said
 
 PEOPLE = 3  # from as many on, one figure for all is given too
 

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from mollia.errors import MolliaError
-from mollia.ledger.human_labels import UNSURE
+from mollia.ledger.human_table import UNSURE
 from mollia.web import dashboard, review_page, seed_page
 from mollia.web.desk import Desk
 from mollia.web.events import events

@@ -13,7 +13,7 @@ from mollia.annotate.parse import parse_reply
 from mollia.arrays import Classes
 from mollia.estimate import Estimate
 from mollia.honest.intervals import wilson
-from mollia.ledger.human_labels import UNSURE, Said
+from mollia.ledger.human_table import UNSURE, Said
 from mollia.ledger.panel_matrix import panel_matrix
 from mollia.ledger.spent import Spent
 from mollia.quality.gold_scores import llm_labels

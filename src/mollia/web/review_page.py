@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mollia.arrays import Mask
-from mollia.ledger.human_labels import TAKEN_BACK, UNSURE, Said
+from mollia.ledger.human_table import TAKEN_BACK, UNSURE, Said
 from mollia.records import Use
 from mollia.web.desk import Desk
 from mollia.web.draw import Draw, next_row

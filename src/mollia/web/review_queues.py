@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from mollia.arrays import Mask, Rows, Vector
-from mollia.ledger.human_labels import Said
+from mollia.ledger.human_table import Said
 from mollia.query.review_order import doubt, review_order
 from mollia.web.desk import Desk
 from mollia.web.draw import Draw

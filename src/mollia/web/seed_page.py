@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from mollia.arrays import Rows
-from mollia.ledger.human_labels import TAKEN_BACK, UNSURE, Said
+from mollia.ledger.human_table import TAKEN_BACK, UNSURE, Said
 from mollia.records import Use
 from mollia.web.agreement import agreement
 from mollia.web.desk import Desk

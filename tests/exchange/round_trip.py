@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from mollia.data.exported import Keys
-from mollia.data.opinions import opinions
-from mollia.data.tasks import Tasks
+from mollia.exchange.exported import Keys
+from mollia.exchange.opinions import opinions
+from mollia.exchange.tasks import Tasks
 
 CLASSES = ("Refund", "Delivery & returns", "Other")
 IDS = ("r1", "r2", "r3", "r4")

@@ -3,11 +3,11 @@ import json
 import numpy as np
 import pytest
 
-from mollia.data import prodigy
-from mollia.data.exported import Keys
 from mollia.errors import DataError, NotEnoughLabels
+from mollia.exchange import prodigy
+from mollia.exchange.exported import Keys
 
-from .exchange import CLASSES, KEYS, TEXTS, by_id, matched, tasks
+from .round_trip import CLASSES, KEYS, TEXTS, by_id, matched, tasks
 
 OPTIONS = [{"id": k, "text": name} for k, name in enumerate(CLASSES)]
 

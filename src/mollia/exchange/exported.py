@@ -9,8 +9,8 @@ from pathlib import Path
 
 from mollia.data.files import existing, file_batches
 from mollia.data.table import Table
-from mollia.data.tasks import TEXT
 from mollia.errors import DataError, did_you_mean
+from mollia.exchange.tasks import TEXT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,12 @@ import warnings
 import numpy as np
 import pytest
 
-from mollia.data import label_studio
-from mollia.data.exported import Keys
-from mollia.data.opinions import opinions
 from mollia.errors import DataError, NotEnoughLabels
+from mollia.exchange import label_studio
+from mollia.exchange.exported import Keys
+from mollia.exchange.opinions import opinions
 
-from .exchange import CLASSES, KEYS, TEXTS, by_id, matched, tasks
+from .round_trip import CLASSES, KEYS, TEXTS, by_id, matched, tasks
 
 
 @pytest.fixture(scope="module")

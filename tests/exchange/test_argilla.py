@@ -6,12 +6,12 @@ import warnings
 import numpy as np
 import pytest
 
-from mollia.data import argilla
-from mollia.data.exported import Keys
-from mollia.data.opinions import opinions
 from mollia.errors import DataError, NotEnoughLabels
+from mollia.exchange import argilla
+from mollia.exchange.exported import Keys
+from mollia.exchange.opinions import opinions
 
-from .exchange import CLASSES, IDS, KEYS, TEXTS, by_id, matched, tasks
+from .round_trip import CLASSES, IDS, KEYS, TEXTS, by_id, matched, tasks
 
 ANN, BEN = uuid.UUID(int=1), uuid.UUID(int=2)
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mollia.data.exported import Keys, chance_of, first_known, only, records_of, text_of
-from mollia.data.opinions import Export, Word, gathered
-from mollia.data.tasks import CHANCE, ID, QUESTION, TEXT, TaskRow, Tasks, write_json
 from mollia.errors import DataError
+from mollia.exchange.exported import Keys, chance_of, first_known, only, records_of, text_of
+from mollia.exchange.opinions import Export, Word, gathered
+from mollia.exchange.tasks import CHANCE, ID, QUESTION, TEXT, TaskRow, Tasks, write_json
 
 SPANS = "with spans but no label for the whole text"
 UNANSWERED = "without a response"

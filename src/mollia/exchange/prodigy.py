@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mollia.data.exported import Keys, chance_of, first_known, records_of, text_of
-from mollia.data.opinions import Export, Word, gathered
-from mollia.data.tasks import CHANCE, ID, TEXT, TaskRow, Tasks
 from mollia.data.write_table import write_columns
 from mollia.errors import DataError
+from mollia.exchange.exported import Keys, chance_of, first_known, records_of, text_of
+from mollia.exchange.opinions import Export, Word, gathered
+from mollia.exchange.tasks import CHANCE, ID, TEXT, TaskRow, Tasks
 
 SPANS = "with spans but no label for the whole text"
 REJECTED = "rejected, which says only what a row is not"
