@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 _ENDING = ".exe" if os.name == "nt" else ""
@@ -14,7 +15,12 @@ NAME = "mollia"
 
 def command(*words: str | Path) -> str:
     """Return the line that calls mollia with these words, each quoted where a shell would split it."""
-    return " ".join([program(), *(quoted(str(word)) for word in words)])
+    return " ".join([program(), *(quoted(word) for word in words)])
+
+
+def options(given: Mapping[str, str | Path | None]) -> list[str | Path]:
+    """Return the words of those options, by name, that have a value."""
+    return [word for name, value in given.items() if value for word in (name, value)]
 
 
 def program() -> str:
@@ -33,8 +39,10 @@ def pip_install(*words: str) -> str:
     return " ".join([_python(), "-m pip install", *(f'"{word}"' if "[" in word else word for word in words)])
 
 
-def quoted(word: str) -> str:
-    """Return `word` as one word of this system's shell."""
+def quoted(word: str | Path) -> str:
+    """Return `word` as one word of this system's shell; a path never begins like an option."""
+    if isinstance(word, Path):
+        word = os.path.join(".", word) if str(word).startswith("-") else str(word)  # noqa: PTH118  # Path drops the dot
     if os.name == "nt":
         return f'"{word}"' if not word or set(word) & set(" \t&()[]{}^=;!'+,`~") else word
     return shlex.quote(word)
@@ -63,4 +71,7 @@ def _short(path: Path) -> str:
     """Return the path as seen from the working directory, where it lies below that."""
     path = path.absolute()
     here = Path.cwd()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+    if not path.is_relative_to(here):
+        return str(path)
+    below = str(path.relative_to(here))
+    return below if os.sep in below else os.path.join(".", below)  # noqa: PTH118  # a bare name is looked up on the PATH

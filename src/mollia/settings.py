@@ -5,12 +5,21 @@ Relative paths are meant from the task file's folder, which validation gets as i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializationInfo,
+    ValidationInfo,
+)
 
 from mollia.errors import TaskError
 from mollia.protocols import Annotator
@@ -51,13 +60,24 @@ def from_folder(path: Path, info: ValidationInfo) -> Path:
     return resolved
 
 
+def seen_from(path: Path, info: SerializationInfo) -> str:
+    """Return a path as it is written in a task file of the context's folder; without a folder, as it is."""
+    folder: Path | None = (info.context or {}).get("folder")
+    if folder is None or str(path).startswith(HUB):
+        return str(path)
+    try:  # resolved, as ".." leads out of what a link points to
+        return Path(os.path.relpath(path.parent.resolve() / path.name, folder.resolve())).as_posix()
+    except ValueError:  # another drive on Windows
+        return path.absolute().as_posix()
+
+
 def _filled(text: str) -> str:
     if not text.strip():
         raise ValueError("must not be blank")
     return text
 
 
-FromFolder = Annotated[Path, AfterValidator(from_folder)]
+FromFolder = Annotated[Path, AfterValidator(from_folder), PlainSerializer(seen_from, when_used="json")]
 Filled = Annotated[str, AfterValidator(_filled)]
 # strict: TOML is typed, and `batch = true` or `batch = "50"` is a slip
 Share = Annotated[float, Field(ge=0, le=1, strict=True)]

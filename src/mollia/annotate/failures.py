@@ -11,7 +11,6 @@ from email.utils import parsedate_to_datetime
 import httpx2
 
 from mollia.errors import AnswerRefused, QuotaReached
-from mollia.invocation import command
 
 TOO_MANY, TOO_LARGE, SERVER_ERRORS = 429, 413, 500
 PASSING = {408, 409, 425, TOO_MANY}
@@ -109,10 +108,10 @@ def _hint(status: int, said: str, api_key_env: str | None) -> str:
     if status in WRONG_KEY:
         return "Put the key into an environment variable and name it as api_key_env of this panel member."
     if status in WRONG_PLACE:
-        return f"Check url (it usually ends in /v1) and model of this panel member: {command('doctor')} lists the models."
+        return "Check url (it usually ends in /v1) and model of this panel member."
     if NO_TEMPLATE in said:
         return 'This is a base model, which continues text: give the panel member prompt = "plain".'
-    return f"{command('doctor')} shows what the server can do: compare with this panel member's settings."
+    return "The command doctor shows what the server can do: compare with this panel member's settings."
 
 
 def _message(reply: httpx2.Response) -> str:

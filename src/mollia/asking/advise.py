@@ -17,7 +17,6 @@ from mollia.fusion import DawidSkene, Mixture
 from mollia.fusion.mixture import MIN_LABELS
 from mollia.honest.cross_fit import cross_fitted_posterior
 from mollia.honest.intervals import wilson
-from mollia.invocation import command
 from mollia.panel import Asking, Costs, Refits, Search, Worth, make_costs, restricted, search, worth
 from mollia.panel.lottery_ticket import LOSS, SHARE
 from mollia.panel.parts import Part, parts_of, samples_of
@@ -215,7 +214,7 @@ def make_refits(
     if not len(whole):
         raise DataError(
             "There is no row that every LLM of the panel was asked.",
-            hint=f"Ask all of them about a few hundred rows first: {command('annotate')}",
+            hint="Ask all of them about a few hundred rows first; the command annotate does.",
         )
     rows = whole[sample_rows(y[whole], most_rows, random_state)]
     some, few = X[rows], None if texts is None else [texts[row] for row in rows]

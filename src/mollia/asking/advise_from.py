@@ -73,7 +73,9 @@ def advise_file(
     read = panel.read(say=say)
     seed = HumanLabels.none()
     if seed_labels is not None:
-        seed = read_labels(seed_labels, classes=panel.classes, ids=read.pool.ids, say=say)
+        seed = read_labels(
+            seed_labels, classes=panel.classes, ids=read.pool.ids, text_format=panel.text_format, say=say
+        )
     groups = duplicates.group(read.texts) if read.texts is not None else np.arange(len(read.pool))
     known = known_rows(read.pool, seed, groups)
     asking = readings(read.answers)

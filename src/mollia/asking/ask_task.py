@@ -62,7 +62,7 @@ def answers_at_hand(task: Task) -> PanelAnswers:
     if not answers.z.any() and not answers.c.any():
         raise DataError(
             "No LLM of the panel has answered yet, so nothing says which rows are doubtful.",
-            hint=f"Ask it first ({command('annotate', 'task.toml')}), or draw the rows at random (--strategy random).",
+            hint=f"Draw the rows at random (--strategy random), or ask the panel first: {command('annotate', task.file)}",
         )
     return answers
 

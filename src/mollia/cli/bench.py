@@ -16,5 +16,5 @@ def bench(context: typer.Context) -> None:  # noqa: ARG001  # it takes any words
     """Repeat our benchmarks; they are in mollia's repository, not here."""
     raise MissingExtra(
         "The benchmarks live in mollia's repository, not in the package that pip installs.",
-        hint="Get them with: git clone (mollia's repository), make setup; then .venv/bin/mollia bench --help",
+        hint="Clone mollia's repository, and in it: make setup && .venv/bin/mollia bench --help",
     )

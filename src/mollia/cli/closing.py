@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 import sys
 from collections import Counter
@@ -11,35 +10,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mollia.data.label_columns import FAILED
-from mollia.invocation import command
+from mollia.invocation import command, options, quoted
 from mollia.quality.gold_scores import TARGET
 from mollia.report.headline import held_sentence
 from mollia.report.numbers import percent
+from mollia.text_format import UTF_8
 
 if TYPE_CHECKING:
     from mollia.loop.result import RunResult
+    from mollia.task.config import Task
 
 STUDENT = "student"
 REPORT = "report.html"
+TEXT = "text"  # the column that predict reads where none is named
 
 
 Step = tuple[str, str]  # what to do, and the command
 
 
 def closing_lines(
-    result: RunResult, folder: Path, task: Path, *, shown: Sequence[str] = (), further: Sequence[Step] = ()
+    result: RunResult, task: Task, *, shown: Sequence[str] = (), further: Sequence[Step] = ()
 ) -> list[str]:
     """Say what was labelled, by whom, how well, and what to do next.
 
     `shown` are further lines about the labels, `further` steps after a run's own.
     """
     return [
-        *what_was_done(result, folder),
+        *what_was_done(result, task.run.out),
         *accuracy_lines(result),
         *shown,
         "",
         "Next:",
-        *lined_up([*_next(result, folder, task), *further]),
+        *lined_up([*_next(result, task), *further]),
     ]
 
 
@@ -92,20 +94,30 @@ def _measured(result: RunResult) -> list[str]:
     ]
 
 
-def _next(result: RunResult, folder: Path, task: Path) -> list[Step]:
+def _next(result: RunResult, task: Task) -> list[Step]:
     """Return what to do next, each with a command that works when it is pasted."""
-    report = ("See the report", see(folder / REPORT))
+    report = ("See the report", see(task.run.out / REPORT))
     if result.partial:
-        return [("Go on where it stopped", command("run", task)), report]
+        return [("Go on where it stopped", command("run", task.file)), report]
     if not len(result.seed):
-        return [report, ("Label about 50 rows drawn at random", command("serve", task))]
-    texts = result.pool.source if Path(result.pool.source).is_file() else "new.csv"
-    predict = command("predict", folder / STUDENT, texts, "--out", folder / "predictions.csv")
+        return [report, ("Label about 50 rows drawn at random", command("serve", task.file))]
     return [
         report,
-        ("Review labels in the browser", command("serve", task)),
-        ("Label more texts without any LLM", predict),
+        ("Review labels in the browser", command("serve", task.file)),
+        ("Label more texts without any LLM", _predict(task)),
     ]
+
+
+def _predict(task: Task) -> str:
+    """Return the command that labels a file of the data's kind: the data itself, as there is no other yet."""
+    data = task.data
+    given = {
+        "--text": data.text if data.text != TEXT else None,
+        "--encoding": data.encoding if data.encoding != UTF_8.encoding else None,
+        "--delimiter": data.delimiter,
+        "--out": task.run.out / "predictions.csv",
+    }
+    return command("predict", task.run.out / STUDENT, data.path, *options(given))
 
 
 def lined_up(steps: Sequence[Step]) -> list[str]:
@@ -119,5 +131,4 @@ def see(page: Path) -> str:
     if sys.platform == "win32":
         return f'start "" "{page}"'
     opener = "open" if sys.platform == "darwin" else "xdg-open"
-    path = shlex.quote(str(page))
-    return f"{opener} {path}" if shutil.which(opener) else path
+    return f"{opener} {quoted(page)}" if shutil.which(opener) else quoted(page)

@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from mollia.cli.options import Delimiter, Encoding
+from mollia.text_format import TextFormat
+
 EXAMPLES = {
     "Two runs, scored by human labels that trained neither": "compare out-a out-b --labels audit.csv",
     "Two files, scored by a column of the first": "compare first.csv second.csv --gold label",
@@ -24,6 +27,8 @@ def compare(
         str | None, typer.Option("--gold", help="Or: the column of the first with the true labels.")
     ] = None,
     id: Annotated[str, typer.Option("--id", help="The column with the ids.")] = "id",  # noqa: A002  # the option's name
+    encoding: Encoding = "utf-8",
+    delimiter: Delimiter = None,
     level: Annotated[float, typer.Option("--level", help="Of the interval.")] = 0.95,
 ) -> None:
     """Compare two labellings of the same rows.
@@ -32,5 +37,13 @@ def compare(
     """
     from mollia.usecases.compare_files import compare_files, sentence  # noqa: PLC0415  # heavy: keeps --help fast
 
-    found = compare_files(first, second, labels=labels, gold=gold, id_column=id, level=level)
+    found = compare_files(
+        first,
+        second,
+        labels=labels,
+        gold=gold,
+        id_column=id,
+        text_format=TextFormat(encoding=encoding, delimiter=delimiter),
+        level=level,
+    )
     typer.echo(sentence(found, str(first), str(second)))

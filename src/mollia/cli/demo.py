@@ -13,6 +13,7 @@ from mollia.invocation import command
 
 if TYPE_CHECKING:
     from mollia.loop.result import RunResult
+    from mollia.task.config import Task
 
 EXAMPLES = {
     "Write labels, report and student to the folder demo": "demo",
@@ -53,7 +54,7 @@ def demo(
     result = beside_the_panel(result, ALONE)
     write_all(result, task)
     typer.echo()
-    for line in closing(result, out):
+    for line in closing(result, out, task):
         typer.echo(line)
 
 
@@ -65,7 +66,7 @@ def unpack(folder: Path) -> None:
         (folder / name).write_bytes((source / name).read_bytes())
 
 
-def closing(result: RunResult, out: Path) -> list[str]:
+def closing(result: RunResult, out: Path, task: Task) -> list[str]:
     """Return the lines that end the demo: a run's own, what became of the vote's labels, a file of one's own."""
     from mollia.cli.closing import closing_lines  # noqa: PLC0415  # as above
     from mollia.usecases.demo_figures import changes  # noqa: PLC0415  # as above
@@ -84,4 +85,4 @@ def closing(result: RunResult, out: Path) -> list[str]:
         "MoLAM, the method of the paper, learns only from rows that a person labelled: 50 are too few for 21 topics.",
     ]
     further = [("Fuse answers in a file like yours", fuse)]
-    return closing_lines(result, out, out / "task.toml", shown=shown, further=further)
+    return closing_lines(result, task, shown=shown, further=further)

@@ -12,9 +12,9 @@ import typer
 
 from mollia.errors import DataError, TaskError
 from mollia.invocation import command
+from mollia.task.task_file import TASK
 from mollia.text_format import UTF_8, TextFormat
 
-TASK = "task.toml"
 EXAMPLES = {
     "Fill in the columns that the data file has": "init --data reviews.csv",
     "Name the classes too, and write to the folder of the data": "init mails --data mails/raw.csv --classes refund,other",
@@ -60,7 +60,7 @@ def init(
         values |= found
         names = names or found_names
     text = filled(values, names)
-    task_from(tomllib.loads(text), folder=folder, source=str(path))
+    task_from(tomllib.loads(text), folder=folder, file=path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")

@@ -29,7 +29,8 @@ def ledger(
         Path, typer.Argument(help="A ledger, or the folder or task file of a run.", metavar="LEDGER")
     ],
     export: Annotated[
-        Path | None, typer.Option(help="Write all answers to this Parquet file.", metavar="FILE.PARQUET")
+        Path | None,
+        typer.Option(help="Write all answers to this file: .parquet, .jsonl or .csv.", metavar="FILE"),
     ] = None,
     import_: Annotated[
         Path | None,
@@ -53,11 +54,11 @@ def ledger(
         for line in lines_of(store):
             typer.echo(line)
         if export is not None:
-            from mollia.data.parquet_file import write_parquet  # noqa: PLC0415  # heavy: keeps --help fast
+            from mollia.data.write_table import write_columns  # noqa: PLC0415  # heavy: keeps --help fast
             from mollia.ledger.columns import answer_columns  # noqa: PLC0415  # the same
 
             columns = answer_columns(store.all_answers())
-            write_parquet(export, columns)
+            write_columns(export, columns)
             typer.echo(f"{len(columns['key'])} answers written to {export}.")
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mollia.cli.options import listed
+from mollia.cli.options import Delimiter, Encoding, listed
 from mollia.cli.progress import shown
 from mollia.errors import DataError
 from mollia.task.task_file import is_task
+from mollia.text_format import TextFormat
 
 if TYPE_CHECKING:
     from mollia.asking.advise import Advice
@@ -66,6 +67,8 @@ def panel(
     id_: Id = None,
     text: Text = None,
     llms: Llms = "",
+    encoding: Encoding = "utf-8",
+    delimiter: Delimiter = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Also write everything to this JSON file.")
     ] = None,
@@ -96,7 +99,14 @@ def panel(
             advice = advise_task(load_task(source), goal=goal, progress=progress)
         else:
             advice = advise_file(
-                PanelFile(path=source, classes=listed(labels), id=id_, text=text, llms=listed(llms)),
+                PanelFile(
+                    path=source,
+                    classes=listed(labels),
+                    id=id_,
+                    text=text,
+                    llms=listed(llms),
+                    text_format=TextFormat(encoding=encoding, delimiter=delimiter),
+                ),
                 seed_labels=seed_labels,
                 costs=_costs(costs),
                 say=lambda sentence: typer.echo(sentence, err=True),

@@ -47,7 +47,7 @@ def run_and_write(task: Path, *, ask: bool, quiet: bool, target: float | None = 
     loaded = load_task(task)
     with shown(silent=quiet) as progress:
         result = run_loop(loaded, ask=ask, progress=progress)
-    for line in (*write_all(result, loaded, target=target), *closing_lines(result, loaded.run.out, task)):
+    for line in (*write_all(result, loaded, target=target), *closing_lines(result, loaded)):
         typer.echo(line)
     return result.partial
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,11 +11,13 @@ import typer
 
 from mollia.cli.options import Bom, Delimiter, Encoding, listed
 from mollia.errors import TaskError
-from mollia.invocation import command
+from mollia.invocation import command, options
 from mollia.task.task_file import is_task
-from mollia.text_format import TextFormat
+from mollia.task.template import toml_value
+from mollia.text_format import UTF_8, TextFormat
 
 if TYPE_CHECKING:
+    from mollia.task.config import Task
     from mollia.usecases.make_seed import SeedMade
 
 SEED = "seed.csv"
@@ -81,16 +84,16 @@ def seed(  # noqa: PLR0917  # typer's options
         found, names = task_source(task), task.class_names
         path = out or task.seed.path or (source if source.is_dir() else source.parent) / SEED
         text_format = replace(text_format, encoding=task.seed.encoding or task.data.encoding)
-        then = command("run", source)
-        if task.seed.path is None:
-            then = f'write path = "{path.name}" under [seed] in {source}, then: {then}'
+        then = _then_run(task, path)
     else:
         names = listed(labels)
         panel = PanelFile(
             path=source, classes=names, id=id_, text=text, llms=listed(llms), text_format=text_format
         )
         found = panel_source(panel, say=say)
-        then = command("fuse", source, "--labels", labels, "--seed-labels", path)
+        given = {"--id": id_, "--text": text, "--llms": llms, "--delimiter": delimiter}
+        given["--encoding"] = encoding if encoding != UTF_8.encoding else None
+        then = command("fuse", source, "--labels", labels, "--seed-labels", path, *options(given))
     made = make_seed(
         found,
         path,
@@ -101,6 +104,16 @@ def seed(  # noqa: PLR0917  # typer's options
     )
     for line in _lines(made, path, names, column=found.label, then=then):
         typer.echo(line)
+
+
+def _then_run(task: Task, path: Path) -> str:
+    """Return what takes the labels of the file `path` into the task, and runs it."""
+    then = command("run", task.file)
+    if task.seed.path is not None and path.resolve() == task.seed.path.resolve():
+        return then
+    written = Path(os.path.relpath(path, task.file.parent)).as_posix()
+    instead = "" if task.seed.draw is None else " in place of draw"
+    return f"write path = {toml_value(written)} under [seed]{instead} in {task.file}, then: {then}"
 
 
 def _lines(made: SeedMade, path: Path, names: tuple[str, ...], *, column: str, then: str) -> list[str]:

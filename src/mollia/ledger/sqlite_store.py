@@ -17,7 +17,7 @@ import numpy as np
 
 from mollia.arrays import Vector
 from mollia.errors import StoreError
-from mollia.invocation import command, pip_install
+from mollia.invocation import pip_install
 from mollia.ledger.human_table import RENUMBER, SAID, SAY, Said, labels_of, newest_words, rows_of
 from mollia.ledger.lock import WriterLock
 from mollia.ledger.migrations import APPLICATION_ID, VERSION, migrate
@@ -72,9 +72,7 @@ class SqliteStore:
         self._turn = threading.RLock()
         self._lock: WriterLock | None = None
         if read_only and not path.is_file():
-            raise StoreError(
-                f"There is no ledger {path}.", hint=f"A run creates it: {command('run', 'task.toml')}"
-            )
+            raise StoreError(f"There is no ledger {path}.", hint="A run of a task creates it.")
         _refuse_strangers(path)
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True)

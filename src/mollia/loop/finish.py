@@ -103,8 +103,11 @@ def _predict_and_save(parts: Parts, student: Student | None) -> Probs:
 
 
 def _settings(task: Task) -> dict[str, object]:
-    """Return the task as it was run; addresses without user, password and query, which may be secrets."""
-    written = task.model_dump(mode="json", exclude_none=True)
+    """Return the task as it was run, its paths as seen from the folder of the results.
+
+    Addresses lose user, password and query, which may be secrets.
+    """
+    written = task.model_dump(mode="json", exclude_none=True, context={"folder": task.run.out})
     for member in written["panel"]:
         if "url" in member:
             member["url"] = shown(member["url"])

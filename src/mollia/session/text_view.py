@@ -52,7 +52,7 @@ def text_view(
         if not (is_installed("torch") and is_installed("transformers")):
             return (
                 None,
-                "The texts were read as word counts (TF-IDF). For better labels: pip install 'mollia[torch]'.",
+                'The texts were read as word counts (TF-IDF). For better labels: pip install "mollia[torch]"',
             )
         if not at_hand(model):
             return (

@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 
 from mollia.arrays import Floats, Probs
 from mollia.errors import DataError, StoreError, TaskError
-from mollia.invocation import command, pip_install
+from mollia.invocation import pip_install
 from mollia.registry import find
 from mollia.student.export import FORMAT, MANIFEST, WEIGHTS, digest
 from mollia.student.features import HeadFeatures
@@ -63,7 +63,7 @@ def load_student(folder: str | Path) -> LoadedStudent:
 
 
 def _again() -> str:
-    return f"Write it again with `{command('run')}`, or copy the folder again from where it came."
+    return "Run its task again, which writes it again, or copy the folder again from where it came."
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

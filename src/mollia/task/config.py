@@ -8,13 +8,16 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     PlainValidator,
+    PrivateAttr,
+    SerializationInfo,
     SerializeAsAny,
     ValidationInfo,
     field_validator,
@@ -23,7 +26,19 @@ from pydantic import (
 
 from mollia.errors import TaskError, did_you_mean
 from mollia.registry import MADE_OF_A_MODEL, Kind, find, names, takes
-from mollia.settings import Cap, Count, Filled, FromFolder, Number, PanelMember, Section, Share, from_folder
+from mollia.settings import (
+    Cap,
+    Count,
+    Filled,
+    FromFolder,
+    Number,
+    PanelMember,
+    Section,
+    Share,
+    from_folder,
+    seen_from,
+)
+from mollia.task.task_file import TASK
 from mollia.text_format import TextFormat
 
 
@@ -47,6 +62,18 @@ def _encoder(written: str, info: ValidationInfo) -> str:
             f'"{written}": a model stands after {", ".join(f"{each}:" for each in MADE_OF_A_MODEL)}'
         )
     return f"{name}:{_encoder(model, info) if name == 'hybrid' else _model(model, info)}"
+
+
+def _model_seen_from(model: str, info: SerializationInfo) -> str:
+    """Undo `_model` for a task file in another folder, the context's."""
+    return seen_from(Path(model), info) if Path(model).exists() else model
+
+
+def _encoder_seen_from(written: str, info: SerializationInfo) -> str:
+    """Undo `_encoder` for a task file in another folder, the context's."""
+    name, colon, model = written.partition(":")
+    seen = _encoder_seen_from if name == "hybrid" else _model_seen_from
+    return name + colon + (seen(model, info) if colon else "")
 
 
 def _one_of(kind: Kind, written: str, *further: str) -> str:
@@ -199,9 +226,13 @@ class StudentSpec(Section):
 
     kind: str = "frozen"
     """The classifier that the run leaves behind. `a+b`: student a picks the rows of all rounds, student b is trained on all labels at the end."""
-    encoder: Annotated[str, AfterValidator(_encoder)] = "lexical"
+    encoder: Annotated[
+        str, AfterValidator(_encoder), PlainSerializer(_encoder_seen_from, when_used="json")
+    ] = "lexical"
     """What a frozen student reads. A model may follow after a colon: `onnx:models/encoder.onnx`."""
-    model: Annotated[Filled, AfterValidator(_model)] = "sentence-transformers/all-MiniLM-L6-v2"
+    model: Annotated[Filled, AfterValidator(_model), PlainSerializer(_model_seen_from, when_used="json")] = (
+        "sentence-transformers/all-MiniLM-L6-v2"
+    )
     """Where fine-tuning starts: a hub repository, or a folder with `config.json`, `model.safetensors` and `tokenizer.json`."""
     robust: Literal["fixed", "learned", "trust"] = "fixed"
     """How much a fused label counts. `fixed`: by `alpha` and the two lambdas; `learned`: by what the human labels show; `trust`: by the probability of each label."""
@@ -296,6 +327,16 @@ class Task(Section):
     query: Query = Query()
     budget: BudgetSpec = BudgetSpec()
     run: Run = Run()
+    _file: Path | None = PrivateAttr(None)
+
+    def model_post_init(self, context: Any, /) -> None:  # noqa: ANN401  # pydantic's
+        """Keep the file's path, which validation gets as its context."""
+        self._file = (context or {}).get("file")
+
+    @property
+    def file(self) -> Path:
+        """The task file, as a person would name it in a command."""
+        return self._file or Path(TASK)
 
     @field_validator("classes")
     @classmethod

@@ -15,6 +15,7 @@ from mollia.invocation import command
 from mollia.registry import names
 from mollia.settings import PanelMember
 from mollia.task.config import Task, member_model
+from mollia.task.task_file import TASK
 
 SECRETS = ("api_key", "apikey", "key", "token", "secret", "password")
 PLAIN = {
@@ -44,15 +45,15 @@ def load_task(path: str | Path) -> Task:
         types and ranges, unknown names, all reported at once with key path and "did you mean".
     """
     path = Path(path).expanduser()
-    path = path / "task.toml" if path.is_dir() else path
+    path = path / TASK if path.is_dir() else path
     written = _parsed(path)
     if isinstance(run := written.setdefault("run", {}), dict):
         run.setdefault("out", f"{path.stem}_out")
-    return task_from(written, folder=path.parent, source=str(path))
+    return task_from(written, folder=path.parent, file=path)
 
 
-def task_from(written: Mapping[str, object], *, folder: Path, source: str = "the task") -> Task:
-    """Check a task given as nested mappings; see `load_task`.
+def task_from(written: Mapping[str, object], *, folder: Path, file: Path | None = None) -> Task:
+    """Check a task given as nested mappings, read from `file` if from any; see `load_task`.
 
     Raises
     ------
@@ -60,7 +61,7 @@ def task_from(written: Mapping[str, object], *, folder: Path, source: str = "the
         With every fault and its key path.
     """
     try:
-        return Task.model_validate(written, context={"folder": folder})
+        return Task.model_validate(written, context={"folder": folder, "file": file})
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
         inside = {each["loc"][:1] for each in found if len(each["loc"]) > 1}
@@ -70,6 +71,7 @@ def task_from(written: Mapping[str, object], *, folder: Path, source: str = "the
             if details["type"] != "too_short"
             or details["loc"] not in inside  # items that are faulty do not count
         ]
+    source = "the task" if file is None else file
     if len(faults) == 1:
         message, hint = faults[0]
         raise TaskError(f"{source}: {message}", hint=hint)
@@ -82,7 +84,7 @@ def _parsed(path: Path) -> dict[str, Any]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise TaskError(f"There is no task file {path}.", hint=f"`{command('init')}` writes one.") from None
+        raise TaskError(f"There is no task file {path}.", hint=_how_to_write(path)) from None
     except OSError as error:
         raise TaskError(f"{path} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError as error:
@@ -93,6 +95,14 @@ def _parsed(path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _no_toml(path, str(error)) from None
+
+
+def _how_to_write(path: Path) -> str:
+    there = path.with_name(TASK)
+    if there.exists():
+        return f"There is {there}: is that the one?"
+    folder = [] if path.parent == Path() else [path.parent]
+    return f"This writes {'one' if path == there else there}: {command('init', *folder)}"
 
 
 def _no_toml(path: Path, said: str) -> TaskError:

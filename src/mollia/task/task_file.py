@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 SUFFIX = ".toml"
+TASK = "task.toml"  # what a folder's task file is called
 
 
 def is_task(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,18 @@ from mollia.data.table import Table, as_text
 from mollia.errors import DataError, NotEnoughLabels
 from mollia.honest.compare import Comparison, compare
 from mollia.session.run_folder import LABELS
+from mollia.text_format import UTF_8, TextFormat
 
 
 def compare_files(
-    first: Path, second: Path, *, labels: Path | None, gold: str | None, id_column: str, level: float
+    first: Path,
+    second: Path,
+    *,
+    labels: Path | None,
+    gold: str | None,
+    id_column: str,
+    text_format: TextFormat = UTF_8,
+    level: float,
 ) -> Comparison:
     """Join two label files by id, and compare them by the human labels or the gold column.
 
@@ -33,7 +42,8 @@ def compare_files(
             "A comparison needs rows whose true label is known.",
             hint="Give human labels of random rows (--labels audit.csv) or a column (--gold label), one of them.",
         )
-    tables = [read_table(path / LABELS if path.is_dir() else path) for path in (first, second)]
+    files = [path / LABELS if path.is_dir() else path for path in (first, second)]
+    tables = [read_table(path, text_format=text_format) for path in files]
     ids = [_words(table, table.need(id_column, "the ids")) for table in tables]
     place = _same_rows(ids[0], ids[1], str(first), str(second))
     said = [_words(table, _label(table)) for table in tables]
@@ -44,9 +54,12 @@ def compare_files(
     other = np.array([number.get(said[1][row], -1) for row in place])
     y: Classes = np.array([number.get(word, -1) for word in truth] or [-1] * len(mine))
     if labels is not None:
-        given = read_labels(labels, classes=classes, ids=ids[0], id=id_column, use="audit")
+        read = partial(
+            read_labels, labels, classes=classes, ids=ids[0], id=id_column, text_format=text_format
+        )
+        given = read(use="audit")
         if not len(given):
-            given = read_labels(labels, classes=classes, ids=ids[0], id=id_column)
+            given = read()
         row_of = {name: row for row, name in enumerate(ids[0])}
         y[[row_of[name] for name in given.ids]] = given.y
     trained = _by_people(tables[0]) | _by_people(tables[1])[place]

@@ -97,7 +97,8 @@ def export_rows(
         if np.isnan(tasks.score[open_rows]).all():
             raise DataError(
                 f"{source} has no confidences yet, so no row is the least certain.",
-                hint=f"Label the rows first ({command('run')}), or draw some at random: --draw.",
+                hint=f"Draw some at random (--draw {min(50, len(open_rows))})"
+                + (f", or label the rows first: {command('run', source)}" if is_task(source) else "."),
             )
         least = open_rows[np.argsort(tasks.score[open_rows], kind="stable")[:rows]]
         tasks = _some(tasks, least, np.full(len(least), np.nan))
