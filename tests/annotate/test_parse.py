@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mollia.annotate.parse import AMBIGUOUS, CUT, EMPTY, NEGATED, REASONS, UNKNOWN, parse_reply
+from mollia.annotate.parse import AMBIGUOUS, CUT, EMPTY, NEGATED, REASONS, REFUSED, UNKNOWN, parse_reply
 
 SHOP = ["Refund", "Delivery", "Other"]
 TREC = ["abbreviation", "entity", "description", "human", "location", "numeric"]
@@ -96,7 +96,7 @@ def test_names_that_look_missing_or_boolean_are_names_case_o3():
         ("<think>entity? location?</think>\nhuman", "human"),
         ("<think>human, or entit", CUT),
         ("The most appropriate category is: **Entity**.", "entity"),
-        ("I can't assist with that request.", UNKNOWN),
+        ("I can't assist with that request.", REFUSED),
         ("I cannot tell.", UNKNOWN),
         ("humans", "human"),
         ("hu", UNKNOWN),
