@@ -108,7 +108,7 @@ def test_classes_to_choose_from_are_needed(run, tmp_path, classes):
 
 def test_a_folder_that_cannot_be_made_is_refused(run, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(TaskError, match="cannot be written"):
+    with pytest.raises(DataError, match="cannot be written"):
         run(tmp_path / "file" / "sub")
 
 

@@ -10,6 +10,7 @@ import typer
 
 from mollia.cli.progress import shown
 from mollia.invocation import command
+from mollia.whole_files import replacing
 
 if TYPE_CHECKING:
     from mollia.loop.result import RunResult
@@ -62,8 +63,8 @@ def unpack(folder: Path) -> None:
     """Write the demo's task and data to a folder."""
     source = files("mollia.data") / "demo"
     for name in EMBEDDED:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes((source / name).read_bytes())
+        with replacing(folder / name) as unfinished:
+            unfinished.write_bytes((source / name).read_bytes())
 
 
 def closing(result: RunResult, out: Path, task: Task) -> list[str]:

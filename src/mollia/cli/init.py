@@ -14,6 +14,7 @@ from mollia.errors import DataError, TaskError
 from mollia.invocation import command
 from mollia.task.task_file import TASK
 from mollia.text_format import UTF_8, TextFormat
+from mollia.whole_files import write_text
 
 EXAMPLES = {
     "Fill in the columns that the data file has": "init --data reviews.csv",
@@ -61,11 +62,7 @@ def init(
         names = names or found_names
     text = filled(values, names)
     task_from(tomllib.loads(text), folder=folder, file=path)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    except OSError as error:
-        raise TaskError(f"{path} cannot be written: {error.strerror}.") from None
+    write_text(path, text)
     for line in notes:
         typer.echo(line)
     typer.echo(f"Wrote {path}.")

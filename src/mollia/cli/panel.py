@@ -14,6 +14,7 @@ from mollia.cli.progress import shown
 from mollia.errors import DataError
 from mollia.task.task_file import is_task
 from mollia.text_format import TextFormat
+from mollia.whole_files import write_text
 
 if TYPE_CHECKING:
     from mollia.asking.advise import Advice
@@ -115,7 +116,7 @@ def panel(
                 random_state=random_state,
             )
     if out is not None:
-        out.write_text(json.dumps(as_json(advice), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        write_text(out, json.dumps(as_json(advice), indent=1, ensure_ascii=False) + "\n")
     for line in lines(advice, loss):
         typer.echo(line)
 

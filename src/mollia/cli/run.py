@@ -31,7 +31,7 @@ def run(
 ) -> None:
     """Ask the panel, fuse, train the student, write labels and report.
 
-    The same command goes on where an earlier run stopped; nothing is asked twice.
+    The same command goes on where an earlier run stopped; what was answered is not asked again.
     """
     partial = run_and_write(task, ask=True, quiet=quiet, target=target_accuracy)
     if partial:

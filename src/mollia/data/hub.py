@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, cast
 from mollia.data.label_columns import LABEL, NEGATIVE, STUDENT_LABEL
 from mollia.data.matching import LabelMatcher
 from mollia.data.table import Table, is_blank
-from mollia.data.write_table import replacing_folder
 from mollia.errors import DataError, did_you_mean
 from mollia.optional import require
+from mollia.whole_files import new_folder
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -184,7 +184,7 @@ def save(
         When the library is missing, the folder is not empty, or a column has no one type.
     """
     library = _library()
-    with replacing_folder(folder) as unfinished:
+    with new_folder(folder) as unfinished:
         try:
             dataset = library.Dataset.from_dict({name: list(cells) for name, cells in kept.items()})
             whole: Any = with_columns(dataset, added, classes)

@@ -14,7 +14,8 @@ from xml.sax.saxutils import quoteattr
 from mollia.errors import DataError
 from mollia.exchange.exported import Keys, chance_of, first_known, only, records_of, text_of
 from mollia.exchange.opinions import Export, Word, gathered
-from mollia.exchange.tasks import CHANCE, ID, QUESTION, TEXT, TaskRow, Tasks, write_json, write_text
+from mollia.exchange.tasks import CHANCE, ID, QUESTION, TEXT, TaskRow, Tasks, write_json
+from mollia.whole_files import write_text
 
 SPANS = "with spans or other marks but no choice for the whole text"
 UNANNOTATED = "not annotated yet"

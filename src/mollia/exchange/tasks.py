@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mollia.arrays import Classes, Vector, read_only
-from mollia.data.write_table import replacing
+from mollia.whole_files import write_text
 
 ID, CHANCE = "mollia_id", "mollia_chance"  # travel with a task and come back with its label
 QUESTION, TEXT = "label", "text"  # how the tools call what is asked, and what is shown
@@ -72,9 +72,3 @@ def _known(value: float, digits: int) -> float | None:
 def write_json(path: Path, value: object) -> None:
     """Write JSON for people to read; the file appears whole or not at all."""
     write_text(path, json.dumps(value, ensure_ascii=False, indent=1) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text; the file appears whole or not at all."""
-    with replacing(path) as unfinished:
-        unfinished.write_text(text, "utf-8")

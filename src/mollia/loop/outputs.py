@@ -19,6 +19,7 @@ from mollia.quality.gold_scores import disagreement
 from mollia.quality.target import Promise, promise
 from mollia.session.run_folder import LABELS, SUMMARY
 from mollia.text_format import UTF_8, TextFormat
+from mollia.whole_files import write_text
 
 
 def write_outputs(
@@ -37,7 +38,6 @@ def write_outputs(
     DataError
         When a file cannot be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     labels, summary = folder / LABELS, folder / SUMMARY
     write_labels(
         labels,
@@ -52,9 +52,7 @@ def write_outputs(
         ),
         text_format=text_format,
     )
-    unfinished = summary.with_suffix(".json.part")
-    unfinished.write_text(json.dumps(summary_of(result, kept), indent=2, ensure_ascii=False) + "\n", "utf-8")
-    unfinished.replace(summary)
+    write_text(summary, json.dumps(summary_of(result, kept), indent=2, ensure_ascii=False) + "\n")
     return labels, summary
 
 

@@ -33,14 +33,21 @@ from mollia.report.numbers import count, percent
 from mollia.report.panel_table import LLMRow, disagreements, llm_table, seed_rows
 from mollia.report.svg import printable
 from mollia.report.toml_text import toml_text
+from mollia.whole_files import write_text
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "xgboost-cpu", "xgboost", "pyarrow")
 ENOUGH = 200  # judging rows for ten bins of confidence; five below
 
 
 def write_report(result: RunResult, path: str | os.PathLike[str], *, target: float | None = None) -> None:
-    """Write the report of a finished or partial run to `path` (UTF-8 HTML); `target` is an accuracy to hold."""
-    Path(path).write_text(render_report(result, target=target), encoding="utf-8")
+    """Write the report of a finished or partial run to `path` (UTF-8 HTML); `target` is an accuracy to hold.
+
+    Raises
+    ------
+    DataError
+        When the place cannot be written to.
+    """
+    write_text(Path(path), render_report(result, target=target))
 
 
 def render_report(result: RunResult, *, target: float | None = None) -> str:
