@@ -87,7 +87,7 @@ def test_costs_decide_what_is_cheap(folder, panel):
     [
         (("answers.csv",), "--labels must name at least two classes"),
         (("task.toml", "--labels", "a,b"), "go with a file of answers"),
-        ((*FILE, "--costs", "good"), '"good" is no LLM and number'),
+        ((*FILE, "--costs", "good"), '"good" is not an LLM and a number'),
         ((*FILE, "--costs", "god=1"), "no LLM 'god' to give a cost. Did you mean"),
         ((*FILE, "--costs", "good=1"), "no cost above 0 for: fair, dull"),
         ((*FILE, "--cost", "seconds"), "cost in seconds is not known for: good, fair, dull"),

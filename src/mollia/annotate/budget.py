@@ -29,6 +29,10 @@ class Price:
     prompt: float = 0.0
     reply: float = 0.0
 
+    def of(self, prompt_tokens: float, reply_tokens: float) -> float:
+        """Return what so many tokens read and written cost."""
+        return (prompt_tokens * self.prompt + reply_tokens * self.reply) / MILLION
+
 
 class Meter:
     """Counts what was spent and lets questions through while the next one fits the caps.
@@ -84,7 +88,7 @@ class Meter:
             self.calls += answer.calls
             self.prompt_tokens += answer.prompt_tokens
             self.reply_tokens += answer.reply_tokens
-            self.money += (answer.prompt_tokens * price.prompt + answer.reply_tokens * price.reply) / MILLION
+            self.money += price.of(answer.prompt_tokens, answer.reply_tokens)
 
     def _would_exceed(self) -> bool:
         if self._cap:

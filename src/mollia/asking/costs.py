@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.annotate.budget import MILLION
 from mollia.panel import Asking
 from mollia.panel.parts import samples_of
 from mollia.records import Answer, PanelAnswers
 from mollia.session.parts import Parts
+from mollia.session.questions import price_of
 from mollia.settings import PanelMember
 
 
@@ -28,9 +28,7 @@ class AnswerCost:
     @property
     def money(self) -> float:
         """By the prices of the LLM's tokens."""
-        return (
-            self.prompt_tokens * self.member.price_in + self.reply_tokens * self.member.price_out
-        ) / MILLION
+        return price_of(self.member).of(self.prompt_tokens, self.reply_tokens)
 
 
 def mean_cost(answers: Iterable[Answer], member: PanelMember) -> AnswerCost | None:

@@ -260,6 +260,6 @@ def _costs(written: str) -> dict[str, float]:
             out[name.strip()] = float(number)
         except ValueError:
             raise DataError(
-                f'--costs: "{part}" is no LLM and number.', hint="Write --costs gemma=1.5,llama=1"
+                f'--costs: "{part}" is not an LLM and a number.', hint="Write --costs gemma=1.5,llama=1"
             ) from None
     return out

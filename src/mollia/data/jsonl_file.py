@@ -29,7 +29,7 @@ def jsonl_batches(
     Raises
     ------
     DataError
-        On an empty file, or a line that is no JSON object, with its number.
+        On an empty file, or a line that is not a JSON object, with its number.
     """
     for batch in in_batches(_records(lines, source), size):
         columns = _columns([record for _, record in batch], source, names)
@@ -48,7 +48,7 @@ def read_json(text: str, *, source: str, names: Iterable[str] | None = None) -> 
         found = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
         raise DataError(
-            f"{source} is no JSON: {_said(error)}.", hint="One object a line? Call the file .jsonl."
+            f"{source} is not JSON: {_said(error)}.", hint="One object per line? Call the file .jsonl."
         ) from None
     if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
         raise DataError(

@@ -47,7 +47,7 @@ def parquet_batches(path: Path, *, size: int | None = None) -> Iterator[Table]:
     Raises
     ------
     DataError
-        When it is no Parquet file, or column names repeat.
+        When it is not a Parquet file, or column names repeat.
     """
     import pyarrow as pa  # noqa: PLC0415  # heavy
     import pyarrow.parquet as pq  # noqa: PLC0415  # heavy

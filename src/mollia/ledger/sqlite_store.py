@@ -335,7 +335,7 @@ def _refuse_strangers(path: Path) -> None:
             start = file.read(len(MAGIC))
         if start != MAGIC:
             raise StoreError(
-                f"{path} is not a ledger: it is no SQLite file, or its start is damaged.",
+                f"{path} is not a ledger: it is not an SQLite file, or its start is damaged.",
                 hint="Restore it from a copy, or give the ledger another path.",
             )
 

@@ -9,7 +9,7 @@ from mollia.annotate.budget import Price
 from mollia.annotate.prompt import make_questions
 from mollia.records import Pool, Question
 from mollia.session.examples import shown_examples
-from mollia.settings import AskedWith
+from mollia.settings import AskedWith, PanelMember
 from mollia.task.config import Task
 
 
@@ -34,6 +34,11 @@ def questions_by_llm(task: Task, pool: Pool) -> dict[str, Sequence[Question]]:
     return out
 
 
+def price_of(member: PanelMember) -> Price:
+    """Return an LLM's price of tokens."""
+    return Price(prompt=member.price_in, reply=member.price_out)
+
+
 def prices(task: Task) -> dict[str, Price]:
     """Return each LLM's price of tokens."""
-    return {m.name: Price(prompt=m.price_in, reply=m.price_out) for m in task.panel}
+    return {member.name: price_of(member) for member in task.panel}

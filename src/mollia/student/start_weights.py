@@ -85,7 +85,7 @@ def load_start(weights: str, *, frozen: float, max_tokens: int) -> StartWeights:
     MissingExtra
         Without torch, transformers or tokenizers.
     DataError
-        When it cannot be loaded, or is no BERT-like encoder.
+        When it cannot be loaded, or is not a BERT-like encoder.
     """
     torch = _torch()
     transformers = require("transformers", extra="torch", purpose="Fine-tuning a student")

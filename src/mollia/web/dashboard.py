@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-from mollia.annotate.budget import MILLION
 from mollia.annotate.parse import parse_reply
 from mollia.arrays import Classes
 from mollia.estimate import Estimate
@@ -20,6 +19,7 @@ from mollia.quality.gold_scores import llm_labels
 from mollia.records import Use
 from mollia.report.charts import curve, interval_scale, interval_strip
 from mollia.report.numbers import count, duration, percent
+from mollia.session.questions import prices
 from mollia.web.agreement import agreement
 from mollia.web.desk import Desk
 from mollia.web.evidence import HEATS
@@ -119,11 +119,9 @@ def _figures(desk: Desk, spent: Mapping[str, Spent], words: Mapping[Use, Sequenc
     answers = sum(each.answers for each in spent.values())
     calls = sum(each.calls for each in spent.values())
     tokens = sum(each.prompt_tokens + each.reply_tokens for each in spent.values())
-    prices = {each.name: (each.price_in, each.price_out) for each in task.panel}
+    price = prices(task)
     money = sum(
-        (each.prompt_tokens * prices[name][0] + each.reply_tokens * prices[name][1]) / MILLION
-        for name, each in spent.items()
-        if name in prices
+        price[name].of(each.prompt_tokens, each.reply_tokens) for name, each in spent.items() if name in price
     )
     labels = {use: len({each.text_id for each in said if each.y >= 0}) for use, said in words.items()}
     labels["seed"] = len(desk.store.human("seed"))  # labels of the seed file among them
