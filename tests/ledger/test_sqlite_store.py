@@ -270,7 +270,7 @@ def test_a_write_ahead_log_cut_in_half_loses_its_last_commit_alone(tmp_path):
 def test_refused_files_are_named_with_what_is_wrong(tmp_path):
     text = tmp_path / "text.sqlite"
     text.write_text("id,label\n1,a\n" * 100)
-    with pytest.raises(StoreError, match="no SQLite file"):
+    with pytest.raises(StoreError, match="not an SQLite file"):
         open_store(text)
     other = tmp_path / "other.sqlite"
     with sqlite3.connect(other) as db:
