@@ -119,7 +119,11 @@ NESTED = (
 )
 def test_jsonl_comes_back_with_types_and_nesting(tmp_path, cells):
     path = tmp_path / "x.jsonl"
-    columns = {"text": [text for text, _ in cells], "extra": [extra for _, extra in cells]}
+    columns = {
+        "id": [str(row) for row in range(len(cells))],
+        "text": [text for text, _ in cells],
+        "extra": [extra for _, extra in cells],
+    }
     write_columns(path, columns)
     assert read_table(path).columns == columns
 

@@ -63,10 +63,10 @@ def test_typed_label_columns_mean_the_classes():
 
 
 LISTS = {
-    "json": ("[0.7, 0.2, 3]", '["sports", "World."]'),
-    "pandas": ("[0.7, 0.2, 3.0]", "['sports', 'World.']"),
-    "numpy": ("[0.7 0.2\n 3. ]", "['sports', 'World.']"),
-    "object": ('{"world": 0.2, "sports": 0.7, "business": 3}', '["sports", "World."]'),
+    "json": ("[0.7, 0.2, 1]", '["sports", "World."]'),
+    "pandas": ("[0.7, 0.2, 1.0]", "['sports', 'World.']"),
+    "numpy": ("[0.7 0.2\n 1. ]", "['sports', 'World.']"),
+    "object": ('{"world": 0.2, "sports": 0.7, "business": 1}', '["sports", "World."]'),
 }
 
 
@@ -83,7 +83,7 @@ def test_lists_in_csv_cells_are_read_as_programs_write_them(written, written_as)
     )
     panel = read_panel_columns(written("in.csv", frame.to_csv(index=False)), classes=CLASSES)
     llm = by_name(panel)["my_llm"]
-    assert llm.probs == [(0.7, 0.2, 3.0), None]
+    assert llm.probs == [(0.7, 0.2, 1.0), None]
     assert llm.votes == [(0.5, 0.5, 0.0), None]
     assert llm.replies == [("sports", "World."), ("only one",)]
     assert not panel.has_text

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from mollia.data.files import existing, file_batches
-from mollia.data.table import Table
+from mollia.data.table import Table, blank_note, nameless, without_nameless
 from mollia.errors import DataError
 from mollia.text_format import UTF_8, TextFormat
 
@@ -53,9 +53,20 @@ def read_batches(
         raise DataError(f"{path} can be read only once.", hint="Write it to a file first.")
     read = partial(file_batches, path, text_format=text_format, size=size)
     columns: dict[str, None] = {}
-    n_rows = 0
+    filled: set[str] = set()
+    n_rows, blank = 0, (0, 0)
     for table in read():
         columns |= dict.fromkeys(table.columns)
+        filled |= {name for name in table.columns if name.strip()} | (table.columns.keys() - nameless(table))
         n_rows += len(table)
-    header = replace(table, columns=dict.fromkeys(columns, ()), places=())
-    return Batches(header=header, n_rows=n_rows, again=partial(read, names=tuple(columns)))
+        blank = (blank[0] + table.blank[0], blank[1] or table.blank[1])
+    empty = columns.keys() - filled
+    header = without_nameless(replace(table, columns=dict.fromkeys(columns, ()), places=()), empty)
+    header = replace(header, notes=(*header.notes, *blank_note(table.source, table.unit, blank)))
+    again = partial(_again, partial(read, names=tuple(columns)), empty)
+    return Batches(header=header, n_rows=n_rows, again=again)
+
+
+def _again(read: Callable[[], Iterator[Table]], empty: set[str]) -> Iterator[Table]:
+    for table in read():
+        yield without_nameless(table, empty)

@@ -16,7 +16,7 @@ from pathlib import Path
 from mollia.data.decode import text_lines
 from mollia.data.format import Batch, Format, Rows
 from mollia.data.jsonl_file import plain
-from mollia.data.table import Table, in_batches, is_blank
+from mollia.data.table import Table, in_batches, is_blank, shown
 from mollia.data.text_rows import text_rows
 from mollia.errors import DataError
 from mollia.text_format import TextFormat
@@ -59,10 +59,11 @@ def csv_batches(
     place, header = next(records, (0, []))
     if not header:
         raise DataError(f"{source} is empty.", hint="A table begins with a line of column names.")
-    _check_header(header, f"{source}:{place}")
-    for batch in in_batches(_fitting(records, header, source, delimiter), size):
-        cells = zip(*(record for _, record in batch), strict=True) if batch else [()] * len(header)
-        columns: Mapping[str, Sequence[str]] = dict(zip(header, cells, strict=True))
+    known = _Header(header, f"{source}:{place}", source, delimiter)
+    notes += known.notes
+    for batch in in_batches(known.fitting(records), size):
+        cells = zip(*(record for _, record in batch), strict=True) if batch else [()] * len(known.names)
+        columns: Mapping[str, Sequence[str]] = dict(zip(known.names, cells, strict=True))
         places = tuple(place for place, _ in batch)
         yield Table(columns=columns, source=source, places=places, delimiter=delimiter, notes=notes)
 
@@ -154,29 +155,47 @@ def _broken(error: csv.Error, where: str) -> DataError:
     )
 
 
-def _check_header(header: list[str], where: str) -> None:
-    for name, times in Counter(header).items():
-        if times > 1 and not name:
-            raise DataError(
-                f"{where}: {times} columns have no name.", hint="Name them in the first line, or delete them."
-            )
-        if times > 1:
-            raise DataError(f'{where}: {times} columns are called "{name}".', hint="Give each its own name.")
+class _Header:
+    """The names of a file's columns; several without a name are left out, and may hold nothing."""
 
+    def __init__(self, header: list[str], where: str, source: str, delimiter: str) -> None:
+        self.width, self.where, self.source, self.delimiter = len(header), where, source, delimiter
+        blank = [at for at, name in enumerate(header) if not name.strip()]
+        self.nameless = blank if 1 < len(blank) < len(header) else []
+        self.kept = [at for at in range(len(header)) if at not in self.nameless]
+        self.names = [header[at] for at in self.kept]
+        for name, times in Counter(self.names).items():
+            if times > 1:
+                what = f'are called "{shown(name)}"' if name.strip() else "have no name"
+                raise DataError(f"{where}: {times} columns {what}.", hint="Give each its own name.")
+        left = f"{source}: left out {len(self.nameless)} columns without a name and without a cell."
+        self.notes = (left,) if self.nameless else ()
 
-def _fitting(
-    records: Iterable[tuple[int, list[str]]], header: list[str], source: str, delimiter: str
-) -> Iterator[tuple[int, list[str]]]:
-    """Yield the records, each as wide as the header."""
-    for place, record in records:
-        if len(record) != len(header):
-            said = DELIMITERS.get(delimiter, repr(delimiter))
-            raise DataError(
-                f"{source}:{place}: {len(record)} cells, expected {len(header)} as in the header "
-                f"({', '.join(header)[:80]}).",
-                hint=f"Cells are separated by {said}: quote cells that contain it, or give --delimiter.",
-            )
-        yield place, record
+    def fitting(self, records: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+        """Yield the records, each as wide as the names; blank cells behind the last column do not count."""
+        needed = self.kept[-1] + 1
+        for place, record in records:
+            if len(record) != self.width:
+                record = self._padded(record, needed, f"{self.source}:{place}")  # noqa: PLW2901  # the same record
+            for at in self.nameless:
+                if record[at] and not record[at].isspace():
+                    raise DataError(
+                        f"{self.where}: {len(self.nameless)} columns have no name, and line {place} has "
+                        f'"{shown(record[at])}" in one of them.',
+                        hint="Name them in the first line, or delete them.",
+                    )
+            yield place, [record[at] for at in self.kept] if self.nameless else record
+
+    def _padded(self, record: list[str], needed: int, where: str) -> list[str]:
+        behind = "".join(record[self.width :])
+        if needed <= len(record) and (not behind or behind.isspace()):
+            return [*record[: self.width], *[""] * (self.width - len(record))]
+        said = DELIMITERS.get(self.delimiter, repr(self.delimiter))
+        raise DataError(
+            f"{where}: {len(record)} cells, expected {self.width} as in the header "
+            f"({shown(', '.join(self.names))}).",
+            hint=f"Cells are separated by {said}: quote cells that contain it, or give --delimiter.",
+        )
 
 
 class _ShortLines:

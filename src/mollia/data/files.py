@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mollia.data import hub
 from mollia.data.format import format_of
-from mollia.data.table import Table, pieces
+from mollia.data.table import Table, pieces, without_blank
 from mollia.errors import DataError, did_you_mean
 from mollia.registry import added
 from mollia.text_format import UTF_8, TextFormat
@@ -34,7 +34,7 @@ def file_batches(
 ) -> Iterator[Table]:
     """Read a file as tables of `size` rows, None for one table of all; at least one table.
 
-    `text_format` is for text files; `names` are the columns of a JSON or JSONL file,
+    Rows that hold nothing are left out. `text_format` is for text files; `names` are the columns of a JSON or JSONL file,
     None for the keys each table's rows have. A .json file is read whole whatever the size.
 
     Raises
@@ -43,7 +43,8 @@ def file_batches(
         When the file cannot be read; the message names file, line or byte offset.
     """
     try:
-        yield from _by_suffix(path, text_format, size, names)
+        for table in _by_suffix(path, text_format, size, names):
+            yield without_blank(table)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from None
 

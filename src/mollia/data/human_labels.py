@@ -8,9 +8,10 @@ from typing import cast, get_args
 import numpy as np
 
 from mollia.arrays import Vector
+from mollia.data.cells import Alike, number_of
 from mollia.data.matching import ClassNames, LabelMatcher, match_column
 from mollia.data.read import read_table
-from mollia.data.table import Say, Table, as_text, is_blank, quiet
+from mollia.data.table import Say, Table, is_blank, quiet, shown
 from mollia.errors import DataError, did_you_mean
 from mollia.records import HumanLabels, Use
 from mollia.text_format import UTF_8, TextFormat
@@ -119,39 +120,38 @@ def _chance(table: Table) -> Vector:
     for row, cell in enumerate(table.columns.get("chance", ())):
         if is_blank(cell):
             continue
-        try:
-            chance[row] = float(str(cell))
-        except ValueError:
-            chance[row] = -1.0
+        number = number_of(cell)
+        chance[row] = -1.0 if number is None else number
         if not 0 < chance[row] <= 1:
             raise DataError(
-                f'{table.where(row, "chance")}: "{cell}" is not an inclusion probability.',
+                f'{table.where(row, "chance")}: "{shown(cell)}" is not an inclusion probability.',
                 hint="Expected a number above 0 and at most 1, or a blank cell.",
             )
     return chance
 
 
 def known_ids(table: Table, column: str, rows: Sequence[int], ids: Sequence[str]) -> list[str]:
-    """Return the pool ids of rows; an id that only differs by blanks at its ends counts.
+    """Return the pool ids of rows, found as `cells.Alike` does: `1.0` is the row `1`.
 
     Raises
     ------
     DataError
         On ids that are not in the pool.
     """
-    exact = set(ids)
-    stripped = {known.strip(): known for known in ids}
+    alike = Alike((known, known) for known in ids)
     found, unknown = [], []
     for row in rows:
-        written = as_text(table.columns[column][row]) or ""
-        known = written if written in exact else stripped.get(written.strip())
+        known = alike(table.columns[column][row])
         if known is None:
             unknown.append(row)
         else:
             found.append(known)
     if unknown:
-        first = as_text(table.columns[column][unknown[0]]) or ""
-        close = did_you_mean(first, ids) if len(ids) <= MOST_COMPARED else ""
+        first = shown(table.columns[column][unknown[0]])
+        close = alike.why_not(table.columns[column][unknown[0]])
+        if not close and len(ids) <= MOST_COMPARED:
+            close = did_you_mean(first, ids).strip()
+        close = f" {close}" if close else ""
         listed = ", ".join(table.where(row) for row in unknown[1:MOST_LISTED])
         more = f" {len(unknown) - 1} more: {listed}." if listed else ""
         raise DataError(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from mollia.arrays import Classes
-from mollia.data.table import Table, fold, is_blank
+from mollia.data.cells import Alike, unmarked
+from mollia.data.table import Table, as_text, fold, is_blank, shown
 from mollia.errors import DataError, did_you_mean
 
 BLANK = -1
@@ -17,13 +18,17 @@ MOST_LISTED = 10  # class names in one message
 ClassNames = Sequence[str] | Sequence[Sequence[str]]  # K names, or K x (name, alias, ...)
 
 
+def _nothing(_reply: str, /) -> bool:
+    return False
+
+
 class LabelMatcher:
     """Finds the class number of a label.
 
     A class's name or alias exactly as written wins; then the same without case, Unicode form and
-    blanks at the ends, where that fits one class only; then a whole number written as a float
-    (`1.0` for the class `1`, what typed columns make of whole numbers with gaps). "NA", "None",
-    "null" and "nan" are labels like any other.
+    blanks at the ends, where that fits one class only; then as `cells.Alike` finds it (`1.0` for the
+    class `1`, what typed columns make of whole numbers with gaps). "NA", "None", "null" and "nan" are
+    labels like any other. `finds` tells whether the parser of replies finds a class in one.
 
     Raises
     ------
@@ -31,7 +36,8 @@ class LabelMatcher:
         When two classes share a name or alias.
     """
 
-    def __init__(self, classes: ClassNames) -> None:
+    def __init__(self, classes: ClassNames, *, finds: Callable[[str], bool] = _nothing) -> None:
+        self.finds = finds
         self.names = tuple(names if isinstance(names, str) else names[0] for names in classes)
         self._exact: dict[str, int] = {}
         self._folded: dict[str, set[int]] = {}
@@ -42,11 +48,12 @@ class LabelMatcher:
                         f'Two classes are called "{name}".', hint="Give each class its own name and aliases."
                     )
                 self._folded.setdefault(fold(name), set()).add(number)
+        self._alike = Alike(self._exact.items())
         self._seen: dict[object, int] = {}
 
     def __call__(self, label: object) -> int:
         """Return the class number, BLANK for an empty cell, or UNKNOWN."""
-        key = label if isinstance(label, str) else (type(label), str(label))
+        key = label if isinstance(label, str) else (type(label), as_text(label) or repr(label))
         if (known := self._seen.get(key)) is None:
             known = self._seen[key] = self._match(label)
         return known
@@ -54,21 +61,37 @@ class LabelMatcher:
     def _match(self, label: object) -> int:
         if is_blank(label):
             return BLANK
-        written = str(label)
+        written = as_text(label)
+        if written is None:
+            return UNKNOWN
+        found = self._as_written(written)
+        if found == UNKNOWN:
+            alike = self._alike(label)
+            found = UNKNOWN if alike is None else alike
+        return self._as_written(unmarked(written)) if found == UNKNOWN else found
+
+    def _as_written(self, written: str) -> int:
         if written in self._exact:
             return self._exact[written]
         folded = self._folded.get(fold(written), set())
-        if len(folded) == 1:
-            return next(iter(folded))
-        stem, dot, zeros = written.strip().partition(".")
-        if dot and zeros.strip("0") == "" and stem.lstrip("-").isdigit():
-            return self._exact.get(stem, UNKNOWN)
-        return UNKNOWN
+        return next(iter(folded)) if len(folded) == 1 else UNKNOWN
+
+    def as_reply(self, cell: object) -> str:
+        """Return the reply that a cell holds: as written, but the class's name where only the cell's type hides it."""
+        written = as_text(cell)
+        if written is None:
+            return str(cell)
+        if isinstance(cell, str) and self._as_written(cell) != UNKNOWN:
+            return cell
+        number = self(cell)
+        return self.names[number] if number >= 0 else written
 
     def refusal(self, label: object, where: str) -> DataError:
         """Return the error for a label that is not a class."""
+        written = shown(label)
+        cause = self._alike.why_not(label) or did_you_mean(written, self._exact).strip()
         return DataError(
-            f'{where}: "{label}" is not a class.{did_you_mean(str(label), self._exact)}',
+            f'{where}: "{written}" is not a class.{" " * bool(cause)}{cause}',
             hint=f"Classes: {_listed(self.names)}. Leave the cell blank where there is no label.",
         )
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mollia.data.answer_cells import Mass, Replies, as_mass, as_replies, joined_mass
+from mollia.data.answer_cells import Mass, Replies, as_mass, as_probabilities, as_replies, joined_mass
 from mollia.data.matching import LabelMatcher, match_column
 from mollia.data.read import pool_ids, pool_texts
-from mollia.data.table import Table, as_text, is_blank
+from mollia.data.table import Table
 from mollia.errors import DataError
 from mollia.records import Pool
 
@@ -26,12 +26,14 @@ class LlmColumns:
 
     replies: raw replies, () where there is none. probs, votes: K masses as written (a sum above
     1 is possible), None where a row has none; None altogether where the file has no such column.
+    said: a sentence about how the numbers were read, "" where there is nothing to say.
     """
 
     name: str
     replies: Sequence[Replies]
     probs: Sequence[Mass | None] | None = None
     votes: Sequence[Mass | None] | None = None
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,32 +86,29 @@ def llm_columns(table: Table, name: str, kinds: Kinds, matcher: LabelMatcher) ->
     for kind, column in kinds.items():
         if isinstance(column, dict):
             masses[kind] = _joined(table, name, column, matcher)
-        elif kind == "label":
-            replies = [_reply(cell, matcher) for cell in table.columns[column]]
-        elif kind == "replies":
+        elif kind in {"label", "replies"}:
             cells = table.columns[column]
-            replies = [as_replies(cell, table.where(row, column)) for row, cell in enumerate(cells)]
+            replies = [as_replies(cell, matcher, table.where(row, column)) for row, cell in enumerate(cells)]
         else:
             masses[kind] = [
                 as_mass(cell, matcher, table.where(row, column))
                 for row, cell in enumerate(table.columns[column])
             ]
-    return LlmColumns(name=name, replies=replies, **{k: _or_none(m) for k, m in masses.items()})
+    probs, votes = (_or_none(masses.get(kind)) for kind in ("probs", "votes"))
+    return LlmColumns(name=name, replies=replies, probs=probs, votes=votes)
 
 
-def _or_none(masses: Sequence[Mass | None]) -> Sequence[Mass | None] | None:
+def in_unit(llm: LlmColumns, where: Callable[[int], str]) -> LlmColumns:
+    """Return an LLM with probabilities from 0 to 1, however they were written; see `as_probabilities`."""
+    if llm.probs is None:
+        return llm
+    probs, said = as_probabilities(llm.probs, where, llm.name)
+    return replace(llm, probs=probs, said=said)
+
+
+def _or_none(masses: Sequence[Mass | None] | None) -> Sequence[Mass | None] | None:
     """Return None for a column without a single mass."""
-    return None if all(mass is None for mass in masses) else masses
-
-
-def _reply(cell: object, matcher: LabelMatcher) -> Replies:
-    """Return the one reply of a plain cell; a typed one becomes the class it means."""
-    if is_blank(cell):
-        return ()
-    if isinstance(cell, str):
-        return (cell,)
-    number = matcher(cell)
-    return (matcher.names[number] if number >= 0 else as_text(cell) or str(cell),)
+    return None if masses is None or all(mass is None for mass in masses) else masses
 
 
 def _joined(table: Table, llm: str, by_class: Mapping[int, str], matcher: LabelMatcher) -> list[Mass | None]:

@@ -8,16 +8,17 @@ rows `id, llm, label` (or answers, probs, votes), one per answer.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from mollia.data.duplicates import group
 from mollia.data.matching import ClassNames, LabelMatcher
-from mollia.data.panel_columns import Base, LlmColumns, PanelColumns, llm_columns, panel_pool
+from mollia.data.panel_columns import Base, LlmColumns, PanelColumns, in_unit, llm_columns, panel_pool
 from mollia.data.panel_long import LLM_NAMES, gather, long_kinds
-from mollia.data.panel_wide import label_columns, named, wide_columns
+from mollia.data.panel_wide import Wide, every_llm, named, wide_columns
 from mollia.data.read import id_column, read_table
-from mollia.data.table import Say, quiet
+from mollia.data.table import Say, Table, listed, quiet
 from mollia.errors import DataError
 from mollia.records import Pool
 from mollia.text_format import UTF_8, TextFormat
@@ -33,7 +34,7 @@ SHAPES = (
 def read_panel_columns(
     source: object,
     *,
-    classes: ClassNames,
+    classes: ClassNames | LabelMatcher,
     text: str | None = None,
     id: str | None = None,  # noqa: A002  # the column's name everywhere
     gold: str | None = None,
@@ -45,7 +46,8 @@ def read_panel_columns(
 
     `text`, `id` and `gold` name columns; columns of just these names are taken where they are
     not given (without ids, or with "" as `id`, row numbers from "1" serve). `llms` chooses LLMs, by column or prefix;
-    otherwise all recognised are taken, of the plain form those whose cells are mostly class names.
+    otherwise all recognised are taken, of the plain form those whose cells mostly name a class, by themselves or
+    as a LabelMatcher's parser of replies finds it. Columns that could be an LLM's and are not taken are told.
 
     Raises
     ------
@@ -58,32 +60,63 @@ def read_panel_columns(
         say(note)
     if not len(table):
         raise DataError(f"{table.source} has column names but no rows.")
-    notes: list[str] = []
-    matcher = LabelMatcher(classes)
+    matcher = classes if isinstance(classes, LabelMatcher) else LabelMatcher(classes)
     base = Base(
         id=id_column(table, id, say=say),
         text=table.find("text") if text is None else table.need(text, "the texts", say=say),
         gold=table.find("gold") if gold is None else table.need(gold, "the gold labels", say=say),
     )
-    wide = wide_columns(table, base, matcher)
-    llm_column = next((found for name in LLM_NAMES if (found := table.find(name))), None)
-    if llm_column and base.id and not wide and not any(name in table.columns for name in llms):  # noqa: SIM102  # two ideas
-        if kinds := long_kinds(table, base, matcher):
-            return gather(table, base, llm_column, kinds, matcher, llms=llms)
-    if llms:
-        wide = {name: named(table, name, wide) for name in llms}
-    elif not wide:
-        wide = label_columns(table, base, matcher, notes)
-    for note in notes:
+    panel = _long(table, base, matcher, llms) or _wide(table, base, matcher, llms)
+    said = [each.said for each in panel.llms if each.said]
+    panel = replace(panel, notes=(*panel.notes, *said))
+    for note in panel.notes:
         say(note)
-    if not wide:
-        listed = ", ".join(f'"{name}"' for name in table.columns)
-        raise DataError(f"{table.source} has no column of an LLM among: {listed}.", hint=SHAPES)
+    return panel
+
+
+def _long(table: Table, base: Base, matcher: LabelMatcher, llms: Sequence[str]) -> PanelColumns | None:
+    """Return the answers of a file with a row for each, None where it is not one.
+
+    Raises
+    ------
+    DataError
+        When it looks like one but has no ids.
+    """
+    column = next((found for name in LLM_NAMES if (found := table.find(name))), None)
+    if column is None or wide_columns(table, base, matcher) or any(name in table.columns for name in llms):
+        return None
+    kinds = long_kinds(table, base, matcher)
+    if not kinds:
+        return None
+    if base.id is None:
+        raise DataError(
+            f'{table.source} has a row for each answer (its column "{column}" names the LLM) but no ids, so the '
+            "answers to one text cannot be gathered.",
+            hint="Give each text an id, the same in all its rows, in a column id (or name it: --id).",
+        )
+    return gather(table, base, column, kinds, matcher, llms=llms)
+
+
+def _wide(table: Table, base: Base, matcher: LabelMatcher, llms: Sequence[str]) -> PanelColumns:
+    if llms:
+        known = wide_columns(table, base, matcher)
+        wide = Wide(llms={name: named(table, name, known) for name in llms})
+    else:
+        wide = every_llm(table, base, matcher)
+    if not wide.llms:
+        names = listed([f'"{name}"' for name in table.columns])
+        raise DataError(
+            " ".join([f"{table.source} has no column of an LLM among: {names}.", *wide.notes]), hint=SHAPES
+        )
+    unread = [f"Columns that nothing was read from: {listed(wide.unread)}."] if wide.unread else []
     return PanelColumns(
         pool=panel_pool(table, base, matcher),
-        llms=tuple(llm_columns(table, name, kinds, matcher) for name, kinds in wide.items()),
+        llms=tuple(
+            in_unit(llm_columns(table, name, kinds, matcher), table.where)
+            for name, kinds in wide.llms.items()
+        ),
         has_text=base.text is not None,
-        notes=tuple(notes),
+        notes=(*wide.notes, *unread),
     )
 
 

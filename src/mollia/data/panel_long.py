@@ -11,11 +11,13 @@ from mollia.data.panel_columns import (
     Kinds,
     LlmColumns,
     PanelColumns,
+    in_unit,
     llm_columns,
     panel_pool,
     per_class,
 )
-from mollia.data.table import Table, as_text, fold, is_blank
+from mollia.data.panel_wide import columns_of
+from mollia.data.table import Table, as_text, fold, is_blank, listed
 from mollia.errors import DataError, did_you_mean
 
 LLM_NAMES = ("llm", "model", "annotator")
@@ -81,19 +83,26 @@ def gather(
                     hint="Give one row of probabilities or votes for each text and LLM.",
                 )
             kept[at] = given[row]
-    answers = {llm_column, *_names(kinds)}
+    answers = {llm_column, *columns_of(kinds)}
+    per_text = _per_text(table, base, first, texts_of, answers)
+    left = [name for name in table.columns if name not in {*per_text.columns, *answers}]
+    notes = [f"Columns that differ between a text's answers are not in the output: {listed(left)}."]
     return PanelColumns(
-        pool=panel_pool(_per_text(table, base, first, texts_of, answers), base, matcher),
+        pool=panel_pool(per_text, base, matcher),
         llms=tuple(
-            LlmColumns(
-                name=name,
-                replies=replies[name],
-                probs=masses.get((name, "probs")),
-                votes=masses.get((name, "votes")),
+            in_unit(
+                LlmColumns(
+                    name=name,
+                    replies=replies[name],
+                    probs=masses.get((name, "probs")),
+                    votes=masses.get((name, "votes")),
+                ),
+                per_text.where,
             )
             for name in _chosen(list(replies), llms, table.source)
         ),
         has_text=base.text is not None,
+        notes=tuple(notes if left else ()),
     )
 
 
@@ -102,14 +111,9 @@ def _chosen(found: Sequence[str], llms: Sequence[str], source: str) -> Sequence[
         if name not in found:
             raise DataError(
                 f'{source} has no answers of an LLM "{name}".{did_you_mean(name, found)}',
-                hint=f"LLMs: {', '.join(found)}.",
+                hint=f"LLMs: {listed(found)}.",
             )
     return llms or found
-
-
-def _names(kinds: Kinds) -> set[str]:
-    nested = [column.values() if isinstance(column, dict) else (column,) for column in kinds.values()]
-    return {name for names in nested for name in names}
 
 
 def _first_rows(table: Table, id_column: str) -> tuple[list[int], list[int]]:

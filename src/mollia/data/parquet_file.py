@@ -29,6 +29,10 @@ class ArrowColumn(Sequence[object]):
         cells: list[object] = self.array.to_pylist()
         return cells
 
+    def some(self, rows: Sequence[int], /) -> ArrowColumn:
+        """Return the cells of some rows, with the column's type."""
+        return ArrowColumn(self.array.take(list(rows)))
+
     def __len__(self) -> int:
         return len(self.array)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,7 +11,17 @@ from mollia.data import hub
 from mollia.data.files import existing, file_batches
 from mollia.data.frames import is_frame, read_frame
 from mollia.data.matching import ClassNames, LabelMatcher, match_column
-from mollia.data.table import Say, Table, as_text, check_writable, is_blank, quiet
+from mollia.data.table import (
+    Say,
+    Table,
+    as_text,
+    blank_note,
+    check_writable,
+    is_blank,
+    nameless,
+    quiet,
+    without_nameless,
+)
 from mollia.errors import DataError
 from mollia.records import Pool
 from mollia.text_format import UTF_8, TextFormat
@@ -40,7 +51,8 @@ def read_table(source: object, *, text_format: TextFormat = UTF_8) -> Table:
             hint="Give a file's path, a pandas or polars frame, or a data set.",
         )
     (table,) = file_batches(existing(source), text_format=text_format)
-    return table
+    table = without_nameless(table, nameless(table))
+    return replace(table, notes=(*table.notes, *blank_note(table.source, table.unit, table.blank)))
 
 
 def read_pool(

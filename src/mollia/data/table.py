@@ -6,11 +6,13 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 from mollia.errors import DataError, did_you_mean
 
 EXACT_BELOW = 2**53  # floats up to here hold every whole number
+MOST_LISTED = 20  # names in a message
+MOST_SHOWN = 80  # characters of a cell in a message
 Say = Callable[[str], None]  # takes a sentence for the person
 T = TypeVar("T")
 
@@ -26,7 +28,8 @@ class Table:
     Cells of a CSV file are strings exactly as written, "" where blank; cells of typed sources
     keep their type, None where missing. `places` (n,) are physical line numbers (`unit` "line",
     1 = first line of the file) or row numbers (`unit` "row", 1 = first row). `delimiter` is a
-    CSV file's; `notes` are sentences about choices made while reading.
+    CSV file's; `notes` are sentences about choices made while reading. `blank` is how many rows without
+    a single cell were left out, and where the first stood.
     """
 
     columns: Mapping[str, Sequence[object]]
@@ -35,6 +38,7 @@ class Table:
     unit: Literal["line", "row"] = "line"
     delimiter: str | None = None
     notes: tuple[str, ...] = ()
+    blank: tuple[int, int] = (0, 0)
 
     def __len__(self) -> int:
         return len(self.places)
@@ -59,9 +63,9 @@ class Table:
             return name
         alike = [column for column in self.columns if fold(column) == fold(name)]
         if len(alike) > 1:
-            listed = ", ".join(f'"{column}"' for column in alike)
+            several = listed([f'"{column}"' for column in alike])
             raise DataError(
-                f'{self.source} has several columns that could be "{name}": {listed}.',
+                f'{self.source} has several columns that could be "{name}": {several}.',
                 hint="Write the name exactly as in the file.",
             )
         if alike:
@@ -78,10 +82,10 @@ class Table:
         """
         column = self.find(name, say=say)
         if column is None:
-            listed = ", ".join(f'"{known}"' for known in self.columns)
+            known = [f'"{each}"' for each in self.columns]
             raise DataError(
-                f'{self.source} has no column "{name}" ({what}).{did_you_mean(name, self.columns)}',
-                hint=f"Its columns are: {listed}.",
+                f'{self.source} has no column "{shown(name)}" ({what}).{did_you_mean(name, self.columns)}',
+                hint=f"Its columns are: {listed(known)}.",
             )
         return column
 
@@ -100,6 +104,71 @@ def pieces(table: Table, size: int | None) -> Iterator[Table]:
     for at in range(0, len(table), step):
         columns = {name: cells[at : at + step] for name, cells in table.columns.items()}
         yield replace(table, columns=columns, places=table.places[at : at + step])
+
+
+def without_blank(table: Table) -> Table:
+    """Return a table without its rows that hold nothing: what spreadsheet programs leave below and between.
+
+    Of a table with one column each row counts: a blank text is a row.
+    """
+    if len(table.columns) < 2:  # noqa: PLR2004  # the same
+        return table
+    rows: Sequence[int] = range(len(table))
+    for cells in table.columns.values():
+        rows = [row for row in rows if is_blank(cells[row])]
+        if not rows:
+            return table
+    gone = set(rows)
+    kept = [row for row in range(len(table)) if row not in gone]
+    return replace(
+        table,
+        columns={name: _some(cells, kept) for name, cells in table.columns.items()},
+        places=[table.places[row] for row in kept],
+        blank=(table.blank[0] + len(rows), table.blank[1] or table.places[rows[0]]),
+    )
+
+
+def _some(cells: Sequence[object], rows: Sequence[int]) -> Sequence[object]:
+    if isinstance(cells, Typed):
+        return cells.some(rows)
+    return [cells[row] for row in rows]
+
+
+@runtime_checkable
+class Typed(Protocol):
+    """A column that keeps a type beside its cells."""
+
+    def some(self, rows: Sequence[int], /) -> Sequence[object]:
+        """Return the cells of some rows, with the column's type."""
+        ...
+
+
+def without_nameless(table: Table, nameless: Iterable[str]) -> Table:
+    """Return a table without columns of these names, which hold nothing; a note says so."""
+    gone = set(nameless) & table.columns.keys()
+    if not gone or len(gone) == len(table.columns):
+        return table
+    note = f"{table.source}: left out a column without a name and without a cell."
+    columns = {name: cells for name, cells in table.columns.items() if name not in gone}
+    return replace(table, columns=columns, notes=(*table.notes, note))
+
+
+def nameless(table: Table) -> set[str]:
+    """Return the names of columns that are blank, as are all their cells."""
+    return {
+        name
+        for name, cells in table.columns.items()
+        if not name.strip() and all(is_blank(cell) for cell in cells)
+    }
+
+
+def blank_note(source: str, unit: str, blank: tuple[int, int]) -> tuple[str, ...]:
+    """Return a sentence about the rows left out because they are blank; () for none."""
+    number, first = blank
+    if not number:
+        return ()
+    rows = "1 blank row" if number == 1 else f"{number} blank rows"
+    return (f"{source}: skipped {rows} ({'the first is ' * (number > 1)}{unit} {first}).",)
 
 
 def fold(name: str) -> str:
@@ -127,9 +196,25 @@ def as_text(cell: object) -> str | None:
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < EXACT_BELOW:
         return str(int(cell))
-    if isinstance(cell, (bytes, bytearray, list, tuple, dict, set)):
+    if isinstance(cell, (bytes, bytearray, list, tuple, dict, set)) or getattr(cell, "ndim", False):
         return None
-    return str(cell)
+    try:
+        return str(cell)
+    except ValueError:  # a whole number of more digits than Python writes
+        return hex(cell) if isinstance(cell, int) else None
+
+
+def shown(cell: object) -> str:
+    """Return a cell as a message shows it: on one line, and cut."""
+    written = as_text(cell)
+    line = " ".join((repr(cell) if written is None else written).split())
+    return line if len(line) <= MOST_SHOWN else f"{line[:MOST_SHOWN]} …"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a message lists them: the first few, and how many there are."""
+    first = ", ".join(shown(name) for name in names[:MOST_LISTED])
+    return first if len(names) <= MOST_LISTED else f"{first}, … ({len(names)} in all)"
 
 
 def check_writable(text: str, where: str) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mollia.annotate.ask_panel import ask_panel, panel_keys
-from mollia.annotate.parse import parse_reply
+from mollia.annotate.parse import AMBIGUOUS, NEGATED, parse_reply
 from mollia.annotate.prompt import make_questions
 from mollia.annotate.recorded import recorded_annotator
 from mollia.arrays import Classes
+from mollia.data.matching import LabelMatcher
 from mollia.data.panel_file import read_panel_columns
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError
@@ -110,7 +111,7 @@ def read_panel(
     names = _class_names(labels)
     columns = read_panel_columns(
         source,
-        classes=names,
+        classes=LabelMatcher(names, finds=lambda reply: names_a_class(reply, names)),
         text=text,
         id=id,
         gold=gold,
@@ -134,6 +135,12 @@ def read_panel(
         unparsed=read.unparsed,
         problems=read.problems,
     )
+
+
+def names_a_class(reply: str, classes: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the parser of replies finds a class in one, be it several or a negated one."""
+    found = parse_reply(reply, classes)
+    return found.label >= 0 or found.reason in {AMBIGUOUS, NEGATED}
 
 
 def _class_names(labels: Sequence[str] | Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
