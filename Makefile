@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test docs reference notebooks format clean pictures
+.PHONY: setup demo test test-table docs reference notebooks format clean pictures
 
 setup: .venv/.ready
 
@@ -35,8 +35,14 @@ test: setup .venv/.torch .venv/.peers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	# Two workers on two cores: threads of BLAS and XGBoost would only wait for each other.
-	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile
+	# Two workers on two cores: threads of BLAS and XGBoost would only wait for each other. --cov: the share of lines that
+	# run has a floor (pyproject.toml).
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=
+
+# tests/README.md: which test runs each module that has no test file of its own. Takes as long as `make test`.
+test-table: setup .venv/.torch .venv/.peers
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --cov --cov-report= --cov-context=test
+	$(BIN)/python tools/test_table.py
 
 # The documentation site, into site/; strict: a broken link or an unknown name ends it.
 docs: setup
