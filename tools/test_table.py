@@ -32,7 +32,7 @@ here and that each test named is there.
 
 # Modules that run only in processes that a test starts, which coverage cannot trace back to it.
 STARTED = {
-    "mollia.__main__": "tests/test_invocation.py",
+    "mollia.__main__": "tests/cli/test_demo.py",
     "mollia.usecases.demo_figures": "tests/cli/test_demo.py",
 }
 
