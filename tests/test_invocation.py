@@ -11,7 +11,7 @@ import pytest
 
 import mollia
 from mollia import invocation
-from mollia.cli.doctor import UNREADY
+from mollia.exit_codes import LLM_FAILED
 from mollia.invocation import command, pip_install, program
 
 SCRIPT = "#!{python}\nimport sys\nfrom mollia.cli.main import main\nsys.exit(main())\n"
@@ -73,7 +73,7 @@ def test_the_next_command_works_when_pasted(installed, tmp_path, way):
     assert "Start the server" in done.stdout, (
         done.stderr
     )  # doctor was reached; the example's server is not there
-    assert done.returncode == UNREADY
+    assert done.returncode == LLM_FAILED
 
 
 def test_words_with_blanks_stay_one_word():

@@ -9,8 +9,9 @@ from typing import Any
 
 from typer.main import get_command
 
-from mollia.cli.catalogue import EXIT_CODES, GROUPS
+from mollia.cli.catalogue import GROUPS
 from mollia.cli.main import app
+from mollia.exit_codes import MEANINGS
 from mollia.invocation import program
 
 PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
@@ -26,7 +27,7 @@ WIDEST = 10_000  # no line of a help text is wrapped
 def page() -> str:
     """Return the page."""
     commands = get_command(app).commands  # type: ignore[attr-defined]
-    parts = [HEAD, "## Exit codes", table(("code", "meaning"), [(str(k), v) for k, v in EXIT_CODES.items()])]
+    parts = [HEAD, "## Exit codes", table(("code", "meaning"), [(str(k), v) for k, v in MEANINGS.items()])]
     for group, listed in GROUPS.items():
         parts.append(f"## {group}")
         for each in listed:

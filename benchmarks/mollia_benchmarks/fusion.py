@@ -13,6 +13,7 @@ import numpy as np
 from mollia.arrays import Classes, Mask, Matrix, Probs, one_hot
 from mollia.errors import DataError
 from mollia.fusion import Mixture, MoLAM, fuse
+from mollia.fusion.negative_labels import answers_rule
 from mollia.fusion.observation import observe
 from mollia.fusion.text_vectors import TextVectors
 from mollia.protocols import Fuser
@@ -25,6 +26,7 @@ from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.scores import score, score_negative
 
 CELLS = "cells"
+PAPERS = ("negative_precision", "negative_coverage")  # what the paper's rule is scored by, beside ours
 METHODS = ("default", "molam", "dawid_skene", "vote", "mean", "best_llm", "supervised")
 
 
@@ -120,7 +122,13 @@ def measure(cell: Cell, *, data: Path) -> Scores:
     posterior, negative = posterior_of(cell.method, recorded, y)
     seconds = time.process_time() - began
     P, gold = posterior[y < 0], recorded.gold[y < 0]
-    denied = {} if negative is None else score_negative(negative[y < 0], P, gold)
+    denied = dict[str, float]()
+    if negative is not None:
+        by_paper = score_negative(answers_rule(recorded.answers)[y < 0], P, gold)
+        denied = {
+            **score_negative(negative[y < 0], P, gold),
+            **{f"paper_{key}": by_paper[key] for key in PAPERS},
+        }
     return {**score(P, gold), **denied, "seconds": seconds}
 
 

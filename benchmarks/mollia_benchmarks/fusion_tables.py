@@ -13,7 +13,6 @@ from mollia_benchmarks.tables import figure, table
 
 Group = tuple[str, str, int]  # set, method, human labels
 Figures = Mapping[Group, Mapping[str, tuple[float, float]]]  # mean and standard deviation of each score
-PAPER_RULE = "vote"  # no calibrated posterior: its Y- is the paper's rule on the answers
 
 
 def accuracy_table(figures: Figures, name: str, methods: Sequence[str], labels: Sequence[int]) -> str:
@@ -58,19 +57,15 @@ def negative_table(figures: Figures, sets: Sequence[str], labels: Sequence[int])
     rows = []
     for name in sets:
         for n in labels:
-            ours, paper = figures.get((name, "default", n)), figures.get((name, PAPER_RULE, n))
-            if ours is None or n < MIN_LABELS:  # uncalibrated: ours is the paper's
+            ours = figures.get((name, "default", n))
+            if ours is None or n < MIN_LABELS:  # `mollia bench fusion --negative` has those
                 continue
-            theirs = (
-                ["", ""]
-                if paper is None
-                else [figure(*paper["negative_precision"]), figure(paper["negative_coverage"][0])]
-            )
             expected = ours.get("negative_expected")
             rows.append(
                 [
                     f"{name}, {n}",
-                    *theirs,
+                    figure(*ours["paper_negative_precision"]),
+                    figure(ours["paper_negative_coverage"][0]),
                     figure(*ours["negative_precision"]),
                     figure(ours["negative_coverage"][0]),
                     "" if expected is None else f"{expected[0]:.2%}",

@@ -11,6 +11,7 @@ import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, one_hot
 from mollia.fusion import fuse
+from mollia.fusion.negative_labels import answers_rule
 from mollia.people.known_rows import KnownRows
 from mollia.protocols import Fuser
 from mollia.quality.gold_scores import best_llm, llm_labels
@@ -147,7 +148,7 @@ def _labels(taken: Exam, known: KnownRows, cell: Labelling) -> PanelLabels:
     usable = answered | known.known
     if ANNOTATORS[cell.annotator].soft:
         return PanelLabels(fused=fused, usable=usable)
-    negative = fused.negative if cell.annotator == "molam" else nothing
+    negative = answers_rule(taken.answers) & ~known.known[:, None] if cell.annotator == "molam" else nothing
     return PanelLabels(fused=pack(one_hot(fused.label, n_classes), negative), usable=usable)
 
 

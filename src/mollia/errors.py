@@ -22,6 +22,8 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, ClassVar
 
+from mollia.exit_codes import LLM_FAILED, PARTIAL, UNSURE, WRONG_INPUT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -30,7 +32,7 @@ class MolliaError(Exception):
     """What is wrong and where; `.hint` says the one thing to do about it."""
 
     retryable: ClassVar[bool] = False
-    exit_code: ClassVar[int] = 2
+    exit_code: ClassVar[int] = WRONG_INPUT
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -58,9 +60,10 @@ class MissingExtra(MolliaError):
 
 
 class AnnotatorError(MolliaError):
-    """An LLM could not be asked."""
+    """An LLM could not be asked; `calls` counts requests whose cost no answer holds."""
 
-    exit_code = 3
+    exit_code = LLM_FAILED
+    calls = 0
 
 
 class ServerUnreachable(AnnotatorError):
@@ -80,7 +83,7 @@ class AnswerRefused(AnnotatorError):
 class QuotaReached(AnswerRefused):
     """The quota is used up for hours; what was answered is kept."""
 
-    exit_code = 5
+    exit_code = PARTIAL
 
 
 class StoreError(MolliaError):
@@ -90,7 +93,7 @@ class StoreError(MolliaError):
 class NotEnoughLabels(MolliaError):
     """Too few human labels for what was asked."""
 
-    exit_code = 4
+    exit_code = UNSURE
 
 
 class LeakRefused(MolliaError):

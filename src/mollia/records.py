@@ -113,6 +113,16 @@ class Answer:
     problem: str | None = None
 
 
+STOPPED = "stopped"  # the kind of problem with which an LLM is given up; the sentence follows
+QUOTA = "quota used up"  # the same, until the quota is renewed
+
+
+def kind_of(problem: str) -> str:
+    """Return the kind of an answer's problem: what stands before the colon; all of it where an LLM was given up."""
+    kind = problem.partition(":")[0]
+    return problem if kind in {STOPPED, QUOTA} else kind
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
     """What a file holds of one LLM's answers, by text id (n,); None = nothing of the sort, or not for this row."""

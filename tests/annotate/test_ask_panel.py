@@ -146,6 +146,37 @@ def test_when_every_llm_is_stopped_the_error_is_raised(store):
         ask_panel(questions(), bad, store)
 
 
+def test_an_llm_that_is_given_up_stands_in_the_ledger_until_it_answers(store):
+    error = AnswerRefused("bad: the server refuses (HTTP 401: no such key).", hint="fix it")
+    error.calls = 3
+    bad = Echo("bad", reply=lambda q: error if q.text_id == "5" else "Refund")
+    result = ask_panel(questions(), [bad, Echo("good")], store)
+    said = "stopped: bad: the server refuses (HTTP 401: no such key)."
+    assert result.problems == {"bad": {said: 1}}
+    assert [(each.kind, each.number) for each in store.problems()] == [(said, 1)]
+    assert [(each.llm, each.calls) for each in store.spent()] == [("bad", 8), ("good", 20)]
+    read = panel_matrix(
+        store,
+        panel_keys(questions(), [bad]),
+        [str(i) for i in range(20)],
+        [[c] for c in CLASSES],
+        parse=parse_reply,
+    )
+    assert read.stopped == {"bad": said.removeprefix("stopped: ")}
+    assert read.answers.asked.sum() == 6, "the rows after it were never asked"
+    assert ask_panel(questions(), [Echo("bad")], store).asked == 15
+    assert store.problems() == []
+
+
+def test_what_came_before_keeps_a_panel_whose_last_llm_stops_from_ending_in_an_error(store):
+    late = Echo(reply=lambda q: AnswerRefused("echo: no.") if q.text_id == "5" else "Refund")
+    assert ask_panel(questions(), [late], store).stopped == {"echo": "echo: no."}
+    again = Echo(reply=lambda _q: AnswerRefused("echo: no."))
+    assert ask_panel(questions(), [again], store).stopped == {"echo": "echo: no."}
+    with pytest.raises(AnswerRefused):
+        ask_panel(questions(guidelines="new"), [again], store)
+
+
 def test_a_used_up_quota_ends_as_partial_and_keeps_what_came(store):
     def reply(question):
         return QuotaReached("echo: quota until tomorrow.") if question.text_id == "5" else "Refund"

@@ -12,10 +12,9 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from mollia import errors
-from mollia.cli.catalogue import EXIT_CODES, GROUPS, STAND_IN
-from mollia.cli.doctor import UNREADY
+from mollia.cli.catalogue import GROUPS, STAND_IN
 from mollia.cli.main import app
-from mollia.cli.run import PARTIAL
+from mollia.exit_codes import MEANINGS
 
 WIDTH = 80
 LISTED = [each for listed in GROUPS.values() for each in listed]
@@ -127,12 +126,11 @@ def test_an_option_that_does_not_exist_would_be_found():
 
 def test_the_exit_codes_are_listed_and_complete():
     text = shown("--help").partition("Exit codes:\n")[2]
-    assert {int(line.split()[0]) for line in text.splitlines()} == set(EXIT_CODES)
+    assert {int(line.split()[0]) for line in text.splitlines()} == set(MEANINGS)
     kinds = [errors.MolliaError]
     for kind in kinds:
         kinds += kind.__subclasses__()
-    assert {kind.exit_code for kind in kinds} <= set(EXIT_CODES)
-    assert {UNREADY, PARTIAL} <= set(EXIT_CODES)
+    assert {kind.exit_code for kind in kinds} <= set(MEANINGS)
 
 
 def test_a_mistyped_command_is_answered_with_the_nearest():

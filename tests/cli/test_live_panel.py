@@ -1,12 +1,9 @@
 """doctor, plan, annotate, run and ledger against a real loopback server."""
 
 import re
-import sys
-from types import SimpleNamespace
 
 import pytest
 
-from mollia.cli.main import main
 from mollia.ledger.sqlite_store import open_store
 from mollia_benchmarks.loopback import LoopbackServer, Reply, chat_reply
 
@@ -30,25 +27,6 @@ price_in = 1.0
 [run]
 out = "out"
 """
-
-
-@pytest.fixture
-def mollia(monkeypatch, capsys):
-    """Run the command line in a folder, in this process (starting one takes seconds)."""
-
-    def run(folder, *words):
-        monkeypatch.chdir(folder)
-        monkeypatch.setattr(sys, "argv", ["mollia", *words])
-        capsys.readouterr()
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code or 0
-        said = capsys.readouterr()
-        return SimpleNamespace(returncode=code, stdout=said.out, stderr=said.err)
-
-    return run
 
 
 class Shop:

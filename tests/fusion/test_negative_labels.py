@@ -9,8 +9,17 @@ from mollia.fusion.negative_labels import (
     expected_share,
     paper_rule,
     share_rule,
+    unchecked_rule,
 )
 from mollia.records import PanelAnswers
+from mollia.registry import names
+
+FUSERS = [name for name in names("fuser") if name != "default"]
+
+
+@pytest.fixture(params=FUSERS)
+def fuser_name(request):
+    return request.param
 
 
 def test_papers_rule_is_mean_z_at_most_a_thousandth():
@@ -94,3 +103,48 @@ def test_human_rows_have_no_negative_labels_and_others_keep_their_label(panel, d
     assert not fused.negative[fused.human].any()
     assert not fused.negative[np.arange(300), fused.label].any()
     assert not fused.negative[np.arange(300), gold].mean() > 0.01
+
+
+def test_equal_probabilities_are_denied_together_or_not_at_all():
+    P = np.array([[0.9, 0.02, 0.08], [0.9, 0.02, 0.08], [0.9, 0.02, 0.08]])
+    assert share_rule(P, level=0.021).tolist() == [[False, True, False]] * 3
+    assert share_rule(P, level=0.019).tolist() == [[False] * 3] * 3
+
+
+def test_an_unchecked_posterior_counts_as_the_answers_it_rests_on_and_one_more():
+    c = np.zeros((200, 4, 3))
+    c[:, :, 0] = 1.0  # four LLMs, always the same class
+    X = PanelAnswers(ids=map(str, range(200)), llms=tuple("abcd"), z=np.zeros_like(c), c=c)
+    sure = np.tile([1.0, 0.0, 0.0], (200, 1))
+    assert not unchecked_rule(X, sure).any(), "a fifth answer might have been any class"
+    assert unchecked_rule(X, sure, level=2 / 15 + 1e-9)[:, 1:].all()
+    assert not unchecked_rule(X, sure, level=1.0)[:, 0].any()
+    some = np.tile([0.4, 0.3, 0.3], (200, 1))
+    assert not unchecked_rule(X, some, level=0.5).any(), "what the posterior holds possible is not denied"
+
+
+def test_what_the_answers_hold_possible_is_not_denied_by_a_posterior_that_is_too_sure():
+    z = np.tile([0.7, 0.3], (50, 40, 1))
+    X = PanelAnswers(ids=map(str, range(50)), llms=map(str, range(40)), z=z, c=np.zeros_like(z))
+    sure = np.tile([1.0, 0.0], (50, 1))
+    assert not unchecked_rule(X, sure, level=0.29).any()
+    assert unchecked_rule(X, sure, level=0.31)[:, 1].all()
+
+
+def test_with_few_human_labels_the_promise_holds_for_every_fuser(panel, drawer, fuser_name):
+    X, gold, texts = panel
+    for n in (0, 10, 19):
+        fused = fuse(X, drawer(gold, n), texts=texts, method=fuser_name)
+        assert not fused.calibrated
+        assert fused.negative[np.arange(300), gold].mean() <= 0.01
+
+
+def test_rows_whose_answers_say_almost_nothing_keep_their_label(fuser_name):
+    z = np.tile([0.0004, 0.0005, 0.0001], (60, 2, 1))  # at most a thousandth a class
+    X = PanelAnswers(ids=map(str, range(60)), llms=("a", "b"), z=z, c=np.zeros_like(z))
+    y = np.full(60, -1)
+    for n in (0, 6):
+        y[:n] = np.arange(n) % 3
+        negative = fuse(X, y, method=fuser_name).negative
+        assert not negative.all(1).any()
+        assert not negative[np.arange(60), fuse(X, y, method=fuser_name).label].any()

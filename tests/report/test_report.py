@@ -5,7 +5,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from mollia.annotate.budget import Spending
 from mollia.honest.intervals import wilson
+from mollia.quality.completeness import Completeness
 from mollia.quality.gold_scores import FUSED, GoldScore
 from mollia.quality.judging import Judging
 from mollia.records import Round
@@ -80,8 +82,13 @@ EDGES = {
     "one LLM": {"n_llms": 1},
     "21 classes": {"n_classes": 21, "n_llms": 16, "n": 200},
     "all rows human": {"n": 20, "n_seed": 20},
-    "partial": {"partial": "The budget of 500 calls is spent."},
-    "costs": {"n_calls": 12_345, "prompt_tokens": 10, "reply_tokens": 2, "money": 1.5, "seconds": 4000.0},
+    "partial": {
+        "completeness": Completeness(status="partial", lacking=("The budget of 500 calls is spent.",))
+    },
+    "costs": {
+        "spending": Spending(calls=12_345, prompt_tokens=10, reply_tokens=2, money=1.5, seconds=900.0),
+        "seconds": 4000.0,
+    },
     "one round": {"rounds": (Round(number=1, asked=(), alpha=0.5, lambda_=0.46),)},
 }
 
@@ -125,7 +132,7 @@ def test_texts_and_names_stay_texts(small):
             names=[evil, "</title><script>", "ok"],
             name=evil,
             instruction=evil,
-            partial=evil,
+            completeness=Completeness(status="incomplete", lacking=(evil,)),
             warnings=(evil,),
             settings={evil: evil},
         )

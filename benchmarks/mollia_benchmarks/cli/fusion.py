@@ -56,6 +56,13 @@ def fusion(  # noqa: PLR0917  # typer's options
     calibration: Annotated[
         bool, typer.Option("--calibration", help="Compare ways to calibrate the default instead.")
     ] = False,
+    negative: Annotated[
+        bool,
+        typer.Option(
+            "--negative",
+            help="Score negative labels with fewer than 20 human labels, by every fuser, instead.",
+        ),
+    ] = False,
 ) -> None:
     """Compare fusers from no human label to a thousand; goes on where it was stopped."""
     if speed:
@@ -87,6 +94,11 @@ def fusion(  # noqa: PLR0917  # typer's options
         from mollia_benchmarks import fusion_calibration  # noqa: PLC0415  # the others do without
 
         typer.echo(fusion_calibration.run(job, labels=numbers(labels), draws=draws))
+        return
+    if negative:
+        from mollia_benchmarks import fusion_negative  # noqa: PLC0415  # the others do without
+
+        typer.echo(fusion_negative.run(job, labels=numbers(labels), draws=draws))
         return
     from mollia_benchmarks.fusion import run  # noqa: PLC0415  # the others do without
 

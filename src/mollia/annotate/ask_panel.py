@@ -12,13 +12,15 @@ from dataclasses import dataclass, field, fields
 from itertools import islice
 from typing import Protocol, runtime_checkable
 
-from mollia.annotate.budget import Budget, Meter, Price
+from mollia.annotate.budget import NOTHING, Budget, Meter, Price, Spending
 from mollia.errors import AnnotatorError, QuotaReached, StoreError
 from mollia.protocols import Annotator, Store
-from mollia.records import Answer, Question
+from mollia.records import QUOTA, STOPPED, Answer, Question, kind_of
 
 BATCH = 2_000  # recorded answers stored at once
 EMPTY_TEXT = "empty text"
+SECONDS = "seconds of asking"  # in the manifest
+NOTE_EVERY = 5.0  # seconds
 
 _REST = [each.name for each in fields(Question) if each.name != "key"]
 
@@ -86,32 +88,34 @@ def ask_panel(
     store: Store,
     *,
     budget: Budget | None = None,
+    spent: Spending = NOTHING,
     prices: Mapping[str, Price] | None = None,
     progress: Progress | None = None,
 ) -> AskResult:
     """Ask each LLM what the ledger does not hold yet; all LLMs at the same time.
 
-    An answer is on the disk before it is counted; a kill loses what was in flight. An LLM
-    that cannot go on (key, model) is stopped with a sentence, the others go on.
+    An answer is on the disk before it is counted; a kill loses what was in flight. An LLM that cannot go on
+    (key, model) is stopped, and the others go on: the question it failed at is a failure in the ledger, with the
+    server's words and the requests it took.
 
     Parameters
     ----------
     questions : sequence, or mapping from LLM to sequence
         The questions all LLMs get, or each its own.
-    budget : caps on this call; reaching one ends it as partial.
+    budget : caps; reaching one ends the asking as partial.
+    spent : what counts towards the caps beside this call.
     prices : money per million prompt and reply tokens, by LLM.
     progress : called with an LLM's name and the number of rows answered since the last call.
 
     Raises
     ------
     AnnotatorError
-        When every live LLM that had something to ask was stopped; what came in is stored.
+        When every live LLM was stopped and none has given a usable answer; what came in is stored.
     StoreError
         When the ledger cannot be written.
     """
-    return _Asking(store, Meter(budget or Budget(), prices or {}), progress or (lambda _llm, _n: None)).run(
-        questions, annotators
-    )
+    meter = Meter(budget or Budget(), prices or {}, spent)
+    return _Asking(store, meter, progress or (lambda _llm, _n: None)).run(questions, annotators)
 
 
 class _Asking:
@@ -124,8 +128,12 @@ class _Asking:
         self._asked = self._stored = self._reused = 0
         self._problems: dict[str, Counter[str]] = {}
         self._storing = threading.Condition()
-        self._under_way: Counter[str] = Counter()  # by LLM: questions given out whose answers are not stored
+        # By LLM: questions given out whose answers are not stored, by key.
+        self._under_way: dict[str, dict[str, Question]] = {}
+        self._lacking: dict[str, Question] = {}  # by LLM, the first of its questions
+        self._usable = 0  # answers, of now and before
         self._over = False
+        self._noted = time.monotonic()
         self._stopped: dict[str, AnnotatorError] = {}
 
     def run(self, questions: Questions, annotators: Sequence[Annotator]) -> AskResult:
@@ -136,6 +144,7 @@ class _Asking:
             missing = self._store.missing(keyed, llm=annotator.name)
             reused = len({q.key for q in keyed}) - len(missing)
             self._reused += reused
+            self._usable += reused
             self._progress(annotator.name, reused)
             if not annotator.live:
                 self._ask_recorded(annotator, missing)
@@ -146,10 +155,14 @@ class _Asking:
             )
             if len(blank) < len(missing):
                 live.append((annotator, [q for q in missing if q.prompt.user]))
+                self._lacking[annotator.name] = live[-1][1][0]
         if live:
-            self._ask_live(live)
+            try:
+                self._ask_live(live)
+            finally:
+                self._note_seconds()
         self._note(questions, annotators)
-        if live and len(self._stopped) == len(live) and not self._quota():
+        if live and len(self._stopped) == len(live) and not self._usable and not self._quota():
             raise _all_stopped(list(self._stopped.values()))
         return self._result(time.monotonic() - started)
 
@@ -175,8 +188,11 @@ class _Asking:
                     news.append(arrived.get())
                 answers = [item for item in news if isinstance(item, Answer)]
                 self._keep(answers)
+                if time.monotonic() - self._noted > NOTE_EVERY:
+                    self._note_seconds()
                 with self._storing:
-                    self._under_way.subtract(answer.llm for answer in answers)
+                    for answer in answers:
+                        self._under_way.get(answer.llm, {}).pop(answer.key, None)
                     self._storing.notify_all()
                 ends = [item for item in news if not isinstance(item, Answer)]
                 left -= len(ends)
@@ -211,24 +227,37 @@ class _Asking:
 
         Else answers come faster than they are committed, and a kill loses more than the requests in flight.
         """
-        llm = annotator.name
+        given_out = self._under_way.setdefault(annotator.name, {})
         most = annotator.parallel if annotator.parallel > 1 else None  # one at a time is slower than a commit
         while True:
             if most is not None:
                 with self._storing:
-                    self._storing.wait_for(lambda: self._under_way[llm] < most or self._over)
+                    self._storing.wait_for(lambda: len(given_out) < most or self._over)
             question = next(questions, None)
             if question is None:
                 return
             with self._storing:
-                self._under_way[llm] += 1
+                given_out[question.key] = question
             yield question
 
     def _end(self, llm: str, error: BaseException | None) -> None:
         if isinstance(error, AnnotatorError):
             self._stopped[llm] = error
+            self._keep_stop(llm, error)
         elif error is not None:
             raise error
+
+    def _keep_stop(self, llm: str, error: AnnotatorError) -> None:
+        """Store why an LLM was given up, as the failure of a question it was working on."""
+        question = next(iter(self._under_way.get(llm, {}).values()), self._lacking[llm])
+        kind = QUOTA if isinstance(error, QuotaReached) else STOPPED
+        said = " ".join(str(error.args[0]).split())
+        failed = Answer(
+            key=question.key, text_id=question.text_id, llm=llm, calls=error.calls, problem=f"{kind}: {said}"
+        )
+        self._meter.paid(failed)
+        self._store.add([failed])
+        self._problems.setdefault(llm, Counter())[failed.problem or kind] += 1
 
     def _keep(self, answers: Sequence[Answer]) -> None:
         if not answers:
@@ -237,7 +266,9 @@ class _Asking:
         self._asked += len(answers)
         for answer in answers:
             if answer.problem is not None:
-                self._problems.setdefault(answer.llm, Counter())[answer.problem.partition(":")[0]] += 1
+                self._problems.setdefault(answer.llm, Counter())[kind_of(answer.problem)] += 1
+            else:
+                self._usable += 1
         for llm, number in Counter(answer.llm for answer in answers).items():
             self._progress(llm, number)
 
@@ -256,6 +287,12 @@ class _Asking:
             notes |= {f"texts {note} for {annotator.name}": ids for note, ids in changed.items()}
         if notes:
             self._store.note(notes)
+
+    def _note_seconds(self) -> None:
+        """Put into the manifest how long the task has been asking, for its cap on seconds."""
+        self._noted = time.monotonic()
+        if isinstance(self._store, Noting):
+            self._store.note({SECONDS: round(self._meter.spent.seconds, 3)})
 
     def _quota(self) -> list[str]:
         return [str(error.args[0]) for error in self._stopped.values() if isinstance(error, QuotaReached)]

@@ -34,15 +34,36 @@ class Price:
         return (prompt_tokens * self.prompt + reply_tokens * self.reply) / MILLION
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spending:
+    """What asking has cost: answers that took a request, requests, tokens, money, and seconds of asking."""
+
+    answers: int = 0
+    calls: int = 0
+    prompt_tokens: int = 0
+    reply_tokens: int = 0
+    money: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        """Read and written."""
+        return self.prompt_tokens + self.reply_tokens
+
+
+NOTHING = Spending()
+
+
 class Meter:
-    """Counts what was spent and lets questions through while the next one fits the caps.
+    """Counts what was spent, `before` and now, and lets questions through while the next one fits the caps.
 
     Questions in flight are reckoned at the mean cost so far, so that many threads do not
     overshoot a cap by more than a question's own surprise.
     """
 
-    def __init__(self, budget: Budget, prices: Mapping[str, Price]) -> None:
+    def __init__(self, budget: Budget, prices: Mapping[str, Price], before: Spending = NOTHING) -> None:
         self._budget = budget
+        self._before = before
         self._prices = prices
         self._turn = threading.Lock()
         self._started = time.monotonic()
@@ -58,14 +79,21 @@ class Meter:
         """Which cap ended the asking, in one sentence; "" when none did."""
         if not self._cap:
             return ""
-        spent = {
-            "calls": self.calls,
-            "tokens": self.prompt_tokens + self.reply_tokens,
-            "money": self.money,
-            "seconds": time.monotonic() - self._started,
-        }[self._cap]
-        cap = getattr(self._budget, self._cap)
+        spent, cap = getattr(self.spent, self._cap), getattr(self._budget, self._cap)
         return f"The budget of {cap:g} {self._cap} is used up ({spent:g} spent)."
+
+    @property
+    def spent(self) -> Spending:
+        """All that the task has spent."""
+        before = self._before
+        return Spending(
+            answers=before.answers + self._answered,
+            calls=before.calls + self.calls,
+            prompt_tokens=before.prompt_tokens + self.prompt_tokens,
+            reply_tokens=before.reply_tokens + self.reply_tokens,
+            money=before.money + self.money,
+            seconds=before.seconds + time.monotonic() - self._started,
+        )
 
     def stop(self) -> None:
         """Let no more questions through."""
@@ -94,22 +122,17 @@ class Meter:
         if self._cap:
             return True
         ahead = self._admitted - self._answered + 1  # in flight, and the one that asks
-        each = max(1, self._answered)
-        spent: list[tuple[str, float, float, float | None]] = [
-            ("calls", self.calls, max(1.0, self.calls / each), self._budget.calls),
-            (
-                "tokens",
-                self.prompt_tokens + self.reply_tokens,
-                (self.prompt_tokens + self.reply_tokens) / each,
-                self._budget.tokens,
-            ),
-            ("money", self.money, self.money / each, self._budget.money),
+        spent = self.spent
+        each = max(1, spent.answers)
+        costs: list[tuple[str, float, float, float | None]] = [
+            ("calls", spent.calls, max(1.0, spent.calls / each), self._budget.calls),
+            ("tokens", spent.tokens, spent.tokens / each, self._budget.tokens),
+            ("money", spent.money, spent.money / each, self._budget.money),
         ]
-        for name, so_far, mean, cap in spent:
+        for name, so_far, mean, cap in costs:
             if cap is not None and so_far + ahead * mean > cap:
                 self._cap = name
                 return True
-        seconds = time.monotonic() - self._started
-        if self._budget.seconds is not None and seconds >= self._budget.seconds:
+        if self._budget.seconds is not None and spent.seconds >= self._budget.seconds:
             self._cap = "seconds"
         return bool(self._cap)

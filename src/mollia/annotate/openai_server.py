@@ -29,7 +29,7 @@ from mollia.annotate.scoring import (
     needs_letters,
 )
 from mollia.annotate.workers import answer_all
-from mollia.errors import AnswerRefused, ServerCannot
+from mollia.errors import AnnotatorError, AnswerRefused, ServerCannot
 from mollia.records import Answer, Probe, Question
 from mollia.settings import Cap, Number, PanelMember, PromptForm
 
@@ -224,6 +224,9 @@ class OpenAIServer:
             replies = replies or self._drawn.sample(question, samples, cost)
         except RowFailed as error:
             problem = error.problem
+        except AnnotatorError as error:
+            error.calls += cost.calls
+            raise
         return Answer(
             key=question.key,
             text_id=question.text_id,

@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterable, Iterator
 
+from mollia.errors import AnnotatorError
 from mollia.records import Answer, Question
 
 
@@ -37,7 +38,8 @@ def answer_all(
     workers = [threading.Thread(target=work, daemon=True) for _ in range(threads)]
     for worker in workers:
         worker.start()
-    left, failed = threads, None
+    left = threads
+    failed: BaseException | None = None
     try:
         while left:
             item = done.get()
@@ -46,8 +48,15 @@ def answer_all(
             elif item is None:
                 left -= 1
             else:
-                failed = failed or item
+                failed = _joined(failed, item)
     finally:
         stopped.set()
     if failed is not None:
         raise failed
+
+
+def _joined(first: BaseException | None, error: BaseException) -> BaseException:
+    """Return the first error; refusals of what was in flight beside it cost requests too."""
+    if isinstance(first, AnnotatorError) and isinstance(error, AnnotatorError):
+        first.calls += error.calls
+    return first or error

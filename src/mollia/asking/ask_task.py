@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from threadpoolctl import threadpool_limits
 
 from mollia.annotate.ask_panel import AskResult, ask_panel
-from mollia.annotate.budget import Budget
+from mollia.annotate.budget import NOTHING, Spending
 from mollia.asking.cascade import ask_in_cascade, merged
 from mollia.errors import DataError
 from mollia.invocation import command
 from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.progress import Progress, quiet
+from mollia.quality.completeness import Completeness, completeness, rows_labelled
 from mollia.records import PanelAnswers, Pool, Question
 from mollia.session.open_task import OpenTask, open_task
 from mollia.session.parts import open_parts
 from mollia.session.questions import prices
+from mollia.session.spending import caps_of, spent_on
 from mollia.task.config import Task
 
 
@@ -28,6 +30,16 @@ class PanelState:
     result: AskResult
     panel: PanelMatrix
     pool: Pool
+    in_full: bool = True
+    spending: Spending = NOTHING  # of the task, over all its runs
+
+    @property
+    def completeness(self) -> Completeness:
+        """Whether the panel was asked everything and answered it; a row with a usable answer is as good as labelled."""
+        answers = self.panel.answers
+        usable = ((answers.z.sum(2) > 0) | (answers.c.sum(2) > 0)).any(1)
+        rows = rows_labelled(usable, self.pool.texts)
+        return completeness(self.panel, rows, in_full=self.in_full, partial=self.result.partial)
 
 
 def ask_task(task: Task, *, progress: Progress = quiet) -> PanelState:
@@ -41,10 +53,17 @@ def ask_task(task: Task, *, progress: Progress = quiet) -> PanelState:
     if task.run.cascade:
         with open_parts(task, ask=True, progress=progress) as parts, threadpool_limits(1):
             ask_in_cascade(parts)
-            return PanelState(result=merged(parts.results), panel=parts.panel_read(), pool=parts.pool)
+            return PanelState(
+                result=merged(parts.results),
+                panel=parts.panel_read(),
+                pool=parts.pool,
+                in_full=False,
+                spending=spent_on(task, parts.store),
+            )
     with open_task(task) as opened:
         result = ask_within_budget(opened, opened.panel.questions, progress)
-        return PanelState(result=result, panel=opened.answers(), pool=opened.pool)
+        spending = spent_on(task, opened.store)
+        return PanelState(result=result, panel=opened.answers(), pool=opened.pool, spending=spending)
 
 
 def answers_at_hand(task: Task) -> PanelAnswers:
@@ -90,12 +109,12 @@ def ask_within_budget(
         done[llm] += more
         progress(llm, min(done[llm], totals[llm]), totals[llm])
 
-    caps = opened.task.budget
     return ask_panel(
         questions,
         opened.panel.annotators,
         opened.store,
-        budget=Budget(calls=caps.calls, tokens=caps.tokens, seconds=caps.seconds, money=caps.money),
+        budget=caps_of(opened.task),
+        spent=spent_on(opened.task, opened.store),
         prices=prices(opened.task),
         progress=show,
     )

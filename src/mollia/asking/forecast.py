@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mollia.annotate.budget import Spending
 from mollia.annotate.plain_text import estimate_tokens
 from mollia.asking.ask_task import ask_within_budget
 from mollia.asking.costs import AnswerCost, mean_cost
 from mollia.progress import Progress, quiet
 from mollia.records import Question
 from mollia.session.open_task import OpenTask, open_task
+from mollia.session.spending import spent_on
 from mollia.settings import PanelMember
 from mollia.task.config import Task
 
@@ -31,7 +33,15 @@ class Forecast:
     money: float
 
 
-def plan_task(task: Task, *, measure: int, progress: Progress = quiet) -> list[Forecast]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What asking the rest will take, by LLM, and what the task has cost so far."""
+
+    forecasts: list[Forecast]
+    spent: Spending
+
+
+def plan_task(task: Task, *, measure: int, progress: Progress = quiet) -> Plan:
     """Forecast what asking the rest takes, from up to `measure` rows that are really asked (and kept).
 
     Without measured rows, one call a text is assumed and tokens are estimated from the prompts.
@@ -42,7 +52,8 @@ def plan_task(task: Task, *, measure: int, progress: Progress = quiet) -> list[F
         if rows:
             some = {llm: [asked[row] for row in rows] for llm, asked in questions.items()}
             ask_within_budget(opened, some, progress)
-        return [_forecast(member, opened) for member in task.panel]
+        forecasts = [_forecast(member, opened) for member in task.panel]
+        return Plan(forecasts=forecasts, spent=spent_on(task, opened.store))
 
 
 def _forecast(member: PanelMember, opened: OpenTask) -> Forecast:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mollia.cli.options import AllowUnnamed
 from mollia.cli.progress import shown
-from mollia.cli.run import PARTIAL
+from mollia.cli.run import end
 from mollia.invocation import command
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ EXAMPLES = {
 def annotate(
     task: Annotated[Path, typer.Argument(help="The task file.", metavar="TASK.TOML")],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    allow_unnamed: AllowUnnamed = False,
 ) -> None:
     """Ask the panel about every text, and nothing else.
 
@@ -42,10 +44,16 @@ def annotate(
     if len(loaded.classes) > MANY_CLASSES:
         for llm, recall in shortlist_recall(state.panel, state.pool).items():
             typer.echo(f"{llm}: the true class was on the shortlist in {recall:.1%} of the rows with gold.")
-    if state.result.partial:
-        typer.echo(f"Partial: {state.result.partial} Run the same command again to go on.")
-        raise typer.Exit(PARTIAL)
-    typer.echo(f"Next: {command('run', task)}")
+    found = state.completeness
+    for lacking in found.lacking:
+        typer.echo(f"{found.status.capitalize()}: {lacking}")
+    if found.failed:
+        typer.echo(f"{found.working} LLMs gave usable answers. Look at each: {command('doctor', task)}")
+    elif found.status == "partial":
+        typer.echo("Run the same command again to go on.")
+    elif found.status == "complete" or allow_unnamed:
+        typer.echo(f"Next: {command('run', task)}")
+    end(found, allow_unnamed=allow_unnamed)
 
 
 def _summary(state: PanelState) -> list[str]:
@@ -57,6 +65,10 @@ def _summary(state: PanelState) -> list[str]:
         f"{result.prompt_tokens + result.reply_tokens} tokens, {result.seconds:.1f} s"
         + (f", {result.money:.2f} money." if result.money else ".")
     ]
+    if state.spending.calls > result.calls:
+        spent = state.spending
+        money = f", {spent.money:.2f} money" if spent.money else ""
+        lines.append(f"Over all runs of the task: {spent.calls} calls, {spent.tokens} tokens{money}.")
     for i, llm in enumerate(panel.llms):
         parts = [f"{llm}: {int(answered[:, i].sum())}/{n} rows with a usable answer"]
         parts += _counted("failed", state.panel.problems.get(llm, {}))
@@ -65,8 +77,6 @@ def _summary(state: PanelState) -> list[str]:
         if thin > MANY * n:
             parts.append(f"in {thin} rows the labels hold under 5 % of the mass (a wordy or confused model)")
         lines.append("; ".join(parts) + ".")
-        if llm in result.stopped:
-            lines.append(f"{llm} was stopped: {result.stopped[llm]}")
     return lines
 
 

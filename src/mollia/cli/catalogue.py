@@ -67,13 +67,3 @@ GROUPS: dict[str, tuple[Listed, ...]] = {
 STAND_IN = Listed(
     "bench", "mollia.cli.bench:bench", "Repeat our benchmarks; they are in mollia's repository, not here."
 )
-
-EXIT_CODES = {
-    0: "what was asked for was done",
-    1: "stopped at a question, or by an error in mollia itself",
-    2: "the command line, the task or the data is wrong",
-    3: "an LLM could not be asked",
-    4: "too few human labels for what was asked",
-    5: "a part is done and kept; the same command goes on from there",
-    130: "stopped with Ctrl+C; what was answered is kept",
-}

@@ -48,13 +48,22 @@ def closing_lines(
 def what_was_done(result: RunResult, folder: Path) -> list[str]:
     """Say how many rows were labelled and where they lie, and what it took."""
     labelled = len(result.source) - Counter(result.source)[FAILED]
-    status = f" (partial: {result.partial})" if result.partial else ""
-    took = f"Human labels used: {len(result.seed)}; LLMs on the panel: {len(result.panel.llms)}"
-    if result.n_calls:
-        took += f"; calls: {result.n_calls}"
+    found = result.completeness
+    status = "" if found.status == "complete" else f" ({found.status})"
+    took = (
+        f"Human labels used: {len(result.seed)}; LLMs on the panel: {found.working or len(result.panel.llms)}"
+    )
+    if result.spending.calls:
+        took += f"; calls: {result.spending.calls:,}"
+    if result.spending.calls > result.calls_now:
+        took += f", {result.calls_now:,} of them in this run"
     if result.not_asked:
         took += f"; the cascade saved {result.not_asked} of {result.panel.asked.size} answers"
-    return [f"{labelled}/{len(result.source)} rows labelled{status}: {folder / 'labels.csv'}", took]
+    return [
+        f"{labelled}/{len(result.source)} rows labelled{status}: {folder / 'labels.csv'}",
+        *(f"  {lacking}" for lacking in found.lacking),
+        took,
+    ]
 
 
 def accuracy_lines(result: RunResult) -> list[str]:
@@ -97,8 +106,11 @@ def _measured(result: RunResult) -> list[str]:
 def _next(result: RunResult, task: Task) -> list[Step]:
     """Return what to do next, each with a command that works when it is pasted."""
     report = ("See the report", see(task.run.out / REPORT))
-    if result.partial:
+    if result.completeness.status == "partial":
         return [("Go on where it stopped", command("run", task.file)), report]
+    if result.completeness.failed:
+        doctor, go_on = command("doctor", task.file), command("run", task.file)
+        return [("Look at each LLM", doctor), ("Then go on", go_on), report]
     if not len(result.seed):
         return [report, ("Label about 50 rows drawn at random", command("serve", task.file))]
     return [

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mollia.exit_codes import LLM_FAILED
 from mollia.invocation import command
 
 if TYPE_CHECKING:
     from mollia.records import Probe
 
-UNREADY = 3
 EXAMPLES = {
     "Check the LLMs of a task": "doctor task.toml",
     "Check those of a task in another folder": "doctor reviews/task.toml",
@@ -36,7 +36,7 @@ def doctor(
         for line in lines_of(each):
             typer.echo(line)
     if any(each.problem for each in found):
-        raise typer.Exit(UNREADY)
+        raise typer.Exit(LLM_FAILED)
     typer.echo(f"Next: {command('plan', task)}")
 
 

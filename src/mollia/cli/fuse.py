@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mollia.cli.options import Bom, Delimiter, Encoding, Target, kept_lines, listed
+from mollia.cli.options import AllowUnnamed, Bom, Delimiter, Encoding, Target, kept_lines, listed
+from mollia.cli.run import end
 from mollia.registry import names
 from mollia.text_format import TextFormat
 
@@ -58,6 +59,7 @@ def fuse(
         str, typer.Option("--text-model", help="Where fine-tuning starts: a folder or a hub name.")
     ] = "sentence-transformers/all-MiniLM-L6-v2",
     random_state: Annotated[int, typer.Option("--random-state", help="Random seed.")] = 0,
+    allow_unnamed: AllowUnnamed = False,
 ) -> None:
     """Fuse LLM answers you already have with a few human labels."""
     from mollia.session.panel_file import PanelFile  # noqa: PLC0415  # heavy: keeps --help fast
@@ -82,13 +84,18 @@ def fuse(
     )
     for line in _lines(fused, out):
         typer.echo(line)
+    end(fused.completeness, allow_unnamed=allow_unnamed)
 
 
 def _lines(fused: FusedFile, out: Path) -> list[str]:
     labelled, total = fused.n_labelled, len(fused.source)
+    found = fused.completeness
+    status = "" if found.status == "complete" else f" ({found.status})"
+    working = f"{found.working} " if found.failed else ""
     lines = [
-        f"{labelled}/{total} rows labelled: {out}",
-        f"Human labels used: {fused.n_human}; LLMs: {', '.join(fused.llms)}",
+        f"{labelled}/{total} rows labelled{status}: {out}",
+        *(f"  {lacking}" for lacking in found.lacking),
+        f"Human labels used: {fused.n_human}; LLMs: {working}{', '.join(fused.llms)}",
     ]
     if fused.scores:
         figures = ", ".join(f"{name} {value:.3f}" for name, value in fused.scores.items())

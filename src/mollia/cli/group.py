@@ -10,7 +10,8 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from mollia.cli.catalogue import ADDED, EXIT_CODES, GROUPS, STAND_IN
+from mollia.cli.catalogue import ADDED, GROUPS, STAND_IN
+from mollia.exit_codes import MEANINGS
 from mollia.invocation import program
 
 TARGETS = {each.name: each.target for listed in GROUPS.values() for each in listed}
@@ -63,7 +64,7 @@ class LazyGroup(TyperGroup):
     def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002  # typer's signature
         """Write the exit codes."""
         with formatter.section("Exit codes"):
-            formatter.write_dl([(str(code), said) for code, said in EXIT_CODES.items()])
+            formatter.write_dl([(str(code), said) for code, said in MEANINGS.items()])
 
 
 def added() -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +11,7 @@ from mollia.errors import StoreError
 from mollia.task.task_file import is_task
 
 if TYPE_CHECKING:
+    from mollia.ledger.spent import Failures
     from mollia.ledger.sqlite_store import SqliteStore
     from mollia.records import Use
 
@@ -105,7 +105,7 @@ def lines_of(store: SqliteStore) -> list[str]:
             f"  {each.llm}: {each.answers - each.failures} answers, {each.failures} failures, {each.calls} calls, "
             f"{each.prompt_tokens} tokens read, {each.reply_tokens} written, {each.seconds:.0f} s"
         )
-        lines += [f"    {number} x {kind}" for kind, number in problems[each.llm].most_common(SHOWN)]
+        lines += [f"    {failed.number} x {failed.example}" for failed in problems.get(each.llm, [])[:SHOWN]]
     if len(lines) == 1:
         lines.append("  no answers yet")
     for use in USES:
@@ -116,9 +116,9 @@ def lines_of(store: SqliteStore) -> list[str]:
     return lines
 
 
-def problems_by_llm(store: SqliteStore) -> dict[str, Counter[str]]:
-    """Count failures by LLM and kind."""
-    out: dict[str, Counter[str]] = {}
-    for llm, kind, number in store.problems():
-        out.setdefault(llm, Counter())[kind] += number
-    return {each.llm: out.get(each.llm, Counter()) for each in store.spent()}
+def problems_by_llm(store: SqliteStore) -> dict[str, list[Failures]]:
+    """Return the kinds of failures by LLM, the most frequent first."""
+    out: dict[str, list[Failures]] = {}
+    for failed in store.problems():
+        out.setdefault(failed.llm, []).append(failed)
+    return out

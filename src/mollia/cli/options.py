@@ -14,6 +14,13 @@ Encoding = Annotated[str, typer.Option("--encoding", help="The files' encoding."
 Delimiter = Annotated[str | None, typer.Option("--delimiter", help="What separates the cells of a CSV file.")]
 Bom = Annotated[bool, typer.Option("--bom", help="Begin the CSV with a mark that Excel needs for UTF-8.")]
 
+AllowUnnamed = Annotated[
+    bool,
+    typer.Option(
+        "--allow-unnamed",
+        help="End with exit code 0 although more than 5 % of the answers name none of the classes.",
+    ),
+]
 Target = Annotated[
     float | None,
     typer.Option(

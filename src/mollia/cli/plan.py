@@ -12,7 +12,7 @@ from mollia.cli.progress import shown
 from mollia.invocation import command
 
 if TYPE_CHECKING:
-    from mollia.asking.forecast import Forecast
+    from mollia.asking.forecast import Forecast, Plan
     from mollia.task.config import Task
 
 MEASURED = 20
@@ -42,8 +42,8 @@ def plan(
 
     loaded = load_task(task)
     with shown(silent=quiet) as progress:
-        forecasts = plan_task(loaded, measure=rows, progress=progress)
-    for line in [*table(forecasts), *caps(loaded, forecasts)]:
+        plan = plan_task(loaded, measure=rows, progress=progress)
+    for line in [*table(plan.forecasts), *caps(loaded, plan)]:
         typer.echo(line)
     if loaded.run.cascade:
         typer.echo("run.cascade will ask for less: these are the most it can take.")
@@ -74,9 +74,9 @@ def table(forecasts: list[Forecast]) -> list[str]:
     return lines
 
 
-def caps(task: Task, forecasts: list[Forecast]) -> list[str]:
+def caps(task: Task, plan: Plan) -> list[str]:
     """Return a warning for each cap of the task's budget that will be reached."""
-    budget = task.budget
+    budget, forecasts = task.budget, plan.forecasts
     sums = {
         "calls": (budget.calls, sum(each.calls for each in forecasts)),
         "tokens": (budget.tokens, sum(each.prompt_tokens + each.reply_tokens for each in forecasts)),
@@ -87,9 +87,10 @@ def caps(task: Task, forecasts: list[Forecast]) -> list[str]:
         "money": (budget.money, sum(each.money for each in forecasts)),
     }
     return [
-        f"budget.{name} = {cap:g} will end the run as partial: about {need:.6g} are needed."
+        f"budget.{name} = {cap:g} will end the run as partial: about {need:.6g} more are needed, and "
+        f"{getattr(plan.spent, name):.6g} are spent."
         for name, (cap, need) in sums.items()
-        if cap is not None and need > cap
+        if cap is not None and need > cap - getattr(plan.spent, name)
     ]
 
 

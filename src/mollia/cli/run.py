@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mollia.cli.options import Target, kept_lines
+from mollia.cli.options import AllowUnnamed, Target, kept_lines
 from mollia.cli.progress import shown
+from mollia.exit_codes import UNSURE
 from mollia.session.run_folder import LABELS
 
 if TYPE_CHECKING:
     from mollia.loop.result import RunResult
+    from mollia.quality.completeness import Completeness
     from mollia.task.config import Task
 
-PARTIAL = 5
 EXAMPLES = {
     "Label the texts of a task": "run task.toml",
     "Mark the labels that hold 95 % accuracy without a look": "run task.toml --target-accuracy 0.95",
@@ -28,18 +29,19 @@ def run(
     ],
     target_accuracy: Target = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    allow_unnamed: AllowUnnamed = False,
 ) -> None:
     """Ask the panel, fuse, train the student, write labels and report.
 
     The same command goes on where an earlier run stopped; what was answered is not asked again.
     """
-    partial = run_and_write(task, ask=True, quiet=quiet, target=target_accuracy)
-    if partial:
-        raise typer.Exit(PARTIAL)
+    run_and_write(task, ask=True, quiet=quiet, target=target_accuracy, allow_unnamed=allow_unnamed)
 
 
-def run_and_write(task: Path, *, ask: bool, quiet: bool, target: float | None = None) -> str:
-    """Run, write all outputs, print the closing lines; return why the run is partial, or ""."""
+def run_and_write(
+    task: Path, *, ask: bool, quiet: bool, target: float | None = None, allow_unnamed: bool = False
+) -> None:
+    """Run, write all outputs, print the closing lines, and end with the exit code of what came out."""
     from mollia.cli.closing import closing_lines  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.loop.run import run as run_loop  # noqa: PLC0415  # the same
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
@@ -49,7 +51,13 @@ def run_and_write(task: Path, *, ask: bool, quiet: bool, target: float | None = 
         result = run_loop(loaded, ask=ask, progress=progress)
     for line in (*write_all(result, loaded, target=target), *closing_lines(result, loaded)):
         typer.echo(line)
-    return result.partial
+    end(result.completeness, allow_unnamed=allow_unnamed)
+
+
+def end(found: Completeness, *, allow_unnamed: bool = False) -> None:
+    """End the command with the exit code of its outcome, 0 where all was done."""
+    if found.exit_code and not (allow_unnamed and found.exit_code == UNSURE):
+        raise typer.Exit(found.exit_code)
 
 
 def write_all(result: RunResult, task: Task, *, target: float | None = None) -> list[str]:

@@ -13,7 +13,7 @@ from mollia.arrays import Classes, Mask, Probs, normalise, one_hot
 from mollia.errors import DataError
 from mollia.fitting import Learned, fitted_posterior, learned
 from mollia.fusion.checks import check_texts, human_labels
-from mollia.fusion.negative_labels import PLANNED, answers_rule, share_rule
+from mollia.fusion.negative_labels import PLANNED, share_rule, unchecked_rule
 from mollia.fusion.observation import has_answer, observe
 from mollia.protocols import Encoder, Fuser, Student
 from mollia.records import Fused, PanelAnswers
@@ -34,9 +34,9 @@ def fuse(
 ) -> Fused:
     """Fuse a panel's answers with human labels.
 
-    A person's label is kept: such rows have a one-hot posterior, no Y-, and `human` True. Y-
-    of the other rows comes from the calibrated posterior (at most one row in a hundred should have its
-    class there) where the method is calibrated, else from the paper's rule on the answers.
+    A person's label is kept: such rows have a one-hot posterior, no Y-, and `human` True. Y- of the other rows
+    never holds their label. At most one row in a hundred should have its class there: checked on the human
+    labels where the method is calibrated, else planned with more caution.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def _fuser(
 
 def _negative(answers: PanelAnswers, posterior: Probs, said: Learned) -> Mask:
     if not said.calibrated:
-        return answers_rule(answers)
+        return unchecked_rule(answers, posterior)
     return share_rule(posterior, level=PLANNED if said.negative_level is None else said.negative_level)
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from mollia.arrays import Classes, Floats, Mask, PanelMass, Probs
-from mollia.fusion.observation import distributions
+from mollia.arrays import Classes, Floats, Mask, PanelMass, Probs, most_probable
+from mollia.fusion.observation import distributions, has_answer, mean_over_llms, observe
 from mollia.records import PanelAnswers
 
 PAPER_THRESHOLD = 0.001
 LEVEL = 0.01  # at most this share of rows may have their class in Y-
 ROOM = 0.75  # of the promise is planned for: small probabilities are the least well calibrated
 PLANNED = ROOM * LEVEL
+KNOWS_NOTHING = (
+    1.0  # answers, spread evenly over the classes, that are added where no human label checks the posterior
+)
 SURE_ROWS = 50  # with fewer human rows less is planned for, in proportion: their check says little
 
 
@@ -43,14 +46,13 @@ def answers_rule(X: PanelAnswers, *, threshold: float = PAPER_THRESHOLD) -> Mask
 def expected_share(posterior: Probs) -> Floats:
     """Return what denying each class costs: the expected share of rows with their class in Y-, (n, K).
 
-    A class of a row is denied together with all classes of all rows that are no more probable; their
-    posterior, summed and divided by n, is the share of rows whose true class is among them.
+    A class of a row is denied together with all classes of all rows that are no more probable, equals
+    among them; their posterior, summed and divided by n, is the share of rows whose true class is there.
     """
-    flat = posterior.ravel()
-    order = flat.argsort(kind="stable")
-    out = np.empty_like(flat)
-    out[order] = flat[order].cumsum() / max(len(posterior), 1)
-    return out.reshape(posterior.shape)
+    values, which, times = np.unique(posterior, return_inverse=True, return_counts=True)
+    costs = (values * times).cumsum() / max(len(posterior), 1)
+    out: Floats = costs[which].reshape(posterior.shape)
+    return out
 
 
 def share_rule(posterior: Probs, *, level: float = PLANNED) -> Mask:
@@ -58,8 +60,28 @@ def share_rule(posterior: Probs, *, level: float = PLANNED) -> Mask:
 
     No other rule of equal expected share denies more classes. A row keeps its most probable class.
     """
-    out: Mask = expected_share(posterior) <= level
-    out[np.arange(len(posterior)), posterior.argmax(1)] = False
+    return _but_the_label(expected_share(posterior) <= level, posterior)
+
+
+def unchecked_rule(
+    X: PanelAnswers, posterior: Probs, *, level: float = PLANNED, added: float = KNOWS_NOTHING
+) -> Mask:
+    """Return Y- (n, K) of a posterior that no human label has checked, and that may be far too sure.
+
+    The share rule, on what is left of it beside the panel's answers: the larger of the posterior and the mean
+    answer, with the weight of the row's answers, and `added` answers that are spread evenly over the classes.
+    """
+    o = observe(X)
+    n_answers = has_answer(o).sum(1)[:, None]
+    seen = np.maximum(posterior, mean_over_llms(o))
+    doubted = (n_answers * seen + added / X.n_classes) / np.maximum(n_answers + added, 1.0)
+    return _but_the_label(expected_share(doubted) <= level, posterior)
+
+
+def _but_the_label(denied: Mask, posterior: Probs) -> Mask:
+    """Return the denied classes (n, K) without each row's label."""
+    out = denied.copy()
+    out[np.arange(len(posterior)), most_probable(posterior)] = False
     return out
 
 

@@ -9,9 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
-from mollia.arrays import Floats, Vector
+from mollia.arrays import Floats, Mask, Vector
 from mollia.errors import DataError
-from mollia.records import Answer, PanelAnswers
+from mollia.records import QUOTA, STOPPED, Answer, PanelAnswers, kind_of
 
 
 class Parsed(Protocol):
@@ -41,15 +41,27 @@ class Readable(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelMatrix:
-    """The panel's answers, and by LLM what could not be used: unparsed replies and problems by reason."""
+    """The panel's answers, and by LLM what could not be used: unparsed replies and problems by reason.
+
+    `stopped` says of LLMs that were given up why, `paused` of those whose quota is used up, `failed` gives one of the others' failures in full, with the server's
+    words. `unnamed` counts the replies that name none of the classes, and `names_none` (n, N) marks the answers that
+    consist of them.
+    """
 
     answers: PanelAnswers
     unparsed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     problems: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     thin: Mapping[str, int] = field(default_factory=dict)  # rows whose labels hold under 5 % of the mass
+    stopped: Mapping[str, str] = field(default_factory=dict)
+    paused: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, str] = field(default_factory=dict)
+    unnamed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    names_none: Mask = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
 
 
 THIN = 0.05
+UNNAMED = "unknown"  # why a parser found no class in a reply: it names something else
+SHOWN = 60  # characters of such a reply
 
 
 def panel_matrix(
@@ -82,25 +94,28 @@ def panel_matrix(
     n, k = len(ids), len(classes)
     names = tuple(tuple(name) for name in classes)
     z, c = np.zeros((n, len(keys), k)), np.zeros((n, len(keys), k))
-    asked = np.zeros((n, len(keys)), bool)
-    unparsed: dict[str, Counter[str]] = {}
-    problems: dict[str, Counter[str]] = {}
-    thin: dict[str, int] = {}
+    asked, names_none = np.zeros((n, len(keys)), bool), np.zeros((n, len(keys)), bool)
+    readings: dict[str, _Reading] = {}
     for i, (llm, row_keys) in enumerate(keys.items()):
         if len(row_keys) != n:
             raise DataError(f"LLM {llm!r} has {len(row_keys)} question keys for {n} rows.")
-        reading = _Reading(names, parse, list(store.answers(row_keys, llms=[llm])))
+        readings[llm] = reading = _Reading(names, parse, list(store.answers(row_keys, llms=[llm])))
         # rows that share a key share the answer; -1 = the ledger has none
         at = np.array([reading.at.get(key, -1) for key in row_keys], np.int64)
         asked[:, i] = at >= 0
         z[asked[:, i], i] = reading.z[at[asked[:, i]]]
         c[asked[:, i], i] = reading.c[at[asked[:, i]]]
-        unparsed[llm], problems[llm], thin[llm] = reading.unparsed, reading.problems, reading.thin
+        names_none[asked[:, i], i] = reading.names_none[at[asked[:, i]]]
     return PanelMatrix(
         answers=PanelAnswers(ids=tuple(ids), llms=tuple(keys), z=z, c=c, asked=asked),
-        unparsed=unparsed,
-        problems=problems,
-        thin=thin,
+        unparsed={llm: each.unparsed for llm, each in readings.items()},
+        problems={llm: each.problems for llm, each in readings.items()},
+        thin={llm: each.thin for llm, each in readings.items()},
+        stopped={llm: each.told[STOPPED] for llm, each in readings.items() if STOPPED in each.told},
+        paused={llm: each.told[QUOTA] for llm, each in readings.items() if QUOTA in each.told},
+        failed={llm: each.failed for llm, each in readings.items() if each.failed},
+        unnamed={llm: each.unnamed for llm, each in readings.items()},
+        names_none=names_none,
     )
 
 
@@ -113,10 +128,19 @@ class _Reading:
         self._parsed: dict[str, tuple[int, str]] = {}
         self.at = {answer.key: row for row, answer in enumerate(answers)}
         self.unparsed: Counter[str] = Counter()
-        self.problems = Counter(a.problem.partition(":")[0] for a in answers if a.problem is not None)
+        self.unnamed: Counter[str] = Counter()
+        problems = Counter(answer.problem for answer in answers if answer.problem is not None)
+        self.problems = Counter(kind_of(problem) for problem in problems.elements())
+        self.told = dict(
+            each.split(": ", 1) for each in problems if each.startswith((f"{STOPPED}: ", f"{QUOTA}: "))
+        )
+        self.failed = next(
+            (each for each, _ in problems.most_common() if each.split(": ", 1)[0] not in self.told), ""
+        )
         usable = [(row, answer) for row, answer in enumerate(answers) if answer.problem is None]
         self.z, self.thin = self._label_probabilities(usable, len(answers))
         self.c = self._shares(usable, len(answers))
+        self.names_none = self._names_none(usable, len(answers))
 
     def _label_probabilities(self, usable: Sequence[tuple[int, Answer]], m: int) -> tuple[Floats, int]:
         logprobs = np.full((m, len(self._classes)), np.nan)
@@ -146,6 +170,16 @@ class _Reading:
         np.add.at(c, (rows, labels), weights)
         return np.minimum(c, 1.0)  # T times 1/T may round to a hair over 1
 
+    def _names_none(self, usable: Sequence[tuple[int, Answer]], m: int) -> Mask:
+        """Return the answers (m,) that hold no mass on a class because most of their replies name something else."""
+        out = np.zeros(m, bool)
+        silent = (self.c.sum(1) == 0) & (self.z.sum(1) == 0)
+        for row, answer in usable:
+            if silent[row] and answer.replies:
+                reasons = [self._parsed[reply][1] for reply in answer.replies]
+                out[row] = 2 * reasons.count(UNNAMED) >= len(reasons)
+        return out
+
     def _label(self, reply: str) -> int:
         known = self._parsed.get(reply)
         if known is None:
@@ -153,6 +187,8 @@ class _Reading:
             known = self._parsed[reply] = (parsed.label, parsed.reason)
         if known[0] < 0:
             self.unparsed[known[1]] += 1
+            if known[1] == UNNAMED:
+                self.unnamed[" ".join(reply.split())[:SHOWN]] += 1
         return known[0]
 
     def _fitting(self, answer: Answer, values: Vector) -> Vector:

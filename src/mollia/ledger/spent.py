@@ -5,22 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SPENT = """
-SELECT llm, COUNT(*), SUM(problem IS NOT NULL), SUM(calls), SUM(prompt_tokens), SUM(reply_tokens), SUM(seconds)
+SELECT llm, COUNT(*), SUM(problem IS NOT NULL), SUM(calls > 0), SUM(calls), SUM(prompt_tokens), SUM(reply_tokens), SUM(seconds)
 FROM answers GROUP BY llm ORDER BY MIN(rowid)
 """
 PROBLEMS = """
-SELECT llm, substr(problem, 1, instr(problem || ':', ':') - 1) AS kind, COUNT(*) AS number
+SELECT llm, kind_of(problem) AS kind, COUNT(*) AS number, MIN(problem)
 FROM answers WHERE problem IS NOT NULL GROUP BY llm, kind ORDER BY number DESC, kind
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failures:
+    """How many answers of an LLM failed in one way, and one of them in full, with the server's words."""
+
+    llm: str
+    kind: str
+    number: int
+    example: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """One LLM's answers (failures among them), requests, tokens, and seconds of waiting."""
+    """One LLM's answers, failures and answers that took a request among them, requests, tokens, and seconds of waiting."""
 
     llm: str
     answers: int
     failures: int
+    paid: int
     calls: int
     prompt_tokens: int
     reply_tokens: int

@@ -21,8 +21,8 @@ from mollia.invocation import pip_install
 from mollia.ledger.human_table import RENUMBER, SAID, SAY, Said, labels_of, newest_words, rows_of
 from mollia.ledger.lock import WriterLock
 from mollia.ledger.migrations import APPLICATION_ID, VERSION, migrate
-from mollia.ledger.spent import PROBLEMS, SPENT, Spent
-from mollia.records import Answer, HumanLabels, Question, Round, Use
+from mollia.ledger.spent import PROBLEMS, SPENT, Failures, Spent
+from mollia.records import Answer, HumanLabels, Question, Round, Use, kind_of
 
 MAGIC = b"SQLite format 3\0"
 CHECKED_BYTES = 64 * 2**20  # files up to this size are checked in full when opened
@@ -100,6 +100,7 @@ class SqliteStore:
                 check_same_thread=False,
                 timeout=30,
             )
+            db.create_function("kind_of", 1, kind_of, deterministic=True)
             try:
                 self._prepare(db, read_only=read_only)
             except BaseException:
@@ -241,10 +242,11 @@ class SqliteStore:
             rows = self._db.execute(SPENT).fetchall()
         return [Spent(**dict(zip(names, row, strict=True))) for row in rows]
 
-    def problems(self) -> list[tuple[str, str, int]]:
-        """Return LLM, kind of problem and number of failures, the most frequent first."""
+    def problems(self) -> list[Failures]:
+        """Return the failures by LLM and kind, the most frequent first."""
         with self._said():
-            return self._db.execute(PROBLEMS).fetchall()
+            rows = self._db.execute(PROBLEMS).fetchall()
+        return [Failures(llm=llm, kind=kind, number=n, example=example) for llm, kind, n, example in rows]
 
     def version(self) -> tuple[int, int]:
         """Return a value that differs whenever anyone has written since."""

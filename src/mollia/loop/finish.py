@@ -10,8 +10,10 @@ from typing import cast
 import numpy as np
 
 from mollia.annotate.retry import shown
-from mollia.arrays import Probs
+from mollia.arrays import Mask, Probs
 from mollia.asking.advise_from import panel_worth
+from mollia.data.label_columns import STUDENT
+from mollia.loop.complete import completeness_of
 from mollia.loop.curve import random_curve
 from mollia.loop.labels import held_out
 from mollia.loop.result import RunResult
@@ -22,9 +24,10 @@ from mollia.loop.warn import warnings
 from mollia.protocols import Student
 from mollia.quality.gold_scores import scored_rows, scores
 from mollia.quality.outcome import outcome
-from mollia.quality.panel_labels import PanelLabels
+from mollia.quality.panel_labels import PanelLabels, labelled
 from mollia.query.pool_view import distinct_rows
 from mollia.session.parts import Parts
+from mollia.session.spending import spent_on
 from mollia.student.export import Trained, save
 from mollia.task.config import Task
 
@@ -56,10 +59,13 @@ def finish(
     found = outcome(parts.evidence(), parts.fuser, labels=last, held_out=partial(held_out, parts))
     parts.progress("figures", 0, 1)
     state = parts.task.run.random_state
-    against_gold = scores(parts.pool, parts.known, panel, found.fused, probs, random_state=state)
+    scored = scored_rows(parts.pool, parts.known.known) & labelled(found.source)
+    against_gold = scores(parts.pool, parts.known, panel, found.fused, probs, rows=scored, random_state=state)
     parts.progress("figures", 1, 1)
     at_random = () if student is None or parts.partial else random_curve(parts, given, labels)
-    spent = parts.results
+    complete = completeness_of(
+        parts, labelled(found.source), _by_student(found.source), trained_on=len(given.rows)
+    )
     return RunResult(
         name=parts.task.name,
         instruction=parts.task.instruction,
@@ -76,18 +82,19 @@ def finish(
         judging=found.judging,
         cross_fitted=found.cross_fitted,
         scores=against_gold,
-        scored_rows=int(scored_rows(parts.pool, parts.known.known).sum()) if against_gold else 0,
-        partial=parts.partial,
+        scored_rows=int(scored.sum()) if against_gold else 0,
+        completeness=complete,
         seconds=time.monotonic() - started,
-        n_calls=sum(result.calls for result in spent),
+        live=any(each.live for each in parts.annotators),
+        spending=spent_on(parts.task, parts.store),
+        calls_now=sum(result.calls for result in parts.results),
         not_asked=int((~panel.asked).sum()) if parts.task.run.cascade else 0,
-        prompt_tokens=sum(result.prompt_tokens for result in spent),
-        reply_tokens=sum(result.reply_tokens for result in spent),
-        money=sum(result.money for result in spent),
         problems=parts.panel_read().problems,
         settings=_settings(parts.task),
         stopped=stopped,
-        warnings=tuple(dict.fromkeys([*notes, *warnings(parts, found.fused, found.source)])),
+        warnings=tuple(
+            dict.fromkeys([*complete.lacking, *notes, *warnings(parts, found.fused, found.source, complete)])
+        ),
         worth=panel_worth(parts),
     )
 
@@ -100,6 +107,10 @@ def _predict_and_save(parts: Parts, student: Student | None) -> Probs:
     probs = student.predict_proba(parts.pool.texts)
     save(cast("Trained", student), parts.task.run.out / STUDENT_FOLDER, parts.classes)
     return probs
+
+
+def _by_student(source: Sequence[str]) -> Mask:
+    return np.array([where == STUDENT for where in source], bool)
 
 
 def _settings(task: Task) -> dict[str, object]:

@@ -79,8 +79,10 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
     return {
         "name": result.name,
         "mollia": mollia.__version__,
-        "status": "partial" if result.partial else "complete",
-        "partial": result.partial,
+        "status": result.completeness.status,
+        "exit_code": result.completeness.exit_code,
+        "lacking": list(result.completeness.lacking),
+        "partial": result.completeness.partial,
         "stopped": result.stopped,
         "rows": len(result.pool),
         "labelled": labelled,
@@ -101,14 +103,26 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
         "reviews_to_90_percent": {name: score.reviews for name, score in result.scores.items()},
         "rows_scored_against_gold": result.scored_rows,
         "panel": list(result.panel.llms),
-        "calls": result.n_calls,
-        "prompt_tokens": result.prompt_tokens,
-        "reply_tokens": result.reply_tokens,
+        "llms": [
+            {
+                "llm": e.llm,
+                "asked": e.asked,
+                "usable": e.usable,
+                "failed": e.has_failed,
+                "why": e.stopped or e.paused or e.why,
+            }
+            for e in result.completeness.llms
+        ],
+        "calls": result.spending.calls,
+        "calls_of_this_run": result.calls_now,
+        "prompt_tokens": result.spending.prompt_tokens,
+        "reply_tokens": result.spending.reply_tokens,
         "not_asked": result.not_asked,
         "worth": [
             {"llm": e.llm, "missed": e.missed, "cost": e.cost, "faults": e.faults} for e in result.worth
         ],
-        "money": result.money,
+        "money": result.spending.money,
+        "seconds_of_asking": round(result.spending.seconds, 2),
         "seconds": round(result.seconds, 2),
         "problems": {llm: dict(kinds) for llm, kinds in result.problems.items() if kinds},
         "rounds": [

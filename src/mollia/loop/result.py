@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mollia.annotate.budget import NOTHING, Spending
 from mollia.arrays import Probs
 from mollia.estimate import Estimate
 from mollia.panel import Worth
+from mollia.quality.completeness import COMPLETE, Completeness
 from mollia.quality.gold_scores import FUSED, GoldScore
 from mollia.quality.judging import Judging
 from mollia.records import Fused, HumanLabels, PanelAnswers, Pool, Round
@@ -44,13 +46,12 @@ class RunResult:
     scores: Mapping[str, GoldScore] = field(default_factory=dict)
     scored_rows: int = 0
     stopped: str = ""  # why no further round came, "" when it is partial
-    partial: str = ""  # why the run stopped early, "" when it finished
+    completeness: Completeness = COMPLETE
     seconds: float = 0.0
-    n_calls: int = 0
+    live: bool = False  # whether an LLM of the panel is asked, not read from a file
+    spending: Spending = NOTHING  # of the task, over all its runs
+    calls_now: int = 0  # of this run
     not_asked: int = 0  # answers that a cascade did not ask for
-    prompt_tokens: int = 0
-    reply_tokens: int = 0
-    money: float = 0.0
     problems: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by LLM, by problem
     settings: Mapping[str, object] = field(default_factory=dict)  # the task as written, to repeat it
     warnings: tuple[str, ...] = ()

@@ -8,22 +8,25 @@ from collections.abc import Sequence
 import numpy as np
 
 from mollia.data import duplicates
-from mollia.data.label_columns import FAILED
+from mollia.data.label_columns import FAILED, PANEL
 from mollia.people.known_rows import NAMED, some
+from mollia.quality.completeness import HALF, Completeness, named_instead, won_beside
 from mollia.quality.gold_scores import llm_labels
 from mollia.records import Fused
 from mollia.session.parts import Parts
 
-RARE_USE = 0.5  # an LLM that answers fewer of its rows usably is named
 ONE_CLASS = 0.98  # an LLM that gives one class to more of its rows is named
 MANY = 0.02  # of the rows are copies: worth a sentence
 
 
-def warnings(parts: Parts, fused: Fused, source: Sequence[str]) -> tuple[str, ...]:
-    """Return the sentences, the weightiest first."""
-    notes = [*_failed(parts, source), *_human(parts), *_leaked(parts), *_llms(parts), *fused.notes]
-    notes += _copies(parts)
-    notes += [note for result in parts.results for note in result.stopped.values()]
+def warnings(parts: Parts, fused: Fused, source: Sequence[str], found: Completeness) -> tuple[str, ...]:
+    """Return the sentences, the weightiest first; what keeps the run from being complete, `found`, is said before them."""
+    notes = [*_failed(parts, source), *_human(parts), *_leaked(parts)]
+    read = parts.panel_read()
+    label = fused.label[np.flatnonzero(parts.shown)]
+    by_panel = np.array([where == PANEL for where in source], bool)[np.flatnonzero(parts.shown)]
+    notes += [*named_instead(read), *won_beside(read, label, by_panel)]
+    notes += [*_llms(parts, {each.llm for each in found.failed}), *fused.notes, *_copies(parts)]
     return tuple(dict.fromkeys(notes))
 
 
@@ -89,16 +92,17 @@ def _copies(parts: Parts) -> list[str]:
     return notes
 
 
-def _llms(parts: Parts) -> list[str]:
+def _llms(parts: Parts, failed: set[str]) -> list[str]:
+    """Name LLMs that are odd, leaving out those that have `failed`, of which more is said elsewhere."""
     panel, read, notes = parts.panel(), parts.panel_read(), []
     labels = llm_labels(panel)
     for i, llm in enumerate(panel.llms):
         asked = panel.asked[:, i]
-        if not asked.any():
+        if not asked.any() or llm in failed:
             continue
         own = labels[asked, i]
         usable = own[own >= 0]
-        if len(usable) < RARE_USE * len(own):
+        if len(usable) < HALF * len(own):
             why = Counter(read.problems.get(llm, {})) + Counter(read.unparsed.get(llm, {}))
             reason = f" (mostly: {why.most_common(1)[0][0]})" if why else ""
             notes.append(f"{llm} gave a usable answer to {len(usable)} of {len(own)} rows only{reason}.")

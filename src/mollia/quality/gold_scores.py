@@ -85,13 +85,13 @@ def scores(
     fused: Fused,
     student_probs: Probs,
     *,
+    rows: Mask,
     random_state: int | None,
 ) -> dict[str, GoldScore]:
-    """Return the scores by name; {} when no row may score.
+    """Return the scores by name on `rows` (n,), those that may score and have a label; {} without any.
 
     The best single LLM is the one that the human labels point to, not the one that gold would.
     """
-    rows = scored_rows(pool, known.known)
     if not rows.any():
         return {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,6 +44,11 @@ class PanelLabels:
         source[known.copies] = COPY
         source[known.labelled] = HUMAN
         return tuple(source.tolist())
+
+
+def labelled(source: Sequence[str]) -> Mask:
+    """Return which rows (n,) have a label, by where it comes from."""
+    return np.array([where != FAILED for where in source], bool)
 
 
 def fuse_evidence(evidence: Evidence, fuser: FuserChoice) -> PanelLabels:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, Rows, most_probable, read_only
-from mollia.data.label_columns import FAILED
 from mollia.estimate import Estimate
 from mollia.honest.accuracy import WORTH
 from mollia.honest.per_class import ClassFigures, class_figures, class_shares
 from mollia.loop.result import RunResult
+from mollia.quality.panel_labels import labelled
 from mollia.report.panel_table import seed_rows
 
 SEED = "the human labels, each predicted by a fuser that did not see it"
@@ -115,7 +115,7 @@ def class_table(result: RunResult, judged: Judged | None) -> list[ClassRow]:
 
 def has_label(result: RunResult) -> Mask:
     """Return which rows (n,) have a label at all."""
-    return np.array([source != FAILED for source in result.source], bool)
+    return labelled(result.source)
 
 
 def estimated_shares(result: RunResult) -> list[Estimate | None]:

@@ -28,12 +28,20 @@ class Step:
 def what_was_labelled(result: RunResult) -> str:
     """Say in one sentence what was labelled, by whom."""
     n_human = len(seed_rows(result)[0])
+    failed = result.completeness.failed
     by = f"a panel of {count(len(result.panel.llms), 'LLM')}"
+    if failed:
+        by = f"{result.completeness.working} LLMs of the panel"
     if n_human:
         by += f" and {count(n_human, 'human label')}"
     else:
         by += ", without any human label"
-    return f"{count(len(result.pool), 'text')} in {count(len(result.classes), 'class', 'classes')}, labelled by {by}."
+    labelled = sum(source != FAILED for source in result.source)
+    texts = count(len(result.pool), "text")
+    if labelled < len(result.source):
+        texts = f"{labelled:,} of {texts}"
+    lede = f"{texts} in {count(len(result.classes), 'class', 'classes')}, labelled by {by}."
+    return " ".join([lede, *(each.sentence for each in failed)])
 
 
 def accuracy_sentence(result: RunResult) -> str:
@@ -82,15 +90,17 @@ def _covered(result: RunResult) -> str:
 
 def cost(result: RunResult) -> list[tuple[str, str]]:
     """Return what it cost, as (name, figure)."""
-    calls = count(result.n_calls) if result.n_calls else "none: recorded answers"
+    spent = result.spending
+    calls = count(spent.calls) if spent.calls or result.live else "none: recorded answers"
     out = [("Human labels", count(len(seed_rows(result)[0]))), ("LLM calls", calls)]
-    tokens = result.prompt_tokens + result.reply_tokens
-    if tokens:
-        out.append(("Tokens", f"{count(result.prompt_tokens)} read, {count(result.reply_tokens)} written"))
-    if result.money:
-        out.append(("Money", f"{result.money:,.2f}"))
+    if spent.tokens:
+        out.append(("Tokens", f"{count(spent.prompt_tokens)} read, {count(spent.reply_tokens)} written"))
+    if spent.money:
+        out.append(("Money", f"{spent.money:,.2f}"))
+    if spent.seconds and spent.calls:
+        out.append(("Time of asking", duration(spent.seconds)))
     if result.seconds:
-        out.append(("Time", duration(result.seconds)))
+        out.append(("Time of the last run", duration(result.seconds)))
     return out
 
 
@@ -104,7 +114,14 @@ def next_steps(result: RunResult, llms: list[LLMRow]) -> list[Step]:
     """Return what is most worth doing next, best first."""
     rows, y = seed_rows(result)
     steps = []
-    if result.partial:
+    if result.completeness.failed:
+        steps.append(
+            Step(
+                action="Look at the LLMs that failed, and run the same command again.",
+                reason="Only what lacks an answer is asked again.",
+            )
+        )
+    elif result.completeness.status == "partial":
         steps.append(
             Step(
                 action="Run the same command again.", reason="The ledger holds what was answered; it goes on."

@@ -45,6 +45,7 @@ def methods(result: RunResult) -> tuple[list[str], list[str]]:
         + (
             f"; people labelled {count(n_human, 'row')}." if n_human else "; no row was labelled by a person."
         ),
+        *result.completeness.lacking,
     ]
     method = result.fused.method
     fuser = about("fuser", method) if method in names("fuser") else About()

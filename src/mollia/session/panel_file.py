@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +16,7 @@ from mollia.data.matching import LabelMatcher
 from mollia.data.panel_file import read_panel_columns
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError
-from mollia.ledger.panel_matrix import panel_matrix
+from mollia.ledger.panel_matrix import PanelMatrix, panel_matrix
 from mollia.ledger.sqlite_store import open_store
 from mollia.records import PanelAnswers, Pool
 from mollia.session.annotators import recording
@@ -25,14 +25,27 @@ from mollia.text_format import UTF_8, TextFormat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """Texts and the panel's answers to them; `pool` keeps every column of the file."""
+    """Texts and what was read of the panel's answers to them; `pool` keeps every column of the file."""
 
     classes: tuple[str, ...]
     pool: Pool
-    answers: PanelAnswers
     has_text: bool
-    unparsed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    problems: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    read: PanelMatrix
+
+    @property
+    def answers(self) -> PanelAnswers:
+        """The panel's answers."""
+        return self.read.answers
+
+    @property
+    def unparsed(self) -> Mapping[str, Mapping[str, int]]:
+        """By LLM, how many replies named no class, by reason."""
+        return self.read.unparsed
+
+    @property
+    def problems(self) -> Mapping[str, Mapping[str, int]]:
+        """By LLM, how many answers failed, by kind."""
+        return self.read.problems
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -130,10 +143,8 @@ def read_panel(
     return Panel(
         classes=tuple(each[0] for each in names),
         pool=pool,
-        answers=read.answers,
         has_text=columns.has_text,
-        unparsed=read.unparsed,
-        problems=read.problems,
+        read=read,
     )
 
 

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from mollia.annotate.ask_panel import AskResult, ask_panel
-from mollia.annotate.budget import Budget
 from mollia.annotate.parse import parse_reply
 from mollia.arrays import Mask, Probs, Rows
 from mollia.data import duplicates
@@ -28,6 +27,7 @@ from mollia.registry import find
 from mollia.session.encoder import pool_encoder
 from mollia.session.open_task import OpenTask, open_task
 from mollia.session.questions import prices
+from mollia.session.spending import caps_of, spent_on
 from mollia.session.students import check_students, new_student
 from mollia.session.task_pool import pool_of
 from mollia.task.config import Task
@@ -97,7 +97,9 @@ class Parts:
         self.read = None
         if not self.ask or not len(rows):
             return
-        annotators = [each for each in self.annotators if llms is None or each.name in llms]
+        stopped = {llm for result in self.results for llm in result.stopped}  # for the rest of this run
+        wanted = [each for each in self.annotators if llms is None or each.name in llms]
+        annotators = [each for each in wanted if each.name not in stopped]
         total = len(rows) * len(annotators)
         done = 0
 
@@ -107,19 +109,13 @@ class Parts:
             self.progress("answers of the panel", min(done, total), total)
 
         questions = {each.name: [self.questions[each.name][row] for row in rows] for each in annotators}
-        caps = self.task.budget
-        spent = self.results
         self.results.append(
             ask_panel(
                 questions,
                 annotators,
                 self.store,
-                budget=Budget(
-                    calls=_left(caps.calls, sum(r.calls for r in spent)),
-                    tokens=_left(caps.tokens, sum(r.prompt_tokens + r.reply_tokens for r in spent)),
-                    seconds=_left(caps.seconds, sum(r.seconds for r in spent)),
-                    money=_left(caps.money, sum(r.money for r in spent)),
-                ),
+                budget=caps_of(self.task),
+                spent=spent_on(self.task, self.store),
                 prices=prices(self.task),
                 progress=show,
             )
@@ -219,10 +215,6 @@ def make_parts(
         ask=ask,
         shown=shown,
     )
-
-
-def _left(cap: Any, spent: Any) -> Any:  # noqa: ANN401  # an int or a float, as the cap is
-    return None if cap is None else max(cap - spent, type(cap)(0))
 
 
 def _mark(parts: Parts) -> str:

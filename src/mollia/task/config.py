@@ -280,13 +280,13 @@ class BudgetSpec(Section):
     """`[budget]`: caps; a key that is left out sets none."""
 
     calls: Count | None = None
-    """Most requests that one command makes. A run that reaches a cap keeps what it has."""
+    """Most requests, over all runs of the task. A run that reaches a cap keeps what it has; raise it to go on."""
     tokens: Count | None = None
-    """Most tokens read and written by one command."""
+    """Most tokens read and written, over all runs."""
     seconds: Cap | None = None
-    """Longest time that one command asks."""
+    """Longest time of asking, over all runs."""
     money: Cap | None = None
-    """Most money that one command spends, by `price_in` and `price_out`."""
+    """Most money, by `price_in` and `price_out`, over all runs."""
 
 
 class Run(Section):

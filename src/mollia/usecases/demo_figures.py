@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mollia.arrays import Classes
+from mollia.arrays import Classes, Mask
 from mollia.data.label_columns import COPY, HUMAN
 from mollia.fusion import fuse
 from mollia.loop.result import RunResult
 from mollia.quality.gold_scores import GoldScore, against_gold, llm_labels, scored_rows
+from mollia.quality.panel_labels import labelled
 from mollia.session.panel_file import read_panel
 
 
@@ -38,7 +39,7 @@ def beside_the_panel(result: RunResult, names: Mapping[str, str]) -> RunResult:
     `names` gives, by column, the name to show.
     """
     asked = read_panel(result.pool.source, result.classes, llms=list(names)).answers
-    rows = scored_rows(result.pool, np.isin(result.source, (HUMAN, COPY)))
+    rows = _scored(result)
     own = llm_labels(asked)  # (n, number of names)
     alone: dict[str, GoldScore] = {
         name: against_gold(own[:, asked.llms.index(column)], result.pool.gold, rows)
@@ -49,7 +50,7 @@ def beside_the_panel(result: RunResult, names: Mapping[str, str]) -> RunResult:
 
 def changes(result: RunResult) -> Changes:
     """Compare the labels with the majority vote's, on the rows that nobody labelled."""
-    rows = scored_rows(result.pool, np.isin(result.source, (HUMAN, COPY)))
+    rows = _scored(result)
     vote: Classes = fuse(result.panel, np.full(len(rows), -1), method="vote").label[rows]
     label, gold = result.fused.label[rows], result.pool.gold[rows]
     better = (vote != gold) & (label == gold)
@@ -64,3 +65,10 @@ def changes(result: RunResult) -> Changes:
         after=result.classes[after],
         most=most,
     )
+
+
+def _scored(result: RunResult) -> Mask:
+    """Return the rows (n,) that score: they have gold and a label, which no person gave."""
+    by_people = np.isin(result.source, (HUMAN, COPY))
+    rows: Mask = scored_rows(result.pool, by_people) & labelled(result.source)
+    return rows

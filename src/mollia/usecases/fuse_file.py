@@ -18,6 +18,7 @@ from mollia.data.table import Say, quiet
 from mollia.errors import DataError
 from mollia.estimate import Estimate
 from mollia.people.known_rows import KnownRows, known_rows
+from mollia.quality.completeness import Completeness, completeness, named_instead, rows_labelled, won_beside
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.gold_scores import FUSED, accuracy, best_llm, disagreement, llm_labels, scored_rows
 from mollia.quality.outcome import outcome
@@ -37,6 +38,7 @@ class FusedFile:
     llms: tuple[str, ...]
     fused: Fused
     source: tuple[str, ...]
+    completeness: Completeness
     n_human: int
     estimate: Estimate | None
     kept: Promise | None = None  # what holds the target accuracy, where one was asked for
@@ -87,6 +89,8 @@ def fuse_file(
     written = TextFormat(encoding=panel.text_format.encoding, bom=bom)  # the delimiter is that of the answers
     evidence = _evidence(read, seed_labels, written, say)
     pool, answers, known = evidence.pool, evidence.answers, evidence.known
+    for sentence in named_instead(read.read):
+        say(sentence)
     fuser, note = _fuser(method, len(pool))
     labels = fuse_evidence(evidence, fuser)
     found = outcome(evidence, replace(fuser, text_view=None), labels=labels.noting(note))
@@ -110,12 +114,13 @@ def fuse_file(
         llms=answers.llms,
         fused=fused,
         source=found.source,
+        completeness=completeness(read.read, rows_labelled(usable, read.texts)),
         n_human=len(_training(evidence.labels)),
         estimate=found.estimate,
         kept=kept,
         scores=scores,
         scored_rows=rows,
-        notes=found.notes,
+        notes=(*won_beside(read.read, fused.label, usable & ~known.known), *found.notes),
     )
 
 

@@ -19,12 +19,13 @@ from mollia.quality.gold_scores import llm_labels
 from mollia.records import Use
 from mollia.report.charts import curve, interval_scale, interval_strip
 from mollia.report.numbers import count, duration, percent
-from mollia.session.questions import prices
+from mollia.session.spending import spent_on
 from mollia.web.agreement import agreement
 from mollia.web.desk import Desk
 from mollia.web.evidence import HEATS
 from mollia.web.fit import Fitter, Standing
 
+RECORDED = "recorded"  # the kind of panel member that asks nobody
 PAUSE = 300.0  # seconds after which a person is thought to have left
 USES: tuple[Use, ...] = ("seed", "review", "audit")
 NAMES = {
@@ -73,6 +74,7 @@ class DashboardView:
 
     figures: Sequence[Figure]
     share: int  # percent of the panel's answers that are there
+    lacking: Sequence[str]  # what keeps the labels from being complete, as of the last fit
     estimate: Estimate | None
     scale: Markup | None
     curve: Markup | None
@@ -97,6 +99,7 @@ def show(desk: Desk, fitter: Fitter) -> DashboardView:
     drawn = [each for each in words["seed"] if each.annotator]
     return DashboardView(
         figures=_figures(desk, spent, words),
+        lacking=() if standing is None else standing.completeness.lacking,
         share=min(100, round(100 * answered / max(total, 1))),
         estimate=estimate,
         scale=None if estimate is None else interval_scale("estimate", estimate),
@@ -117,12 +120,8 @@ def show(desk: Desk, fitter: Fitter) -> DashboardView:
 def _figures(desk: Desk, spent: Mapping[str, Spent], words: Mapping[Use, Sequence[Said]]) -> list[Figure]:
     task = desk.task
     answers = sum(each.answers for each in spent.values())
-    calls = sum(each.calls for each in spent.values())
-    tokens = sum(each.prompt_tokens + each.reply_tokens for each in spent.values())
-    price = prices(task)
-    money = sum(
-        price[name].of(each.prompt_tokens, each.reply_tokens) for name, each in spent.items() if name in price
-    )
+    cost = spent_on(task, desk.store)
+    live = any(member.kind != RECORDED for member in task.panel)
     labels = {use: len({each.text_id for each in said if each.y >= 0}) for use, said in words.items()}
     labels["seed"] = len(desk.store.human("seed"))  # labels of the seed file among them
     rounds = desk.store.rounds()
@@ -141,9 +140,9 @@ def _figures(desk: Desk, spent: Mapping[str, Spent], words: Mapping[Use, Sequenc
         Figure(name="Rounds", value=str(len(rounds)), remark=f"of {task.query.rounds}"),
         Figure(
             name="Cost",
-            value=f"{money:.2f}" if money else count(calls, "call"),
-            remark=f"{count(calls, 'call')}, {count(tokens, 'token')}"
-            if calls
+            value=f"{cost.money:.2f}" if cost.money else count(cost.calls, "call"),
+            remark=f"{count(cost.calls, 'call')}, {count(cost.tokens, 'token')}"
+            if cost.calls or live
             else "recorded answers cost nothing",
         ),
     ]

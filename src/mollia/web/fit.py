@@ -13,11 +13,13 @@ import numpy as np
 from mollia.arrays import Classes, Floats, Mask, Probs, Rows
 from mollia.errors import MolliaError
 from mollia.estimate import Estimate
+from mollia.loop.complete import completeness_of
 from mollia.loop.labels import fuse_asked, held_out
 from mollia.loop.teach import fit_student
 from mollia.people.known_rows import KnownRows, known_rows
 from mollia.people.ledger_sync import seed_labels
 from mollia.progress import quiet
+from mollia.quality.completeness import Completeness
 from mollia.quality.gold_scores import llm_labels
 from mollia.quality.outcome import outcome
 from mollia.quality.panel_labels import PanelLabels
@@ -47,6 +49,7 @@ class Standing:
     checked: Probs | None
     vectors: Floats
     estimate: Estimate | None
+    completeness: Completeness
     n_human: int
     seconds: float
 
@@ -146,6 +149,7 @@ class Fitter:
             checked=found.cross_fitted,
             vectors=vectors / np.where(length > 0, length, 1.0),
             estimate=found.estimate,
+            completeness=completeness_of(parts, labels.usable),
             n_human=len(parts.seed),
             seconds=time.monotonic() - began,
         )
