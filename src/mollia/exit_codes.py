@@ -17,8 +17,8 @@ MEANINGS = MappingProxyType(
         DONE: "what was asked for was done",
         FAULT: "stopped at a question, or by an error in mollia itself",
         WRONG_INPUT: "the command line, the task or the data is wrong",
-        LLM_FAILED: "an LLM could not be asked or gave too few usable answers; what there is was written, and says so",
-        UNSURE: "too few human labels for what was asked, or too many answers that name none of the classes",
+        LLM_FAILED: "an LLM could not be asked, or gave too few usable answers",
+        UNSURE: "too few human labels, or too many answers that name no class",
         PARTIAL: "a part is done and kept; the same command goes on from there",
         INTERRUPTED: "stopped with Ctrl+C; what was answered is kept",
     }

@@ -10,9 +10,8 @@ from typing import cast
 import numpy as np
 
 from mollia.annotate.retry import shown
-from mollia.arrays import Mask, Probs
+from mollia.arrays import Probs
 from mollia.asking.advise_from import panel_worth
-from mollia.data.label_columns import STUDENT
 from mollia.loop.complete import completeness_of
 from mollia.loop.curve import random_curve
 from mollia.loop.labels import held_out
@@ -63,9 +62,7 @@ def finish(
     against_gold = scores(parts.pool, parts.known, panel, found.fused, probs, rows=scored, random_state=state)
     parts.progress("figures", 1, 1)
     at_random = () if student is None or parts.partial else random_curve(parts, given, labels)
-    complete = completeness_of(
-        parts, labelled(found.source), _by_student(found.source), trained_on=len(given.rows)
-    )
+    complete = completeness_of(parts, found.source, trained_on=len(given.rows))
     return RunResult(
         name=parts.task.name,
         instruction=parts.task.instruction,
@@ -92,9 +89,7 @@ def finish(
         problems=parts.panel_read().problems,
         settings=_settings(parts.task),
         stopped=stopped,
-        warnings=tuple(
-            dict.fromkeys([*complete.lacking, *notes, *warnings(parts, found.fused, found.source, complete)])
-        ),
+        warnings=warnings(parts, found.fused, found.source, complete, before=notes),
         worth=panel_worth(parts),
     )
 
@@ -107,10 +102,6 @@ def _predict_and_save(parts: Parts, student: Student | None) -> Probs:
     probs = student.predict_proba(parts.pool.texts)
     save(cast("Trained", student), parts.task.run.out / STUDENT_FOLDER, parts.classes)
     return probs
-
-
-def _by_student(source: Sequence[str]) -> Mask:
-    return np.array([where == STUDENT for where in source], bool)
 
 
 def _settings(task: Task) -> dict[str, object]:

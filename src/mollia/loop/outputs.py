@@ -103,26 +103,11 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
         "reviews_to_90_percent": {name: score.reviews for name, score in result.scores.items()},
         "rows_scored_against_gold": result.scored_rows,
         "panel": list(result.panel.llms),
-        "llms": [
-            {
-                "llm": e.llm,
-                "asked": e.asked,
-                "usable": e.usable,
-                "failed": e.has_failed,
-                "why": e.stopped or e.paused or e.why,
-            }
-            for e in result.completeness.llms
-        ],
-        "calls": result.spending.calls,
-        "calls_of_this_run": result.calls_now,
-        "prompt_tokens": result.spending.prompt_tokens,
-        "reply_tokens": result.spending.reply_tokens,
+        **_asking(result),
         "not_asked": result.not_asked,
         "worth": [
             {"llm": e.llm, "missed": e.missed, "cost": e.cost, "faults": e.faults} for e in result.worth
         ],
-        "money": result.spending.money,
-        "seconds_of_asking": round(result.spending.seconds, 2),
         "seconds": round(result.seconds, 2),
         "problems": {llm: dict(kinds) for llm, kinds in result.problems.items() if kinds},
         "rounds": [
@@ -139,6 +124,29 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
         "random_rows_instead": [{"rows": rows, **scores} for rows, scores in result.at_random],
         "warnings": list(result.warnings),
         "settings": result.settings,
+    }
+
+
+def _asking(result: RunResult) -> dict[str, Any]:
+    """Return what came of asking each LLM, and what asking has cost over all runs of the task."""
+    spent = result.spending
+    return {
+        "llms": [
+            {
+                "llm": each.llm,
+                "asked": each.asked,
+                "usable": each.usable,
+                "failed": each.has_failed,
+                "why": each.stopped or each.paused or each.why,
+            }
+            for each in result.completeness.llms
+        ],
+        "calls": spent.calls,
+        "calls_of_this_run": result.calls_now,
+        "prompt_tokens": spent.prompt_tokens,
+        "reply_tokens": spent.reply_tokens,
+        "money": spent.money,
+        "seconds_of_asking": round(spent.seconds, 2),
     }
 
 

@@ -19,13 +19,14 @@ ONE_CLASS = 0.98  # an LLM that gives one class to more of its rows is named
 MANY = 0.02  # of the rows are copies: worth a sentence
 
 
-def warnings(parts: Parts, fused: Fused, source: Sequence[str], found: Completeness) -> tuple[str, ...]:
-    """Return the sentences, the weightiest first; what keeps the run from being complete, `found`, is said before them."""
-    notes = [*_failed(parts, source), *_human(parts), *_leaked(parts)]
-    read = parts.panel_read()
-    label = fused.label[np.flatnonzero(parts.shown)]
-    by_panel = np.array([where == PANEL for where in source], bool)[np.flatnonzero(parts.shown)]
-    notes += [*named_instead(read), *won_beside(read, label, by_panel)]
+def warnings(
+    parts: Parts, fused: Fused, source: Sequence[str], found: Completeness, *, before: Sequence[str]
+) -> tuple[str, ...]:
+    """Return the sentences, the weightiest first: what keeps the run from being complete, what the rounds said `before`."""
+    notes = [*found.lacking, *before, *_failed(parts, source), *_human(parts), *_leaked(parts)]
+    read, shown = parts.panel_read(), np.flatnonzero(parts.shown)
+    by_panel = np.array([source[row] == PANEL for row in shown.tolist()], bool)
+    notes += [*named_instead(read), *won_beside(read, fused.label[shown], by_panel)]
     notes += [*_llms(parts, {each.llm for each in found.failed}), *fused.notes, *_copies(parts)]
     return tuple(dict.fromkeys(notes))
 

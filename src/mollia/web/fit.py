@@ -149,7 +149,7 @@ class Fitter:
             checked=found.cross_fitted,
             vectors=vectors / np.where(length > 0, length, 1.0),
             estimate=found.estimate,
-            completeness=completeness_of(parts, labels.usable),
+            completeness=completeness_of(parts, found.source),
             n_human=len(parts.seed),
             seconds=time.monotonic() - began,
         )
