@@ -119,8 +119,12 @@ QUOTA = "quota used up"  # the same, until the quota is renewed
 
 def kind_of(problem: str) -> str:
     """Return the kind of an answer's problem: what stands before the colon; all of it where an LLM was given up."""
-    kind = problem.partition(":")[0]
-    return problem if kind in {STOPPED, QUOTA} else kind
+    return problem if gave_up(problem) else problem.partition(":")[0]
+
+
+def gave_up(problem: str) -> bool:
+    """Tell whether an answer's problem is not the row's but that the LLM was given up, or left for its quota."""
+    return problem.startswith((f"{STOPPED}: ", f"{QUOTA}: "))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from mollia.arrays import Floats, Mask, Vector
 from mollia.errors import DataError
-from mollia.records import QUOTA, STOPPED, Answer, PanelAnswers, kind_of
+from mollia.records import QUOTA, STOPPED, Answer, PanelAnswers, gave_up, kind_of
 
 
 class Parsed(Protocol):
@@ -77,7 +77,7 @@ def panel_matrix(
     z_i = exp(label_logprobs), "not seen" (NaN) without mass, divided by its sum where that
     exceeds 1. c_i = the share of the T replies that `parse` reads as each class; unparsed ones
     count for none, so rows may sum to less than 1. `asked` is true where the ledger holds an
-    answer or a failure; a failure leaves zeros.
+    answer or a failure of the row; a failure leaves zeros.
 
     Parameters
     ----------
@@ -126,17 +126,14 @@ class _Reading:
         self._classes = classes
         self._parse = parse
         self._parsed: dict[str, tuple[int, str]] = {}
-        self.at = {answer.key: row for row, answer in enumerate(answers)}
+        # A question at which the LLM was given up counts as not asked: the failure is not the row's.
+        self.at = {answer.key: row for row, answer in enumerate(answers) if not gave_up(answer.problem or "")}
         self.unparsed: Counter[str] = Counter()
         self.unnamed: Counter[str] = Counter()
         problems = Counter(answer.problem for answer in answers if answer.problem is not None)
         self.problems = Counter(kind_of(problem) for problem in problems.elements())
-        self.told = dict(
-            each.split(": ", 1) for each in problems if each.startswith((f"{STOPPED}: ", f"{QUOTA}: "))
-        )
-        self.failed = next(
-            (each for each, _ in problems.most_common() if each.split(": ", 1)[0] not in self.told), ""
-        )
+        self.told = dict(each.split(": ", 1) for each in problems if gave_up(each))
+        self.failed = next((each for each, _ in problems.most_common() if not gave_up(each)), "")
         usable = [(row, answer) for row, answer in enumerate(answers) if answer.problem is None]
         self.z, self.thin = self._label_probabilities(usable, len(answers))
         self.c = self._shares(usable, len(answers))
