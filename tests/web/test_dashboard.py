@@ -96,3 +96,23 @@ def test_before_a_run_it_says_what_is_missing(served):
         page = unescape(kim.get("/dashboard").text)
         assert "No figure yet" in page
         assert "after two rounds" in page
+
+
+def test_a_live_panel_is_never_called_free_and_a_dead_llm_is_named(tmp_path, make_task, serve_folder):
+    gold = make_task(tmp_path, n=30)
+    rows = (tmp_path / "texts.csv").read_text("utf-8").splitlines()
+    (tmp_path / "texts.csv").write_text(
+        "\n".join([f"{rows[0]},mute", *(f"{row}," for row in rows[1:])]), "utf-8"
+    )
+    mute = '[[panel]]\nname = "mute"\nkind = "recorded"\npath = "texts.csv"\n'
+    live = '[[panel]]\nname = "live"\nkind = "openai"\nurl = "http://127.0.0.1:9/v1"\nmodel = "m"\n'
+    task = tmp_path / "task.toml"
+    task.write_text(task.read_text("utf-8").replace("[query]", f"{mute}{live}[query]"), "utf-8")
+    run(load_task(task).model_copy(update={"panel": load_task(task).panel[:-1]}))
+    with serve_folder(tmp_path, gold) as served, served.client("kim") as client:
+        served.fitter.start()
+        assert served.fitter.wait(60)
+        page = unescape(client.get("/dashboard").text)
+    assert "0 calls, 0 tokens" in page
+    assert "cost nothing" not in page
+    assert "mute gave no usable answer" in page
