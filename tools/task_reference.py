@@ -106,6 +106,7 @@ def _one(schema: dict[str, Any]) -> str:
         "number": "number",
         "boolean": "`true`, `false`",
         "array": "list",
+        "object": "table",
     }[schema["type"]]
     low, high = schema.get("minimum"), schema.get("maximum")
     above = schema.get("exclusiveMinimum")

@@ -86,9 +86,7 @@ FAULTS = (
     Fault(
         title="No column with an LLM's answers is found",
         words=FUSE,
-        files={
-            "answers.csv": "id,text,gemma\n1,My parcel is late,It is about a delivery.\n2,Hello,No idea!\n"
-        },
+        files={"answers.csv": "id,text,gemma\n1,My parcel is late,It is about a parcel.\n2,Hello,No idea!\n"},
         help="A column counts as an LLM's when its cells are class names. Check the spelling of `--labels`; where the replies are "
         "sentences, name the columns with `--llms`.",
     ),

@@ -26,13 +26,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What goes out: JSON or raw bytes, after `delay` seconds; `cut` sends that many bytes and hangs up."""
+    """What goes out: JSON or raw bytes, after `delay` seconds; `cut` sends that many bytes and hangs up.
+
+    `drip` waits that many seconds after every byte, head included.
+    """
 
     status: int = 200
     body: Json | bytes = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
     cut: int | None = None
+    drip: float = 0.0
 
 
 Handler = Callable[[Request], Reply]
@@ -124,11 +128,18 @@ class LoopbackServer:
         lines = [
             f"HTTP/1.1 {reply.status} -",
             f"Content-Length: {len(body)}",
-            "Content-Type: application/json",
         ]
+        lines += (
+            []
+            if any(name.lower() == "content-type" for name in reply.headers)
+            else ["Content-Type: application/json"]
+        )
         lines += [f"{name}: {value}" for name, value in reply.headers.items()]
-        writer.write("\r\n".join(lines).encode() + b"\r\n\r\n" + body[: reply.cut])
-        await writer.drain()
+        sent = "\r\n".join(lines).encode() + b"\r\n\r\n" + body[: reply.cut]
+        for piece in (sent[i : i + 1] for i in range(len(sent))) if reply.drip else (sent,):
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(reply.drip)
         return reply.cut is None
 
 

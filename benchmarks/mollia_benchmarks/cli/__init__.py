@@ -14,6 +14,7 @@ from mollia_benchmarks.cli.paper import paper
 from mollia_benchmarks.cli.predict import predict
 from mollia_benchmarks.cli.query import query
 from mollia_benchmarks.cli.record import record
+from mollia_benchmarks.cli.reliability import reliability
 from mollia_benchmarks.cli.review import review
 from mollia_benchmarks.cli.seed import seed
 from mollia_benchmarks.cli.student import student
@@ -38,6 +39,7 @@ for command in (
     predict,
     review,
     panel,
+    reliability,
 ):
     app.command()(command)
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import httpx2
 import stamina
 
+from mollia.annotate.address import shown
 from mollia.annotate.failures import PASSING, SERVER_ERRORS, Passing, Retry
-from mollia.annotate.retry import shown
 from mollia.errors import MolliaError
 
 OK, PARTIAL, BAD_RANGE = 200, 206, 416

@@ -43,6 +43,24 @@ class Noting(Protocol):
         ...
 
 
+@runtime_checkable
+class Recalling(Protocol):
+    """An annotator that found out by trying how its server wants to be asked, and need not try again."""
+
+    def recall(self, described: Mapping[str, object], /) -> None:
+        """Take over what `describe` said in an earlier run."""
+        ...
+
+
+@runtime_checkable
+class Noted(Protocol):
+    """A store whose manifest can be read."""
+
+    def manifest(self) -> Mapping[str, object]:
+        """Return all that was noted, by key."""
+        ...
+
+
 Questions = Sequence[Question] | Mapping[str, Sequence[Question]]  # the mapping is by LLM
 Progress = Callable[[str, int], None]  # LLM, how many more are answered
 
@@ -138,6 +156,7 @@ class _Asking:
 
     def run(self, questions: Questions, annotators: Sequence[Annotator]) -> AskResult:
         started = time.monotonic()
+        self._recall(annotators)
         live: list[tuple[Annotator, list[Question]]] = []
         for annotator, print_ in _prints(annotators):
             keyed = [_rekeyed(q, _key(q, annotator, print_)) for q in _of(questions, annotator)]
@@ -271,6 +290,15 @@ class _Asking:
                 self._usable += 1
         for llm, number in Counter(answer.llm for answer in answers).items():
             self._progress(llm, number)
+
+    def _recall(self, annotators: Sequence[Annotator]) -> None:
+        if not isinstance(self._store, Noted):
+            return
+        noted = self._store.manifest()
+        for annotator in annotators:
+            described = noted.get(f"annotator {annotator.name}")
+            if isinstance(annotator, Recalling) and isinstance(described, Mapping):
+                annotator.recall(described)
 
     def _note(self, questions: Questions, annotators: Sequence[Annotator]) -> None:
         """Put into the manifest what the LLMs are, and which rows' texts were changed for them."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from mollia.annotate.dialects import Manner, choices, positions_of, text_of
-from mollia.annotate.retry import Client, Cost, Json
+from mollia.annotate.dialects import Manner, Wanted
+from mollia.annotate.failures import RowFailed
+from mollia.annotate.retry import Client, Cost
+from mollia.annotate.server_reply import EMPTY_REPLY, Said, said
 from mollia.records import Question
 
 BLANK_LINE = "\n\n"  # where a base model has said its label
@@ -17,39 +19,37 @@ class Sampler:
         self._model = model
         self._manner = manner
         self._max_tokens = max_tokens
-        self.one_by_one = False  # whether the server gives one sample a call
-        self.logprobs = True  # whether it gave log-probabilities when it was looked for
+        self._one_by_one = False  # whether the server gives one sample per call
 
-    def sample(self, question: Question, t: int, cost: Cost, *, look: int = 0) -> tuple[str, ...]:
-        """Return T replies.
+    def sample(self, question: Question, t: int, cost: Cost, *, look: int = 0) -> list[Said]:
+        """Return T replies; with `look`, the first call asks for that many alternatives per token too.
 
-        With `look`, the first call asks for that many alternatives a token too: a server that
-        gives none is found out (`logprobs`) at no further cost.
+        Raises
+        ------
+        RowFailed
+            When not one of them says anything.
         """
-        replies: list[str] = []
+        replies: list[Said] = []
         while len(replies) < t:
-            wanted = 1 if self.one_by_one else t - len(replies)
-            looking = 0 if replies else look
-            found = choices(self._ask(question, wanted, cost, look=looking))
-            if looking:
-                self.logprobs = positions_of(found[0]) is not None
-            got = [text_of(choice) for choice in found][:wanted]
-            self.one_by_one = self.one_by_one or len(got) < wanted
+            wanted = 1 if self._one_by_one or not self._manner.several else t - len(replies)
+            request = self.wanted(question, wanted, look=0 if replies else look)
+            body = self._manner.request(self._model, question.prompt, request)
+            reply = self._client.post(self._manner.path, body, cost)
+            cost.add_usage(reply)
+            got = said(reply)[:wanted]
+            self._one_by_one = self._one_by_one or len(got) < wanted
             replies.extend(got)
-        return tuple(replies)
+        if replies and not any(each.text.strip() for each in replies):
+            raise RowFailed(replies[0].silent or EMPTY_REPLY)
+        return replies
 
-    def _ask(self, question: Question, n: int, cost: Cost, *, look: int) -> Json:
-        body: Json = {
-            "model": self._model,
-            "max_tokens": self._max_tokens,
-            "temperature": question.temperature,
-            "top_p": question.top_p,
-        }
-        if n > 1:
-            body["n"] = n
-        if not self._manner.chat:
-            body["stop"] = [BLANK_LINE]
-        body |= self._manner.body(question.prompt) | self._manner.listing(look)
-        reply = self._client.post(self._manner.path, body, cost)
-        cost.add_usage(reply)
-        return reply
+    def wanted(self, question: Question, n: int, *, look: int = 0) -> Wanted:
+        """Return what a request for n samples asks for."""
+        return Wanted(
+            max_tokens=self._max_tokens,
+            temperature=question.temperature,
+            top_p=question.top_p,
+            n=n,
+            alternatives=look,
+            stop=None if self._manner.chat else BLANK_LINE,
+        )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from mollia.annotate.failures import RowFailed
-from mollia.annotate.label_probs import Position
-from mollia.annotate.retry import Client, Json
-from mollia.annotate.tokens import DECODED, token_form, token_text
+from mollia.annotate.retry import SHOWN, Client, Json, number_of_tokens
 from mollia.records import Prompt
 
 LLAMA_CPP, VLLM, SGLANG, OLLAMA, LM_STUDIO, TGI = "llama.cpp", "vLLM", "SGLang", "Ollama", "LM Studio", "TGI"
 OTHER = "OpenAI-compatible"
+MAX_TOKENS, MAX_COMPLETION_TOKENS, LOGPROBS = "max_tokens", "max_completion_tokens", "logprobs"
+DROP = "drop"  # as the value of a field in [panel.extra]
+KEPT = {"model", "messages", "prompt", "stream"}  # fields that [panel.extra] cannot change
 _OWNERS = {
     "llamacpp": LLAMA_CPP,
     "vllm": VLLM,
@@ -62,24 +63,38 @@ def identify(client: Client, model: str) -> Server:
         When nobody answers, or the key is refused.
     """
     listed, headers = _look(client, "/models")
-    entries = [entry for entry in listed.get("data") or [] if isinstance(entry, dict)]
-    owners = [str(entry.get("owned_by", "")).lower() for entry in entries]
+    found = listed.get("data")
+    entries = [entry for entry in found if isinstance(entry, Mapping)] if isinstance(found, list) else []
+    owners = [_text(entry.get("owned_by")).lower() for entry in entries]
     kind = next((_OWNERS[owner] for owner in owners if owner in _OWNERS), OTHER)
     if headers.get("server", "").lower() == "llama.cpp":
         kind = LLAMA_CPP
     mine = next((entry for entry in entries if entry.get("id") == model), entries[0] if entries else {})
-    context = mine.get("max_model_len") or (mine.get("meta") or {}).get("n_ctx")
+    context = _tokens(mine.get("max_model_len")) or _tokens(_object(mine.get("meta")).get("n_ctx"))
     version = ""
     if kind == LLAMA_CPP:
         props, _ = _look(client, "/props", root=True)
-        version = str(props.get("build_info", ""))
-        context = (props.get("default_generation_settings") or {}).get("n_ctx") or context
+        version = _text(props.get("build_info"))
+        context = _tokens(_object(props.get("default_generation_settings")).get("n_ctx")) or context
     elif kind in {VLLM, SGLANG}:
-        version = str(_look(client, "/version", root=True)[0].get("version", ""))
+        version = _text(_look(client, "/version", root=True)[0].get("version"))
     elif kind == OLLAMA:
-        version = str(_look(client, "/api/version", root=True)[0].get("version", ""))
-    models = tuple(str(entry.get("id")) for entry in entries)
-    return Server(kind=kind, version=version, models=models, context=int(context) if context else None)
+        version = _text(_look(client, "/api/version", root=True)[0].get("version"))
+    models = tuple(name for entry in entries if (name := _text(entry.get("id"))))
+    return Server(kind=kind, version=version, models=models, context=context)
+
+
+def _text(value: object) -> str:
+    """Return what a server says of itself if it is a text."""
+    return value[:SHOWN] if isinstance(value, str) else ""
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _tokens(value: object) -> int | None:
+    return number_of_tokens(value) or None
 
 
 def _look(client: Client, path: str, *, root: bool = False) -> tuple[Json, Mapping[str, str]]:
@@ -101,86 +116,101 @@ def plain(prompt: Prompt) -> str:
     return "\n\n".join(filter(None, [prompt.system, prompt.user]))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What one request asks for, before the server's manner is looked at."""
+
+    max_tokens: int
+    temperature: float = 1.0
+    top_p: float = 1.0
+    seed: int | None = None
+    n: int = 1
+    alternatives: int = 0
+    stop: str | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class Manner:
-    """How a server is spoken to; found out as the first question is asked."""
+    """How a server is spoken to; found out as the first question is asked, and remembered in the ledger."""
 
     chat: bool = True
     merged: bool = False  # whether the system prompt goes into the user's turn
     extra: Json = field(default_factory=dict)  # fields only some servers know
+    limit: str = MAX_TOKENS  # the name of the field that limits the reply
+    without: set[str] = field(default_factory=set)  # fields that the server refuses
+    most: int | None = None  # alternatives it gives at most
+    own: Mapping[str, Any] = field(default_factory=dict)  # the task's fields; DROP drops one
 
     @property
     def path(self) -> str:
         """Where questions go."""
         return "/chat/completions" if self.chat else "/completions"
 
+    @property
+    def logprobs(self) -> bool:
+        """Whether log-probabilities may be asked for."""
+        return LOGPROBS not in self.without and self.own.get(LOGPROBS) != DROP
+
+    @property
+    def several(self) -> bool:
+        """Whether several replies may be asked for at once."""
+        return "n" not in self.without and self.own.get("n") != DROP
+
     def body(self, prompt: Prompt) -> Json:
         """Return the fields that hold the prompt."""
         if self.chat:
-            return {"messages": messages(prompt, merged=self.merged), **self.extra}
+            return {"messages": messages(prompt, merged=self.merged)}
         return {"prompt": plain(prompt)}
 
-    def listing(self, alternatives: int) -> Json:
+    def request(self, model: str, prompt: Prompt, wanted: Wanted) -> Json:
+        """Return the body of a request."""
+        body: Json = {
+            "model": model,
+            self.limit: wanted.max_tokens,
+            "temperature": wanted.temperature,
+            "top_p": wanted.top_p,
+        }
+        body |= {"seed": wanted.seed} if wanted.seed is not None else {}
+        body |= {"n": wanted.n} if wanted.n > 1 else {}
+        body |= {"stop": [wanted.stop]} if wanted.stop is not None else {}
+        body |= self.extra | self.body(prompt) | self._listing(wanted.alternatives)
+        body |= {name: value for name, value in self.own.items() if name not in KEPT}
+        dropped = self.without | {name for name, value in self.own.items() if value == DROP}
+        return {name: value for name, value in body.items() if name not in dropped and value != DROP}
+
+    def _listing(self, alternatives: int) -> Json:
         """Return the fields that ask for log-probabilities, none for 0."""
-        if not alternatives:
+        if not alternatives or not self.logprobs:
             return {}
-        return {"logprobs": True, "top_logprobs": alternatives} if self.chat else {"logprobs": alternatives}
+        asked = min(alternatives, self.most or alternatives)
+        return {LOGPROBS: True, "top_logprobs": asked} if self.chat else {LOGPROBS: asked}
 
+    def found(self) -> Json:
+        """Return what was found out, as JSON."""
+        return {
+            "merged": self.merged,
+            "limit": self.limit,
+            "without": sorted(self.without),
+            "most": self.most,
+            "extra": bool(self.extra),
+        }
 
-def choices(reply: Json) -> list[Json]:
-    """Return the choices of a reply.
+    def recall(self, found: Mapping[str, Any]) -> None:
+        """Take over what an earlier run found out."""
+        self.merged = found.get("merged") is True
+        self.limit = _text(found.get("limit")) or MAX_TOKENS
+        without = found.get("without")
+        self.without = {_text(name) for name in without} if isinstance(without, list) else set()
+        self.most = _tokens(found.get("most"))
+        self.extra = self.extra if found.get("extra") else {}
 
-    Raises
-    ------
-    RowFailed
-        When there are none.
-    """
-    found = reply.get("choices")
-    if not isinstance(found, list) or not found or not all(isinstance(choice, dict) for choice in found):
-        raise RowFailed("no answer in the reply", "the field choices is missing or empty")
-    return found
-
-
-def text_of(choice: Json) -> str:
-    """Return a choice's text, "" where the model said nothing."""
-    message = choice.get("message")
-    content = message.get("content") if isinstance(message, dict) else choice.get("text")
-    return content if isinstance(content, str) else ""
-
-
-def positions_of(choice: Json) -> list[Position] | None:
-    """Return the first positions' log-probabilities, None where the server gave none.
-
-    Two shapes are met: chat (`content`, a list with `top_logprobs`) and the older
-    completions (`tokens` and `top_logprobs`, lists side by side).
-    """
-    given = choice.get("logprobs")
-    if not isinstance(given, dict):
-        return None
-    if isinstance(given.get("content"), list):
-        listed = [(entry.get("token", ""), _pairs(entry.get("top_logprobs"))) for entry in given["content"]]
-    else:
-        tokens, tops = given.get("tokens"), given.get("top_logprobs")
-        if not isinstance(tokens, list) or not isinstance(tops, list):
-            return None
-        listed = [(token, _pairs(top)) for token, top in zip(tokens, tops, strict=False)]
-    if not listed or not any(top for _, top in listed):
-        return None
-    form = next((f for _, top in listed if (f := token_form([t for t, _ in top])) != DECODED), DECODED)
-    return [Position(token_text(token, form), _by_text(top, form)) for token, top in listed]
-
-
-def _pairs(top: Any) -> list[tuple[str, float]]:  # noqa: ANN401  # whatever a server sends
-    if isinstance(top, dict):
-        return [(str(token), float(logprob)) for token, logprob in top.items() if logprob is not None]
-    entries = top if isinstance(top, list) else []
-    return [(str(e.get("token", "")), float(e["logprob"])) for e in entries if e.get("logprob") is not None]
-
-
-def _by_text(top: Sequence[tuple[str, float]], form: str) -> dict[str, float]:
-    """Return log-probabilities by text; different tokens of one text keep the likeliest."""
-    out: dict[str, float] = {}
-    for token, logprob in top:
-        text = token_text(token, form)
-        out[text] = max(logprob, out.get(text, logprob))
-    return out
+    def notes(self) -> list[str]:
+        """Return what differs from a plain request, in sentences."""
+        out = []
+        if self.merged:
+            out.append("The server takes no system prompt: it is put into the user's turn.")
+        if self.limit != MAX_TOKENS:
+            out.append(f"The server wants {self.limit} instead of max_tokens.")
+        if self.without:
+            out.append(f"The server refuses {', '.join(sorted(self.without))}: asked without.")
+        return out

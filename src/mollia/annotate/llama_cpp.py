@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mollia.annotate.openai_server import OpenAIServer, Scoring
+from mollia.annotate.probe import probe
 from mollia.annotate.retry import Endpoint
 from mollia.errors import AnnotatorError, MissingExtra, ServerCannot
 from mollia.optional import require
@@ -117,7 +118,7 @@ class LlamaCpp:
     def probe(self, questions: Sequence[Question], /) -> Probe:
         """Load the model and find out what it can do."""
         try:
-            return self.asked.probe(questions)
+            return probe(self.asked, questions, here=True)
         except (MissingExtra, AnnotatorError) as error:
             return Probe(llm=self.name, address=str(self.path), problem=str(error.args[0]), hint=error.hint)
 

@@ -6,18 +6,24 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Literal, Self
+from dataclasses import replace
+from itertools import chain, islice
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from mollia.annotate.adapt import adapt
+from mollia.annotate.address import checked_url, shown
 from mollia.annotate.consistency import Sampler
-from mollia.annotate.dialects import LLAMA_CPP, Manner, Server, identify
-from mollia.annotate.failures import RowFailed
+from mollia.annotate.course import Course
+from mollia.annotate.dialects import KEPT, LLAMA_CPP, Manner, Server, Wanted, identify
+from mollia.annotate.failures import FILTERED_TEXT, LONG_TEXT, PASSING, WRONG_PLACE, Refused, Retry, RowFailed
 from mollia.annotate.label_probs import LabelProbs
 from mollia.annotate.probe import probe
 from mollia.annotate.retry import Client, Cost, Endpoint
 from mollia.annotate.scoring import (
     ALTERNATIVES,
+    POSITIONS,
     VOTES,
     Echo,
     Letters,
@@ -29,21 +35,22 @@ from mollia.annotate.scoring import (
     needs_letters,
 )
 from mollia.annotate.workers import answer_all
-from mollia.errors import AnnotatorError, AnswerRefused, ServerCannot
+from mollia.errors import AnnotatorError, ServerCannot
 from mollia.records import Answer, Probe, Question
 from mollia.settings import Cap, Number, PanelMember, PromptForm
 
 Scoring = Literal["auto", "named tokens", "echo", "top tokens", "letters", "votes"]
 SAMPLES_WITHOUT_Z = 3  # T where the server gives no label probabilities and the task names no T
-FIRST_TRIES = 4  # ways of asking the first question before a refusal is believed
+WITHOUT_Z = 2  # rows that must come back without log-probabilities before the server is said to give none
+OPENING = 3  # questions that go out one by one while the server has answered none
 SHOWN_PAIRS = 3
 
 
 class OpenAIServer:
     """Asks one model behind one or several equal servers, with threads.
 
-    The first question goes out alone: it shows which way label probabilities are to be had
-    and whether the key and the model are right, at the price of one call.
+    The first questions go out alone, one by one, until one is answered: they show which way label
+    probabilities are to be had and whether key and model are right, mostly at the price of one call.
 
     Parameters
     ----------
@@ -54,6 +61,7 @@ class OpenAIServer:
     votes_only : whether samples may stand in where the server gives no log-probabilities.
     max_tokens : of one sampled answer.
     alternatives : tokens asked for with their log-probabilities.
+    extra : fields put into every request, or dropped from it (value "drop").
 
     Raises
     ------
@@ -73,22 +81,28 @@ class OpenAIServer:
         votes_only: bool = False,
         max_tokens: int = 16,
         alternatives: int = ALTERNATIVES,
+        extra: Mapping[str, Any] | None = None,
     ) -> None:
         self.name = endpoint.llm
         self.model = model
         self._chat = chat
-        self.manner = Manner(chat=chat)
+        self.manner = Manner(chat=chat, own=dict(extra or {}))
         self.scoring = scoring
         self.votes_only = votes_only
         self.max_tokens = max_tokens
         self.alternatives = alternatives
         self.server = Server()
+        self.course = Course(endpoint.llm, max_tokens=max_tokens, concurrency=endpoint.concurrency)
         self._endpoint = endpoint
         self._client: Client | None = None
         self._scorer: Scorer | None = None
         self._ready = False
+        self._recalled: Mapping[str, Any] = {}
+        self._described: Mapping[str, object] = {}  # by an earlier run
         self._sampler: Sampler | None = None
+        self._taken = False  # whether all requests about a row were taken
         self._has_z = False  # whether log-probabilities were seen
+        self._lacking: list[str] = []  # rows that came back without, before any came with
         self._notes: dict[str, str] = {}
 
     def __repr__(self) -> str:
@@ -96,23 +110,46 @@ class OpenAIServer:
 
     def fingerprint(self) -> str:
         """Return a hash of model and settings; addresses, time-outs and concurrency are not part of it."""
-        settings = ["openai", self.model, self._chat, self.scoring, self.max_tokens, self.alternatives]
+        settings: list[object] = [
+            "openai",
+            self.model,
+            self._chat,
+            self.scoring,
+            self.max_tokens,
+            self.alternatives,
+        ]
+        settings += [dict(self.manner.own)] if self.manner.own else []
         return hashlib.blake2b(json.dumps(settings).encode(), digest_size=16).hexdigest()
 
     def describe(self) -> Mapping[str, object]:
         """Return what was found out, for the run's manifest: server, version, source of z, notes."""
+        if self._described and not self._ready:
+            return self._described
         return {
             "server": self.server.kind,
             "version": self.server.version,
             "model": self.model,
             "label probabilities": self.rung,
             "notes": self.notes,
+            "asked": {**self.manner.found(), "votes": self._has_votes_only(), "of": self._asked_of()},
         }
+
+    def recall(self, described: Mapping[str, object]) -> None:
+        """Take over from the ledger what an earlier run found out by trying, if server and model are the same."""
+        asked = described.get("asked")
+        if isinstance(asked, Mapping) and asked.get("of") == self._asked_of():
+            self._recalled, self._described = asked, described
+
+    def _asked_of(self) -> str:
+        return f"{self.fingerprint()} {','.join(map(shown, self._endpoint.urls))}"
+
+    def _has_votes_only(self) -> bool:
+        return self._ready and self._scorer is None
 
     @property
     def notes(self) -> list[str]:
         """What was found out while asking, in sentences."""
-        return sorted(self._notes.values())
+        return sorted([*self._notes.values(), *self.manner.notes()])
 
     @property
     def rung(self) -> str:
@@ -144,12 +181,50 @@ class OpenAIServer:
     def annotate(self, questions: Iterable[Question], /) -> Iterator[Answer]:
         """Yield an Answer for each question as it finishes."""
         waiting = iter(questions)
-        first = next(waiting, None)
-        if first is None:
-            return
-        self.prepare(first)
-        yield self.first(first)
-        yield from answer_all(waiting, self.answer, threads=self.parallel)
+        classes: dict[str, tuple[tuple[str, ...], ...]] = {}
+
+        def asked() -> Iterator[Question]:
+            for question in waiting:
+                classes[question.key] = question.classes
+                yield question
+
+        given = asked()
+        for answer in chain(self._opening(given), self._rest(given)):
+            yield answer
+            self.course.check(classes.pop(answer.key), answer)
+        self.course.end()
+
+    def _rest(self, questions: Iterator[Question]) -> Iterator[Answer]:
+        yield from answer_all(questions, self.answer, threads=self.parallel)
+
+    def _opening(self, questions: Iterator[Question]) -> Iterator[Answer]:
+        """Answer questions one by one until the server has shown what it can do, `OPENING` at most.
+
+        A row that came back without label probabilities before it was clear that there are none is asked again.
+        """
+        held: list[tuple[Question, Answer]] = []
+        for question in islice(questions, OPENING):
+            self.prepare(question)
+            answer = self.first(question)
+            if question.key in self._lacking and not self._has_z:
+                held.append((question, answer))
+            else:
+                yield answer
+            if self._has_z or (self._scorer is None and (held or self.course.answered)):
+                break
+        if held and self._scorer is not None and not self._has_z:
+            self._without_logprobs()
+        for question, before in held:
+            if before.problem is None and not self._has_z:
+                yield before  # samples were asked for at the same time
+                continue
+            again = self.answer(question)
+            yield replace(
+                again,
+                calls=before.calls + again.calls,
+                prompt_tokens=before.prompt_tokens + again.prompt_tokens,
+                reply_tokens=before.reply_tokens + again.reply_tokens,
+            )
 
     def prepare(self, question: Question) -> None:
         """Find out what the server is and choose the rung; a second call does nothing."""
@@ -157,7 +232,14 @@ class OpenAIServer:
             return
         self.server = identify(self.client, self.model)
         self.manner.extra = self.server.extra
-        self._scorer = self._choose(question)
+        if self._recalled:
+            self.manner.recall(self._recalled)
+            self._fewer_alternatives()
+        self._scorer = (
+            None if self._recalled.get("votes") is True and self.votes_only else self._choose(question)
+        )
+        if self._scorer is None:
+            self._note_votes()
         for a, b in alike(question.classes)[:SHOWN_PAIRS]:
             self._notes[f"{a} {b}"] = (
                 f'"{a}" and "{b}" begin alike: mass on a token that may mean either counts for neither.'
@@ -183,47 +265,59 @@ class OpenAIServer:
         return next((way for way in ways if way.rung == wanted), None)
 
     def first(self, question: Question) -> Answer:
-        """Answer the first question, changing what the server cannot do; what it refuses all the same is final."""
-        for _ in range(FIRST_TRIES):
-            try:
-                return self.answer(question)
-            except AnswerRefused as error:
-                if not self._adapted(str(error).lower(), question):
-                    raise
-        return self.answer(question)
+        """Answer a question before any other was answered, changing what the server cannot do."""
+        cost = Cost()
+        answer = self._answered(question, cost)
+        self._taken = self._taken or answer.problem is None
+        if answer.problem is None or self._taken or not self._adaptable(answer.problem):
+            return answer
+        wanted = self._wanted(question)
+        changed = adapt(self.client, self.model, self.manner, question, wanted=wanted, cost=cost)
+        self._fewer_alternatives()
+        if not self.manner.logprobs and isinstance(self._scorer, TopTokens | Letters):
+            self._without_logprobs("refuses the field logprobs")
+        if not changed:
+            return replace(answer, calls=cost.calls)
+        self._scorer = self._scorer and self._choose(question)
+        return self._answered(question, cost)
 
-    def _adapted(self, said: str, question: Question) -> bool:
-        """Change the way of asking if the refusal says what to change."""
-        if "system" in said and "role" in said and self.manner.chat and not self.manner.merged:
-            self.manner.merged = True
-        elif "logprobs" in said and self.alternatives > 5:  # noqa: PLR2004  # what the strictest servers give
-            self.alternatives = 5
-        elif '"n"' in said or "'n'" in said or "n must be" in said or "best_of" in said:
-            if self._drawn.one_by_one:
-                return False
-            self._drawn.one_by_one = True
-        else:
-            return False
-        self._scorer = self._choose(question)
-        return True
+    def _fewer_alternatives(self) -> None:
+        self.alternatives = min(self.alternatives, self.manner.most or self.alternatives)
+
+    @staticmethod
+    def _adaptable(problem: str) -> bool:
+        """Tell whether a failure may be due to the way of asking: a refusal, or an error of the server's own."""
+        passing = tuple(f"HTTP {status}" for status in PASSING | WRONG_PLACE)
+        asked_otherwise = (LONG_TEXT, FILTERED_TEXT, "HTTP 4", "HTTP 500", "HTTP 501")
+        return problem.startswith(asked_otherwise) and not problem.startswith(passing)
+
+    def _wanted(self, question: Question) -> list[Wanted]:
+        """Return the requests that a question takes."""
+        scored = isinstance(self._scorer, TopTokens | Letters)
+        wanted = [Wanted(max_tokens=POSITIONS, seed=0, alternatives=self.alternatives)] if scored else []
+        samples = question.samples or (0 if self._scorer else SAMPLES_WITHOUT_Z)
+        return wanted + ([self._drawn.wanted(question, samples)] if samples else [])
 
     def answer(self, question: Question) -> Answer:
         """Answer one question; a row that fails is an Answer with `problem`."""
+        return self._answered(question, Cost())
+
+    def _answered(self, question: Question, cost: Cost) -> Answer:
         started = time.monotonic()
-        cost = Cost()
         z: LabelProbs | None = None
-        replies: tuple[str, ...] = ()
+        replies: list[str] = []
         problem = None
         try:
             if question.samples and not self._has_z and isinstance(self._scorer, TopTokens | Letters):
-                replies = self._drawn.sample(question, question.samples, cost, look=self.alternatives)
-                if not self._drawn.logprobs:
-                    self._without_logprobs()
-            z = self._z(question, cost)
-            samples = question.samples or (SAMPLES_WITHOUT_Z if z is None else 0)
-            replies = replies or self._drawn.sample(question, samples, cost)
+                replies = self._samples(question, question.samples, cost, look=self.alternatives)
+            if question.key not in self._lacking or self._has_z:
+                z = self._z(question, cost)
+            samples = question.samples or (SAMPLES_WITHOUT_Z if self._scorer is None else 0)
+            replies = replies or self._samples(question, samples, cost)
         except RowFailed as error:
             problem = error.problem
+            if isinstance(error, Refused):
+                self.course.refused(question, error)
         except AnnotatorError as error:
             error.calls += cost.calls
             raise
@@ -231,7 +325,7 @@ class OpenAIServer:
             key=question.key,
             text_id=question.text_id,
             llm=self.name,
-            replies=replies if problem is None else (),
+            replies=tuple(replies) if problem is None else (),
             label_logprobs=z.logprobs if z is not None and problem is None else None,
             unseen_mass=z.unseen if z is not None and problem is None else 0.0,
             prompt_tokens=cost.prompt_tokens,
@@ -241,30 +335,50 @@ class OpenAIServer:
             problem=problem,
         )
 
+    def _samples(self, question: Question, t: int, cost: Cost, *, look: int = 0) -> list[str]:
+        """Return T replies; with `look` the first call shows whether the server gives log-probabilities."""
+        drawn = self._drawn.sample(question, t, cost, look=look)
+        if look and drawn[0].text.strip() and drawn[0].positions is None:
+            self._lack(question, drawn[0].damaged)
+        return [self.client.secrets.without(each.text) for each in drawn]
+
     def _z(self, question: Question, cost: Cost) -> LabelProbs | None:
         scorer = self._scorer
         if scorer is None:
             return None
         try:
             z = scorer.score(question, cost)
-        except NoLogprobs:
-            if self._has_z:
-                raise RowFailed("no log-probabilities in the reply") from None
-            self._without_logprobs()
-            return None
+        except NoLogprobs as error:
+            if not self._has_z:
+                self._lack(question, error.damaged)
+                if self._scorer is None:
+                    return None
+            raise RowFailed(*error.problem.split(": ", 1)) from None
         self._note_given(scorer)
         return z
 
-    def _without_logprobs(self) -> None:
+    def _lack(self, question: Question, damaged: str) -> None:
+        """Note a row whose reply had no log-probabilities while none had; after two rows, the server gives none."""
+        self._lacking.append(question.key)
+        if len(self._lacking) >= WITHOUT_Z:
+            self._without_logprobs(f"sends {NoLogprobs(damaged).problem}" if damaged else "")
+
+    def _without_logprobs(self, why: str = "") -> None:
+        does = (
+            why
+            or "takes the field logprobs and drops it: it came back empty, so there are no label probabilities"
+        )
         if not self.votes_only:
             raise ServerCannot(
                 f"{self.name}: the server at {self.client.shown} ({self.server.kind}"
-                f"{' ' + self.server.version if self.server.version else ''}) takes the field logprobs and drops it: "
-                "it came back empty, so there are no label probabilities.",
+                f"{' ' + self.server.version if self.server.version else ''}) {does}.",
                 hint=f"{self.server.remedy} Or set votes_only = true for this panel member: "
                 "its confidence is then counted from samples.",
             )
         self._scorer = None
+        self._note_votes()
+
+    def _note_votes(self) -> None:
         self._notes["votes"] = "No label probabilities: the confidence is counted from samples (votes)."
 
     def _note_given(self, scorer: Scorer) -> None:
@@ -301,9 +415,31 @@ class OpenAIMember(PanelMember):
     votes_only: Annotated[bool, Field(strict=True)] = False
     """Without label probabilities, let samples stand in."""
     timeout: Annotated[Cap, Field(gt=0)] = 60.0
-    """Seconds before a request is tried again."""
+    """Seconds that a request may take as a whole before it is tried again."""
     concurrency: Annotated[Number, Field(le=1000)] = 8
     """Requests at the same time."""
+    attempts: Annotated[Number, Field(le=100)] = 8
+    """Tries of one request, for failures that pass (busy, out of time)."""
+    extra: Mapping[str, Any] = {}
+    """Fields for every request, as `[panel.extra]`: `reasoning_effort = "none"` adds one, `seed = "drop"` drops one."""
+
+    @field_validator("url", "urls")
+    @classmethod
+    def _an_address(cls, value: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
+        for url in (value,) if isinstance(value, str) else value or ():
+            checked_url(url)
+        return value
+
+    @field_validator("extra")
+    @classmethod
+    def _are_fields(cls, value: Mapping[str, Any]) -> Mapping[str, Any]:
+        if fixed := sorted(KEPT & set(value)):
+            raise ValueError(f"{', '.join(fixed)} cannot be changed here: mollia writes the prompt")
+        try:
+            json.dumps(value)
+        except (TypeError, ValueError):
+            raise ValueError("dates and numbers that are none cannot be sent as JSON") from None
+        return value
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -328,9 +464,11 @@ class OpenAIMember(PanelMember):
                 api_key_env=self.api_key_env,
                 timeout=self.timeout,
                 concurrency=self.concurrency,
+                retry=Retry(attempts=self.attempts),
             ),
             model=self.model,
             chat=self.prompt == "chat",
             votes_only=self.votes_only,
             max_tokens=self.max_tokens,
+            extra=self.extra,
         )

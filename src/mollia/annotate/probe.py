@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 
-from mollia.annotate.dialects import LLAMA_CPP, Manner, Server, choices, positions_of
+from mollia.annotate.course import is_usable, remedy
+from mollia.annotate.dialects import LLAMA_CPP, Manner, Server, Wanted
 from mollia.annotate.failures import RowFailed
+from mollia.annotate.parse import parse_reply
 from mollia.annotate.retry import Client, Cost, Json
 from mollia.annotate.scoring import VOTES
+from mollia.annotate.server_reply import Said, choices, only
 from mollia.annotate.tokens import BYTE_LEVEL, DECODED
 from mollia.errors import AnnotatorError, did_you_mean
 from mollia.records import UNKNOWN, Answer, Probe, Question
@@ -29,6 +33,7 @@ class Asked(Protocol):
     model: str
     max_tokens: int
     alternatives: int
+    votes_only: bool
     manner: Manner
     server: Server
 
@@ -51,8 +56,8 @@ class Asked(Protocol):
         """Find out what the server is."""
         ...
 
-    def first(self, question: Question) -> Answer:
-        """Answer the first question."""
+    def annotate(self, questions: Iterable[Question], /) -> Iterator[Answer]:
+        """Answer questions as a run does."""
         ...
 
     def answer(self, question: Question) -> Answer:
@@ -60,10 +65,11 @@ class Asked(Protocol):
         ...
 
 
-def probe(annotator: Asked, questions: Sequence[Question]) -> Probe:
-    """Ask the server about itself and put up to two questions to it; costs about six calls.
+def probe(annotator: Asked, questions: Sequence[Question], *, here: bool = False) -> Probe:
+    """Ask the server about itself and put up to two questions to it, as a run does; costs about seven calls.
 
-    An LLM that cannot be asked is a Probe with `problem`, never an exception.
+    An LLM that cannot be asked, or names no class, is a Probe with `problem`, never an exception.
+    `here`: the server runs in this process.
     """
     found = Probe(llm=annotator.name)
     try:
@@ -73,7 +79,7 @@ def probe(annotator: Asked, questions: Sequence[Question]) -> Probe:
         found = replace(
             found, reachable=True, server=server.kind, version=server.version, context=server.context
         )
-        return _asked(annotator, questions, found)
+        return _asked(annotator, questions, found, here=here)
     except AnnotatorError as error:
         hint = error.hint
         if annotator.server.models and annotator.model not in annotator.server.models:
@@ -83,12 +89,13 @@ def probe(annotator: Asked, questions: Sequence[Question]) -> Probe:
         return replace(found, problem=f"{annotator.name}: {failed.problem}.")
 
 
-def _asked(annotator: Asked, questions: Sequence[Question], found: Probe) -> Probe:
+def _asked(annotator: Asked, questions: Sequence[Question], found: Probe, *, here: bool) -> Probe:
     first, second = [*questions, *questions][:2]
+    answers = list(annotator.annotate(questions[:2]))
+    if problem := _what_is_wrong(annotator, answers, first):
+        return replace(found, problem=f"{annotator.name}: {problem[0]}.", hint=problem[1])
     scored = replace(first, samples=0)
-    answer = annotator.first(scored)
-    if answer.problem is not None:
-        raise RowFailed(*answer.problem.split(": ", 1))
+    answer = annotator.answer(scored)
     started = time.monotonic()
     again = annotator.answer(scored)
     other = annotator.answer(replace(second, samples=0))
@@ -105,18 +112,20 @@ def _asked(annotator: Asked, questions: Sequence[Question], found: Probe) -> Pro
             "The shared prompt is read again for every text. "
             + (
                 "Start llama-server with --swa-full."
-                if found.server == LLAMA_CPP
+                if found.server == LLAMA_CPP and not here
+                else "llama.cpp cannot keep it for this model."
+                if here
                 else "Switch prefix caching on."
             )
         )
     generated = Cost()
     started = time.monotonic()
-    reply = _free(annotator, first, generated, temperature=1.0, top_p=1.0)
+    reply, free = _free(annotator, first, generated, temperature=1.0, top_p=1.0)
     rate = generated.reply_tokens / max(time.monotonic() - started, 1e-9)
-    positions = positions_of(choices(reply)[0])
+    positions = free.positions
     masks = UNKNOWN
     if positions is not None:
-        cold = positions_of(choices(_free(annotator, first, Cost(), temperature=COLD, top_p=STRICT))[0])
+        cold = _free(annotator, first, Cost(), temperature=COLD, top_p=STRICT)[1].positions
         masks = _masks(positions[0].top, cold[0].top if cold else {})
     if masks == AFTER:
         notes.append("Log-probabilities come after temperature and top_p; scoring asks with both at 1.")
@@ -142,21 +151,39 @@ def same_masses(first: Answer, again: Answer) -> bool | None:
     return bool(np.allclose(z, z_again, atol=SAME, rtol=0, equal_nan=True))
 
 
-def _free(annotator: Asked, question: Question, cost: Cost, *, temperature: float, top_p: float) -> Json:
+def _what_is_wrong(annotator: Asked, answers: Sequence[Answer], question: Question) -> tuple[str, str] | None:
+    """Return problem and remedy unless a reply named a class."""
+    if any(is_usable(answer, question.classes) for answer in answers):
+        return None
+    failed = next((answer.problem for answer in answers if answer.problem is not None), None)
+    if failed is not None:
+        return failed, remedy(failed, annotator.max_tokens)
+    replies = [reply for answer in answers for reply in answer.replies]
+    if not replies:
+        said = _free(annotator, question, Cost(), temperature=1.0, top_p=1.0)[1].text
+        replies = [said]
+    reason = parse_reply(replies[0], question.classes).reason or "no mass on any class"
+    if "<think" in replies[0].lower():
+        reason = "cut"
+    return f"no reply named a class ({reason}): {replies[0].strip()[:80]!r}", remedy(
+        reason, annotator.max_tokens
+    )
+
+
+def _free(
+    annotator: Asked, question: Question, cost: Cost, *, temperature: float, top_p: float
+) -> tuple[Json, Said]:
     """Ask with log-probabilities as an OpenAI client would."""
     manner = annotator.manner
-    body: Json = {
-        "model": annotator.model,
-        "max_tokens": annotator.max_tokens,
-        "temperature": temperature,
-        "top_p": top_p,
-    }
-    body |= manner.body(question.prompt) | manner.listing(
-        0 if annotator.rung == VOTES else annotator.alternatives
+    wanted = Wanted(
+        max_tokens=annotator.max_tokens,
+        temperature=temperature,
+        top_p=top_p,
+        alternatives=0 if annotator.rung == VOTES else annotator.alternatives,
     )
-    reply = annotator.client.post(manner.path, body, cost)
+    reply = annotator.client.post(manner.path, manner.request(annotator.model, question.prompt, wanted), cost)
     cost.add_usage(reply)
-    return reply
+    return reply, only(reply)
 
 
 def _masks(warm: Any, cold: Any) -> str:  # noqa: ANN401  # log-probabilities by text
@@ -168,10 +195,10 @@ def _masks(warm: Any, cold: Any) -> str:  # noqa: ANN401  # log-probabilities by
 
 
 def _byte_level(reply: Json) -> bool:
-    given = choices(reply)[0].get("logprobs") or {}
-    entries = given.get("content") if isinstance(given, dict) else None
-    tokens = [str(top.get("token")) for entry in entries or [] for top in entry.get("top_logprobs") or []]
-    return any(token.startswith(("\u0120", "\u010a")) for token in tokens)
+    return any(
+        f'"token": "{sign}' in json.dumps(choices(reply)[0], ensure_ascii=False)
+        for sign in ("\u0120", "\u010a")
+    )
 
 
 def _reuses(annotator: Asked, first: int, second: int) -> bool | None:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from mollia.annotate.dialects import Manner, choices, plain, positions_of
+from mollia.annotate.dialects import Manner, Wanted, plain
 from mollia.annotate.failures import RowFailed
 from mollia.annotate.label_probs import (
     TELLING,
@@ -21,7 +21,8 @@ from mollia.annotate.label_probs import (
     from_positions,
     from_sequences,
 )
-from mollia.annotate.retry import Client, Cost, Json
+from mollia.annotate.retry import Client, Cost, Json, number_of_tokens
+from mollia.annotate.server_reply import DAMAGED, NO_ANSWER, choices, echoed, only, token_logprobs
 from mollia.errors import AnswerRefused
 from mollia.records import Prompt, Question
 
@@ -48,7 +49,16 @@ class Scorer(Protocol):
 
 
 class NoLogprobs(Exception):
-    """The server answered without log-probabilities."""
+    """The server answered without log-probabilities; `damaged` says what is wrong where it gave some."""
+
+    def __init__(self, damaged: str = "") -> None:
+        super().__init__(damaged)
+        self.damaged = damaged
+
+    @property
+    def problem(self) -> str:
+        """What the ledger says of the row."""
+        return f"{DAMAGED}: {self.damaged}" if self.damaged else "no log-probabilities in the reply"
 
 
 class NamedTokens:
@@ -85,7 +95,7 @@ class NamedTokens:
             return f"{system}\n\n" if system else "", ""
         with self._turn:
             if system not in self._frames:
-                marked = self._manner.body(Prompt(system=system, user=MARK))
+                marked = self._manner.extra | self._manner.body(Prompt(system=system, user=MARK))
                 templated, _ = self._client.look("/apply-template", marked, root=True)
                 before, found, behind = str(templated.get("prompt", "")).partition(MARK)
                 if not found:
@@ -117,7 +127,7 @@ class NamedTokens:
             self._read.add(before)
         body: Json = {"prompt": before, "n_predict": 0, "cache_prompt": True}
         reply = self._client.post("/completion", body, cost, root=True)
-        cost.prompt_tokens += int((reply.get("timings") or {}).get("prompt_n") or 0)
+        cost.prompt_tokens += _read_now(reply)
 
     def _label_tokens(self, classes: Sequence[Sequence[str]]) -> list[tuple[int, Tokens]]:
         """Return every way a label is likely to be begun, as token ids."""
@@ -127,8 +137,9 @@ class NamedTokens:
                 form for name in names for form in spellings(name, chat=self._manner.chat)
             ):
                 reply, _ = self._client.look("/tokenize", {"content": form, "add_special": False}, root=True)
-                tokens = tuple(int(token) for token in reply.get("tokens") or ())
-                if tokens:
+                given = reply.get("tokens")
+                tokens = tuple(given) if isinstance(given, list) else ()
+                if tokens and all(type(token) is int for token in tokens):
                     found.setdefault(tokens, number)
         return [(number, tokens) for tokens, number in found.items()]
 
@@ -144,13 +155,20 @@ class NamedTokens:
             "cache_prompt": True,
         }
         reply = self._client.post("/completion", body, cost, root=True)
-        timings = reply.get("timings") or {}
-        cost.prompt_tokens += int(timings.get("prompt_n") or 0)
+        cost.prompt_tokens += _read_now(reply)
         cost.reply_tokens += 1
         listed = reply.get("completion_probabilities")
-        if not listed or not isinstance(listed[0], dict) or not listed[0].get("top_logprobs"):
+        if not isinstance(listed, list) or not listed or not isinstance(listed[0], dict):
             raise NoLogprobs
-        return {int(entry["id"]): float(entry["logprob"]) for entry in listed[0]["top_logprobs"]}
+        if not listed[0].get("top_logprobs"):
+            raise NoLogprobs
+        return token_logprobs(listed[0]["top_logprobs"])
+
+
+def _read_now(reply: Json) -> int:
+    """Return how many tokens llama.cpp really read for a reply."""
+    timings = reply.get("timings")
+    return number_of_tokens(timings.get("prompt_n")) if isinstance(timings, dict) else 0
 
 
 def spellings(name: str, *, chat: bool) -> list[str]:
@@ -178,23 +196,20 @@ class TopTokens:
         """Return z as a sub-distribution; labels outside the list are not seen."""
         return from_positions(self.positions(question, cost), question.classes)
 
-    def positions(self, question: Question, cost: Cost) -> list[Position]:
+    def positions(self, question: Question, cost: Cost) -> tuple[Position, ...]:
         """Return the first positions of one reply, asked with temperature 1 and top_p 1."""
-        body: Json = {
-            "model": self._model,
-            "max_tokens": POSITIONS,
-            "temperature": 1.0,
-            "top_p": 1.0,
-            "seed": 0,
-        }
-        body |= self._manner.body(question.prompt) | self._manner.listing(self.alternatives)
+        body = self._manner.request(self._model, question.prompt, self.wanted())
         reply = self._client.post(self._manner.path, body, cost)
         cost.add_usage(reply)
-        found = positions_of(choices(reply)[0])
-        if found is None:
-            raise NoLogprobs
-        self.given = max(self.given, len(found[0].top))
-        return found
+        first = only(reply)
+        if first.positions is None:
+            raise NoLogprobs(first.damaged)
+        self.given = max(self.given, len(first.positions[0].top))
+        return first.positions
+
+    def wanted(self) -> Wanted:
+        """Return what a request asks for."""
+        return Wanted(max_tokens=POSITIONS, seed=0, alternatives=self.alternatives)
 
 
 class Letters:
@@ -270,11 +285,9 @@ class Echo:
         }
         reply = self._client.post("/completions", body, cost)
         cost.add_usage(reply)
-        found = sorted(choices(reply), key=lambda choice: int(choice.get("index", 0)))
+        found = sorted(choices(reply), key=lambda choice: number_of_tokens(choice.get("index")))
         if len(found) != len(question.classes):
-            raise RowFailed(
-                "no answer in the reply", f"{len(found)} of {len(question.classes)} labels scored"
-            )
+            raise RowFailed(NO_ANSWER, f"{len(found)} of {len(question.classes)} labels scored")
         return from_full_labels(
             [
                 _continuation(choice, len(prompt), len(prompt) + 1 + len(names[0]))
@@ -285,20 +298,10 @@ class Echo:
 
 def _continuation(choice: Json, start: int, end: int) -> float:
     """Return the log-probability of the tokens whose text lies between two offsets."""
-    given = choice.get("logprobs")
-    if not isinstance(given, dict):
+    found = echoed(choice, start, end)
+    if found is None:
         raise NoLogprobs
-    offsets, logprobs = given.get("text_offset"), given.get("token_logprobs")
-    if not isinstance(offsets, list) or not isinstance(logprobs, list):
-        raise NoLogprobs
-    inside = [
-        logprob
-        for offset, logprob in zip(offsets, logprobs, strict=False)
-        if start <= offset < end and logprob is not None
-    ]
-    if not inside or offsets[0] != 0:
-        raise NoLogprobs
-    return float(sum(inside))
+    return found
 
 
 def alike(classes: Sequence[Sequence[str]]) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from typing import cast
 
 import numpy as np
 
-from mollia.annotate.retry import shown
+from mollia.annotate.address import shown
 from mollia.arrays import Probs
 from mollia.asking.advise_from import panel_worth
 from mollia.loop.complete import completeness_of

@@ -1,0 +1,1 @@
+"""What mollia does when servers, disks and processes fail, measured on the real command line."""
