@@ -80,7 +80,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "json": "mollia.data.jsonl_file:JSON",
         },
         "annotator": {
-            "openai": "mollia.annotate.openai_server:OpenAIMember",
+            "openai": "mollia.annotate.openai_member:OpenAIMember",
             "llama_cpp": "mollia.annotate.llama_cpp:LlamaCppMember",
             "transformers": "mollia.annotate.transformers_lm:TransformersMember",
             "recorded": "mollia.annotate.recorded:RecordedMember",

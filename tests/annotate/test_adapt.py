@@ -6,7 +6,7 @@ import itertools
 import pytest
 
 from mollia.annotate.ask_panel import ask_panel
-from mollia.annotate.openai_server import OpenAIMember
+from mollia.annotate.openai_member import OpenAIMember
 from mollia.annotate.probe import probe
 from mollia_benchmarks.loopback import Reply
 

@@ -139,7 +139,7 @@ def test_a_server_that_breaks_down_is_given_up_after_some_rows(serve, server_of,
         return Reply(status=400, body={"error": "gone"}) if broken else healthy(request)
 
     started = time.monotonic()
-    with pytest.raises(AnswerRefused, match="gone"):
-        ask_panel(questions(500), [server_of(serve(handler))], store)
+    stopped = ask_panel(questions(500), [server_of(serve(handler))], store).stopped
+    assert "gone" in stopped["gemma"]
     assert time.monotonic() - started < 60
     assert len(list(store.all_answers())) < 80

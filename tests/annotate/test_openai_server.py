@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mollia.annotate.ask_panel import ask_panel, panel_keys
-from mollia.annotate.openai_server import OpenAIMember
+from mollia.annotate.openai_member import OpenAIMember
 from mollia.annotate.parse import parse_reply
 from mollia.errors import AnswerRefused, ServerCannot, ServerUnreachable
 from mollia.ledger.panel_matrix import panel_matrix

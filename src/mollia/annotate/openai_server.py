@@ -8,16 +8,14 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
-from typing import Annotated, Any, Literal, Self
-
-from pydantic import Field, field_validator, model_validator
+from typing import Any, Literal
 
 from mollia.annotate.adapt import adapt
-from mollia.annotate.address import checked_url, shown
+from mollia.annotate.address import shown
 from mollia.annotate.consistency import Sampler
 from mollia.annotate.course import Course
-from mollia.annotate.dialects import KEPT, LLAMA_CPP, Manner, Server, Wanted, identify
-from mollia.annotate.failures import FILTERED_TEXT, LONG_TEXT, PASSING, WRONG_PLACE, Refused, Retry, RowFailed
+from mollia.annotate.dialects import LLAMA_CPP, Manner, Server, Wanted, identify
+from mollia.annotate.failures import FILTERED_TEXT, LONG_TEXT, PASSING, WRONG_PLACE, Refused, RowFailed
 from mollia.annotate.label_probs import LabelProbs
 from mollia.annotate.probe import probe
 from mollia.annotate.retry import Client, Cost, Endpoint
@@ -37,7 +35,6 @@ from mollia.annotate.scoring import (
 from mollia.annotate.workers import answer_all
 from mollia.errors import AnnotatorError, ServerCannot
 from mollia.records import Answer, Probe, Question
-from mollia.settings import Cap, Number, PanelMember, PromptForm
 
 Scoring = Literal["auto", "named tokens", "echo", "top tokens", "letters", "votes"]
 SAMPLES_WITHOUT_Z = 3  # T where the server gives no label probabilities and the task names no T
@@ -395,80 +392,3 @@ class OpenAIServer:
         """Close the connections."""
         if self._client is not None:
             self._client.close()
-
-
-class OpenAIMember(PanelMember):
-    """`[[panel]]` of kind "openai": a model behind one server, or several that serve the same model."""
-
-    kind: Literal["openai"]
-    """How it is asked."""
-    url: str | None = None
-    """Base URL of the server, usually ending in `/v1`."""
-    urls: tuple[str, ...] = ()
-    """Base URLs of several servers of one model, in place of `url`."""
-    model: str = ""
-    """The name of the model on the server."""
-    api_key_env: Annotated[str | None, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=80)] = None
-    """Name of the environment variable that holds the key (never the key itself)."""
-    prompt: PromptForm = "chat"
-    """`plain`: a base model that continues a text instead of answering."""
-    votes_only: Annotated[bool, Field(strict=True)] = False
-    """Without label probabilities, let samples stand in."""
-    timeout: Annotated[Cap, Field(gt=0)] = 60.0
-    """Seconds that a request may take as a whole before it is tried again."""
-    concurrency: Annotated[Number, Field(le=1000)] = 8
-    """Requests at the same time."""
-    attempts: Annotated[Number, Field(le=100)] = 8
-    """Tries of one request, for failures that pass (busy, out of time)."""
-    extra: Mapping[str, Any] = {}
-    """Fields for every request, as `[panel.extra]`: `reasoning_effort = "none"` adds one, `seed = "drop"` drops one."""
-
-    @field_validator("url", "urls")
-    @classmethod
-    def _an_address(cls, value: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
-        for url in (value,) if isinstance(value, str) else value or ():
-            checked_url(url)
-        return value
-
-    @field_validator("extra")
-    @classmethod
-    def _are_fields(cls, value: Mapping[str, Any]) -> Mapping[str, Any]:
-        if fixed := sorted(KEPT & set(value)):
-            raise ValueError(f"{', '.join(fixed)} cannot be changed here: mollia writes the prompt")
-        try:
-            json.dumps(value)
-        except (TypeError, ValueError):
-            raise ValueError("dates and numbers that are none cannot be sent as JSON") from None
-        return value
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        if self.url is not None and self.urls:
-            raise ValueError("give url (one server) or urls (several that serve the same model), not both")
-        lacking = [key for key, value in (("url", self.addresses), ("model", self.model)) if not value]
-        if lacking:
-            raise ValueError(f'kind "openai" needs {" and ".join(lacking)}')
-        return self
-
-    @property
-    def addresses(self) -> tuple[str, ...]:
-        """The servers' base URLs."""
-        return self.urls or ((self.url,) if self.url else ())
-
-    def open(self) -> OpenAIServer:
-        """Return the annotator these settings describe."""
-        return OpenAIServer(
-            Endpoint(
-                llm=self.name,
-                urls=self.addresses,
-                api_key_env=self.api_key_env,
-                timeout=self.timeout,
-                concurrency=self.concurrency,
-                retry=Retry(attempts=self.attempts),
-            ),
-            model=self.model,
-            chat=self.prompt == "chat",
-            votes_only=self.votes_only,
-            max_tokens=self.max_tokens,
-            extra=self.extra,
-        )
