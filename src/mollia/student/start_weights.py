@@ -69,8 +69,9 @@ class StartWeights:
                 tokens = torch.nn.utils.rnn.pad_sequence(few, batch_first=True)
                 hidden = self.model.embeddings(tokens)
                 blocked = blocked_scores([len(each) for each in few], self.device)
-                for layer in self.model.encoder.layer[: self.n_frozen]:
-                    hidden = first_of(layer(hidden, blocked))
+                hidden = through(
+                    self.model.encoder, self.model.encoder.layer[: self.n_frozen], hidden, blocked
+                )
                 for row, state, each in zip(rows, hidden, few, strict=True):
                     states[row] = state[: len(each)].clone()
         return states
@@ -156,9 +157,14 @@ def blocked_scores(lengths: Sequence[int], device: Any) -> Any:  # noqa: ANN401 
     return (~seen).to(torch.float32)[:, None, None, :] * HIDDEN
 
 
-def first_of(output: Any) -> Any:  # noqa: ANN401  # a tensor
-    """Return a layer's hidden states; some versions wrap them in a tuple."""
-    return output[0] if isinstance(output, tuple) else output
+def through(encoder: Any, layers: Sequence[Any], hidden: Any, blocked: Any) -> Any:  # noqa: ANN401  # modules and tensors
+    """Return the states (b, t, d) that some of an encoder's layers, in order, make of the states `hidden`."""
+    relative = getattr(encoder, "compute_position_bias", None)  # MPNet's, the same for all its layers
+    bias = {} if relative is None else {"position_bias": relative(hidden)}
+    for layer in layers:
+        output = layer(hidden, blocked, **bias)
+        hidden = output[0] if isinstance(output, tuple) else output  # some versions wrap it
+    return hidden
 
 
 def _torch() -> Any:  # noqa: ANN401  # an optional module

@@ -14,7 +14,7 @@ from mollia.arrays import Floats
 from mollia.errors import DataError
 from mollia.optional import require
 from mollia.records import Stored
-from mollia.student.start_weights import BATCH, TOKENIZER, USE_BERT, StartWeights, blocked_scores, first_of
+from mollia.student.start_weights import BATCH, TOKENIZER, USE_BERT, StartWeights, blocked_scores, through
 
 MODEL = "encoder.onnx"  # its name in a stored student
 OPSET = 18
@@ -55,8 +55,7 @@ class Transformer:
         torch = _torch()
         hidden = torch.nn.utils.rnn.pad_sequence(list(states), batch_first=True)
         blocked = blocked_scores([len(each) for each in states], self.device)
-        for layer in self.top:
-            hidden = first_of(layer(hidden, blocked))
+        hidden = through(self.model.encoder, self.top, hidden, blocked)
         seen = (blocked[:, 0, 0, :] == 0).to(hidden.dtype)[:, :, None]
         return (hidden * seen).sum(1) / seen.sum(1)
 
