@@ -34,3 +34,11 @@ PPI = (
     "Angelopoulos, A. N., Duchi, J. C. and Zrnic, T. (2023). PPI++: Efficient Prediction-Powered "
     "Inference. arXiv:2311.01453."
 )
+RAJ = (
+    "Raj, D. (1956). Some Estimators in Sampling with Varying Probabilities without Replacement. "
+    "Journal of the American Statistical Association 51(274), 269-284."
+)
+LURE = (
+    "Farquhar, S., Gal, Y. and Rainforth, T. (2021). On Statistical Bias in Active Learning: How and When to "
+    "Fix It. ICLR 2021, arXiv:2101.11665."
+)

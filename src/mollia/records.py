@@ -235,13 +235,8 @@ class PanelAnswers:
     def __getitem__(self, rows: Rows | Mask | slice) -> PanelAnswers:
         """Return the answers for some rows (positions or a mask)."""
         kept = np.arange(len(self))[rows]
-        return replace(
-            self,
-            ids=tuple(self.ids[i] for i in kept),
-            z=self.z[kept],
-            c=self.c[kept],
-            asked=self.asked[kept],
-        )
+        ids = tuple(self.ids[i] for i in kept)
+        return replace(self, ids=ids, z=self.z[kept], c=self.c[kept], asked=self.asked[kept])
 
     def subpanel(self, llms: Sequence[str]) -> PanelAnswers:
         """Return the answers of some LLMs, in the order given."""
@@ -252,27 +247,32 @@ class PanelAnswers:
                     hint=f"Its LLMs are: {', '.join(self.llms)}.",
                 )
         columns = [self.llms.index(name) for name in llms]
-        return replace(
-            self,
-            llms=tuple(llms),
-            z=self.z[:, columns],
-            c=self.c[:, columns],
-            asked=self.asked[:, columns],
-        )
+        z, c, asked = self.z[:, columns], self.c[:, columns], self.asked[:, columns]
+        return replace(self, llms=tuple(llms), z=z, c=c, asked=asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HumanLabels:
-    """Labels people gave; `chance` (m,) is each row's inclusion probability, NaN = unknown."""
+    """Labels people gave; `chance` (m,) is each row's inclusion probability, NaN = unknown.
+
+    `batch` (m,) numbers the draw in which a row came, in order; a row that was picked by a rule has the number of
+    the last draw before it. `size` (m,) is how many rows that draw had, 0 = unknown. Left out, both are 0.
+    """
 
     ids: tuple[str, ...]
     y: Classes
     chance: Vector
     use: Use = "seed"
+    batch: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
+    size: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __post_init__(self) -> None:
         _freeze(self, "y", np.int64)
         _freeze(self, "chance", np.float64)
+        for name in ("batch", "size"):
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, np.zeros(len(self.ids), np.int64))
+            _freeze(self, name, np.int64)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -288,22 +288,27 @@ class HumanLabels:
     ) -> HumanLabels:
         """Return labels from class numbers by id; a chance that is not given is unknown."""
         known = chance or {}
-        return cls(
-            ids=tuple(y),
-            y=np.array([*y.values()], np.int64),
-            chance=np.array([known.get(id_, np.nan) for id_ in y], np.float64),
-            use=use,
-        )
+        of_row = np.array([known.get(id_, np.nan) for id_ in y], np.float64)
+        return cls(ids=tuple(y), y=np.array([*y.values()], np.int64), chance=of_row, use=use)
 
     @classmethod
     def joined(cls, labels: Iterable[HumanLabels]) -> HumanLabels:
-        """Return several labellings as one with a label per row: the later word stands, the first draw's chance stays."""
+        """Return several labellings as one with a label per row: the later word stands, the first draw stays."""
         y: dict[str, int] = {}
-        chance: dict[str, float] = {}
+        drawn: dict[str, tuple[float, int, int]] = {}
         for each in labels:
             y |= zip(each.ids, each.y.tolist(), strict=True)
-            chance = dict(zip(each.ids, each.chance.tolist(), strict=True)) | chance
-        return cls.of(y, chance=chance)
+            draws = zip(each.chance.tolist(), each.batch.tolist(), each.size.tolist(), strict=True)
+            drawn = dict(zip(each.ids, draws, strict=True)) | drawn
+        found = np.array([drawn[id_] for id_ in y], np.float64).reshape(-1, 3)
+        batch, size = found[:, 1:].T.astype(np.int64)
+        y_of = np.array([*y.values()], np.int64)
+        return cls(ids=tuple(y), y=y_of, chance=found[:, 0], batch=batch, size=size)
+
+    def some(self, rows: Rows) -> HumanLabels:
+        """Return the labels at some positions."""
+        columns = {name: getattr(self, name)[rows] for name in ("y", "chance", "batch", "size")}
+        return replace(self, ids=tuple(self.ids[row] for row in rows.tolist()), **columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,3 +69,12 @@ def test_other_rows_and_no_truth_are_refused(runs, tmp_path):
         compare_files(runs[0], short, labels=None, gold="truth", id_column="id", level=0.95)
     with pytest.raises(NotEnoughLabels, match="true label is known"):
         compare_files(*runs, labels=None, gold=None, id_column="id", level=0.95)
+
+
+def test_rows_drawn_with_unequal_chances_are_refused_by_name(runs, tmp_path):
+    first, second = runs
+    lines = [f"r{i},x,{0.02 if i % 2 else 0.2},audit" for i in range(100, 130)]
+    (tmp_path / "drawn.csv").write_text("\n".join(["id,label,chance,use", *lines]) + "\n", "utf-8")
+    with pytest.raises(NotEnoughLabels, match="drawn with unequal chances") as told:
+        compare_files(first, second, labels=tmp_path / "drawn.csv", gold=None, id_column="id", level=0.95)
+    assert "audit sample" in str(told.value)

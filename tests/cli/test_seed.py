@@ -46,9 +46,28 @@ def fill(path, *, label="label"):
         writer.writerows(rows)
 
 
+def test_doubtful_rows_come_more_often_and_every_label_counts_by_its_chance(panel, tmp_path):
+    seed = tmp_path / "seed.csv"
+    command = ["seed", panel, "--labels", LABELS, "--n", 24, "--out", seed]
+    for _ in range(3):
+        assert "rows added" in ran(*command).output
+        fill(seed)
+    rows = read(seed)
+    assert [row["batch"] for row in rows] == ["1"] * 10 + ["2"] * 10 + ["3"] * 4
+    assert [row["batch_size"] for row in rows] == ["10"] * 20 + ["4"] * 4
+    assert {row["use"] for row in rows} == {"seed"}
+    assert len({row["chance"] for row in rows}) > 5
+    fuse = ["fuse", panel, "--labels", LABELS, "--seed-labels", seed, "--out", tmp_path / "l.csv"]
+    assert "24 human labels, cross-fitted seed, weighted by chance" in ran(*fuse).output
+    random_too = ran(*command[:-4], "--n", 30, "--strategy", "random", "--out", seed).output
+    assert "6 rows added" in random_too
+    assert [row["batch"] for row in read(seed)[24:]] == ["4"] * 6
+
+
 def test_batches_are_filled_in_turn_and_fused_with_a_figure_from_the_audit(panel, tmp_path):
     seed = tmp_path / "seed.csv"
     command = ["seed", panel, "--labels", LABELS, "--n", 24, "--audit", 15, "--out", seed]
+    command += ["--strategy", "batches"]
     said = ran(*command).output
     assert "10 rows added and 15 for the audit" in said
     assert "Fill in the column label of 25 rows: Refund, Delivery, Other" in said
@@ -124,7 +143,7 @@ def test_a_task_is_enough_and_run_reads_what_was_filled_in(panel, tmp_path):
 def test_wrong_words_are_told(panel, tmp_path):
     wrong = ran("seed", panel, "--labels", LABELS, "--strategy", "kmeans", "--out", tmp_path / "s.csv")
     assert isinstance(wrong.exception, DataError)
-    assert "Known: random, weighted_kmeans, batches." in str(wrong.exception)
+    assert "Known: doubt, batches, weighted_kmeans, random." in str(wrong.exception)
     many = ran(
         "seed", panel, "--labels", LABELS, "--strategy", "random", "--n", 91, "--out", tmp_path / "s.csv"
     )

@@ -107,3 +107,14 @@ def test_cross_fitted_confidences_are_read_by_rank():
     right = np.ones(100, bool)
     assert auto_accept(pool, back, right, target=0.9).rows.mean() > 0.5
     assert not auto_accept(pool, lower * 0.5, right, target=0.9).rows.any(), "values alone do not compare"
+
+
+def test_rows_drawn_with_unequal_chances_take_the_place_they_stand_for():
+    rng = np.random.default_rng(5)
+    pool = np.sort(rng.random(20_000))
+    chance = np.where(pool < 0.3, 0.06, 0.01)
+    drawn = pool[rng.random(20_000) < chance]
+    weight = np.where(drawn < 0.3, 1 / 0.06, 1 / 0.01)
+    assert on_scale_of(drawn, pool, weight) == pytest.approx(drawn, abs=0.06)
+    assert np.abs(on_scale_of(drawn, pool) - drawn).max() > 0.2
+    assert on_scale_of(drawn, pool, np.full(len(drawn), 2.0)) == pytest.approx(on_scale_of(drawn, pool))

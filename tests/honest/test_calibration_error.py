@@ -109,3 +109,24 @@ def test_no_rows_no_figure():
         risk_coverage(np.empty(0), np.empty(0, bool))
     with pytest.raises(NotEnoughLabels):
         brier(np.empty((0, 3)), np.empty(0, np.int64))
+
+
+def test_rows_that_stand_for_several_count_as_if_they_were_repeated():
+    rng = np.random.default_rng(2)
+    probs = rng.dirichlet([1, 1, 1], 60)
+    y, weight = rng.integers(3, size=60), rng.integers(1, 5, 60)
+    confidence, right = probs.max(1), probs.argmax(1) == y
+    again = np.repeat(np.arange(60), weight)
+    w = weight.astype(float)
+    assert brier(probs, y, w) == pytest.approx(brier(probs[again], y[again]))
+    assert log_loss(probs, y, w) == pytest.approx(log_loss(probs[again], y[again]))
+    wide = {"bins": 5, "kind": "equal width"}
+    assert expected_calibration_error(confidence, right, weight=w, **wide) == pytest.approx(
+        expected_calibration_error(confidence[again], right[again], **wide)
+    )
+    assert risk_coverage(confidence, right, w).area == pytest.approx(
+        risk_coverage(confidence[again], right[again]).area
+    )
+    bins = reliability(confidence, right, weight=w, **wide)
+    assert bins.share.sum() == pytest.approx(1)
+    assert (bins.effective <= bins.count + 1e-9).all(), "unequal rows are worth fewer"

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mollia.errors import DataError, NotEnoughLabels
 from mollia.honest.intervals import wilson
-from mollia.honest.prediction_powered import power, prediction_powered
+from mollia.honest.prediction_powered import power, prediction_powered, uneven, weighted_share
 
 
 def pool(n=2000, *, informative=True, seed=0):
@@ -97,3 +97,23 @@ def test_refuses_what_does_not_fit():
         prediction_powered(right[:3], predicted[:2], predicted)
     with pytest.raises(DataError, match="inclusion probability"):
         prediction_powered(right[:3], predicted[:3], predicted, chance=np.array([0.1, 0.0, 1.0]))
+
+
+def test_a_share_of_rows_that_stand_for_unequal_parts_is_weighted_and_wider():
+    rng = np.random.default_rng(0)
+    held = 0
+    for _ in range(400):
+        right = rng.random(2000) < 0.8
+        chance = np.where(right, 0.02, 0.06)  # wrong rows are drawn three times as often
+        drawn = rng.random(2000) < chance
+        found = weighted_share(right[drawn], 1 / chance[drawn])
+        held += found.low <= right.mean() <= found.high
+        assert found.n_human == drawn.sum()
+    assert held >= 0.93 * 400
+
+
+def test_without_weights_a_share_is_wilsons():
+    right = np.arange(30) < 21
+    assert weighted_share(right, None) == wilson(21, 30)
+    assert uneven(np.full(30, 3.0)) is None
+    assert uneven(np.array([1.0, 2.0])) is not None

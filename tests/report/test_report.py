@@ -150,7 +150,7 @@ def test_without_human_labels_no_figure_and_uncalibrated_everywhere(small):
     assert "No accuracy figure: no human labels. The confidences are uncalibrated." in words
     assert "(uncalibrated)" in words
     assert "No accuracy is claimed." in words
-    assert "Label 50 rows drawn at random." in words
+    assert "Label about 50 rows that mollia draws" in words
     assert "% right" not in words
 
 

@@ -122,7 +122,8 @@ class Served:
 
 @contextmanager
 def serving(folder, gold, **options):
-    """Serve the folder's task until the end of the block."""
+    """Serve the folder's task until the end of the block; by default its rows are in one random order, known beforehand."""
+    options = {"strategy": "random", **options}
     ready, urls = threading.Event(), []
     with listen(0) as bound, open_desk(load_task(folder / "task.toml"), **options) as (desk, fitter):
         server = make_server(desk, fitter, bound, lambda url: (urls.append(url), ready.set()))

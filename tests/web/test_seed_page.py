@@ -166,7 +166,7 @@ def test_rows_of_the_seed_file_are_not_drawn_again(serve, tmp_path):
     with serve(goal=50) as served:
         seed = SeedDesk(served.desk)
         assert sorted(seed.rows) == list(range(80, 90))
-        assert seed.chance(seed.rows[0]) == 1.0
+        assert seed.how(seed.rows[0]).chance == 1.0
 
 
 def test_texts_names_and_notes_are_escaped(serve, tmp_path):

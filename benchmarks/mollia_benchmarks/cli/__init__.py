@@ -17,6 +17,7 @@ from mollia_benchmarks.cli.record import record
 from mollia_benchmarks.cli.reliability import reliability
 from mollia_benchmarks.cli.review import review
 from mollia_benchmarks.cli.seed import seed
+from mollia_benchmarks.cli.seed_figure import seed_figure
 from mollia_benchmarks.cli.student import student
 
 app = typer.Typer(
@@ -36,6 +37,7 @@ for command in (
     student,
     paper,
     seed,
+    seed_figure,
     predict,
     review,
     panel,

@@ -10,13 +10,13 @@ from typing import cast
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from mollia.arrays import Classes
+from mollia.arrays import Classes, Vector
 from mollia.errors import DataError
 from mollia.estimate import Estimate
 from mollia.fusion import DawidSkene, Mixture
 from mollia.fusion.mixture import MIN_LABELS
 from mollia.honest.cross_fit import cross_fitted_posterior
-from mollia.honest.intervals import wilson
+from mollia.honest.prediction_powered import uneven, weighted_share
 from mollia.panel import Asking, Costs, Refits, Search, Worth, make_costs, restricted, search, worth
 from mollia.panel.lottery_ticket import LOSS, SHARE
 from mollia.panel.parts import Part, parts_of, samples_of
@@ -87,12 +87,23 @@ class Goal:
     most_rows: int = SEARCH_ROWS
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Human:
+    """What people said of n rows: class numbers y (n,), -1 = nothing, and how many rows each stands for (n,).
+
+    `weight` is 0 for a row that was picked and may not judge (`quality.drawn_rows`).
+    """
+
+    y: Classes
+    weight: Vector
+
+
 GOAL, DEFAULT_FUSER = Goal(), FuserChoice()
 
 
 def advise(
     X: PanelAnswers,
-    y: Classes,
+    human: Human,
     texts: Sequence[str] | None,
     *,
     classes: Sequence[str],
@@ -103,8 +114,7 @@ def advise(
 ) -> Advice:
     """Search a panel for lottery tickets and say what each of its LLMs is worth.
 
-    y (n,) are human labels, -1 = none. The search looks at the rows that every LLM was asked, at
-    most `most_rows` of them.
+    The search looks at the rows that every LLM was asked, at most `most_rows` of them.
 
     Raises
     ------
@@ -115,7 +125,7 @@ def advise(
     with threadpool_limits(1):
         state = fuser.random_state
         refits, calibrated = make_refits(
-            X, y, texts, method=fuser.method, most_rows=goal.most_rows, random_state=state
+            X, human.y, texts, method=fuser.method, most_rows=goal.most_rows, random_state=state
         )
         costs = _costs(refits, asked, goal.unit)
         found = _search(refits, costs, goal, progress)
@@ -127,7 +137,9 @@ def advise(
             say=lambda done, of: progress("worth of each LLM", done, of),
         )
         progress("cross-fitting", 0, 1)
-        checked = [_checked(refits, each.parts, state) for each in (found.whole, found.ticket)]
+        weight_of = dict(zip(X.ids, human.weight.tolist(), strict=True))
+        weight = np.array([weight_of[id_] for id_ in refits.X.ids])[refits.y >= 0]
+        checked = [_checked(refits, each.parts, weight, state) for each in (found.whole, found.ticket)]
         progress("cross-fitting", 1, 1)
     return Advice(
         search=found,
@@ -237,14 +249,21 @@ def _fusers(method: str, random_state: int | None) -> tuple[Fuser, Fuser]:
     return fuser, fuser
 
 
-def _checked(refits: Refits, parts: Sequence[Part], random_state: int | None) -> Estimate | None:
-    """Return a sub-panel's accuracy on the human rows, each judged by a fit without its label."""
+def _checked(
+    refits: Refits, parts: Sequence[Part], weight: Vector, random_state: int | None
+) -> Estimate | None:
+    """Return a sub-panel's accuracy on the human rows that speak for the pool, each judged by a fit without its label.
+
+    `weight` (m,) says for how many rows each of the m human rows stands.
+    """
     human = np.flatnonzero(refits.y >= 0)
-    if len(human) < LEAST_HUMAN:
+    speaking = weight > 0
+    if int(speaking.sum()) < LEAST_HUMAN:
         return None
     small = restricted(refits.X, parts)
     posterior = cross_fitted_posterior(refits.fuser, small, refits.y, refits.texts, random_state=random_state)
-    return wilson(int((posterior.argmax(1) == refits.y[human]).sum()), len(human))
+    right = (posterior.argmax(1) == refits.y[human])[speaking]
+    return weighted_share(right, uneven(weight[speaking]))
 
 
 def _notes(X: PanelAnswers, refits: Refits, *, calibrated: bool) -> tuple[str, ...]:
@@ -252,7 +271,7 @@ def _notes(X: PanelAnswers, refits: Refits, *, calibrated: bool) -> tuple[str, .
     if not calibrated:
         notes.append(
             f"With under {MIN_LABELS} human labels, or a fuser that is not calibrated, the losses are rough: "
-            "label about 50 rows drawn at random."
+            "label about 50 rows."
         )
     not_asked = int((~X.asked.all(1)).sum())
     if not_asked:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mollia.asking.advise import GOAL, Advice, Asked, Goal, advise, quick_look
+from mollia.asking.advise import GOAL, Advice, Asked, Goal, Human, advise, quick_look
 from mollia.asking.costs import asking_of, readings
 from mollia.data import duplicates
 from mollia.data.human_labels import read_labels
@@ -16,8 +16,10 @@ from mollia.errors import DataError, did_you_mean
 from mollia.panel import Asking, Worth
 from mollia.panel.parts import samples_of
 from mollia.people.known_rows import known_rows
+from mollia.people.ledger_sync import USES
 from mollia.progress import Progress
 from mollia.progress import quiet as no_progress
+from mollia.quality.drawn_rows import drawn_rows
 from mollia.quality.evidence import FuserChoice
 from mollia.records import HumanLabels, PanelAnswers
 from mollia.session.panel_file import PanelFile
@@ -41,7 +43,12 @@ def advise_task(task: Task, *, goal: Goal = GOAL, progress: Progress = no_progre
         X = parts.panel()
         return advise(
             X,
-            parts.known.y,
+            Human(
+                y=parts.known.y,
+                weight=drawn_rows(
+                    parts.pool, parts.groups, parts.known, {use: parts.store.human(use) for use in USES}
+                ).over(len(parts.pool)),
+            ),
             parts.pool.texts,
             classes=parts.classes,
             asked=Asked(each=asking_of(parts, X), samples=_samples(parts, X)),
@@ -84,7 +91,7 @@ def advise_file(
         asking = {llm: Asking(calls=asking[llm].calls, money=costs[llm]) for llm in asking}
     return advise(
         read.answers,
-        known.y,
+        Human(y=known.y, weight=drawn_rows(read.pool, groups, known, {"seed": seed}).over(len(known.y))),
         read.texts,
         classes=read.classes,
         asked=Asked(each=asking),

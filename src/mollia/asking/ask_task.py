@@ -10,8 +10,6 @@ from threadpoolctl import threadpool_limits
 from mollia.annotate.ask_panel import AskResult, ask_panel
 from mollia.annotate.budget import NOTHING, Spending
 from mollia.asking.cascade import ask_in_cascade, merged
-from mollia.errors import DataError
-from mollia.invocation import command
 from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.progress import Progress, quiet
 from mollia.quality.completeness import Completeness, completeness, rows_labelled
@@ -67,23 +65,16 @@ def ask_task(task: Task, *, progress: Progress = quiet) -> PanelState:
 
 
 def answers_at_hand(task: Task) -> PanelAnswers:
-    """Return the answers that cost no call: the ledger's and the recorded ones, (n, N, K).
-
-    Raises
-    ------
-    DataError
-        When there is not one usable answer.
-    """
+    """Return the answers that cost no call, (n, N, K); there may be none."""
     with open_task(task) as opened:
-        free = [each for each in opened.panel.annotators if not each.live]
-        ask_panel({each.name: opened.panel.questions[each.name] for each in free}, free, opened.store)
-        answers = opened.answers().answers
-    if not answers.z.any() and not answers.c.any():
-        raise DataError(
-            "No LLM of the panel has answered yet, so nothing says which rows are doubtful.",
-            hint=f"Draw the rows at random (--strategy random), or ask the panel first: {command('annotate', task.file)}",
-        )
-    return answers
+        return free_answers(opened)
+
+
+def free_answers(opened: OpenTask) -> PanelAnswers:
+    """Return the ledger's answers and the recorded ones, (n, N, K)."""
+    free = [each for each in opened.panel.annotators if not each.live]
+    ask_panel({each.name: opened.panel.questions[each.name] for each in free}, free, opened.store)
+    return opened.answers().answers
 
 
 def shortlist_recall(panel: PanelMatrix, pool: Pool) -> Mapping[str, float]:

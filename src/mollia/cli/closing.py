@@ -112,7 +112,7 @@ def _next(result: RunResult, task: Task) -> list[Step]:
         doctor, go_on = command("doctor", task.file), command("run", task.file)
         return [("Look at each LLM", doctor), ("Then go on", go_on), report]
     if not len(result.seed):
-        return [report, ("Label about 50 rows drawn at random", command("serve", task.file))]
+        return [report, ("Label about 50 rows", command("serve", task.file))]
     return [
         report,
         ("Review labels in the browser", command("serve", task.file)),

@@ -75,7 +75,7 @@ def found(path: Path) -> Path:
 
 def take_over(store: SqliteStore, other: SqliteStore) -> tuple[int, int]:
     """Copy answers the store lacks and human labels of rows it has none for; return both counts."""
-    from mollia.records import HumanLabels  # noqa: PLC0415  # heavy: keeps --help fast
+    import numpy as np  # noqa: PLC0415  # heavy: keeps --help fast
 
     new = store.add(other.all_answers())
     people = 0
@@ -84,14 +84,7 @@ def take_over(store: SqliteStore, other: SqliteStore) -> tuple[int, int]:
         theirs = other.human(use)
         rows = [row for row, text_id in enumerate(theirs.ids) if text_id not in known]
         if rows:
-            store.add_human(
-                HumanLabels(
-                    ids=tuple(theirs.ids[row] for row in rows),
-                    y=theirs.y[rows],
-                    chance=theirs.chance[rows],
-                    use=use,
-                )
-            )
+            store.add_human(theirs.some(np.array(rows, np.int64)))
         people += len(rows)
     return new, people
 

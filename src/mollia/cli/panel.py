@@ -128,7 +128,7 @@ def lines(advice: Advice, loss: float) -> list[str]:
     lines = [
         f"The whole panel: {len(whole.llms)} LLMs, {whole.cost:.3g} {unit} per text; expected accuracy {advice.expected:.3f}"
         + (
-            f", cross-fitted on {advice.whole.n_human} human rows {_span(advice.whole)}"
+            f", cross-fitted on {advice.whole.n_human} human rows ({advice.whole.method}) {_span(advice.whole)}"
             if advice.whole
             else ""
         ),

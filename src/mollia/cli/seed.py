@@ -38,10 +38,12 @@ def seed(  # noqa: PLR0917  # typer's options
         str,
         typer.Option(
             "--strategy",
-            help="random; weighted_kmeans: one shot from the panel's answers; batches: a random part, then ten "
-            "at a time, those whose label says most.",
+            help="doubt: ten at a time, those the panel is unsure of more often, each with a known chance, so that "
+            "all count for the accuracy figure; random: the narrowest figure for as many labels; batches: a random "
+            "part, which alone counts for the figure, then ten at a time those whose label says most; "
+            "weighted_kmeans: one shot from the panel's answers.",
         ),
-    ] = "batches",
+    ] = "doubt",
     n: Annotated[int, typer.Option("--n", min=1, help="How many rows to label for training, in total.")] = 50,
     audit: Annotated[
         int,

@@ -14,16 +14,24 @@ EXAMPLES = {
 }
 
 
-def serve(
+def serve(  # noqa: PLR0917  # typer's options
     task: Annotated[Path, typer.Argument(help="The task file.", metavar="TASK.TOML")],
     port: Annotated[
         int, typer.Option("--port", help="The port; 0 takes any free one.", min=0, max=65535)
     ] = PORT,
-    goal: Annotated[int, typer.Option("--goal", help="Rows of the seed's random draw.", min=1)] = 50,
+    goal: Annotated[int, typer.Option("--goal", help="Rows of the seed's draw.", min=1)] = 50,
     overlap: Annotated[
         int,
         typer.Option("--overlap", help="Rows of the draw that everyone labels, to measure agreement.", min=0),
     ] = 0,
+    strategy: Annotated[
+        str | None,
+        typer.Option(
+            help="How the seed's rows are drawn: doubt, those the panel is unsure of more often, each with a known "
+            "chance; or random.",
+            show_default="doubt",
+        ),
+    ] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
 ) -> None:
     """Label and review in the browser, on this machine only.
@@ -43,5 +51,8 @@ def serve(
             webbrowser.open(url)
 
     loaded = load_task(task)
-    with server.listen(port) as bound, open_desk(loaded, goal=goal, overlap=overlap) as (desk, fitter):
+    with (
+        server.listen(port) as bound,
+        open_desk(loaded, goal=goal, overlap=overlap, strategy=strategy) as (desk, fitter),
+    ):
         server.serve(desk, fitter, bound, announce)

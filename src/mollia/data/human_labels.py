@@ -7,7 +7,7 @@ from typing import cast, get_args
 
 import numpy as np
 
-from mollia.arrays import Vector
+from mollia.arrays import Rows, Vector
 from mollia.data.cells import Alike, number_of
 from mollia.data.matching import ClassNames, LabelMatcher, match_column
 from mollia.data.read import read_table
@@ -17,6 +17,8 @@ from mollia.records import HumanLabels, Use
 from mollia.text_format import UTF_8, TextFormat
 
 MOST_LISTED = 10  # conflicts or unknown ids named in one message
+BATCH, BATCH_SIZE = "batch", "batch_size"  # columns: the draw in which a row came, and how many rows it had
+MOST = 10**9  # in a column of whole numbers
 MOST_COMPARED = 10_000  # ids searched for a close spelling
 
 
@@ -34,7 +36,8 @@ def read_labels(
     """Read the labels people gave to rows of the pool with these `ids`; blank labels are left out.
 
     `classes` are K names, or K lists of a name and its aliases (see LabelMatcher). A column
-    `chance` gives each row's inclusion probability (NaN where absent or blank); of a column `use`
+    `chance` gives each row's inclusion probability (NaN where absent or blank), `batch` and `batch_size`
+    the draw in which it came and that draw's rows (0 where absent or blank); of a column `use`
     ("seed", "audit" or "review"; blank = "seed") only the rows for `use` are taken.
 
     Raises
@@ -49,7 +52,7 @@ def read_labels(
     label_column = table.need(label, "the labels", say=say)
     y = match_column(table, label_column, matcher)
     wanted = [said == use or "use" not in table.columns for said in uses_of(table)]
-    chance = _chance(table)
+    chance, batch, size = _chance(table), whole_numbers(table, BATCH), whole_numbers(table, BATCH_SIZE)
     rows = [int(row) for row in np.flatnonzero(y >= 0) if wanted[int(row)]]
     found = known_ids(table, id_column, rows, ids)
     kept: dict[str, int] = {}
@@ -67,7 +70,14 @@ def read_labels(
             hint="Keep one label for each id.",
         )
     chosen = np.array(list(kept.values()), np.int64)
-    return HumanLabels(ids=tuple(kept), y=y[chosen], chance=chance[chosen], use=use)
+    return HumanLabels(
+        ids=tuple(kept),
+        y=y[chosen],
+        chance=chance[chosen],
+        use=use,
+        batch=batch[chosen],
+        size=size[chosen],
+    )
 
 
 def labels_by_use(
@@ -128,6 +138,28 @@ def _chance(table: Table) -> Vector:
                 hint="Expected a number above 0 and at most 1, or a blank cell.",
             )
     return chance
+
+
+def whole_numbers(table: Table, column: str) -> Rows:
+    """Return a column's whole numbers (m,), 0 where the cell is blank or the column is not there.
+
+    Raises
+    ------
+    DataError
+        On a cell that is not a whole number from 0.
+    """
+    out = np.zeros(len(table), np.int64)
+    for row, cell in enumerate(table.columns.get(column, ())):
+        number = number_of(cell)
+        if number is not None and np.isnan(number):
+            continue
+        if number is None or not 0 <= number <= MOST or number != int(number):
+            raise DataError(
+                f'{table.where(row, column)}: "{shown(cell)}" is not a whole number from 0.',
+                hint=f'mollia writes the column "{column}"; rename it if it means something else.',
+            )
+        out[row] = int(number)
+    return out
 
 
 def known_ids(table: Table, column: str, rows: Sequence[int], ids: Sequence[str]) -> list[str]:

@@ -71,15 +71,22 @@ def p_value(n_wrong: int, n: int, target: float) -> float:
     return float(special.betaincc(n_wrong + 1, n - n_wrong, 1 - target)) if n_wrong < n else 1.0
 
 
-def on_scale_of(confidence: Vector, pool_confidence: Vector) -> Vector:
-    """Return cross-fitted confidences (m,) of random rows as the pool's (N,) of the same rank.
+def on_scale_of(confidence: Vector, pool_confidence: Vector, weight: Vector | None = None) -> Vector:
+    """Return cross-fitted confidences (m,) of drawn rows as the pool's (N,) of the same rank.
 
     A fuser that saw fewer labels is a little less sure of every row, so the values do not compare, but
-    the ranks do: the human rows are a random draw from the pool. Only confidences enter, never who is right.
+    the ranks do: the human rows are a random draw from the pool, or each stands for `weight` (m,) of its rows.
+    Only confidences enter, never who is right.
     """
     if not len(confidence) or not len(pool_confidence):
         return confidence
-    place = (stats.rankdata(confidence) - 0.5) / len(confidence)
+    if weight is None or np.ptp(weight) == 0:
+        place = (stats.rankdata(confidence) - 0.5) / len(confidence)
+    else:
+        order = np.argsort(confidence, kind="stable")
+        upto = np.cumsum(weight[order])
+        place = np.empty(len(confidence))
+        place[order] = (upto - weight[order] / 2) / upto[-1]
     out: Vector = np.quantile(pool_confidence, place)
     return out
 

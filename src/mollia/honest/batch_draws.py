@@ -15,9 +15,10 @@ from mollia.arrays import Mask, Rows, Vector
 from mollia.errors import DataError, NotEnoughLabels
 from mollia.estimate import Estimate
 from mollia.honest.intervals import check_level, wilson_bounds
-from mollia.honest.prediction_powered import power
+from mollia.honest.prediction_powered import WEIGHTED, power
 
-METHOD = "cross-fitted seed, weighted by chance"
+METHOD = f"cross-fitted seed, {WEIGHTED}"
+WORTH = 0.7  # of a row: as `accuracy.WORTH`, and less for chances that follow what earlier labels taught
 LEAST = 3  # rows below which no spread can be estimated
 
 
@@ -40,7 +41,7 @@ def open_weights(
         How many rows its batch drew, 0 where that is not known. Of a batch that was not finished the
         labelled part is a random one, so pi shrinks with it.
     copies : (m,), optional
-        How many rows have the same text, the row itself included; a copied row's pi is its text's, divided
+        How many rows have the same text and get its label, the row itself included; a copied row's pi is its text's, divided
         by that number.
 
     Raises
@@ -90,7 +91,7 @@ def batch_accuracy(
     open_confidence : float
         qbar: the refits' mean confidence on the open rows.
     worth : float
-        What a row counts, since each refit saw fewer labels (`accuracy.WORTH`).
+        What a row counts, since each refit saw fewer labels: `WORTH` where the chances come from fits on them.
 
     Raises
     ------

@@ -7,12 +7,13 @@ For users who cannot afford an audit sample. Scoring the fuser on the labels it 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 from sklearn.base import clone
 
-from mollia.arrays import Classes, Probs, Rows
+from mollia.arrays import Classes, Mask, Probs, Rows, read_only
 from mollia.errors import DataError, NotEnoughLabels
 from mollia.fitting import fitted_posterior
 from mollia.protocols import Fuser
@@ -20,6 +21,20 @@ from mollia.randomness import generator
 from mollia.records import PanelAnswers
 
 LEAST = 2  # different texts with a human label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossFitted:
+    """`posterior` (m, K) of rows with a human label, each from a fuser without it.
+
+    `open_confidence` is those fusers' mean confidence on the rows that nobody labelled, NaN where there are none.
+    """
+
+    posterior: Probs
+    open_confidence: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "posterior", read_only(self.posterior, np.float64))
 
 
 def folds_of(y: Classes, groups: Rows, folds: int, random_state: int | None) -> Rows:
@@ -36,7 +51,7 @@ def folds_of(y: Classes, groups: Rows, folds: int, random_state: int | None) -> 
     if len(names) < LEAST:
         raise NotEnoughLabels(
             f"Cross-fitting needs human labels of at least {LEAST} different texts, found {len(names)}.",
-            hint="Label more rows; 50 drawn at random are a good start.",
+            hint="Label more rows; about 50 are a good start.",
         )
     shuffled = generator(random_state, "cross-fit folds").permutation(len(names))
     by_class = shuffled[np.argsort(y[first][shuffled], kind="stable")]
@@ -58,9 +73,35 @@ def cross_fitted_posterior(
 ) -> Probs:
     """Return the posterior (m, K) of the m rows with a human label, each from a fuser without it.
 
+    As `cross_fitted`, which says more.
+
+    Raises
+    ------
+    NotEnoughLabels
+        With human labels of fewer than two different texts.
+    """
+    return cross_fitted(
+        fuser, answers, y, texts, folds=folds, random_state=random_state, groups=groups
+    ).posterior
+
+
+def cross_fitted(
+    fuser: Fuser,
+    answers: PanelAnswers,
+    y: Classes,
+    texts: Sequence[str] | None = None,
+    *,
+    folds: int = 5,
+    random_state: int | None = 0,
+    groups: Rows | None = None,
+    open_rows: Mask | None = None,
+) -> CrossFitted:
+    """Refit without each fold's labels, and return what these refits say of the m rows with a human label.
+
     y (n,) holds class numbers, -1 = no human label; the m rows come in pool order. The rows of the
     fold that is held out stay in the fit as unlabelled rows, as they would be in use. `groups` (n,)
-    numbers texts so that copies share a number; by default equal `texts` do.
+    numbers texts so that copies share a number; by default equal `texts` do. `open_rows` (n,) are those that
+    nobody labelled; by default all without a label in y.
 
     Raises
     ------
@@ -73,15 +114,18 @@ def cross_fitted_posterior(
     if groups is None:
         groups = np.arange(len(y)) if texts is None else _text_groups(texts)
     fold = folds_of(y[rows], groups[rows], folds, random_state)
-    posterior = np.empty((len(rows), answers.n_classes))
+    unlabelled = y < 0 if open_rows is None else open_rows
+    posterior, confidence = np.empty((len(rows), answers.n_classes)), 0.0
     for number in np.unique(fold).tolist():
         out = fold == number
         without = np.array(y)
         without[rows[out]] = -1
-        posterior[out] = fitted_posterior(cast("Fuser", clone(fuser)), answers, without, texts=texts)[
-            rows[out]
-        ]
-    return posterior
+        found = fitted_posterior(cast("Fuser", clone(fuser)), answers, without, texts=texts)
+        posterior[out] = found[rows[out]]
+        confidence += (
+            float(out.mean()) * float(found[unlabelled].max(1).mean()) if unlabelled.any() else np.nan
+        )
+    return CrossFitted(posterior=posterior, open_confidence=confidence)
 
 
 def _text_groups(texts: Sequence[str]) -> Rows:

@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mollia.arrays import Classes, Probs, Vector
+from mollia.arrays import Classes, Mask, Probs, Vector
 from mollia.errors import DataError
 from mollia.estimate import Estimate
-from mollia.honest.intervals import wilson
-from mollia.honest.prediction_powered import prediction_powered
+from mollia.honest.prediction_powered import prediction_powered, weighted_share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +31,7 @@ def class_shares(
     posterior: Probs,
     pool_posterior: Probs,
     *,
-    chance: Vector | None = None,
+    weight: Vector | None = None,
     level: float = 0.95,
     worth: float = 1.0,
 ) -> list[Estimate]:
@@ -40,7 +39,7 @@ def class_shares(
 
     y (m,) and posterior (m, K) belong to rows drawn at random whose labels did not train that
     posterior (audit rows, or a seed with its cross-fitted posterior); pool_posterior (N, K) is the
-    posterior of all rows; `chance` (m,) and `worth` are as in `prediction_powered`. Counting labels
+    posterior of all rows; `weight` (m,) and `worth` are as in `prediction_powered`. Counting labels
     instead is biased towards the classes the panel prefers.
     """
     if posterior.shape != (len(y), pool_posterior.shape[1]):
@@ -50,7 +49,7 @@ def class_shares(
             y == k,
             posterior[:, k],
             pool_posterior[:, k],
-            chance=chance,
+            weight=weight,
             level=level,
             worth=worth,
             what="class share",
@@ -59,23 +58,31 @@ def class_shares(
     ]
 
 
-def class_figures(label: Classes, y: Classes, n_classes: int, *, level: float = 0.95) -> list[ClassFigures]:
+def class_figures(
+    label: Classes, y: Classes, n_classes: int, *, weight: Vector | None = None, level: float = 0.95
+) -> list[ClassFigures]:
     """Return precision, recall and F1 of each class (K) from human rows (m,) drawn at random.
 
-    F1 = 2 J / (1 + J) rises with the Jaccard share J (right among the rows that are of the class or got
+    Where they were drawn with unequal chances, each stands for `weight` (m,) rows. F1 = 2 J / (1 + J) rises with the Jaccard share J (right among the rows that are of the class or got
     it as label), so Wilson's interval for J, carried over, is one for F1.
     """
     out = []
     for k in range(n_classes):
         is_k, said_k = y == k, label == k
-        hit, support, predicted = int((is_k & said_k).sum()), int(is_k.sum()), int(said_k.sum())
+        hit, support, predicted = is_k & said_k, int(is_k.sum()), int(said_k.sum())
+
+        def share(among: Mask, what: str, hit: Mask = hit) -> Estimate:
+            return weighted_share(
+                hit[among], None if weight is None else weight[among], level=level, what=what
+            )
+
         out.append(
             ClassFigures(
                 support=support,
                 predicted=predicted,
-                precision=wilson(hit, predicted, level, what="precision") if predicted else None,
-                recall=wilson(hit, support, level, what="recall") if support else None,
-                f1=_f1(wilson(hit, int((is_k | said_k).sum()), level, what="F1")) if support else None,
+                precision=share(said_k, "precision") if predicted else None,
+                recall=share(is_k, "recall") if support else None,
+                f1=_f1(share(is_k | said_k, "F1")) if support else None,
             )
         )
     return out
@@ -83,7 +90,7 @@ def class_figures(label: Classes, y: Classes, n_classes: int, *, level: float = 
 
 def _f1(jaccard: Estimate) -> Estimate:
     value, low, high = (2 * j / (1 + j) for j in (jaccard.value, jaccard.low, jaccard.high))
-    return replace(jaccard, value=value, low=low, high=high, method="Wilson, of the Jaccard share")
+    return replace(jaccard, value=value, low=low, high=high, method=f"{jaccard.method}, of the Jaccard share")
 
 
 def macro(figures: list[Estimate | None]) -> float:

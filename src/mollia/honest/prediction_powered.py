@@ -19,10 +19,12 @@ import numpy as np
 from mollia.arrays import Mask, Vector
 from mollia.errors import DataError, NotEnoughLabels
 from mollia.estimate import Estimate
-from mollia.honest.intervals import check_level, wilson_bounds
+from mollia.honest.intervals import check_level, wilson, wilson_bounds
 
 PSEUDO = (1.0, 1.0, 0.0, 0.0)
 METHOD = "prediction-powered"
+WEIGHTED = "weighted by chance"
+EQUAL = 1e-9  # weights that differ by less, relative to the largest, are the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,14 +82,15 @@ def prediction_powered(
     *,
     level: float = 0.95,
     chance: Vector | None = None,
+    weight: Vector | None = None,
     worth: float = 1.0,
     what: str = "accuracy",
 ) -> Estimate:
     """Return a share over a pool with its interval, from n rows a person saw and a prediction on all.
 
-    `seen` (n,), `predicted` (n,) and `chance` (n,) are as in `power`; `predicted_all` (N,) is the
-    prediction on every row of the pool, the n rows included. `worth` is what a seen row counts where the
-    predictions for the seen rows are cross-fitted (`accuracy.WORTH`), 1 otherwise.
+    `seen` (n,), `predicted` (n,) and `weight` (n,) are as in `power`, `chance` (n,) stands for a weight of one over
+    it; `predicted_all` (N,) is the prediction on every row of the pool, the n rows included. `worth` is what a
+    seen row counts where the predictions for the seen rows are cross-fitted (`accuracy.WORTH`), 1 otherwise.
 
     Raises
     ------
@@ -111,9 +114,32 @@ def prediction_powered(
         share = float(seen.mean())
         low = high = share
     else:
-        found = power(seen, predicted, pool_mean, n_pool, None if chance is None else 1 / chance)
+        found = power(seen, predicted, pool_mean, n_pool, weight if chance is None else 1 / chance)
         share = found.value
         low, high = wilson_bounds(share, worth * found.effective, level)
     return Estimate(
         value=share, low=low, high=high, level=level, n_human=n, n_rows=n_pool, method=METHOD, what=what
+    )
+
+
+def uneven(weight: Vector) -> Vector | None:
+    """Return weights (n,), None where all are equal: the rows are then a plain random sample."""
+    return None if np.ptp(weight) < EQUAL * max(1.0, float(np.abs(weight).max(initial=0.0))) else weight
+
+
+def weighted_share(
+    seen: Mask, weight: Vector | None, *, level: float = 0.95, what: str = "accuracy"
+) -> Estimate:
+    """Return a share with its interval from n rows, one at least, that stand for `weight` (n,) rows each.
+
+    Without a weight it is Wilson's interval; with one, Wilson's at the effective number of rows (`power`).
+    """
+    n = len(seen)
+    if weight is None:
+        return wilson(int(seen.sum()), n, level, what=what)
+    nothing = np.zeros(n)
+    found = power(seen, nothing, 0.0, n, weight)
+    low, high = wilson_bounds(found.value, found.effective, level)
+    return Estimate(
+        value=found.value, low=low, high=high, level=level, n_human=n, n_rows=n, method=WEIGHTED, what=what
     )

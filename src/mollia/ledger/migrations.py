@@ -44,7 +44,17 @@ def _notes_of_people(db: sqlite3.Connection) -> None:
     db.execute("ALTER TABLE human ADD COLUMN note TEXT NOT NULL DEFAULT ''")
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_first_tables, _notes_of_people)
+def _draws_in_batches(db: sqlite3.Connection) -> None:
+    """The draw in which a labelled row came, and how many rows it had (0 = unknown, as in older ledgers)."""
+    db.execute("ALTER TABLE human ADD COLUMN batch INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE human ADD COLUMN batch_size INTEGER NOT NULL DEFAULT 0")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
+    _first_tables,
+    _notes_of_people,
+    _draws_in_batches,
+)
 VERSION = len(MIGRATIONS)
 
 

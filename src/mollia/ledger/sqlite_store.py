@@ -317,10 +317,14 @@ class SqliteStore:
             rows = self._db.execute("SELECT key, value FROM manifest ORDER BY key").fetchall()
         return {key: json.loads(value) for key, value in rows}
 
-    def note(self, entries: Mapping[str, object], /) -> None:
-        """Note facts about the run (key -> JSON value) in the manifest; a newer one replaces the older."""
+    def note(self, entries: Mapping[str, object], /, *, first: bool = False) -> None:
+        """Note facts about the run (key -> JSON value) in the manifest; a newer one replaces the older.
+
+        With `first` the older one stays: of two processes that note the same, one does.
+        """
         with self._writing() as db:
-            self._note(db, entries)
+            held = db.execute("SELECT key FROM manifest").fetchall() if first else []
+            self._note(db, {key: value for key, value in entries.items() if (key,) not in held})
 
     def _note(self, db: sqlite3.Connection, entries: Mapping[str, object]) -> None:
         db.executemany(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mollia.arrays import Probs
+from mollia.honest.cross_fit import CrossFitted
 from mollia.quality.estimate import cross_fit
 from mollia.quality.evidence import StudentMaker
 from mollia.quality.panel_labels import PanelLabels, fuse_evidence
@@ -31,7 +31,7 @@ def fuse_asked(parts: Parts, *, view: StudentMaker | None = None) -> PanelLabels
     return fuse_evidence(parts.evidence(), replace(parts.fuser, text_view=view))
 
 
-def held_out(parts: Parts) -> Probs | None:
+def held_out(parts: Parts) -> CrossFitted | None:
     """Cross-fit the fuser on the human rows: the posterior of each (n, K), NaN in all others.
 
     It is kept until more rows are shown to the panel or people say more.

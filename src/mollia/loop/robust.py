@@ -55,10 +55,11 @@ def _learned(parts: Parts, rows: Rows, judged: Probs, lambda_: float) -> tuple[f
 
     With too few human labels to cross-fit, both stay near where they start.
     """
-    posteriors = held_out(parts)
-    if posteriors is None:
+    refitted = held_out(parts)
+    if refitted is None:
         nobody, no_class = np.zeros(0, bool), np.zeros((0, parts.n_classes), bool)
         return learned_alpha(nobody, nobody), learned_lambda(np.zeros(0, np.int64), no_class, lambda_)
+    posteriors = refitted.posterior
     at = np.flatnonzero(np.isfinite(posteriors[rows, 0]))  # positions in `rows`
     posterior, y = posteriors[rows[at]], parts.known.y[rows[at]]
     label = posterior.argmax(1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -97,22 +96,30 @@ def _sync(store: SqliteStore, given: HumanLabels) -> None:
     if gone:
         store.add_human(HumanLabels.of(dict.fromkeys(gone, TAKEN_BACK), use=given.use))
     stored = store.human(given.use)
-    chance = dict(zip(stored.ids, zip(stored.y.tolist(), stored.chance.tolist(), strict=True), strict=True))
+    there = dict(zip(stored.ids, _draws(stored), strict=True))
+    drawn = _draws(given)
     new = [
         i
         for i, (id_, y) in enumerate(now.items())
-        if before.get(id_) != y or _drawn_anew(chance.get(id_), y, float(given.chance[i]))
+        if before.get(id_) != y or _drawn_anew(there.get(id_), drawn[i])
     ]
     if new:
-        ids = tuple(given.ids[i] for i in new)
-        store.add_human(replace(given, ids=ids, y=given.y[new], chance=given.chance[new]))
+        store.add_human(given.some(np.array(new, np.int64)))
     if before != now:
         store.note({_mark(given.use): now})
 
 
-def _drawn_anew(stored: tuple[int, float] | None, y: int, chance: float) -> bool:
-    """Tell whether the label stands as stored, but with another chance: the draw was made larger."""
-    return stored is not None and stored[0] == y and stored[1] != chance and not np.isnan(chance)
+Drawn = tuple[int, float, int, int]  # class, chance, batch, the batch's size
+
+
+def _draws(labels: HumanLabels) -> list[Drawn]:
+    columns = (labels.y, labels.chance, labels.batch, labels.size)
+    return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _drawn_anew(stored: Drawn | None, given: Drawn) -> bool:
+    """Tell whether the label stands as stored, but with another chance or batch: the draw was made larger."""
+    return stored is not None and stored[0] == given[0] and stored != given and not np.isnan(given[1])
 
 
 def _joined(store: SqliteStore, pool: Pool) -> HumanLabels:

@@ -1,4 +1,4 @@
-"""The file in which a person labels the seed: id, text, label, chance, use; read, made longer, written."""
+"""The file in which a person labels the seed: id, text, label, and how each row was drawn; read, made longer, written."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from mollia.arrays import Classes, Mask, Rows, read_only
-from mollia.data.human_labels import known_ids, uses_of
+from mollia.data.human_labels import BATCH, BATCH_SIZE, known_ids, uses_of, whole_numbers
 from mollia.data.matching import ClassNames, LabelMatcher, match_column
 from mollia.data.read import read_table
 from mollia.data.table import Say, is_blank, quiet
@@ -19,24 +19,28 @@ from mollia.people.seed_rows import SeedRows
 from mollia.records import Pool, Use
 from mollia.text_format import UTF_8, TextFormat
 
-COLUMNS = ("id", "text", "label", "chance", "use")
+COLUMNS = ("id", "text", "label", "chance", "use", BATCH, BATCH_SIZE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedFile:
-    """A seed file's m rows: positions in the pool, class numbers (-1 = waits for a label), uses, cells.
+    """A seed file's m rows: positions in the pool, class numbers (-1 = waits for a label), uses, draws, cells.
 
-    `columns` are all the file's columns as read; those a person added are kept.
+    `batch` (m,) numbers the draw each row came in, 0 = unknown. `columns` are all the file's columns as read;
+    those a person added are kept.
     """
 
     rows: Rows
     y: Classes
     uses: tuple[Use, ...] = ()
+    batch: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
     columns: dict[str, list[object]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rows", read_only(self.rows, np.int64))
         object.__setattr__(self, "y", read_only(self.y, np.int64))
+        batch = self.batch if len(self.batch) else np.zeros(len(self.rows), np.int64)
+        object.__setattr__(self, "batch", read_only(batch, np.int64))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -64,24 +68,34 @@ class SeedFile:
         return y
 
     def with_rows(self, more: SeedRows, pool: Pool, *, has_text: bool) -> SeedFile:
-        """Return the file with further rows to label; rows it holds already take the new chance and use."""
+        """Return the file with further rows to label; rows it holds already take the new chance, use and batch."""
         at = {row: place for place, row in enumerate(self.rows.tolist())}
         columns = {name: list(cells) for name, cells in self.columns.items()}
         names = [name for name in COLUMNS if has_text or name != "text"]
         columns |= {name: [None] * len(self) for name in names if name not in columns}
-        uses, rows = list(self.uses), self.rows.tolist()
+        uses, rows, batch = list(self.uses), self.rows.tolist(), self.batch.tolist()
         for row, chance in zip(more.rows.tolist(), more.chance.tolist(), strict=True):
             if row not in at:
                 at[row] = len(rows)
                 rows.append(row)
                 uses.append(more.use)
+                batch.append(more.batch)
                 new = {"id": pool.ids[row], "text": pool.texts[row]}
                 for name, cells in columns.items():
                     cells.append(new.get(name))
             uses[at[row]] = columns["use"][at[row]] = more.use
             columns["chance"][at[row]] = None if np.isnan(chance) else chance
+            batch[at[row]] = more.batch
+            columns[BATCH][at[row]] = more.batch or None
+            columns[BATCH_SIZE][at[row]] = len(more.rows) if more.batch and not np.isnan(chance) else None
         y = np.concatenate([self.y, np.full(len(rows) - len(self), -1)])
-        return SeedFile(rows=np.array(rows, np.int64), y=y, uses=tuple(uses), columns=columns)
+        return SeedFile(
+            rows=np.array(rows, np.int64),
+            y=y,
+            uses=tuple(uses),
+            batch=np.array(batch, np.int64),
+            columns=columns,
+        )
 
 
 def read_seed_file(
@@ -113,7 +127,31 @@ def read_seed_file(
     rows = pool.rows_of(ids)
     _once(ids, str(path))
     columns = _renamed({name: list(cells) for name, cells in table.columns.items()}, id_column, label_column)
-    return SeedFile(rows=rows, y=y, uses=tuple(uses_of(table)), columns=columns)
+    return SeedFile(
+        rows=rows, y=y, uses=tuple(uses_of(table)), batch=whole_numbers(table, BATCH), columns=columns
+    )
+
+
+def waiting_rows(
+    path: Path,
+    pool: Pool,
+    *,
+    id: str = "id",  # noqa: A002  # the column's name everywhere
+    label: str = "label",
+    text_format: TextFormat = UTF_8,
+) -> tuple[Rows, int]:
+    """Return the rows (positions) that a seed file asks about and nobody has labelled, and its last batch's number.
+
+    Raises
+    ------
+    DataError
+        On an id that the data does not have.
+    """
+    table = read_table(path, text_format=text_format)
+    id_column, label_column = table.need(id, "the ids of the rows to label"), table.need(label, "the labels")
+    blank = [row for row, cell in enumerate(table.columns[label_column]) if is_blank(cell)]
+    rows = pool.rows_of(known_ids(table, id_column, blank, pool.ids))
+    return rows, int(whole_numbers(table, BATCH).max(initial=0))
 
 
 def write_seed_file(

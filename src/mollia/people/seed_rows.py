@@ -1,4 +1,4 @@
-"""Which rows a person should label: at random, in one shot from the panel's answers, or batch by batch.
+"""Which rows a person should label: by doubt with known chances, at random, or picked from the panel's answers.
 
 A row drawn by chance keeps its inclusion probability and may speak for the pool; a row that a rule chose
 (`use` "review") trains, and never enters the accuracy figure. docs/fusion.md says what each is worth.
@@ -7,25 +7,29 @@ A row drawn by chance keeps its inclusion probability and may speak for the pool
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.cluster import KMeans
 
 from mollia.arrays import Classes, Floats, Mask, Matrix, Probs, Rows, Vector, read_only
-from mollia.data.draw import at_random, one_per_cluster
+from mollia.data.draw import at_random, capped_chances, one_per_cluster, systematic
 from mollia.errors import DataError, did_you_mean
 from mollia.fusion.observation import observe
 from mollia.query.entropy import entropies
-from mollia.query.review_order import random_first, review_order
+from mollia.query.review_order import doubt, random_first, review_order
 from mollia.randomness import generator
 from mollia.records import PanelAnswers, Use
 
 RANDOM = "random"
 WEIGHTED_KMEANS = "weighted_kmeans"
 BATCHES = "batches"
-STRATEGIES = (RANDOM, WEIGHTED_KMEANS, BATCHES)
+DOUBT = "doubt"
+STRATEGIES = (DOUBT, BATCHES, WEIGHTED_KMEANS, RANDOM)
 BATCH = 10
+FLOOR = 0.5  # of each batch's chances, alike for every open text; chosen on five panels: docs/fusion.md
+POWER = 2  # of the doubt, the rest of the chances is in proportion to; chosen with it
+LEAST_DOUBT = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +50,15 @@ class SeedPool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedRows:
-    """Rows to label, in the order in which they should be: positions (m,), chances (m,; NaN = chosen)."""
+    """Rows to label, in the order in which they should be: positions (m,), chances (m,; NaN = chosen).
+
+    `batch` numbers the draw they are, from 1; of chosen rows it is the last draw before them, 0 without any.
+    """
 
     rows: Rows
     chance: Vector
     use: Use
+    batch: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rows", read_only(self.rows, np.int64))
@@ -77,12 +85,12 @@ def audit_rows(pool: SeedPool, n: int, taken: Rows) -> SeedRows:
     return _at_random(pool, n, taken, "audit")
 
 
-def random_rows(pool: SeedPool, n: int, taken: Rows) -> SeedRows:
+def random_rows(pool: SeedPool, n: int, taken: Rows, *, batch: int = 1) -> SeedRows:
     """Return the first n of one random order of the texts of which no row is taken.
 
     With the same rows taken, a larger n holds the smaller one's rows: a draw can be made larger.
     """
-    return _at_random(pool, n, taken, "seed")
+    return replace(_at_random(pool, n, taken, "seed"), batch=batch)
 
 
 def weighted_kmeans_rows(pool: SeedPool, n: int, taken: Rows) -> SeedRows:
@@ -101,10 +109,27 @@ def weighted_kmeans_rows(pool: SeedPool, n: int, taken: Rows) -> SeedRows:
     drawn, chance = one_per_cluster(cluster, weight, rng)
     order = rng.permutation(len(drawn))
     drawn = drawn[order]
-    return SeedRows(rows=rows[drawn], chance=chance[order] / members[drawn], use="seed")
+    return SeedRows(rows=rows[drawn], chance=chance[order] / members[drawn], use="seed", batch=1)
 
 
-def batch_rows(pool: SeedPool, n: int, y: Classes, taken: Rows) -> SeedRows:
+def doubt_rows(
+    pool: SeedPool, n: int, y: Classes, taken: Rows, *, batch: int, floor: float = FLOOR
+) -> SeedRows:
+    """Draw a batch of n rows, those the panel is unsure of more often, each with a known chance.
+
+    pi = n (floor / N + (1 - floor) d^2 / sum d^2) over the N open texts, d = 1 - the margin of the posterior fused
+    with the labels y (n,) so far; none above 1. Every such label trains and counts (`honest.batch_draws`).
+    """
+    rng = generator(pool.random_state, "seed", "doubt", batch)
+    rows, members = _texts(pool, taken, rng)
+    _enough(len(rows), n)
+    d = np.maximum(doubt(pool.fit(y))[rows], LEAST_DOUBT) ** POWER
+    chance = capped_chances(floor / len(rows) + (1 - floor) * d / d.sum(), n)
+    at = systematic(chance, rng)
+    return SeedRows(rows=rows[at], chance=chance[at] / members[at], use="seed", batch=batch)
+
+
+def batch_rows(pool: SeedPool, n: int, y: Classes, taken: Rows, *, batch: int = 0) -> SeedRows:
     """Return the n rows whose label says most now, given the labels y (n,) so far.
 
     Those with the narrowest margin between the fused posterior's two best classes, less for a row whose
@@ -118,7 +143,7 @@ def batch_rows(pool: SeedPool, n: int, y: Classes, taken: Rows) -> SeedRows:
     vectors: Floats = np.asarray(pool.vectors(), np.float64)
     length = np.linalg.norm(vectors, axis=1, keepdims=True)
     picked = review_order(pool.fit(y), vectors / np.where(length > 0, length, 1.0), open_rows, n)
-    return SeedRows(rows=picked.rows, chance=np.full(len(picked.rows), np.nan), use="review")
+    return SeedRows(rows=picked.rows, chance=np.full(len(picked.rows), np.nan), use="review", batch=batch)
 
 
 def at_first(strategy: str, n_classes: int, n: int) -> int:

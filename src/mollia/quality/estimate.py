@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from mollia.arrays import Probs
+from mollia.errors import NotEnoughLabels
 from mollia.estimate import Estimate
-from mollia.honest.accuracy import CROSS_FITTED, REFIT, WORTH, cross_fitted_accuracy, estimate_accuracy
-from mollia.honest.cross_fit import cross_fitted_posterior
-from mollia.honest.prediction_powered import prediction_powered
+from mollia.honest.accuracy import REFIT, cross_fitted_accuracy, estimate_accuracy
+from mollia.honest.batch_draws import WORTH, batch_accuracy
+from mollia.honest.cross_fit import CrossFitted, cross_fitted
 from mollia.people.known_rows import KnownRows
 from mollia.protocols import Fuser
 from mollia.quality.evidence import Evidence, FuserChoice
@@ -18,13 +19,15 @@ from mollia.quality.judging import LEAST, Judging
 from mollia.records import Fused
 from mollia.registry import find, takes
 
+SKIPPED = 0.1  # of the drawn rows left without a label, from which on the figure says so
+WEIGHTED = "the rows were drawn with unequal, known chances, and each counts for the rows it stands for"
 NO_STUDENTS = (
     "it is the figure of the labels without the students that read the texts, who would have to be taught "
     "five times more; an audit sample judges the labels as they are"
 )
 
 
-def cross_fit(evidence: Evidence, fuser: FuserChoice) -> Probs | None:
+def cross_fit(evidence: Evidence, fuser: FuserChoice) -> CrossFitted | None:
     """Return the cross-fitted posterior (n, K) of the rows that people labelled, NaN in all others.
 
     Copies of a labelled text do not train the fuser that judges it. None with too few labels.
@@ -35,24 +38,26 @@ def cross_fit(evidence: Evidence, fuser: FuserChoice) -> Probs | None:
         return None
     settings = {"random_state": fuser.random_state} if takes("fuser", fuser.method, "random_state") else {}
     estimator: Fuser = find("fuser", fuser.method)(**settings)
-    found = cross_fitted_posterior(
+    found = cross_fitted(
         estimator,
         evidence.answers[rows],
         y[rows],
         evidence.texts_of(rows),
         random_state=fuser.random_state,
         groups=groups[rows],
+        open_rows=~known.known[rows],
     )
     posterior = np.full((len(y), evidence.answers.n_classes), np.nan)
-    posterior[rows[y[rows] >= 0]] = found
-    return posterior
+    posterior[rows[y[rows] >= 0]] = found.posterior
+    return replace(found, posterior=posterior)
 
 
 def figure(judging: Judging | None, fused: Fused, known: KnownRows) -> Estimate | None:
     """Return the accuracy of the fused labels by the rows that may judge, None without any.
 
-    From an audit sample it is prediction-powered: the confidence on all rows that did not train helps.
-    Cross-fitting goes without students that read the texts, and says so.
+    From an audit sample it is prediction-powered: the confidence on all rows that did not train helps. A seed
+    whose rows do not all stand for as many others is weighted (`honest.batch_draws`). Cross-fitting goes without
+    students that read the texts, and says so.
     """
     if judging is None:
         return None
@@ -84,8 +89,32 @@ def _figure(judging: Judging, posterior: Probs, known: KnownRows) -> Estimate | 
     others = int((~known.known).sum())
     if judging.even:
         return cross_fitted_accuracy(judging.probs, judging.y, n_rows=others)
-    nothing = np.full(others + len(judging), 0.5)  # no prediction helps: the rows count by 1 / chance alone
-    found = prediction_powered(
-        judging.right, nothing[: len(judging)], nothing, chance=judging.chance, worth=WORTH
-    )
-    return replace(found, n_rows=others, method=f"{CROSS_FITTED}, weighted by chance", caveats=(REFIT,))
+    try:
+        found = batch_accuracy(
+            judging.right,
+            judging.confidence,
+            judging.weight,
+            open_confidence=judging.open_confidence,
+            n_open=others,
+            worth=WORTH,
+        )
+    except NotEnoughLabels:
+        return None  # so few rows are open that those drawn speak for none
+    return replace(found, n_human=int(judging.drawn.sum()), caveats=(REFIT, *_what_it_rests_on(judging)))
+
+
+def _what_it_rests_on(judging: Judging) -> tuple[str, ...]:
+    """Say how the rows were drawn, which of the labelled rows speak for no other, and what is missing."""
+    said = [WEIGHTED]
+    picked = int((~judging.drawn).sum())
+    if picked:
+        said.append(
+            f"{picked} more rows with a human label were picked by a rule or in a review, or nobody wrote how: they "
+            "speak for no other row, and what they took out of the rest is taken off"
+        )
+    if judging.skipped > SKIPPED * judging.asked:
+        said.append(
+            f"{judging.skipped} of {judging.asked} drawn rows were left without a label; if they are harder than the "
+            "others, the figure is too high"
+        )
+    return tuple(said)

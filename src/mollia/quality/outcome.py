@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from mollia.arrays import Probs
 from mollia.estimate import Estimate
+from mollia.honest.cross_fit import CrossFitted
 from mollia.people.known_rows import KnownRows
 from mollia.quality.estimate import cross_fit, figure, students_note
 from mollia.quality.evidence import Evidence, FuserChoice
@@ -43,7 +44,7 @@ def outcome(
     fuser: FuserChoice,
     *,
     labels: PanelLabels | None = None,
-    held_out: Callable[[], Probs | None] | None = None,
+    held_out: Callable[[], CrossFitted | None] | None = None,
 ) -> Outcome:
     """Fuse, cross-fit, and judge the labels by the human rows that may judge them.
 
@@ -53,15 +54,15 @@ def outcome(
     known = evidence.known
     if labels is None:
         labels = fuse_evidence(evidence, fuser)
-    cross_fitted = cross_fit(evidence, fuser) if held_out is None else held_out()
-    judging = judging_rows(evidence, labels.fused.posterior, cross_fitted)
+    refitted = cross_fit(evidence, fuser) if held_out is None else held_out()
+    judging = judging_rows(evidence, labels.fused.posterior, refitted)
     estimate = figure(judging, labels.fused, known)
     notes = students_note(estimate)
     return Outcome(
         known=known,
         labels=replace(labels, fused=replace(labels.fused, notes=(*labels.fused.notes, *notes))),
         source=labels.sources(known),
-        cross_fitted=cross_fitted,
+        cross_fitted=None if refitted is None else refitted.posterior,
         judging=judging,
         estimate=estimate,
         notes=(*labels.fused.notes, *known.conflict_notes, *notes),

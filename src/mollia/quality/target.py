@@ -12,8 +12,8 @@ from mollia.honest.error_curve import Reviews, learn_error_curve, reviews_needed
 from mollia.quality.judging import LEAST, Judging
 
 UNEVEN = (
-    "no rows, because the human-labelled rows were not equally likely to be drawn, and the test needs that; "
-    "label an audit sample drawn evenly"
+    "no rows, because the human-labelled rows were not equally likely to be drawn, and the exact test needs that; "
+    "label an audit sample drawn at random"
 )
 TOO_FEW = f"no rows, because fewer than {LEAST} human labels may judge; label rows drawn at random"
 
@@ -62,16 +62,19 @@ def promise(
     open_rows = labelled & ~human
     confidence = posterior.max(1)[open_rows]
     rows = np.array(human & labelled)
-    if judging is None or len(judging) < LEAST or not len(confidence):
+    if judging is None or int(judging.drawn.sum()) < LEAST or not len(confidence):
         return Promise(
             target=target, rows=rows, n_open=len(confidence), accepted=None, reviews=None, why=TOO_FEW
         )
-    sure = judging.confidence if judging.audit else on_scale_of(judging.confidence, confidence)
-    reviews = reviews_needed(learn_error_curve(sure, judging.right), confidence, target=target)
+    drawn = judging.drawn
+    sure, right = judging.confidence[drawn], judging.right[drawn]
+    if not judging.audit:
+        sure = on_scale_of(sure, confidence, judging.pool_weight[drawn])
+    reviews = reviews_needed(learn_error_curve(sure, right), confidence, target=target)
     if not judging.nearly_even:
         return Promise(
             target=target, rows=rows, n_open=len(confidence), accepted=None, reviews=reviews, why=UNEVEN
         )
-    accepted = auto_accept(confidence, sure, judging.right, target=target)
+    accepted = auto_accept(confidence, sure, right, target=target)
     rows[open_rows] = accepted.rows
     return Promise(target=target, rows=rows, n_open=len(confidence), accepted=accepted, reviews=reviews)

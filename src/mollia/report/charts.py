@@ -14,13 +14,14 @@ from markupsafe import Markup
 
 from mollia.estimate import Estimate
 from mollia.honest.calibration_error import Reliability, RiskCoverage
-from mollia.honest.intervals import wilson
+from mollia.honest.intervals import wilson_bounds
 from mollia.report.numbers import count, percent
 from mollia.report.svg import drawing, label, line, node
 
 WIDTH, HEIGHT = 460.0, 290.0
 LEFT, RIGHT, TOP, BOTTOM = 54.0, 22.0, 36.0, 50.0  # room for 16 px labels on a phone
 STRIP = (200.0, 16.0)
+LEVEL = 0.95
 SERIES = ("one", "two", "three")  # classes of the style sheet: line style differs, not only colour
 
 
@@ -232,10 +233,11 @@ def reliability_diagram(name: str, title: str, found: Reliability) -> Markup:
     parts = axes.frame(ticks, ticks, "stated confidence", "share right")
     parts.append(line(axes.at_x(0), axes.at_y(0), axes.at_x(1), axes.at_y(1), "ideal"))
     said = []
-    for number, confidence, right in zip(found.count, found.confidence, found.right, strict=True):
-        bounds = wilson(round(float(right * number)), int(number))
+    bins = zip(found.count, found.confidence, found.right, found.effective, strict=True)
+    for number, confidence, right, effective in bins:
+        low, high = wilson_bounds(float(right), float(effective), LEVEL)
         x = axes.at_x(float(confidence))
-        parts.append(line(x, axes.at_y(bounds.low), x, axes.at_y(bounds.high), "whisker"))
+        parts.append(line(x, axes.at_y(low), x, axes.at_y(high), "whisker"))
         parts.append(node("circle", cx=x, cy=axes.at_y(float(right)), r=4.0, class_="dot one"))
         said.append(
             f"{percent(float(confidence), 0)} stated, {percent(float(right), 0)} right ({number} rows)"

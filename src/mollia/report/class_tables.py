@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mollia.arrays import Classes, Mask, Probs, Rows, most_probable, read_only
+from mollia.arrays import Classes, Mask, Probs, Rows, Vector, most_probable, read_only
 from mollia.estimate import Estimate
 from mollia.honest.accuracy import WORTH
 from mollia.honest.per_class import ClassFigures, class_figures, class_shares
@@ -15,20 +16,22 @@ from mollia.quality.panel_labels import labelled
 from mollia.report.panel_table import seed_rows
 
 SEED = "the human labels, each predicted by a fuser that did not see it"
-UNEVEN = " (drawn with unequal chances, which is not corrected for here)"
+WEIGHTED = ", each counting for the rows it stands for, since they were drawn with unequal chances"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """Rows whose true class is known though it did not train what predicts them.
 
-    `rows` (m,) in the pool, `truth` (m,), `probs` (m, K); `source` says in words whose truth.
+    `rows` (m,) in the pool, `truth` (m,), `probs` (m, K); `source` says in words whose truth. `weight` (m,) says
+    how many rows each stands for, None where all count alike.
     """
 
     source: str
     rows: Rows
     truth: Classes
     probs: Probs
+    weight: Vector | None = None
 
     @property
     def label(self) -> Classes:
@@ -50,10 +53,14 @@ class ClassRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confusion:
-    """counts (K, K): rows are the true class, columns the label given."""
+    """counts (K, K): rows are the true class, columns the label given.
+
+    They are estimated rows of the whole pool where the rows that judge count unequally (`estimated`).
+    """
 
     source: str
     counts: Rows
+    estimated: bool
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "counts", read_only(self.counts, np.int64))
@@ -75,20 +82,22 @@ def judged_rows(result: RunResult) -> Judged | None:
 
 def judged_by_people(result: RunResult) -> Judged | None:
     """Return the human-labelled rows that may judge, None without any."""
-    found = result.judging
+    found = None if result.judging is None else result.judging.speaking
     if found is None:
         return None
     source = "the audit sample" if found.audit else SEED
-    source += "" if found.even else UNEVEN
-    return Judged(source=source, rows=found.rows, truth=found.y, probs=found.probs)
+    source += "" if found.share is None else WEIGHTED
+    return Judged(source=source, rows=found.rows, truth=found.y, probs=found.probs, weight=found.share)
 
 
 def confusion(result: RunResult, judged: Judged) -> Confusion:
     """Return how often each true class got each label."""
     n_classes = len(result.classes)
-    counts = np.zeros((n_classes, n_classes), np.int64)
-    np.add.at(counts, (judged.truth, judged.label), 1)
-    return Confusion(source=judged.source, counts=counts)
+    counts = np.zeros((n_classes, n_classes))
+    np.add.at(counts, (judged.truth, judged.label), 1 if judged.weight is None else judged.weight)
+    return Confusion(
+        source=judged.source, counts=counts.round().astype(np.int64), estimated=judged.weight is not None
+    )
 
 
 def class_table(result: RunResult, judged: Judged | None) -> list[ClassRow]:
@@ -99,7 +108,8 @@ def class_table(result: RunResult, judged: Judged | None) -> list[ClassRow]:
     in_seed = np.bincount(seed_rows(result)[1], minlength=n_classes)
     nothing = np.empty(0, np.int64)
     label, truth = (nothing, nothing) if judged is None else (judged.label, judged.truth)
-    rows = zip(result.classes, estimated_shares(result), class_figures(label, truth, n_classes), strict=True)
+    figures = class_figures(label, truth, n_classes, weight=None if judged is None else judged.weight)
+    rows = zip(result.classes, estimated_shares(result), figures, strict=True)
     return [
         ClassRow(
             name=name,
@@ -120,17 +130,28 @@ def has_label(result: RunResult) -> Mask:
 
 def estimated_shares(result: RunResult) -> list[Estimate | None]:
     """Return each class's share of the pool, from the human labels and every row's posterior (K)."""
-    human = result.judging
-    if human is None:
+    if result.judging is None:
         return [None] * len(result.classes)
     posterior = np.array(result.fused.posterior)
-    posterior[human.rows] = human.probs
-    return [
-        *class_shares(
-            human.y,
-            human.probs,
-            posterior[has_label(result)],
-            chance=None if human.even else human.chance,
-            worth=1.0 if human.audit else WORTH,
-        )
-    ]
+    posterior[result.judging.rows] = result.judging.probs
+    human = result.judging.speaking
+    found = class_shares(
+        human.y,
+        human.probs,
+        posterior[has_label(result)],
+        weight=human.share,
+        worth=1.0 if human.audit else WORTH,
+    )
+    return [*_with_known_rows(result, found)]
+
+
+def _with_known_rows(result: RunResult, shares: Sequence[Estimate]) -> list[Estimate]:
+    """Return shares (K) that no row a person labelled contradicts: those of a class are a part of it, the others are not."""
+    n = int(has_label(result).sum())
+    known = np.bincount(result.fused.label[result.fused.human], minlength=len(shares)) / n
+    out = []
+    for share, of_class in zip(shares, known.tolist(), strict=True):
+        most = 1 - (float(known.sum()) - of_class)
+        low, value, high = (min(max(each, of_class), most) for each in (share.low, share.value, share.high))
+        out.append(replace(share, low=low, value=value, high=high))
+    return out

@@ -14,6 +14,7 @@ from mollia.report.numbers import count, duration, listing, percent
 from mollia.report.panel_table import LLMRow, seed_rows
 
 WIDE = 0.05  # half-width above which more labels are advised
+SEED = 50  # human labels to begin with
 REVIEW = 50  # rows one sitting of review takes
 
 
@@ -50,7 +51,9 @@ def accuracy_sentence(result: RunResult) -> str:
     if e is None:
         if not len(seed_rows(result)[0]):
             return "No accuracy figure: no human labels. The confidences are uncalibrated."
-        return "No accuracy figure: too few human labels to hold any out."
+        return (
+            "No accuracy figure: too few human labels of rows that were drawn, not picked, to hold any out."
+        )
     return (
         f"An estimated {percent(e.value)} of the labels are right; "
         f"the {e.level:.0%} interval runs from {percent(e.low)} to {percent(e.high)} "
@@ -130,9 +133,9 @@ def next_steps(result: RunResult, llms: list[LLMRow]) -> list[Step]:
     if not len(rows):
         steps.append(
             Step(
-                action="Label 50 rows drawn at random.",
-                reason="They calibrate the confidences, and give an accuracy figure of about plus or minus "
-                "10 points.",
+                action=f"Label about {SEED} rows that mollia draws (serve, or seed).",
+                reason="They teach the fuser, calibrate the confidences, and give an accuracy figure of about plus or "
+                "minus 12 points.",
             )
         )
     unseen = [name for k, name in enumerate(result.classes) if len(rows) and not (y == k).any()]

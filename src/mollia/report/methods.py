@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mollia.about import About
-from mollia.citations import CLOPPER, MOLLIA, NEGATIVE, PPI, TEMPERATURE, WILSON
+from mollia.citations import CLOPPER, LURE, MOLLIA, NEGATIVE, PPI, RAJ, TEMPERATURE, WILSON
+from mollia.honest.prediction_powered import WEIGHTED
 from mollia.loop.result import RunResult
 from mollia.registry import about, names
 from mollia.report.numbers import count
@@ -100,6 +101,11 @@ def _figures(result: RunResult, cite: Cited) -> list[str]:
     if e is None:
         said.append("No accuracy is claimed.")
     else:
+        if WEIGHTED in e.method:
+            said.append(
+                "People labelled rows in batches drawn with known, unequal chances; each counts for the rows it stands "
+                f"for{cite(RAJ, LURE)}."
+            )
         source = (
             PPI
             if "PPI" in e.method or "prediction-powered" in e.method

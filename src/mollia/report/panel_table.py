@@ -1,4 +1,4 @@
-"""What each LLM did: answered, agreed, was right on the human rows; and where the panel disagrees most."""
+"""What each LLM did: answered, agreed, was right on rows that speak for the pool; and where the panel disagrees most."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from mollia.arrays import Classes, Floats, Mask, Rows, one_hot
 from mollia.estimate import Estimate
-from mollia.honest.intervals import wilson
+from mollia.honest.prediction_powered import weighted_share
 from mollia.loop.result import RunResult
 from mollia.quality.gold_scores import llm_labels
 from mollia.report.numbers import count, percent, shorten
@@ -20,7 +20,10 @@ OFTEN = 0.05  # of the asked rows without a usable answer are worth a note
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LLMRow:
-    """One line of the per-LLM table; `agreement` is NaN without answers on panel rows."""
+    """One line of the per-LLM table; `agreement` is NaN without answers on panel rows.
+
+    `on_seed` is its share right on the rows that may judge (`quality.judging`): never on rows picked for being hard.
+    """
 
     name: str
     asked: int
@@ -50,7 +53,8 @@ def seed_rows(result: RunResult) -> tuple[Rows, Classes]:
 def llm_table(result: RunResult) -> list[LLMRow]:
     """Return one line per LLM, in the panel's order."""
     own = llm_labels(result.panel)  # (n, N)
-    rows, y = seed_rows(result)
+    human = None if result.judging is None else result.judging.speaking
+    rows = np.zeros(0, np.int64) if human is None else human.rows
     out = []
     for column, name in enumerate(result.panel.llms):
         asked = result.panel.asked[:, column]
@@ -63,9 +67,9 @@ def llm_table(result: RunResult) -> list[LLMRow]:
             else float("nan")
         )
         on_seed = None
-        if judged.any():
-            right = int((own[rows[judged], column] == y[judged]).sum())
-            on_seed = wilson(right, int(judged.sum()))
+        if human is not None and judged.any():
+            weight = None if human.share is None else human.share[judged]
+            on_seed = weighted_share(own[rows[judged], column] == human.y[judged], weight)
         notes = _notes(result, own[answered, column], int(asked.sum()), result.problems.get(name, {}))
         out.append(
             LLMRow(

@@ -27,7 +27,14 @@ from mollia.honest.calibration_error import (
 from mollia.loop.curve import ACCURACY, AGREES
 from mollia.loop.result import RunResult
 from mollia.report import charts, headline, panel_worth, trust
-from mollia.report.class_tables import Judged, class_table, confusion, has_label, judged_rows
+from mollia.report.class_tables import (
+    Judged,
+    class_table,
+    confusion,
+    has_label,
+    judged_by_people,
+    judged_rows,
+)
 from mollia.report.methods import methods, option
 from mollia.report.numbers import count, percent
 from mollia.report.panel_table import LLMRow, disagreements, llm_table, seed_rows
@@ -52,6 +59,7 @@ def write_report(result: RunResult, path: str | os.PathLike[str], *, target: flo
 
 def render_report(result: RunResult, *, target: float | None = None) -> str:
     """Return the report of a finished or partial run as one HTML document."""
+    people = judged_by_people(result)
     llms = llm_table(result)
     judged = judged_rows(result)
     paragraphs, cited = methods(result)
@@ -77,7 +85,7 @@ def render_report(result: RunResult, *, target: float | None = None) -> str:
             **_confidence(result, judged),
             trust=trust.notes(result, target),
             **_classes(result, judged),
-            **_panel(llms),
+            **_panel(llms, people),
             worth=panel_worth.rows(result),
             disagreements=disagreements(result),
             methods=paragraphs,
@@ -173,16 +181,17 @@ def _confidence(result: RunResult, judged: Judged | None) -> dict[str, object]:
         }
     confidence, right = judged.probs.max(1), judged.label == judged.truth
     bins = 10 if len(right) >= ENOUGH else 5
-    ece = expected_calibration_error(confidence, right, bins=bins)
+    weight = judged.weight
+    ece = expected_calibration_error(confidence, right, bins=bins, weight=weight)
     return out | {
         "confidence_sentence": f"Stated confidence is off by {100 * ece:.1f} points on average (expected "
-        f"calibration error, {bins} equal-count bins; Brier score {brier(judged.probs, judged.truth):.3f}, log loss "
-        f"{log_loss(judged.probs, judged.truth):.3f}), judged on {count(len(right), 'row')} by {judged.source}.",
+        f"calibration error, {bins} equal-count bins; Brier score {brier(judged.probs, judged.truth, weight):.3f}, log loss "
+        f"{log_loss(judged.probs, judged.truth, weight):.3f}), judged on {count(len(right), 'row')} by {judged.source}.",
         "reliability": charts.reliability_diagram(
-            "reliability", "Reliability diagram", reliability(confidence, right, bins=bins)
+            "reliability", "Reliability diagram", reliability(confidence, right, bins=bins, weight=weight)
         ),
         "risk_coverage": charts.risk_coverage_curve(
-            "risk", "Risk-coverage curve", risk_coverage(confidence, right)
+            "risk", "Risk-coverage curve", risk_coverage(confidence, right, weight)
         ),
     }
 
@@ -219,10 +228,14 @@ def _classes(result: RunResult, judged: Judged | None) -> dict[str, object]:
         ]
         for k, line in enumerate(found.counts)
     ]
-    return {"classes": rows, "class_axis": axis, "confusion": {"source": found.source, "rows": cells}}
+    return {
+        "classes": rows,
+        "class_axis": axis,
+        "confusion": {"source": found.source, "estimated": found.estimated, "rows": cells},
+    }
 
 
-def _panel(llms: list[LLMRow]) -> dict[str, object]:
+def _panel(llms: list[LLMRow], people: Judged | None) -> dict[str, object]:
     rows: list[Mapping[str, object]] = []
     for position, llm in enumerate(llms):
         strip = llm.on_seed and charts.interval_strip(
@@ -239,7 +252,10 @@ def _panel(llms: list[LLMRow]) -> dict[str, object]:
                 "strip": strip,
             }
         )
-    return {"llms": rows, "llms_judged": any(llm.on_seed for llm in llms)}
+    judged_on = ""
+    if people is not None and any(llm.on_seed for llm in llms):
+        judged_on = f"those of {count(len(people.rows), 'row')} that it answered: {people.source}"
+    return {"llms": rows, "llms_judged_on": judged_on}
 
 
 def _said(settings: Mapping[str, object]) -> dict[str, object]:

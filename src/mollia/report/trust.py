@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from mollia.honest.drift import drift
 from mollia.loop.outputs import promised
 from mollia.loop.result import RunResult
@@ -19,9 +21,12 @@ def notes(result: RunResult, target: float | None = None) -> list[str]:
 
 
 def drift_warning(result: RunResult) -> list[str]:
-    """Warn when the human-labelled rows do not look like a random draw from the pool."""
+    """Warn when human-labelled rows that came without a chance do not look like a random draw from the pool.
+
+    Rows with one were drawn by mollia, or by whoever wrote the chances: there is nothing to suspect.
+    """
     human = result.judging
-    if human is None:
+    if human is None or np.isfinite(human.chance).any():
         return []
     found = drift(human.probs, result.fused.posterior[~result.fused.human & has_label(result)])
     if found is None or not found.alarming:

@@ -13,8 +13,9 @@ import numpy as np
 
 from mollia.annotate.ask_panel import AskResult, ask_panel
 from mollia.annotate.parse import parse_reply
-from mollia.arrays import Mask, Probs, Rows
+from mollia.arrays import Mask, Rows
 from mollia.data import duplicates
+from mollia.honest.cross_fit import CrossFitted
 from mollia.ledger.panel_matrix import PanelMatrix, panel_matrix
 from mollia.ledger.sqlite_store import SqliteStore
 from mollia.people.known_rows import KnownRows, known_rows
@@ -69,7 +70,7 @@ class Parts:
     shown: Mask  # (n,) rows put to the panel in this run; others stay unseen even if the ledger has them
     results: list[AskResult] = field(default_factory=list)
     read: PanelMatrix | None = None
-    held_out: tuple[object, Probs | None] | None = None  # what `labels.held_out` keeps
+    held_out: tuple[object, CrossFitted | None] | None = None  # what `labels.held_out` keeps
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from mollia.data.read import read_table
 from mollia.data.table import Table, as_text
 from mollia.errors import DataError, NotEnoughLabels
 from mollia.honest.compare import Comparison, compare
+from mollia.quality.judging import EVENLY
+from mollia.records import HumanLabels
 from mollia.session.run_folder import LABELS
 from mollia.text_format import UTF_8, TextFormat
 
@@ -60,6 +62,7 @@ def compare_files(
         given = read(use="audit")
         if not len(given):
             given = read()
+        _refuse_unequal(given, labels)
         row_of = {name: row for row, name in enumerate(ids[0])}
         y[[row_of[name] for name in given.ids]] = given.y
     trained = _by_people(tables[0]) | _by_people(tables[1])[place]
@@ -71,6 +74,18 @@ def compare_files(
             hint="Label an audit sample drawn at random.",
         )
     return compare(mine, other, y, trained=trained, level=level)
+
+
+def _refuse_unequal(given: HumanLabels, path: Path) -> None:
+    """Refuse rows that were drawn with unequal chances: the interval for two labellings supposes equal ones."""
+    known = given.chance[np.isfinite(given.chance)]
+    weight = 1 / known
+    if len(known) and weight.sum() ** 2 < EVENLY * len(weight) * (weight**2).sum():
+        raise NotEnoughLabels(
+            f"The rows of {path} were drawn with unequal chances ({known.min():.3g} to {known.max():.3g}); the exact "
+            "comparison of two labellings needs rows that were equally likely to be drawn.",
+            hint="Label an audit sample drawn at random, for example with --audit of the command seed.",
+        )
 
 
 def sentence(found: Comparison, first: str, second: str) -> str:

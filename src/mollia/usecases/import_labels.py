@@ -135,16 +135,11 @@ def _store(store: SqliteStore, found: Opinions, tool: str, use: Use, taken: set[
                 bool,
             )
             if rows.any():
-                store.add_human(_some(labels, rows), annotator=_name(tool, who))
+                store.add_human(labels.some(np.flatnonzero(rows)), annotator=_name(tool, who))
 
 
 def _name(tool: str, who: str) -> str:
     return f"{tool}:{who}" if who else tool
-
-
-def _some(labels: HumanLabels, rows: Mask) -> HumanLabels:
-    ids = tuple(id_ for id_, kept in zip(labels.ids, rows.tolist(), strict=True) if kept)
-    return replace(labels, ids=ids, y=labels.y[rows], chance=labels.chance[rows])
 
 
 def _write(labels: HumanLabels, task: Task, out: Path) -> None:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 
-from mollia.arrays import Classes, Matrix, Probs, Rows
+from mollia.arrays import Classes, Rows
 from mollia.asking.ask_task import answers_at_hand
 from mollia.data import duplicates
 from mollia.data.matching import ClassNames
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError
-from mollia.fusion import Mixture, fuse
-from mollia.fusion.text_view import learn_text_view
+from mollia.invocation import command
 from mollia.ledger.sqlite_store import open_store
 from mollia.people.known_rows import known_rows
 from mollia.people.seed_file import SeedFile, read_seed_file, write_seed_file
+from mollia.people.seed_pool import MOST, seed_pool
 from mollia.people.seed_rows import (
     BATCH,
     BATCHES,
+    DOUBT,
     RANDOM,
     WEIGHTED_KMEANS,
     SeedPool,
@@ -31,6 +31,7 @@ from mollia.people.seed_rows import (
     audit_rows,
     batch_rows,
     check_strategy,
+    doubt_rows,
     random_rows,
     weighted_kmeans_rows,
 )
@@ -40,6 +41,8 @@ from mollia.session.run_folder import LEDGER
 from mollia.session.task_pool import pool_of
 from mollia.task.config import Task
 from mollia.text_format import UTF_8, TextFormat
+
+NEED_ANSWERS = (WEIGHTED_KMEANS, BATCHES)  # the others draw with equal chances where no LLM has answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,7 @@ class SeedSource:
     has_text: bool
     answers: Callable[[], PanelAnswers]
     labelled: HumanLabels  # outside the seed file: on the web page
+    ask: str = ""  # the command that asks the panel
     id: str = "id"  # the seed file's columns
     label: str = "label"
 
@@ -116,6 +120,7 @@ def task_source(task: Task) -> SeedSource:
         classes=task.labels,
         has_text=True,
         answers=lambda: answers_at_hand(task),
+        ask=command("annotate", task.file),
         labelled=labelled,
         id=task.seed.id,
         label=task.seed.label,
@@ -133,8 +138,8 @@ def make_seed(
 ) -> SeedMade:
     """Write the rows a person should label next to `out`, or say that earlier ones wait.
 
-    A file that exists is made longer: no row or label of it is lost. `batches` adds no rows while earlier
-    ones wait for a label, unless `skip_blank` gives those up.
+    A file that exists is made longer: no row or label of it is lost. `doubt` and `batches` add no rows while
+    earlier ones wait for a label, unless `skip_blank` gives those up.
 
     Raises
     ------
@@ -151,13 +156,15 @@ def make_seed(
         text_format=text_format,
         say=say,
     )
-    seed_pool = _seed_pool(source, random_state)
+    strategy_pool = _seed_pool(source, plan.strategy, random_state, say)
     before, before_audit = int(file.trains.sum()), int((~file.trains).sum())
     if plan.audit > before_audit:
         file = file.with_rows(
-            audit_rows(seed_pool, plan.audit - before_audit, file.rows), source.pool, has_text=source.has_text
+            audit_rows(strategy_pool, plan.audit - before_audit, file.rows),
+            source.pool,
+            has_text=source.has_text,
         )
-    chosen = _next_rows(seed_pool, source, file, plan)
+    chosen = _next_rows(strategy_pool, source, file, plan)
     if chosen is not None:
         file = file.with_rows(chosen, source.pool, has_text=source.has_text)
     waiting = file.waiting
@@ -184,20 +191,38 @@ def _next_rows(pool: SeedPool, source: SeedSource, file: SeedFile, plan: SeedPla
     audited = file.rows[~file.trains]
     first = at_first(strategy, pool.n_classes, n)
     if strategy == RANDOM or (strategy == BATCHES and asked < first):
-        others = int((file.trains & ~file.drawn).sum())  # chosen, or of unknown chance
-        return random_rows(pool, first - others, audited)
+        return _random(pool, source, file, first)
     if strategy == WEIGHTED_KMEANS:
         if asked:
             raise DataError(
                 f"{WEIGHTED_KMEANS} draws all rows in one shot, and {asked} rows are in the file already.",
-                hint=f"Add rows with --strategy {BATCHES} or {RANDOM}, or write another file (--out).",
+                hint=f"Add rows with --strategy {DOUBT}, {BATCHES} or {RANDOM}, or write another file (--out).",
             )
         return weighted_kmeans_rows(pool, n, audited)
     if (file.trains & file.waiting).any() and not plan.skip_blank:
         return None
     y = _labels(source, file, pool.groups)
     taken = np.concatenate([file.rows, np.flatnonzero(y >= 0)])
-    return batch_rows(pool, min(BATCH, n - asked), y, taken)
+    last = _last_batch(source, file)
+    if strategy == DOUBT:
+        return doubt_rows(pool, min(BATCH, n - asked), y, taken, batch=last + 1)
+    return batch_rows(pool, min(BATCH, n - asked), y, taken, batch=last)
+
+
+def _random(pool: SeedPool, source: SeedSource, file: SeedFile, n: int) -> SeedRows:
+    """Return random rows with which n rows train: an earlier random draw made larger, or a draw of its own."""
+    drawn = file.rows[file.trains & file.drawn]
+    audited = file.rows[~file.trains]
+    others = int((file.trains & ~file.drawn).sum())  # chosen, or of unknown chance
+    if set(drawn.tolist()) == set(random_rows(pool, len(drawn), audited).rows.tolist()):
+        return random_rows(pool, n - others, audited)
+    y = _labels(source, file, pool.groups)
+    taken = np.concatenate([file.rows, np.flatnonzero(y >= 0)])
+    return random_rows(pool, n - len(drawn) - others, taken, batch=_last_batch(source, file) + 1)
+
+
+def _last_batch(source: SeedSource, file: SeedFile) -> int:
+    return int(max([0, *file.batch.tolist(), *source.labelled.batch.tolist()]))
 
 
 def _labels(source: SeedSource, file: SeedFile, groups: Rows) -> Classes:
@@ -211,26 +236,30 @@ def _labels(source: SeedSource, file: SeedFile, groups: Rows) -> Classes:
     return known_rows(source.pool, labels, groups).y
 
 
-def _seed_pool(source: SeedSource, random_state: int | None) -> SeedPool:
+def _seed_pool(source: SeedSource, strategy: str, random_state: int | None, say: Say) -> SeedPool:
     texts = source.pool.texts if source.has_text else None
 
-    answers = cache(source.answers)
+    def answers() -> PanelAnswers:
+        found = source.answers()
+        if found.z.any() or found.c.any():
+            return found
+        if strategy in NEED_ANSWERS:
+            raise DataError(
+                "No LLM of the panel has answered yet, so nothing says which rows are doubtful.",
+                hint=f"Draw the rows with --strategy {DOUBT} (with equal chances then), or ask the panel first: "
+                f"{source.ask}",
+            )
+        say(
+            "No LLM of the panel has answered yet, so these rows were drawn with equal chances. To draw rows the panel "
+            f"is unsure of more often, ask it first: {source.ask}"
+        )
+        return found
 
-    def fit(y: Classes) -> Probs:
-        # order is what counts here, so the confidence is left as it comes: five times faster
-        fuser = Mixture(calibrate=False, random_state=random_state)
-        return fuse(answers(), y, texts=texts, method=fuser).posterior
-
-    def vectors() -> Matrix:
-        if texts is None:
-            return np.zeros((len(source.pool), 0), np.float32)
-        return learn_text_view(texts, encoder=None, random_state=random_state)[1].astype(np.float32)
-
-    return SeedPool(
+    return seed_pool(
+        answers,
+        texts,
         groups=np.arange(len(source.pool)) if texts is None else duplicates.group(texts),
         n_classes=len(source.classes),
-        answers=answers,
-        vectors=vectors,
-        fit=fit,
         random_state=random_state,
+        most=max(MOST, len(source.pool)) if strategy in NEED_ANSWERS else MOST,
     )

@@ -11,12 +11,14 @@ from markupsafe import Markup
 from mollia.annotate.parse import parse_reply
 from mollia.arrays import Classes
 from mollia.estimate import Estimate
-from mollia.honest.intervals import wilson
+from mollia.honest.prediction_powered import uneven, weighted_share
 from mollia.ledger.human_table import UNSURE, Said
 from mollia.ledger.panel_matrix import panel_matrix
 from mollia.ledger.spent import Spent
+from mollia.people.known_rows import known_rows
+from mollia.quality.drawn_rows import drawn_rows
 from mollia.quality.gold_scores import llm_labels
-from mollia.records import Use
+from mollia.records import HumanLabels, Use
 from mollia.report.charts import curve, interval_scale, interval_strip
 from mollia.report.numbers import count, duration, percent
 from mollia.session.spending import spent_on
@@ -160,21 +162,26 @@ def _curves(desk: Desk) -> dict[str, list[tuple[float, float]]]:
 
 
 def _quality(desk: Desk, fitter: Fitter) -> dict[str, Estimate]:
-    """Return each LLM's agreement with the labels of randomly drawn rows, as the ledger stands now."""
-    labels = desk.store.human("seed")
+    """Return each LLM's agreement with the labels of drawn rows, weighted by their chance, as the ledger stands now."""
+    given = {use: desk.store.human(use) for use in USES}
     parts = fitter.made_parts
-    if parts is None or not len(labels):
+    if parts is None or not len(given["seed"]):
         return {}
-    rows = [desk.position[id_] for id_ in labels.ids]
-    keys = {llm: [all_[row] for row in rows] for llm, all_ in parts.keys.items()}
-    read = panel_matrix(desk.store, keys, labels.ids, desk.task.labels, parse=parse_reply).answers
+    known = known_rows(desk.pool, HumanLabels.joined([given["seed"], given["review"]]), desk.groups)
+    drawn = drawn_rows(desk.pool, desk.groups, known, given)
+    rows = drawn.rows[drawn.pool_weight > 0]
+    weight = drawn.pool_weight[drawn.pool_weight > 0]
+    even = uneven(weight) is None
+    keys = {llm: [all_[row] for row in rows.tolist()] for llm, all_ in parts.keys.items()}
+    read = panel_matrix(desk.store, keys, desk.pool.ids_of(rows), desk.task.labels, parse=parse_reply).answers
     own = llm_labels(read)  # (m, N)
     out = {}
     for i, llm in enumerate(read.llms):
         usable = own[:, i] >= 0
         if usable.any():
-            right = int((own[usable, i] == labels.y[usable]).sum())
-            out[llm] = wilson(right, int(usable.sum()), what="agreement with people")
+            agrees = own[usable, i] == known.y[rows[usable]]
+            counts = None if even else weight[usable]
+            out[llm] = weighted_share(agrees, counts, what="agreement with people")
     return out
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from mollia.arrays import Rows
 from mollia.ledger.sqlite_store import SqliteStore
-from mollia.records import HumanLabels, Pool, Use
+from mollia.people.seed_pool import seed_pool
+from mollia.people.seed_rows import DOUBT, SeedPool
+from mollia.records import HumanLabels, PanelAnswers, Pool, Use
 from mollia.task.config import Task
 from mollia.web.draw import Draw, make_draw
 from mollia.web.guard import Session
@@ -37,7 +40,15 @@ class Desk:
     store: SqliteStore
     random_state: int  # of the pages' draws
     goal: int  # rows of the seed's draw to start with
+    answers: Callable[[], PanelAnswers] = field(
+        init=False
+    )  # of the panel, at no cost; given once it can be opened
     overlap: int = 0  # rows of it that every person gets
+    strategy: str = DOUBT  # of the seed's draw
+    waiting_in_file: Rows = field(
+        default_factory=lambda: np.zeros(0, np.int64)
+    )  # rows a seed file asks about
+    last_in_file: int = 0  # number of its last batch
     leases: Leases = field(default_factory=Leases)
     skipped: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (session, queue) -> rows
     turn: threading.RLock = field(default_factory=threading.RLock)
@@ -64,9 +75,37 @@ class Desk:
             self.draws[purpose] = make_draw(self.groups, self.random_state, purpose)
         return self.draws[purpose]
 
-    def say(self, row: int, y: int, *, use: Use, chance: float, who: str, note: str = "") -> None:
+    def seed_pool(self) -> SeedPool:
+        """Return the pool as the seed's draw sees it, with the answers that the ledger holds now."""
+        return seed_pool(
+            self.answers,
+            self.pool.texts,
+            groups=self.groups,
+            n_classes=len(self.task.classes),
+            random_state=self.random_state,
+        )
+
+    def say(
+        self,
+        row: int,
+        y: int,
+        *,
+        use: Use,
+        chance: float,
+        who: str,
+        note: str = "",
+        batch: int = 0,
+        size: int = 0,
+    ) -> None:
         """Store one person's word on one row; it is on the disk when this returns."""
-        labels = HumanLabels(ids=(self.pool.ids[row],), y=np.array([y]), chance=np.array([chance]), use=use)
+        labels = HumanLabels(
+            ids=(self.pool.ids[row],),
+            y=np.array([y]),
+            chance=np.array([chance]),
+            use=use,
+            batch=np.array([batch]),
+            size=np.array([size]),
+        )
         self.store.add_human(labels, annotator=who, note=note)
 
     def skip(self, session: Session, queue: str, row: int) -> str:

@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 
 from mollia.arrays import Classes, Floats, Mask, Probs, Rows
+from mollia.asking.ask_task import free_answers
 from mollia.errors import MolliaError
 from mollia.estimate import Estimate
 from mollia.loop.complete import completeness_of
@@ -84,6 +85,8 @@ class Fitter:
         self._desk = desk
         self._parts: Parts | None = None
         self._opened = ExitStack()  # the panel, once a fit has opened it
+        self._task: OpenTask | None = None
+        self._opening = threading.Lock()  # a fit and a draw may both come first
         self._turn = threading.Lock()
         self._thread: threading.Thread | None = None
         self.standing: Standing | None = None
@@ -161,15 +164,31 @@ class Fitter:
 
     def parts(self) -> Parts:
         """Return the run's parts without asking anyone; made once."""
-        if self._parts is None:
-            desk = self._desk
-            panel = self._opened.enter_context(open_panel(desk.task, desk.pool))
-            opened = OpenTask(task=desk.task, pool=desk.pool, panel=panel, store=desk.store)
-            shown = np.ones(len(desk.pool), bool)
-            self._parts = make_parts(
-                opened, desk.groups, seed=HumanLabels.none(), progress=quiet, ask=False, shown=shown
-            )
-        return self._parts
+        opened = self._open_task()
+        with self._opening:
+            if self._parts is None:
+                self._parts = make_parts(
+                    opened,
+                    self._desk.groups,
+                    seed=HumanLabels.none(),
+                    progress=quiet,
+                    ask=False,
+                    shown=np.ones(len(self._desk.pool), bool),
+                )
+            return self._parts
+
+    def _open_task(self) -> OpenTask:
+        """Return the desk's task with its panel, opened once."""
+        desk = self._desk
+        with self._opening:
+            if self._task is None:
+                panel = self._opened.enter_context(open_panel(desk.task, desk.pool))
+                self._task = OpenTask(task=desk.task, pool=desk.pool, panel=panel, store=desk.store)
+            return self._task
+
+    def answers(self) -> PanelAnswers:
+        """Return the panel's answers that cost no call, as the ledger holds them now."""
+        return free_answers(self._open_task())
 
     def _with_labels(self, parts: Parts) -> Parts:
         seed = seed_labels(parts.task, parts.pool, parts.groups, parts.store)

@@ -24,6 +24,7 @@ from mollia.web.review_queues import (
     orders,
     still_waiting,
 )
+from mollia.web.seed_draw import last_batch, page_batches
 
 AUDIT_GOAL = "audit draw of the page"  # in the ledger's manifest
 AUDIT_ROWS = 50
@@ -196,11 +197,12 @@ def label(
     if use == "audit":
         place = review.audit_rows.index(row) if row in review.audit_rows else None
         chance = chance if place is None else review.draw.chance(place, review.audit_goal)
-    desk.say(row, y, use=use, chance=chance, who=session.name, note=note)
+    last = 0 if use == "audit" else last_batch(desk, page_batches(desk))  # picked after that draw
+    desk.say(row, y, use=use, chance=chance, who=session.name, note=note, batch=last)
     also = [] if use == "audit" or y == UNSURE else [each for each in twins if review.open_rows[each]]
     for each in also:
         copied = f"nearly the same text as {desk.pool.ids[row]}"
-        desk.say(each, y, use=use, chance=float("nan"), who=session.name, note=copied)
+        desk.say(each, y, use=use, chance=float("nan"), who=session.name, note=copied, batch=last)
     if y == UNSURE:
         return "Noted as unsure."
     more = f", and {len(also)} nearly equal texts" if also else ""

@@ -1,21 +1,23 @@
-"""The page on which people label rows drawn at random."""
+"""The page on which people label the seed: rows that mollia draws for it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from mollia.arrays import Rows
 from mollia.ledger.human_table import TAKEN_BACK, UNSURE, Said
+from mollia.people.seed_rows import DOUBT
 from mollia.records import Use
 from mollia.web.agreement import agreement
 from mollia.web.desk import Desk
 from mollia.web.draw import Draw, next_row
 from mollia.web.guard import Session
 from mollia.web.leases import MINUTES
+from mollia.web.seed_draw import DrawnRow, PageBatch, draw_batch, open_texts, page_batches
 
 GOAL = "seed draw of the page"  # in the ledger's manifest: how many rows are to be labelled
 MORE = 25  # rows by which a finished draw grows
@@ -48,6 +50,7 @@ class SeedView:
     unsure: int
     goal: int
     more: int
+    by_chance: bool
     waiting: bool
     lease_minutes: int
     counts: Sequence[int]
@@ -66,8 +69,18 @@ class SeedDesk:
         self.mine_or_others = [each for each in self.words if each.annotator]  # given on this page
 
     @cached_property
+    def batches(self) -> list[PageBatch]:
+        """The batches drawn so far."""
+        return page_batches(self._desk)
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether rows come in batches with known chances, not in one random order."""
+        return self._desk.strategy == DOUBT
+
+    @cached_property
     def draw(self) -> Draw:
-        """The draw without rows that were labelled elsewhere: in the seed file or in a review."""
+        """The random draw without rows that were labelled elsewhere: in the seed file or in a review."""
         desk = self._desk
         here = {each.text_id for each in self.mine_or_others}
         elsewhere = {each.text_id for each in self.words if not each.annotator}
@@ -80,13 +93,34 @@ class SeedDesk:
         """How many rows are to be labelled."""
         noted = self._desk.store.manifest().get(GOAL)
         goal = noted if isinstance(noted, int) else self._desk.goal
-        return min(goal, len(self.draw.rows))
+        return min(goal, self.most)
+
+    @cached_property
+    def most(self) -> int:
+        """How many rows could be drawn in all."""
+        if not self.by_chance:
+            return len(self.draw.rows)
+        free = open_texts(self._desk, self.batches)
+        return len(self.rows) + len(np.unique(self._desk.groups[free]))
 
     @cached_property
     def rows(self) -> list[int]:
         """The drawn rows, in order."""
-        drawn: Rows = self.draw.rows[: self.goal]
-        return [int(row) for row in drawn]
+        if not self.by_chance:
+            drawn: Rows = self.draw.rows[: self.goal]
+            return [int(row) for row in drawn]
+        desk = self._desk
+        elsewhere = {each.text_id for each in self.words if not each.annotator} - {
+            each.text_id for each in self.mine_or_others
+        }
+        for use in OTHERS:
+            elsewhere.update(each.text_id for each in desk.store.said(use))
+        return [row for batch in self.batches for row in batch.rows if desk.pool.ids[row] not in elsewhere]
+
+    def more(self) -> None:
+        """Draw the next batch, unless the goal is reached."""
+        if self.by_chance and len(self.rows) < self.goal:
+            draw_batch(self._desk, self.batches, self.goal - len(self.rows))
 
     def of(self, who: str) -> list[Said]:
         """What one person said, oldest first."""
@@ -98,9 +132,17 @@ class SeedDesk:
         said = {position[each.text_id] for each in self.mine_or_others}
         return (said - shared) | {position[each.text_id] for each in self.of(who)}
 
-    def chance(self, row: int) -> float:
-        """The row's inclusion probability, NaN for a row outside the draw."""
-        return self.draw.chance(self.rows.index(row), self.goal) if row in self.rows else float("nan")
+    def how(self, row: int) -> DrawnRow:
+        """How the row was drawn."""
+        if not self.by_chance:
+            if row not in self.rows:
+                return DrawnRow()
+            return DrawnRow(chance=self.draw.chance(self.rows.index(row), self.goal), size=self.goal)
+        for batch in self.batches:
+            if row in batch.rows:
+                at = batch.rows.index(row)
+                return DrawnRow(chance=batch.chance[at], batch=batch.number, size=batch.size)
+        return DrawnRow()
 
     def may(self, row: int, who: str) -> bool:
         """Whether the row is in the draw or already labelled by this person."""
@@ -112,9 +154,12 @@ def show(desk: Desk, session: Session, *, row: int | None = None, said: str = ""
     seed, who = SeedDesk(desk), session.name
     waiting = False
     if row is None:
-        skipped = desk.skipped.get((session.id, QUEUE), [])
+        row = _free_row(desk, session, seed, fresh=True)
+        if row is None:
+            seed.more()
+            seed = SeedDesk(desk)
+            row = _free_row(desk, session, seed)
         done = seed.done(who)
-        row = next_row(seed.rows, done=done, taken=desk.leases.taken(session.id), skipped=skipped)
         waiting = row is None and any(each not in done for each in seed.rows)
     if row is None:
         desk.leases.drop(session.id)
@@ -136,7 +181,8 @@ def show(desk: Desk, session: Session, *, row: int | None = None, said: str = ""
         done=sum(words[id_].y >= 0 for id_ in drawn & words.keys()),
         unsure=sum(words[id_].y == UNSURE for id_ in drawn & words.keys()),
         goal=seed.goal,
-        more=min(MORE, len(seed.draw.rows) - seed.goal),
+        more=min(MORE, seed.most - seed.goal),
+        by_chance=seed.by_chance,
         waiting=waiting,
         lease_minutes=MINUTES,
         counts=counts,
@@ -147,11 +193,22 @@ def show(desk: Desk, session: Session, *, row: int | None = None, said: str = ""
     )
 
 
+def _free_row(desk: Desk, session: Session, seed: SeedDesk, *, fresh: bool = False) -> int | None:
+    """Return the first row that this person may be given; those they skipped come last, or not at all (`fresh`)."""
+    skipped = desk.skipped.get((session.id, QUEUE), [])
+    rows = [row for row in seed.rows if not (fresh and seed.by_chance and row in skipped)]
+    taken = desk.leases.taken(session.id)
+    return next_row(rows, done=seed.done(session.name), taken=taken, skipped=skipped)
+
+
 def label(desk: Desk, session: Session, row: int, y: int, note: str) -> str:
     """Store a class number or UNSURE for a row; return what to say about it."""
-    seed = SeedDesk(desk)
-    desk.say(row, y, use="seed", chance=seed.chance(row), who=session.name, note=note)
+    _say(desk, SeedDesk(desk).how(row), row, y, who=session.name, note=note)
     return "Noted as unsure." if y == UNSURE else f"Saved: {desk.task.class_names[y]}."
+
+
+def _say(desk: Desk, how: DrawnRow, row: int, y: int, *, who: str, note: str) -> None:
+    desk.say(row, y, use="seed", chance=how.chance, who=who, note=note, batch=how.batch, size=how.size)
 
 
 def undo(desk: Desk, session: Session) -> tuple[int | None, str]:
@@ -165,14 +222,14 @@ def undo(desk: Desk, session: Session) -> tuple[int | None, str]:
 
 
 def draw_more(desk: Desk) -> str:
-    """Make the draw larger; every label given in it gets its new inclusion probability."""
-    goal = min(SeedDesk(desk).goal + MORE, len(SeedDesk(desk).draw.rows))
+    """Make the draw larger; in a random one every label given gets its new inclusion probability."""
+    before = SeedDesk(desk)
+    goal = min(before.goal + MORE, before.most)
     desk.store.note({GOAL: goal})
     seed = SeedDesk(desk)
-    for each in seed.mine_or_others:
+    for each in [] if seed.by_chance else seed.mine_or_others:
         row = desk.position[each.text_id]
-        again = replace(each, chance=seed.chance(row))
-        desk.say(row, again.y, use="seed", chance=again.chance, who=again.annotator, note=again.note)
+        _say(desk, seed.how(row), row, each.y, who=each.annotator, note=each.note)
     return f"The draw now has {goal} rows."
 
 
