@@ -23,6 +23,7 @@ from mollia.errors import AnswerRefused, ServerUnreachable
 
 OK = 200
 ABSENT = {400, 403, 404, 405, 406, 410, 422, 501}  # ways of having no such page
+OWN_ERROR = "HTTP 500"
 PAID_TRIES = 2  # a reply that was computed and makes no sense is asked for once more
 FEW = 3  # tries where the server has not answered yet, or is asked about itself
 SHOWN = 300  # letters of a server's message that are passed on
@@ -202,6 +203,10 @@ class Client:
                 return False
             if error.at_first is not None and not self.proven:  # each server once, without a wait
                 return 0.0 if tries < len(self._bases) else False
+            if (
+                error.kind == OWN_ERROR and not self.proven
+            ):  # it may be due to the way of asking, which is tried next
+                return tries < FEW
             return True if error.wait is None else error.wait
 
         try:
@@ -248,10 +253,7 @@ class Client:
         content = _object(reply, asking)
         if found := error_in(content):
             status, said = found
-            raised = failure(reply, asking, status=status, said=said)
-            if isinstance(raised, Passing):
-                raised.paid = raised.wait is None
-            raise raised
+            raise failure(reply, asking, status=status, said=said)
         return content
 
     def _asking(self, base: Base) -> Asking:
