@@ -48,7 +48,7 @@ def lede_and_methods(report):
         (wrong_model, NO_MODEL.replace("`", "")),
         (no_logprobs, "no label probabilities"),
         (refuses_from(8), NO_KEY),
-        (html, "Welcome to the router"),
+        (html, "sent a web page instead of an answer"),
     ],
     ids=["wrong model", "no log-probabilities", "401 half-way", "HTML to everything"],
 )
@@ -137,7 +137,7 @@ def test_html_to_everything_is_not_complete_and_no_row_without_label_is_scored(s
         assert summary["status"] == "incomplete"
         assert summary["labelled"] == 3
         assert summary["rows_scored_against_gold"] == 0
-    assert "Welcome to the router" in said.stdout + said.stderr
+    assert "sent a web page instead of an answer" in said.stdout + said.stderr
 
 
 def test_annotate_says_how_many_llms_work_and_offers_no_run(shop, mollia):
