@@ -37,6 +37,9 @@ for line in sys.stdin:
         sys.addaudithook(watch)
         sqlite3.connect = traced
         work(folder)
+        last = -1
+        with open(folder + ".steps", "w") as file:
+            file.write(str(steps))
         os._exit(0)
     print(os.waitstatus_to_exitcode(os.waitpid(run, 0)[1]), flush=True)
 """
@@ -46,7 +49,8 @@ for line in sys.stdin:
 def killed_at(setup, folder):
     """Yield a function of n: does the work on `folder`, and returns whether it was killed at its n-th step.
 
-    `setup` is code that defines `work(folder)`.
+    `setup` is code that defines `work(folder)`. A run that was not killed writes to the file
+    `<folder>.steps` how many steps it took.
     """
     words = [sys.executable, "-c", PARENT.format(setup=setup), str(folder)]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:

@@ -26,15 +26,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What goes out: JSON or raw bytes, after `delay` seconds; `cut` sends that many bytes and hangs up.
+    """What goes out: JSON or raw bytes, after `delay` seconds and not before `until` is set.
 
-    `drip` waits that many seconds after every byte, head included.
+    `cut` sends that many bytes and hangs up; `drip` waits that many seconds after every byte, head included.
     """
 
     status: int = 200
     body: Json | bytes = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0.0
+    until: threading.Event | None = None
     cut: int | None = None
     drip: float = 0.0
 
@@ -122,6 +123,8 @@ class LoopbackServer:
         if self.keep:
             self.requests.append(request)
         reply = self.handler(request)
+        if reply.until is not None:
+            await asyncio.to_thread(reply.until.wait)
         if reply.delay:
             await asyncio.sleep(reply.delay)
         body = reply.body if isinstance(reply.body, bytes) else json.dumps(reply.body).encode()

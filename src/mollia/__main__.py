@@ -1,6 +1,6 @@
 """`python -m mollia`."""
 
-from mollia.cli.main import main
+from mollia.cli.start import main
 
 if __name__ == "__main__":
     main()

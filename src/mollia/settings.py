@@ -66,7 +66,9 @@ def seen_from(path: Path, info: SerializationInfo) -> str:
     if folder is None or str(path).startswith(HUB):
         return str(path)
     try:  # resolved, as ".." leads out of what a link points to
-        return Path(os.path.relpath(path.parent.resolve() / path.name, folder.resolve())).as_posix()
+        return Path(
+            os.path.relpath(Path(os.path.realpath(path.parent)) / path.name, os.path.realpath(folder))
+        ).as_posix()
     except ValueError:  # another drive on Windows
         return path.absolute().as_posix()
 

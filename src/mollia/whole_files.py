@@ -6,7 +6,7 @@ import errno
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def replacing(path: Path) -> Iterator[Path]:
         if path.exists() and not (path.is_file() or path.is_dir()):
             yield path
             return
-        place = path.resolve() if path.is_symlink() else path
+        place = Path(os.path.realpath(path)) if path.is_symlink() else path
         _check_file(path)
         _make(place.parent)
         with unfinished_beside(place) as unfinished:
@@ -87,6 +87,27 @@ def settle(unfinished: Path, folder: Path) -> None:
         _to_disk(below)
     unfinished.rename(folder)
     _to_disk(folder.parent)
+
+
+def keep_inputs(out: Path, inputs: Iterable[Path | None], *, hint: str = "Give --out another name.") -> None:
+    """Refuse to write over a file that the same command reads, however the two are spelled or linked.
+
+    Raises
+    ------
+    DataError
+        Naming both.
+    """
+    for each in inputs:
+        if each is not None and _is_same(out, each):
+            same = "" if str(out) == str(each) else f" (the same file as {each})"
+            raise DataError(f"{out}{same} is read by this command, so it is not written over.", hint=hint)
+
+
+def _is_same(out: Path, other: Path) -> bool:
+    try:
+        return out.samefile(other)
+    except (OSError, ValueError):  # one of them is not there, and so not the other
+        return False
 
 
 def _check_file(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import queue
 import threading
 import time
@@ -13,6 +14,7 @@ from itertools import islice
 from typing import Protocol, runtime_checkable
 
 from mollia.annotate.budget import NOTHING, Budget, Meter, Price, Spending
+from mollia.annotate.interrupt import first_interrupt
 from mollia.errors import AnnotatorError, QuotaReached, StoreError
 from mollia.protocols import Annotator, Store
 from mollia.records import QUOTA, STOPPED, Answer, Question, kind_of
@@ -21,6 +23,11 @@ BATCH = 2_000  # recorded answers stored at once
 EMPTY_TEXT = "empty text"
 SECONDS = "seconds of asking"  # in the manifest
 NOTE_EVERY = 5.0  # seconds
+LOG = logging.getLogger(__name__)  # printed to stderr unless a program says otherwise
+
+End = tuple[str, BaseException | None]  # an LLM that is through, and what stopped it
+News = Answer | End
+STOP: End = ("", None)  # Ctrl+C
 
 _REST = [each.name for each in fields(Question) if each.name != "key"]
 
@@ -150,7 +157,7 @@ class _Asking:
         self._under_way: dict[str, dict[str, Question]] = {}
         self._lacking: dict[str, Question] = {}  # by LLM, the first of its questions
         self._usable = 0  # answers, of now and before
-        self._over = False
+        self._over = self._interrupted = False
         self._noted = time.monotonic()
         self._stopped: dict[str, AnnotatorError] = {}
 
@@ -192,7 +199,7 @@ class _Asking:
 
     def _ask_live(self, live: Sequence[tuple[Annotator, list[Question]]]) -> None:
         """One thread an LLM; this thread stores whatever has arrived, in one commit."""
-        arrived: queue.SimpleQueue[Answer | tuple[str, BaseException | None]] = queue.SimpleQueue()
+        arrived: queue.SimpleQueue[News] = queue.SimpleQueue()
         threads = [
             threading.Thread(target=self._listen, args=(each, asked, arrived), daemon=True)
             for each, asked in live
@@ -201,36 +208,52 @@ class _Asking:
             thread.start()
         left = len(threads)
         try:
-            while left:
-                news = [arrived.get()]
-                while not arrived.empty():
-                    news.append(arrived.get())
-                answers = [item for item in news if isinstance(item, Answer)]
-                self._keep(answers)
-                if time.monotonic() - self._noted > NOTE_EVERY:
-                    self._note_seconds()
-                with self._storing:
-                    for answer in answers:
-                        self._under_way.get(answer.llm, {}).pop(answer.key, None)
-                    self._storing.notify_all()
-                ends = [item for item in news if not isinstance(item, Answer)]
-                left -= len(ends)
-                for llm, error in ends:
-                    self._end(llm, error)
+            with first_interrupt(lambda: arrived.put(STOP)):
+                while left:
+                    left -= self._take_in([arrived.get(), *_rest(arrived)])
         except BaseException as error:
-            self._meter.stop()
-            with self._storing:
-                self._over = True
-                self._storing.notify_all()
+            self._halt()
             if not isinstance(error, StoreError):
                 self._keep([item for item in _rest(arrived) if isinstance(item, Answer)])
             raise
+        if self._interrupted:
+            raise KeyboardInterrupt
+
+    def _take_in(self, news: Sequence[News]) -> int:
+        """Store what has arrived; return how many LLMs are through."""
+        answers = [item for item in news if isinstance(item, Answer)]
+        self._keep(answers)
+        if time.monotonic() - self._noted > NOTE_EVERY:
+            self._note_seconds()
+        with self._storing:
+            for answer in answers:
+                self._under_way.get(answer.llm, {}).pop(answer.key, None)
+            self._storing.notify_all()
+        if any(item is STOP for item in news):
+            self._interrupted = True
+            self._halt()
+            if waiting := sum(map(len, self._under_way.values())):
+                LOG.warning(
+                    "Stopping. %d answers under way are paid for: waiting for them (Ctrl+C ends at once).",
+                    waiting,
+                )
+        ends = [item for item in news if isinstance(item, tuple) and item is not STOP]
+        for llm, error in ends:
+            self._end(llm, error)
+        return len(ends)
+
+    def _halt(self) -> None:
+        """Give out no more questions."""
+        self._meter.stop()
+        with self._storing:
+            self._over = True
+            self._storing.notify_all()
 
     def _listen(
         self,
         annotator: Annotator,
         asked: Sequence[Question],
-        arrived: queue.SimpleQueue[Answer | tuple[str, BaseException | None]],
+        arrived: queue.SimpleQueue[News],
     ) -> None:
         try:
             for answer in annotator.annotate(self._given_out(annotator, self._meter.admit(asked))):
@@ -360,7 +383,7 @@ def _rekeyed(question: Question, key: str) -> Question:
     return Question(key=key, **{name: getattr(question, name) for name in _REST})
 
 
-def _rest(arrived: queue.SimpleQueue[Answer | tuple[str, BaseException | None]]) -> Iterator[object]:
+def _rest(arrived: queue.SimpleQueue[News]) -> Iterator[News]:
     while not arrived.empty():
         yield arrived.get()
 

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mollia.cli.progress import shown
+from mollia.errors import DataError
 from mollia.invocation import command
 from mollia.whole_files import replacing
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     from mollia.loop.result import RunResult
     from mollia.task.config import Task
 
@@ -62,9 +65,20 @@ def demo(
 def unpack(folder: Path) -> None:
     """Write the demo's task and data to a folder."""
     source = files("mollia.data") / "demo"
+    _refuse_others(folder, source)
     for name in EMBEDDED:
         with replacing(folder / name) as unfinished:
             unfinished.write_bytes((source / name).read_bytes())
+
+
+def _refuse_others(folder: Path, source: Traversable) -> None:
+    """Keep a file of the same name that is not the demo's."""
+    for name in EMBEDDED:
+        path = folder / name
+        if path.is_file() and path.read_bytes() != (source / name).read_bytes():
+            raise DataError(
+                f"{path} is there already, and is not the demo's.", hint="Choose another folder with --out."
+            )
 
 
 def closing(result: RunResult, out: Path, task: Task) -> list[str]:

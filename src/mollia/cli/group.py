@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 
@@ -10,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
+from mollia.cli import stopped
 from mollia.cli.catalogue import ADDED, GROUPS, STAND_IN
 from mollia.exit_codes import MEANINGS
 from mollia.invocation import program
@@ -48,6 +50,15 @@ class LazyGroup(TyperGroup):
     def __init__(self, **attrs: Any) -> None:  # noqa: ANN401  # typer's
         super().__init__(**attrs)
         self.commands = Commands()
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  # typer's signature
+        """Run the command; after Ctrl+C say what was kept."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            for line in stopped.lines(sys.argv[1:]):
+                typer.echo(line, err=True)
+            raise
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002  # typer's signature
         """Return the names, in the order of the help."""

@@ -14,7 +14,7 @@ from mollia.errors import DataError, TaskError
 from mollia.invocation import command
 from mollia.task.task_file import TASK
 from mollia.text_format import UTF_8, TextFormat
-from mollia.whole_files import write_text
+from mollia.whole_files import keep_inputs, write_text
 
 EXAMPLES = {
     "Fill in the columns that the data file has": "init --data reviews.csv",
@@ -49,10 +49,11 @@ def init(
     path = folder / TASK
     if path.exists() and not force:
         raise TaskError(f"{path} exists.", hint="Edit it, or overwrite it with --force.")
+    keep_inputs(path, [data], hint="Write the task to another folder.")
     names = _names(classes)
     values: dict[str, str | int] = {}
-    if folder.resolve().name:
-        values["name"] = folder.resolve().name
+    if named := Path(os.path.realpath(folder)).name:
+        values["name"] = named
     notes: list[str] = []
     if data is not None:
         found, found_names = _from_data(

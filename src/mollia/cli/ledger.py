@@ -9,6 +9,7 @@ import typer
 
 from mollia.errors import StoreError
 from mollia.task.task_file import is_task
+from mollia.whole_files import keep_inputs
 
 if TYPE_CHECKING:
     from mollia.ledger.spent import Failures
@@ -43,9 +44,11 @@ def ledger(
     from mollia.ledger.sqlite_store import open_store  # noqa: PLC0415  # heavy: keeps --help fast
 
     file = found(path)
-    if import_ is not None:
-        source = found(import_)
-        if source.resolve() == file.resolve():
+    source = None if import_ is None else found(import_)
+    if export is not None:
+        keep_inputs(export, [path, file, import_, source], hint="Give --export another name.")
+    if source is not None:
+        if source.exists() and file.exists() and source.samefile(file):
             raise StoreError(f"{file} cannot be imported into itself.")
         with open_store(source, read_only=True) as other, open_store(file) as store:
             new, people = take_over(store, other)

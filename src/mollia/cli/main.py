@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -36,15 +38,23 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; a MolliaError becomes two lines on stderr and its exit code."""
+    """Run the command line; what is wrong becomes two lines on stderr and an exit code."""
     try:
         app()
     except MolliaError as error:
-        message, hint = str(error.args[0]), error.hint
-        typer.echo(f"mollia: {message}", err=True)
-        if hint:
-            typer.echo(hint, err=True)
-        sys.exit(error.exit_code)
+        _end(str(error.args[0]), error.hint, error.exit_code)
+    except OSError as error:  # a place that no part of mollia looked at before it used it
+        place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+        if not place:  # it may be what is printed that cannot be written: Python would try again at its end
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # it stays open
+        _end(f"{place}{error.strerror or error}.", "Free some space there, or choose another place.", 2)
+
+
+def _end(message: str, hint: str, code: int) -> NoReturn:
+    typer.echo(f"mollia: {message}", err=True)
+    if hint:
+        typer.echo(hint, err=True)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,10 @@ import typer
 from mollia.cli.options import Delimiter, Encoding, listed
 from mollia.cli.progress import shown
 from mollia.errors import DataError
+from mollia.session.run_folder import LEDGER
 from mollia.task.task_file import is_task
 from mollia.text_format import TextFormat
-from mollia.whole_files import write_text
+from mollia.whole_files import keep_inputs, write_text
 
 if TYPE_CHECKING:
     from mollia.asking.advise import Advice
@@ -82,6 +83,7 @@ def panel(
     """
     from mollia.asking.advise import Goal  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.asking.advise_from import advise_file, advise_task  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.session.inputs import files_read  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.session.panel_file import PanelFile  # noqa: PLC0415  # the same
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
 
@@ -97,8 +99,13 @@ def panel(
     _refuse_mixed(is_task=of_task, labels=labels, costs=costs)
     with shown(silent=quiet) as progress:
         if of_task:
-            advice = advise_task(load_task(source), goal=goal, progress=progress)
+            task = load_task(source)
+            if out is not None:
+                keep_inputs(out, [*files_read(task), task.run.out / LEDGER])
+            advice = advise_task(task, goal=goal, progress=progress)
         else:
+            if out is not None:
+                keep_inputs(out, [source, seed_labels])
             advice = advise_file(
                 PanelFile(
                     path=source,

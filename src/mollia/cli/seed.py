@@ -111,7 +111,7 @@ def seed(  # noqa: PLR0917  # typer's options
 def _then_run(task: Task, path: Path) -> str:
     """Return what takes the labels of the file `path` into the task, and runs it."""
     then = command("run", task.file)
-    if task.seed.path is not None and path.resolve() == task.seed.path.resolve():
+    if task.seed.path is not None and os.path.realpath(path) == os.path.realpath(task.seed.path):
         return then
     written = Path(os.path.relpath(path, task.file.parent)).as_posix()
     instead = "" if task.seed.draw is None else " in place of draw"

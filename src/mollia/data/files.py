@@ -94,4 +94,6 @@ def existing(source: str | os.PathLike[str]) -> Path:
         near = [file.name for file in path.parent.iterdir()] if path.parent.is_dir() else []
         lacking = "" if path.parent.is_dir() else f" There is no folder {path.parent} either."
         raise DataError(f"There is no file {path}.{lacking}{did_you_mean(path.name, near)}")
+    if not path.is_file():
+        raise DataError(f"{path} is a device or a pipe, not a file.", hint="Give the path of a file.")
     return path

@@ -17,6 +17,7 @@ from mollia.protocols import Encoder
 from mollia.records import Stored
 
 APPLICATION = 0x6D6F6C76  # "molv": marks our files
+FLOAT = 4  # bytes
 CHUNK = 1024  # texts encoded before they are stored, and the most asked for in one statement
 
 
@@ -60,7 +61,7 @@ class Cached:
                 known.update(zip(few, vectors, strict=True))
                 rows = [(self.name, key, vector.tobytes()) for key, vector in zip(few, vectors, strict=True)]
                 with db:
-                    db.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
+                    db.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
         if not keys:
             return np.zeros((0, self.dim), np.float32)
         return np.stack([known[key] for key in keys])
@@ -78,13 +79,17 @@ class Cached:
                 f"SELECT text, vector FROM vectors WHERE encoder = ? AND text IN ({marks})",  # noqa: S608  # question marks only
                 [self.name, *few],
             )
-            found.update((text, np.frombuffer(vector, np.float32)) for text, vector in rows)
+            found.update(
+                (text, np.frombuffer(vector, np.float32))
+                for text, vector in rows
+                if len(vector) == self.dim * FLOAT  # otherwise it was damaged
+            )
         return found
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self.path, timeout=60)) as db:
                 (application,) = db.execute("PRAGMA application_id").fetchone()
                 if application not in {0, APPLICATION}:
@@ -97,10 +102,18 @@ class Cached:
                         "vector BLOB NOT NULL, PRIMARY KEY (encoder, text)) STRICT, WITHOUT ROWID"
                     )
                 yield db
-        except sqlite3.DatabaseError as error:
+        except sqlite3.Error as error:
             raise StoreError(
                 f"The vector cache {self.path} cannot be used: {error}.",
-                hint="Delete it: it can be computed again.",
+                hint="Close what has it open, or delete it: it can be computed again."
+                if "locked" in str(error)
+                else "Free some disk space, then run the same command again."
+                if "full" in str(error)
+                else "Delete it: it can be computed again.",
+            ) from error
+        except OSError as error:
+            raise StoreError(
+                f"The vector cache {self.path} cannot be used: {error.strerror or error}."
             ) from error
 
 

@@ -13,24 +13,21 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-
-from mollia.arrays import Vector
 from mollia.errors import StoreError
 from mollia.invocation import pip_install
+from mollia.ledger.answer_rows import COLUMNS, answer_of, row_of
+from mollia.ledger.faults import UNREADABLE, damaged, intact, said
 from mollia.ledger.human_table import RENUMBER, SAID, SAY, Said, labels_of, newest_words, rows_of
 from mollia.ledger.lock import WriterLock
 from mollia.ledger.migrations import APPLICATION_ID, VERSION, migrate
 from mollia.ledger.spent import PROBLEMS, SPENT, Failures, Spent
+from mollia.leftovers import sweep
 from mollia.records import Answer, HumanLabels, Question, Round, Use, kind_of
 
 MAGIC = b"SQLite format 3\0"
 CHECKED_BYTES = 64 * 2**20  # files up to this size are checked in full when opened
 LOOKUP = 5_000  # keys looked up by one statement
-COLUMNS = (
-    "key, llm, text_id, replies, label_logprobs, votes, unseen_mass, "
-    "prompt_tokens, reply_tokens, seconds, calls, problem"
-)
+PATIENCE = 30.0  # seconds to wait for another process that writes
 # A success is never replaced; a failure is, and what its tries cost is added to the new entry.
 ADD = f"""
 INSERT INTO answers ({COLUMNS}, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -71,11 +68,15 @@ class SqliteStore:
         self._read_only = read_only
         self._turn = threading.RLock()
         self._lock: WriterLock | None = None
-        if read_only and not path.is_file():
+        with said(path):
+            there = path.is_file()
+        if read_only and not there:
             raise StoreError(f"There is no ledger {path}.", hint="A run of a task creates it.")
         _refuse_strangers(path)
         if not read_only:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            with said(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+            sweep(path.parent)
             try:
                 self._lock = WriterLock(path)
             except StoreError:
@@ -98,7 +99,7 @@ class SqliteStore:
                 uri=True,
                 isolation_level=None,
                 check_same_thread=False,
-                timeout=30,
+                timeout=PATIENCE,
             )
             db.create_function("kind_of", 1, kind_of, deterministic=True)
             try:
@@ -141,17 +142,8 @@ class SqliteStore:
     @contextmanager
     def _said(self) -> Iterator[None]:
         """Turn SQLite's errors into one that says which file and what to do."""
-        with self._turn:
-            try:
-                yield
-            except sqlite3.DatabaseError as error:
-                full = "full" in str(error)
-                raise StoreError(
-                    f"The ledger {self.path} cannot be {'written' if full else 'used'}: {error}.",
-                    hint="Free some disk space and run again; nothing stored is lost."
-                    if full
-                    else "Restore it from a copy, or move it away to start over.",
-                ) from error
+        with self._turn, said(self.path):
+            yield
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -189,7 +181,7 @@ class SqliteStore:
         """Store answers in one transaction; return how many were new or replaced a failure."""
         now = time.time()
         with self._writing() as db:
-            return max(0, db.executemany(ADD, (_row(answer, now) for answer in answers)).rowcount)
+            return max(0, db.executemany(ADD, (row_of(answer, now) for answer in answers)).rowcount)
 
     def missing(self, questions: Sequence[Question], /, *, llm: str) -> list[Question]:
         """Return the questions that have no usable answer of `llm` yet, one per key."""
@@ -217,7 +209,7 @@ class SqliteStore:
                         "AND key IN (SELECT value FROM json_each(?))",
                         (llm, json.dumps(some)),
                     ).fetchall()
-                yield from map(_answer, rows)
+                yield from map(self._answer, rows)
 
     def all_answers(self) -> Iterator[Answer]:
         """Yield every stored answer, failures too, in the order in which they came."""
@@ -233,7 +225,13 @@ class SqliteStore:
                 return
             last = rows[-1][-1]
             for row in rows:
-                yield _answer(row[:-1])
+                yield self._answer(row[:-1])
+
+    def _answer(self, row: tuple[Any, ...]) -> Answer:
+        try:
+            return answer_of(row)
+        except UNREADABLE as error:
+            raise damaged(self.path, f'the answer of {row[1]} to row "{row[2]}"') from error
 
     def spent(self) -> list[Spent]:
         """Return what each LLM has cost so far, in the order in which they first answered."""
@@ -303,8 +301,9 @@ class SqliteStore:
         """Return the finished rounds in order."""
         with self._said():
             rows = self._db.execute("SELECT round FROM rounds ORDER BY number").fetchall()
-        stored = [json.loads(text) for (text,) in rows]
-        return [Round(**{name: _tuple(value) for name, value in fields.items()}) for fields in stored]
+        with intact(self.path, "a round of the loop"):
+            stored = [json.loads(text) for (text,) in rows]
+            return [Round(**{name: _tuple(value) for name, value in fields.items()}) for fields in stored]
 
     def forget_rounds(self) -> None:
         """Drop the rounds, to start the loop over on the answers that are kept."""
@@ -315,7 +314,8 @@ class SqliteStore:
         """Return all that was noted about the run, by key."""
         with self._said():
             rows = self._db.execute("SELECT key, value FROM manifest ORDER BY key").fetchall()
-        return {key: json.loads(value) for key, value in rows}
+        with intact(self.path, "a note in the table manifest"):
+            return {key: json.loads(value) for key, value in rows}
 
     def note(self, entries: Mapping[str, object], /, *, first: bool = False) -> None:
         """Note facts about the run (key -> JSON value) in the manifest; a newer one replaces the older.
@@ -337,7 +337,7 @@ def _refuse_strangers(path: Path) -> None:
     if path.is_dir():
         raise StoreError(f"{path} is a folder, not a ledger.", hint="Name a file, such as ledger.sqlite.")
     if path.is_file() and path.stat().st_size > 0:
-        with path.open("rb") as file:
+        with said(path), path.open("rb") as file:
             start = file.read(len(MAGIC))
         if start != MAGIC:
             raise StoreError(
@@ -356,44 +356,5 @@ def _chunks(keys: Sequence[str]) -> Iterator[list[str]]:
         yield some
 
 
-def _row(answer: Answer, now: float) -> tuple[object, ...]:
-    return (
-        answer.key,
-        answer.llm,
-        answer.text_id,
-        json.dumps(answer.replies),  # ASCII: half a surrogate pair survives
-        None if answer.label_logprobs is None else json.dumps(answer.label_logprobs.tolist()),
-        None if answer.votes is None else json.dumps(answer.votes.tolist()),
-        float(answer.unseen_mass),  # SQLite keeps NaN as NULL
-        int(answer.prompt_tokens),
-        int(answer.reply_tokens),
-        float(answer.seconds),
-        int(answer.calls),
-        answer.problem,
-        now,
-    )
-
-
 def _tuple(value: Any) -> Any:  # noqa: ANN401  # any JSON value
     return tuple(value) if isinstance(value, list) else value
-
-
-def _vector(text: str | None) -> Vector | None:
-    return None if text is None else np.array(json.loads(text), np.float64)
-
-
-def _answer(row: tuple[Any, ...]) -> Answer:
-    return Answer(
-        key=row[0],
-        llm=row[1],
-        text_id=row[2],
-        replies=tuple(json.loads(row[3])),
-        label_logprobs=_vector(row[4]),
-        votes=_vector(row[5]),
-        unseen_mass=np.nan if row[6] is None else row[6],
-        prompt_tokens=row[7],
-        reply_tokens=row[8],
-        seconds=row[9],
-        calls=row[10],
-        problem=row[11],
-    )

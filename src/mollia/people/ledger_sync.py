@@ -8,7 +8,7 @@ import numpy as np
 
 from mollia.arrays import Rows
 from mollia.data.human_labels import labels_by_use
-from mollia.errors import DataError, NotEnoughLabels, TaskError, did_you_mean
+from mollia.errors import DataError, NotEnoughLabels, StoreError, TaskError, did_you_mean
 from mollia.ledger.sqlite_store import SqliteStore
 from mollia.randomness import generator
 from mollia.records import HumanLabels, Pool, Use
@@ -36,7 +36,7 @@ def seed_labels(task: Task, pool: Pool, groups: Rows, store: SqliteStore) -> Hum
     given = _from_task(task, pool, groups)
     for use in USES:
         _sync(store, given.get(use, HumanLabels.none(use)))
-    return _joined(store, pool)
+    return _joined(store, pool, len(task.classes))
 
 
 def labels_from_task(task: Task, pool: Pool, groups: Rows) -> HumanLabels:
@@ -122,11 +122,16 @@ def _drawn_anew(stored: Drawn | None, given: Drawn) -> bool:
     return stored is not None and stored[0] == given[0] and stored != given and not np.isnan(given[1])
 
 
-def _joined(store: SqliteStore, pool: Pool) -> HumanLabels:
+def _joined(store: SqliteStore, pool: Pool, n_classes: int) -> HumanLabels:
     """Seed and review labels; where a row has both, the review is the later word."""
     found = HumanLabels.joined([store.human("seed"), store.human("review")])
     known = set(pool.ids)
-    for id_ in found.ids:
+    for id_, y in zip(found.ids, found.y.tolist(), strict=True):
+        if y >= n_classes:
+            raise StoreError(
+                f'The ledger {store.path} is damaged: the human label of row "{id_}" is none of the classes.',
+                hint="Restore it from a copy, or take the label back in the table human.",
+            )
         if id_ not in known:
             raise DataError(
                 f"The ledger {store.path} holds a human label for row {id_!r}, which the data does not have."

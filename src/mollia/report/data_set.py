@@ -112,5 +112,10 @@ def _typed(bare: str, cells: Sequence[object]) -> list[object]:
 def _summary(path: Path) -> Mapping[str, Any]:
     if not path.is_file():
         return {}
-    found = json.loads(path.read_text("utf-8"))
-    return found if isinstance(found, dict) else {}
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise DataError(f"{path} cannot be read.", hint="Write it again (mollia report), or move it away.")
+    return found

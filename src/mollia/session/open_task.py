@@ -13,6 +13,7 @@ from mollia.ledger.sqlite_store import SqliteStore, open_store
 from mollia.protocols import Annotator
 from mollia.records import Pool, Question
 from mollia.session.annotators import build_annotators
+from mollia.session.inputs import check_outputs
 from mollia.session.questions import questions_by_llm
 from mollia.session.run_folder import LEDGER
 from mollia.session.task_pool import pool_of
@@ -69,6 +70,7 @@ def open_task(task: Task, *, pool: Pool | None = None) -> Iterator[OpenTask]:
     MolliaError
         When the data, a panel member or the ledger is wrong.
     """
+    check_outputs(task)
     pool = pool_of(task) if pool is None else pool
     with open_panel(task, pool) as panel, open_store(task.run.out / LEDGER) as store:
         yield OpenTask(task=task, pool=pool, panel=panel, store=store)

@@ -2,4 +2,5 @@
 
 LABELS = "labels.csv"
 SUMMARY = "summary.json"
+REPORT = "report.html"
 LEDGER = "ledger.sqlite"

@@ -22,10 +22,12 @@ from mollia.invocation import command
 from mollia.ledger.sqlite_store import open_store
 from mollia.randomness import generator
 from mollia.records import Use
+from mollia.session.inputs import files_read
 from mollia.session.run_folder import LABELS, LEDGER
 from mollia.task.config import Task
 from mollia.task.load import load_task
 from mollia.task.task_file import is_task
+from mollia.whole_files import keep_inputs
 
 WRITERS = {
     "labelstudio": label_studio.write_tasks,
@@ -73,17 +75,14 @@ def export_rows(
             "Rows are either the least certain ones or drawn at random.",
             hint="Give --rows or --draw, not both.",
         )
-    if out.suffix.lower() != SUFFIX[tool]:
-        raise DataError(
-            f'{out}: this tool reads files that end in "{SUFFIX[tool]}".',
-            hint=f"Call it {out.with_suffix(SUFFIX[tool])}.",
-        )
     if is_task(source):
         task = load_task(source)
+        _check_out(out, tool, (*files_read(task), task.run.out / LABELS, task.run.out / LEDGER))
         tasks, human = _of_task(task, say)
         if task.run.random_state is not None:
             random_state = task.run.random_state
     else:
+        _check_out(out, tool, (source,))
         found = read_labels_file(source, text=text, id=id, classes=classes, say=say)
         tasks, human = _tasks(found, ""), found.human
     open_rows = np.flatnonzero(~human)
@@ -103,6 +102,17 @@ def export_rows(
         least = open_rows[np.argsort(tasks.score[open_rows], kind="stable")[:rows]]
         tasks = _some(tasks, least, np.full(len(least), np.nan))
     return len(tasks), WRITERS[tool](tasks, out)
+
+
+def _check_out(out: Path, tool: str, read: Sequence[Path]) -> None:
+    """Refuse a name that the tool does not read, and one of a file that this command reads."""
+    if out.suffix.lower() != SUFFIX[tool]:
+        raise DataError(
+            f'{out}: this tool reads files that end in "{SUFFIX[tool]}".',
+            hint=f"Call it {out.with_suffix(SUFFIX[tool])}.",
+        )
+    for written in (out, out.with_suffix(".xml")) if tool == "labelstudio" else (out,):
+        keep_inputs(written, read)
 
 
 def _of_task(task: Task, say: Say) -> tuple[Tasks, Mask]:

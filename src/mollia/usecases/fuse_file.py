@@ -29,6 +29,7 @@ from mollia.session.panel_file import Panel, PanelFile
 from mollia.session.text_view import TFIDF, WEIGHTS
 from mollia.session.text_view import text_view as make_text_view
 from mollia.text_format import TextFormat
+from mollia.whole_files import keep_inputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +83,10 @@ def fuse_file(
     Raises
     ------
     DataError
-        When a file is wrong or fewer than two classes are named.
+        When a file is wrong, `out` is one of those that are read, or fewer than two classes are named.
     """
     _check_classes(panel.classes)
+    keep_inputs(out, [panel.path, seed_labels])
     read = panel.read(say=say)
     written = TextFormat(encoding=panel.text_format.encoding, bom=bom)  # the delimiter is that of the answers
     evidence = _evidence(read, seed_labels, written, say)

@@ -20,9 +20,11 @@ from mollia.exchange.opinions import Export, Opinions, opinions
 from mollia.ledger.sqlite_store import SqliteStore, open_store
 from mollia.people.ledger_sync import seed_labels
 from mollia.records import HumanLabels, Pool, Use
+from mollia.session.inputs import files_read
 from mollia.session.run_folder import LEDGER
 from mollia.session.task_pool import pool_of
 from mollia.task.config import Task
+from mollia.whole_files import keep_inputs
 
 READERS = {
     "labelstudio": label_studio.read_export,
@@ -64,6 +66,8 @@ def import_labels(
     """
     if use not in {*TRAINS, "audit"}:
         raise DataError(f'"{use}" is not a use of a label.', hint="Known: seed, audit, review.")
+    if out is not None:
+        keep_inputs(out, [export, *files_read(task), task.run.out / LEDGER])
     read = READERS[tool](export, keys if keys.text else replace(keys, text=task.data.text))
     pool = pool_of(task, say=say)
     found = opinions(_of(read, annotator), classes=task.labels, ids=pool.ids, texts=pool.texts, use=use)

@@ -36,11 +36,13 @@ from mollia.people.seed_rows import (
     weighted_kmeans_rows,
 )
 from mollia.records import HumanLabels, PanelAnswers, Pool
+from mollia.session.inputs import files_read
 from mollia.session.panel_file import PanelFile
 from mollia.session.run_folder import LEDGER
 from mollia.session.task_pool import pool_of
 from mollia.task.config import Task
 from mollia.text_format import UTF_8, TextFormat
+from mollia.whole_files import keep_inputs
 
 NEED_ANSWERS = (WEIGHTED_KMEANS, BATCHES)  # the others draw with equal chances where no LLM has answered
 
@@ -55,6 +57,7 @@ class SeedSource:
     answers: Callable[[], PanelAnswers]
     labelled: HumanLabels  # outside the seed file: on the web page
     ask: str = ""  # the command that asks the panel
+    read_from: tuple[Path, ...] = ()  # files that the seed file must not replace
     id: str = "id"  # the seed file's columns
     label: str = "label"
 
@@ -99,6 +102,7 @@ def panel_source(panel: PanelFile, *, say: Say = quiet) -> SeedSource:
         has_text=read.has_text,
         answers=lambda: read.answers,
         labelled=HumanLabels.none(),
+        read_from=(panel.path,),
     )
 
 
@@ -122,6 +126,7 @@ def task_source(task: Task) -> SeedSource:
         answers=lambda: answers_at_hand(task),
         ask=command("annotate", task.file),
         labelled=labelled,
+        read_from=files_read(task, seed=False),
         id=task.seed.id,
         label=task.seed.label,
     )
@@ -147,6 +152,7 @@ def make_seed(
         When a strategy is not known, the file is wrong, or there are fewer rows than asked for.
     """
     check_strategy(plan.strategy)
+    keep_inputs(out, source.read_from, hint="Give another file with --out, and name that one as the seed.")
     file = read_seed_file(
         out,
         source.pool,

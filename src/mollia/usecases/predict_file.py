@@ -19,6 +19,7 @@ from mollia.data.write_table import writing
 from mollia.progress import Progress, quiet
 from mollia.student.load import load_student
 from mollia.text_format import UTF_8, TextFormat
+from mollia.whole_files import keep_inputs
 
 
 def predict_file(
@@ -35,8 +36,8 @@ def predict_file(
     """Write the file's columns with label, confidence and p_<class>; return the number of rows.
 
     `student` is the folder a run wrote its student to, `text` the column with the texts. Memory
-    holds `size` rows (the whole of a .json file); `out` may be `file` itself, and appears whole or
-    not at all. When one of the added names is taken, all of them get the prefix "mollia_".
+    holds `size` rows (the whole of a .json file); `out` appears whole or not at all, and may not
+    be `file` itself. When one of the added names is taken, all of them get the prefix "mollia_".
 
     Raises
     ------
@@ -47,6 +48,7 @@ def predict_file(
     StoreError
         When the student is damaged.
     """
+    keep_inputs(Path(out), [Path(file)])
     loaded = load_student(Path(student))
     batches = read_batches(file, text_format=text_format, size=size)
     for note in batches.header.notes:

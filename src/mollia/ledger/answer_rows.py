@@ -1,0 +1,71 @@
+"""Answers as rows of the ledger's table, and back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from mollia.arrays import Vector
+from mollia.records import Answer
+
+COLUMNS = (
+    "key, llm, text_id, replies, label_logprobs, votes, unseen_mass, "
+    "prompt_tokens, reply_tokens, seconds, calls, problem"
+)
+
+
+def row_of(answer: Answer, now: float) -> tuple[object, ...]:
+    """Return the cells of COLUMNS, then the time."""
+    return (
+        answer.key,
+        answer.llm,
+        answer.text_id,
+        json.dumps(answer.replies),  # ASCII: half a surrogate pair survives
+        None if answer.label_logprobs is None else json.dumps(answer.label_logprobs.tolist()),
+        None if answer.votes is None else json.dumps(answer.votes.tolist()),
+        float(answer.unseen_mass),  # SQLite keeps NaN as NULL
+        int(answer.prompt_tokens),
+        int(answer.reply_tokens),
+        float(answer.seconds),
+        int(answer.calls),
+        answer.problem,
+        now,
+    )
+
+
+def answer_of(row: tuple[Any, ...]) -> Answer:
+    """Return the answer that a row holds.
+
+    Raises
+    ------
+    ValueError, TypeError, RecursionError
+        When a cell holds something else than `row_of` writes.
+    """
+    replies = json.loads(row[3])
+    if not (isinstance(replies, list) and all(isinstance(reply, str) for reply in replies)):
+        raise TypeError("replies are a list of strings")
+    return Answer(
+        key=row[0],
+        llm=row[1],
+        text_id=row[2],
+        replies=tuple(replies),
+        label_logprobs=_vector(row[4]),
+        votes=_vector(row[5]),
+        unseen_mass=np.nan if row[6] is None else row[6],
+        prompt_tokens=row[7],
+        reply_tokens=row[8],
+        seconds=row[9],
+        calls=row[10],
+        problem=row[11],
+    )
+
+
+def _vector(text: str | None) -> Vector | None:
+    if text is None:
+        return None
+    values = np.array(json.loads(text), np.float64)
+    if values.ndim != 1:
+        raise ValueError("probabilities are a list of numbers")
+    return values
