@@ -12,6 +12,7 @@ from mollia.annotate.failures import Refused
 from mollia.annotate.parse import parse_reply
 from mollia.annotate.server_reply import TOKENS_USED_UP
 from mollia.errors import AnnotatorError, ServerCannot
+from mollia.invocation import command
 from mollia.records import Answer, Question
 
 REFUSED_AT_FIRST = 3  # different rows that a server may refuse before it has answered one
@@ -123,4 +124,7 @@ def remedy(reason: str, max_tokens: int) -> str:
             '(in [panel.extra], for instance reasoning_effort = "none" or chat_template_kwargs = {enable_thinking = false}), '
             "or set max_tokens = 2000 for this panel member."
         )
-    return 'Look at the replies (mollia ledger), the class names and the instruction; a base model needs prompt = "plain".'
+    return (
+        f"Look at the replies ({command('ledger', 'task.toml', '--export', 'answers.csv')}), the class names and the "
+        'instruction; a base model needs prompt = "plain".'
+    )
