@@ -87,8 +87,8 @@ FAULTS = (
         title="No column with an LLM's answers is found",
         words=FUSE,
         files={"answers.csv": "id,text,gemma\n1,My parcel is late,It is about a parcel.\n2,Hello,No idea!\n"},
-        help="A column counts as an LLM's when its cells are class names. Check the spelling of `--labels`; where the replies are "
-        "sentences, name the columns with `--llms`.",
+        help="A column counts as an LLM's when a class is named in most of its cells, or of its different cells. Check the spelling "
+        "of `--labels`; name the columns with `--llms` where few cells name a class.",
     ),
     Fault(
         title="A human label is not a class",

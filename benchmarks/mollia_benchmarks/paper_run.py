@@ -129,6 +129,7 @@ def _parts(cell: Race, data: Path, weights: str | None) -> Iterator[Parts]:
             strategy=find("query", cell.strategy),
             progress=quiet,
             ask=False,
+            notes=(),
             shown=np.ones(len(ids), bool),
             read=PanelMatrix(answers=taken.answers),
         )

@@ -28,7 +28,8 @@ class Pool:
 
     `gold` (n,) is for benchmarks only, -1 = unknown. `columns` keeps every column of the
     source as read, in its order, so that a written file loses nothing. `source` and
-    `places` (n,) say where a row came from (line numbers, 1 = header) for messages.
+    `places` (n,) say where a row came from (line numbers, 1 = header) for messages. `delimiter` separated the
+    cells of a CSV file; `notes` say what of the source was left out.
     """
 
     ids: tuple[str, ...]
@@ -37,6 +38,8 @@ class Pool:
     columns: Mapping[str, Sequence[object]] = field(default_factory=dict)
     source: str = ""
     places: tuple[int, ...] = ()
+    delimiter: str | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _freeze(self, "gold", np.int64)

@@ -38,16 +38,17 @@ def test_every_column_and_row_is_kept(student, tmp_path):
     source.write_text('no;text;label\n007;"good\nfilm";old\n008;;\n009;bad;x\n', "utf-8")
     out = tmp_path / "out.csv"
     said = predict(student, source, "--out", out)
-    assert f"3 texts labelled: {out}" in said.stdout
+    assert f"2/3 texts labelled: {out}; 1 row has no text and no label" in said.stdout
     assert "semicolon" in said.stderr
     assert "texts labelled: 3 of 3" in said.stderr
     with out.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+        rows = list(csv.DictReader(file, delimiter=";"))
     assert [row["no"] for row in rows] == ["007", "008", "009"]
     assert [row["label"] for row in rows] == ["old", "", "x"]
     assert rows[0]["text"] == "good\nfilm"
     assert [rows[0]["mollia_label"], rows[2]["mollia_label"]] == ["liked it", "NA"]
-    for row in rows:
+    assert [row["mollia_source"] for row in rows] == ["student", "empty text", "student"]
+    for row in (rows[0], rows[2]):
         total = float(row["mollia_p_liked it"]) + float(row["mollia_p_NA"])
         assert total == pytest.approx(1, abs=1e-5)
         assert float(row["mollia_confidence"]) >= 0.5
@@ -62,6 +63,7 @@ def test_jsonl_in_parquet_out(student, tmp_path):
     assert [row["n"] for row in rows] == [1, 2]
     assert rows[0]["label"] == "liked it"
     assert rows[0]["p_liked it"] == rows[0]["confidence"]
+    assert (rows[1]["label"], rows[1]["source"]) == (None, "empty text")
 
 
 @pytest.mark.parametrize(

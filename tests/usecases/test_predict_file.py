@@ -39,12 +39,44 @@ def test_the_size_of_a_batch_changes_nothing(student, reviews, name):
     read = []
     for size in (100, 7, 3, 1):
         out = reviews.with_name(name)
-        assert predict_file(student, reviews, out=out, size=size) == 7
+        assert predict_file(student, reviews, out=out, size=size).n_rows == 7
         read.append({column: list(cells) for column, cells in read_table(out).columns.items()})
     assert read[1:] == read[:1] * 3
-    added = ["mollia_label", "mollia_confidence", "mollia_p_good", "mollia_p_bad"]
+    added = ["mollia_label", "mollia_confidence", "mollia_p_good", "mollia_p_bad", "mollia_source"]
     assert list(read[0]) == ["n", "text", "label", *added]
     assert read[0]["mollia_label"][:4] == ["good", "bad", "good", "bad"]
+    assert read[0]["mollia_source"] == [*["student"] * 4, "empty text", *["student"] * 2]
+    assert {read[0][name][4] for name in added[:-1]} <= {"", None}
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\u00a0", "\t"])
+def test_a_row_without_a_text_gets_no_label_and_is_counted(student, tmp_path, blank):
+    path, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    path.write_text(f'nr;text\n1;good\n2;"{blank}"\n3;bad\n;\n;\n', "utf-8")
+    said = []
+    done = predict_file(student, path, out=out, say=said.append)
+    assert done.line("out.csv") == (
+        "2/3 texts labelled: out.csv; 1 row has no text and no label (source: empty text)"
+    )
+    assert said[1:] == [f"{path}: skipped 2 blank rows (the first is line 5)."]
+    assert [line.split(";")[2:4] for line in out.read_text("utf-8").splitlines()][2] == ["", ""]
+    assert out.read_text("utf-8").startswith("nr;text;label;")
+
+
+@pytest.mark.parametrize("column", ["message", "Review", "what they wrote"])
+def test_the_column_of_texts_is_guessed_as_init_does_and_said(student, tmp_path, column):
+    path, out, said = tmp_path / "in.csv", tmp_path / "out.csv", []
+    path.write_text(f"id,{column},note\n1,good film,x\n2,bad film,y\n", "utf-8")
+    predict_file(student, path, out=out, say=said.append)
+    assert said == [f'{path}: took column "{column}" as the texts (--text names another).']
+    assert read_table(out).columns["label"] == ("good", "bad")
+
+
+def test_a_file_without_words_is_refused(student, tmp_path):
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"id": 1, "size": 3}\n', "utf-8")
+    with pytest.raises(DataError, match='has no column "text"'):
+        predict_file(student, path, out=tmp_path / "out.csv")
 
 
 def test_progress_tells_the_rows_done_of_all(student, reviews):
@@ -74,8 +106,8 @@ def test_a_file_is_never_written_over_its_own_texts(student, reviews):
 def test_a_header_without_rows_gives_one_with_more_columns(student, tmp_path):
     path = tmp_path / "in.csv"
     path.write_text("text\n", "utf-8")
-    assert predict_file(student, path, out=tmp_path / "out.csv") == 0
-    assert (tmp_path / "out.csv").read_text("utf-8") == "text,label,confidence,p_good,p_bad\n"
+    assert predict_file(student, path, out=tmp_path / "out.csv").n_rows == 0
+    assert (tmp_path / "out.csv").read_text("utf-8") == "text,label,confidence,p_good,p_bad,source\n"
 
 
 def test_a_text_column_may_first_occur_late(student, tmp_path):
@@ -117,7 +149,7 @@ def test_memory_does_not_grow_with_the_rows(student, tmp_path, monkeypatch):
         assert (
             predict_file(
                 student, path, out=tmp_path / "out.csv", size=100, text_format=TextFormat(delimiter=",")
-            )
+            ).n_rows
             == n
         )
         most = tracemalloc.get_traced_memory()[1]

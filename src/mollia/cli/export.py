@@ -49,7 +49,7 @@ def export(
     labels: Annotated[
         str, typer.Option("--labels", help="The class names, where the file does not say.")
     ] = "",
-    text: Annotated[str, typer.Option("--text", help="A labels file's column with the texts.")] = "text",
+    text: Annotated[str | None, typer.Option("--text", help="A labels file's column with the texts.")] = None,
     id_: Annotated[str | None, typer.Option("--id", help="A labels file's column with the ids.")] = None,
     random_state: Annotated[int, typer.Option("--random-state", help="The seed of the draw.")] = 0,
 ) -> None:

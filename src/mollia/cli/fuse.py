@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mollia.cli.options import AllowUnnamed, Bom, Delimiter, Encoding, Target, kept_lines, listed
+from mollia.cli.options import AllowUnnamed, Bom, Delimiter, Encoding, Spreadsheet, Target, kept_lines, listed
 from mollia.cli.run import end
 from mollia.registry import names
 from mollia.text_format import TextFormat
@@ -51,6 +51,7 @@ def fuse(
     encoding: Encoding = "utf-8",
     delimiter: Delimiter = None,
     bom: Bom = False,
+    spreadsheet: Spreadsheet = False,
     target_accuracy: Target = None,
     text_view: Annotated[
         str, typer.Option("--text-view", help="tfidf, auto, or a kind of student such as finetune (slow).")
@@ -77,7 +78,7 @@ def fuse(
         ),
         seed_labels=seed_labels,
         out=out,
-        bom=bom,
+        out_format=TextFormat(encoding=encoding, delimiter=delimiter, bom=bom, spreadsheet=spreadsheet),
         method=Method(name=method, text_view=text_view, text_model=text_model, random_state=random_state),
         target=target_accuracy,
         say=lambda sentence: typer.echo(sentence, err=True),

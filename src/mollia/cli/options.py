@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 
 Encoding = Annotated[str, typer.Option("--encoding", help="The files' encoding.")]
 Delimiter = Annotated[str | None, typer.Option("--delimiter", help="What separates the cells of a CSV file.")]
+Spreadsheet = Annotated[
+    bool,
+    typer.Option(
+        "--spreadsheet",
+        help="Begin CSV cells that a spreadsheet program would take for a formula with an apostrophe.",
+    ),
+]
 Bom = Annotated[bool, typer.Option("--bom", help="Begin the CSV with a mark that Excel needs for UTF-8.")]
 
 AllowUnnamed = Annotated[

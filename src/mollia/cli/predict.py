@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mollia.cli.options import Bom, Delimiter, Encoding
+from mollia.cli.options import Bom, Delimiter, Encoding, Spreadsheet
 from mollia.cli.progress import shown
 from mollia.text_format import TextFormat
 
@@ -24,10 +24,14 @@ def predict(
     out: Annotated[
         Path, typer.Option("--out", help="The file to write: .csv, .tsv, .jsonl or .parquet.")
     ] = Path("predictions.csv"),
-    text: Annotated[str, typer.Option("--text", help="The column with the texts.")] = "text",
+    text: Annotated[
+        str | None,
+        typer.Option("--text", help="The column with the texts; by default text, or the likeliest."),
+    ] = None,
     encoding: Encoding = "utf-8",
     delimiter: Delimiter = None,
     bom: Bom = False,
+    spreadsheet: Spreadsheet = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Label a file of any length with a trained student.
@@ -37,13 +41,13 @@ def predict(
     from mollia.usecases.predict_file import predict_file  # noqa: PLC0415  # heavy: keeps --help fast
 
     with shown(silent=quiet) as progress:
-        n = predict_file(
+        done = predict_file(
             student,
             file,
             out=out,
             text=text,
-            text_format=TextFormat(encoding=encoding, delimiter=delimiter, bom=bom),
+            text_format=TextFormat(encoding=encoding, delimiter=delimiter, bom=bom, spreadsheet=spreadsheet),
             progress=progress,
             say=lambda sentence: typer.echo(sentence, err=True),
         )
-    typer.echo(f"{n} texts labelled: {out}")
+    typer.echo(done.line(str(out)))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from mollia.data.files import existing, file_batches
+from mollia.data.limits import check_columns
 from mollia.data.table import Table, blank_note, nameless, without_nameless
 from mollia.errors import DataError
 from mollia.text_format import UTF_8, TextFormat
@@ -57,12 +58,14 @@ def read_batches(
     n_rows, blank = 0, (0, 0)
     for table in read():
         columns |= dict.fromkeys(table.columns)
+        check_columns(columns, table.source)
         filled |= {name for name in table.columns if name.strip()} | (table.columns.keys() - nameless(table))
         n_rows += len(table)
         blank = (blank[0] + table.blank[0], blank[1] or table.blank[1])
     empty = columns.keys() - filled
     header = without_nameless(replace(table, columns=dict.fromkeys(columns, ()), places=()), empty)
-    header = replace(header, notes=(*header.notes, *blank_note(table.source, table.unit, blank)))
+    left_out = (*header.left_out, *blank_note(table.source, table.unit, blank))
+    header = replace(header, left_out=left_out, blank=(0, 0))
     again = partial(_again, partial(read, names=tuple(columns)), empty)
     return Batches(header=header, n_rows=n_rows, again=again)
 

@@ -17,6 +17,9 @@ NO_NUMBER = frozenset(
     {"nan", "na", "n/a", "null", "none", "-", "\u2013", "\u2014"}
 )  # how programs write a gap
 MOST_DIGITS = 40  # of a number in a cell; more are no label, id or probability
+# what a spreadsheet program takes for the beginning of a formula
+FORMULA = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
+MARK = "'"
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _WHOLE = re.compile(r"([+-]?\d+)(?:[.,]0*)?", re.ASCII)
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:([.,'\u2019 \u00a0\u202f])\d{3})(?:\1\d{3})*", re.ASCII)
@@ -127,6 +130,8 @@ class Alike(Generic[T]):
 
     def loosely(self, written: str) -> T | None:
         """Return what a name stands for without its mark, or as a whole number."""
+        if written[0] in FORMULA and (found := self._exact.get(MARK + written)) is not None:
+            return found  # the mark is the name's own
         bare = unmarked(written)
         if bare != written and (found := self._exact.get(bare, self._plain.get(plain(bare)))) is not None:
             return found
@@ -166,12 +171,6 @@ def _unique(pairs: Iterable[tuple[str, T]]) -> dict[str, T | None]:
 def _without_zeros(written: str) -> str:
     digits = plain(written)
     return digits.lstrip("0") or "0" if digits.isascii() and digits.isdigit() else ""
-
-
-FORMULA = (
-    "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"  # what a spreadsheet program takes for the beginning of a formula
-)
-MARK = "'"
 
 
 def marked(cell: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,9 +12,11 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from mollia.data.cells import marked, unmarked
 from mollia.data.decode import text_lines
 from mollia.data.format import Batch, Format, Rows
-from mollia.data.jsonl_file import plain
+from mollia.data.jsonl_file import as_json
+from mollia.data.limits import CELL, check_columns, long_cell
 from mollia.data.table import Table, in_batches, is_blank, shown
 from mollia.data.text_rows import text_rows
 from mollia.errors import DataError
@@ -24,7 +25,6 @@ from mollia.text_format import TextFormat
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 SNIFFED_RECORDS = 200
 SNIFFED_CHARACTERS = 262_144
-LONGEST_CELL = 2**31 - 1  # the largest limit every platform takes
 
 
 def csv_batches(
@@ -60,12 +60,18 @@ def csv_batches(
     if not header:
         raise DataError(f"{source} is empty.", hint="A table begins with a line of column names.")
     known = _Header(header, f"{source}:{place}", source, delimiter)
-    notes += known.notes
     for batch in in_batches(known.fitting(records), size):
         cells = zip(*(record for _, record in batch), strict=True) if batch else [()] * len(known.names)
         columns: Mapping[str, Sequence[str]] = dict(zip(known.names, cells, strict=True))
         places = tuple(place for place, _ in batch)
-        yield Table(columns=columns, source=source, places=places, delimiter=delimiter, notes=notes)
+        yield Table(
+            columns=columns,
+            source=source,
+            places=places,
+            delimiter=delimiter,
+            notes=notes,
+            left_out=known.left_out,
+        )
 
 
 def _head(lines: Iterator[str]) -> list[str]:
@@ -116,7 +122,7 @@ def sniff(text: str) -> str:
 
 
 def _widths(sample: str, delimiter: str, *, cut: bool) -> list[int]:
-    csv.field_size_limit(LONGEST_CELL)
+    csv.field_size_limit(CELL)
     widths = []
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     for record in reader:
@@ -131,7 +137,7 @@ def _records(
     lines: Iterable[str], source: str, delimiter: str, skipped: int
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield each record with its first physical line."""
-    csv.field_size_limit(LONGEST_CELL)
+    csv.field_size_limit(CELL)
     last = skipped
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
@@ -144,6 +150,8 @@ def _records(
 
 
 def _broken(error: csv.Error, where: str) -> DataError:
+    if "field limit" in str(error):
+        return long_cell(where)
     if "unexpected end" in str(error):
         return DataError(
             f"{where}: a quoted cell begins here and never ends.",
@@ -159,6 +167,7 @@ class _Header:
     """The names of a file's columns; several without a name are left out, and may hold nothing."""
 
     def __init__(self, header: list[str], where: str, source: str, delimiter: str) -> None:
+        check_columns(header, source)
         self.width, self.where, self.source, self.delimiter = len(header), where, source, delimiter
         blank = [at for at, name in enumerate(header) if not name.strip()]
         self.nameless = blank if 1 < len(blank) < len(header) else []
@@ -169,7 +178,7 @@ class _Header:
                 what = f'are called "{shown(name)}"' if name.strip() else "have no name"
                 raise DataError(f"{where}: {times} columns {what}.", hint="Give each its own name.")
         left = f"{source}: left out {len(self.nameless)} columns without a name and without a cell."
-        self.notes = (left,) if self.nameless else ()
+        self.left_out = (left,) if self.nameless else ()
 
     def fitting(self, records: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
         """Yield the records, each as wide as the names; blank cells behind the last column do not count."""
@@ -226,12 +235,15 @@ def csv_lines(
 class _CsvLines:
     """The records of batch after batch, below one header."""
 
-    def __init__(self, delimiter: str) -> None:
+    def __init__(self, delimiter: str, *, spreadsheet: bool) -> None:
         self.delimiter = delimiter
+        self.safe = marked if spreadsheet else str
         self.header = True
 
     def __call__(self, columns: Batch) -> list[str]:
-        cells_of = {name: [_cell(cell) for cell in cells] for name, cells in columns.items()}
+        cells_of = {
+            self.safe(name): [self.safe(_cell(cell)) for cell in cells] for name, cells in columns.items()
+        }
         lines = csv_lines(cells_of, delimiter=self.delimiter, header=self.header)
         self.header = False
         return lines
@@ -243,7 +255,7 @@ def _cell(cell: object) -> str:
     if isinstance(cell, float):
         return "" if is_blank(cell) else repr(cell)
     if isinstance(cell, (list, tuple, dict)):
-        return json.dumps(cell, ensure_ascii=False, default=plain)
+        return as_json(cell)
     if isinstance(cell, (bytes, bytearray)):
         raise DataError("Bytes cannot be written to a text file.", hint="Write a .parquet file instead.")
     return "" if cell is None else str(cell)
@@ -251,22 +263,34 @@ def _cell(cell: object) -> str:
 
 def _read(path: Path, text: TextFormat, *, size: int | None, names: Iterable[str] | None) -> Iterator[Table]:  # noqa: ARG001  # columns are in the file
     lines = text_lines(path, encoding=text.encoding)
-    return csv_batches(lines, source=str(path), delimiter=text.delimiter, size=size)
+    for table in csv_batches(lines, source=str(path), delimiter=text.delimiter, size=size):
+        yield _unmarked(table) if text.spreadsheet else table
+
+
+def _unmarked(table: Table) -> Table:
+    """Return a table as it was before its cells were made safe for spreadsheet programs."""
+    names = [unmarked(name) for name in table.columns]
+    if len(set(names)) < len(names):  # a file that mollia did not write
+        names = list(table.columns)
+    cells = ([unmarked(str(cell)) for cell in column] for column in table.columns.values())
+    return replace(table, columns=dict(zip(names, cells, strict=True)))
 
 
 def _read_tabs(
     path: Path, text: TextFormat, *, size: int | None, names: Iterable[str] | None
 ) -> Iterator[Table]:
     tabs = replace(text, delimiter=text.delimiter or "\t")
-    return _read(path, tabs, size=size, names=names)
+    for table in _read(path, tabs, size=size, names=names):
+        yield replace(table, delimiter=None)  # which the name of the file says
 
 
 def _write(path: Path, text: TextFormat) -> AbstractContextManager[Rows]:
-    return text_rows(path, text, _CsvLines(as_delimiter(text.delimiter) or ","))
+    lines = _CsvLines(as_delimiter(text.delimiter) or ",", spreadsheet=text.spreadsheet)
+    return text_rows(path, text, lines)
 
 
 def _write_tabs(path: Path, text: TextFormat) -> AbstractContextManager[Rows]:
-    return _write(path, replace(text, delimiter=text.delimiter or "\t"))
+    return _write(path, replace(text, delimiter="\t"))
 
 
 CSV = Format(read=_read, write=_write)

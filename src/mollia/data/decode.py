@@ -7,10 +7,12 @@ import io
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from mollia.data.limits import LINE, short_lines
 from mollia.errors import DataError, did_you_mean
 
 MANY_NULS = 0.1  # a share of NUL characters that only UTF-16 read as UTF-8 has
@@ -37,7 +39,9 @@ FOR_NEITHER = "If it is neither, try cp1250, cp1251, shift_jis or gb18030."
 Newline = Literal["", "\n"]
 
 
-def text_lines(path: Path, *, encoding: str = "utf-8", newline: Newline = "") -> Iterator[str]:
+def text_lines(
+    path: Path, *, encoding: str = "utf-8", newline: Newline = "", longest: int | None = LINE
+) -> Iterator[str]:
     r"""Yield a file's lines with their ends, without a byte order mark; memory stays flat.
 
     `newline` "" ends lines at \n, \r and \r\n, "\n" only there. The whole file is looked through
@@ -47,8 +51,8 @@ def text_lines(path: Path, *, encoding: str = "utf-8", newline: Newline = "") ->
     ------
     DataError
         On an unknown encoding, bytes that do not fit it (with line, byte offset and the likely
-        encoding), text that would come out garbled (UTF-8 read as a one-byte encoding), and a file
-        that changes while it is read.
+        encoding), text that would come out garbled (UTF-8 read as a one-byte encoding), a line of
+        `longest` characters or more, and a file that changes while it is read.
     """
     source = str(path)
     with path.open("rb") as opened:
@@ -57,8 +61,10 @@ def text_lines(path: Path, *, encoding: str = "utf-8", newline: Newline = "") ->
         file.seek(0)
         with io.TextIOWrapper(file, name, newline=newline) as lines:
             try:
-                yield next(lines, "").removeprefix("\ufeff")
-                yield from lines
+                cut = lines if longest is None else iter(partial(lines.readline, longest), "")
+                checked = cut if longest is None else short_lines(cut, source)
+                yield next(checked, "").removeprefix("\ufeff")
+                yield from checked
             except UnicodeDecodeError:
                 raise DataError(
                     f"{source} changed while it was read.", hint="Try again when it is complete."

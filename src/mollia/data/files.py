@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mollia.data import hub
 from mollia.data.format import format_of
+from mollia.data.limits import check_whole
 from mollia.data.table import Table, pieces, without_blank
 from mollia.errors import DataError, did_you_mean
 from mollia.registry import added
@@ -43,6 +44,8 @@ def file_batches(
         When the file cannot be read; the message names file, line or byte offset.
     """
     try:
+        if size is None and path.is_file():
+            check_whole(path.stat().st_size, str(path))
         for table in _by_suffix(path, text_format, size, names):
             yield without_blank(table)
     except OSError as error:

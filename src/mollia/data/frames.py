@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mollia.data.limits import check_columns
 from mollia.data.table import Table
 from mollia.errors import DataError
 
@@ -39,6 +40,7 @@ def read_frame(frame: object) -> Table:
     """
     wrapped = _wrapped(frame)
     names = [str(name) for name in wrapped.columns]
+    check_columns(names, SOURCE)
     if repeated := {name for name in names if names.count(name) > 1}:
         raise DataError(f'{SOURCE} has several columns called "{min(repeated)}".', hint="Rename them.")
     columns: dict[str, Sequence[object]] = {}

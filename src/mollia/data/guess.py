@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mollia.data.table import Table, as_text, fold, is_blank
+from mollia.data.cells import MOST_DIGITS
+from mollia.data.table import Say, Table, as_text, fold, is_blank, quiet
 
 TEXTS = ("text", "sentence", "document", "content", "body", "message", "review", "comment", "question")
 IDS = ("id", "uid", "uuid", "guid", "key", "row_id", "text_id", "doc_id")
 LABELS = ("label", "gold", "class", "category", "target", "topic", "y")
 FEWEST_CLASSES, MOST_CLASSES = 2, 200
+FEWEST_WORDS = 3  # of a text, on average
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +32,56 @@ def guess_columns(table: Table) -> Guess:
     label = next((name for name in _called(table, LABELS) if _labels(table.columns[name])), None)
     ids = next((name for name in _called(table, IDS) if _unique(table.columns[name])), None)
     others = [name for name in table.columns if name not in {label, ids}]
-    text = next((name for name in _called(table, TEXTS) if name in others), None)
-    if text is None:
-        lengths = {name: _mean_length(table.columns[name]) for name in others}
-        text = max(lengths, key=lambda name: lengths[name], default=None)
+    text = guess_text(table, others)
     found = _labels(table.columns[label]) if label else {}
     return Guess(text=text, id=ids, label=label, classes=tuple(found), labelled=sum(found.values()))
+
+
+def guess_text(table: Table, others: Sequence[str]) -> str | None:
+    """Return the column that is likely the texts: by its name, else by its length; None without any to choose from."""
+    named = next((name for name in _called(table, TEXTS) if name in others), None)
+    if named is not None:
+        return named
+    lengths = {name: _mean_length(table.columns[name]) for name in others}
+    return max(lengths, key=lambda name: lengths[name], default=None)
+
+
+def take_text(table: Table, name: str | None, *, say: Say = quiet) -> str:
+    """Return the column with the texts: the one named, else "text", else the likeliest, which `say` is told.
+
+    Raises
+    ------
+    DataError
+        When the one named is not there, or no column holds words.
+    """
+    if name is not None:
+        return table.need(name, "the texts", say=say)
+    if (known := table.find(TEXTS[0], say=say)) is not None:
+        return known
+    others = [each for each in table.columns if fold(each) not in {*IDS, *LABELS}]
+    found = guess_text(table, others)
+    if found is None or (len(table) and not _mean_length(table.columns[found])):
+        return table.need(TEXTS[0], "the texts")
+    say(took_text(table.source, found))
+    return found
+
+
+def took_text(source: str, column: str) -> str:
+    """Return the sentence about a column of texts that nobody named."""
+    return f'{source}: took column "{column}" as the texts (--text names another).'
+
+
+def prose_among(table: Table, names: Sequence[str]) -> str | None:
+    """Return which of some columns that nothing else is read from is likely the texts; None where none is.
+
+    Its name says so, or its cells are sentences that hardly repeat.
+    """
+    found = guess_text(table, names)
+    if found is None or fold(found) in TEXTS:
+        return found
+    cells = [cell for cell in table.columns[found] if isinstance(cell, str) and not is_blank(cell)]
+    words = sum(len(cell.split()) for cell in cells)
+    return found if words >= FEWEST_WORDS * len(cells) > 0 and len(set(cells)) > len(cells) / 2 else None
 
 
 def _called(table: Table, names: Iterable[str]) -> list[str]:
@@ -60,7 +106,7 @@ def _labels(cells: Sequence[object]) -> dict[str, int]:
 
 
 def _order(name: str) -> tuple[bool, int, str]:
-    number = name.removeprefix("-").isdecimal()
+    number = name.removeprefix("-").isdecimal() and len(name) <= MOST_DIGITS
     return (not number, int(name) if number else 0, name)
 
 

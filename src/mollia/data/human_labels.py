@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import cast, get_args
 
 import numpy as np
@@ -46,7 +47,7 @@ def read_labels(
         On a missing column, a label that is not a class, an id that is not in the pool, and an id
         with two different labels; all such ids are listed with their places.
     """
-    table = read_table(source, text_format=text_format)
+    table = read_table(source, text_format=replace(text_format, spreadsheet=True))
     matcher = LabelMatcher(classes)
     id_column = table.need(id, "the ids of the labelled rows", say=say)
     label_column = table.need(label, "the labels", say=say)
@@ -97,7 +98,7 @@ def labels_by_use(
     DataError
         As `read_labels`.
     """
-    table = read_table(source, text_format=text_format)
+    table = read_table(source, text_format=replace(text_format, spreadsheet=True))
     uses: Sequence[Use] = get_args(Use) if "use" in table.columns else ("seed",)
     return {
         use: read_labels(table, classes=classes, ids=ids, id=id, label=label, use=use, say=say)

@@ -12,10 +12,13 @@ from pathlib import Path
 
 from mollia.data.decode import text_lines
 from mollia.data.format import Format, Rows
+from mollia.data.limits import DIGITS, check_columns, check_whole
 from mollia.data.table import Table, in_batches, pieces
 from mollia.data.text_rows import text_rows
 from mollia.errors import DataError
 from mollia.text_format import TextFormat
+
+WHOLE_JSON = 4  # times as much memory as on disk, for objects
 
 
 def jsonl_batches(
@@ -46,7 +49,7 @@ def read_json(text: str, *, source: str, names: Iterable[str] | None = None) -> 
     """
     try:
         found = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(
             f"{source} is not JSON: {_said(error)}.", hint="One object per line? Call the file .jsonl."
         ) from None
@@ -67,7 +70,7 @@ def _records(lines: Iterable[str], source: str) -> Iterator[tuple[int, dict[str,
 def _record(line: str, where: str) -> dict[str, object]:
     try:
         record = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise DataError(
             f"{where}: no JSON: {_said(error)}.", hint="Each line must be one JSON object."
         ) from None
@@ -82,6 +85,8 @@ def _record(line: str, where: str) -> dict[str, object]:
 def _said(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg} at line {error.lineno}, character {error.colno}"
+    if isinstance(error, ValueError):
+        return f"a number of more than {DIGITS:,} digits"
     return "nested too deeply"
 
 
@@ -91,6 +96,7 @@ def _columns(
     if not records:
         raise DataError(f"{source} is empty.", hint="Expected at least one JSON object.")
     known = dict.fromkeys(chain.from_iterable(records) if names is None else names)
+    check_columns(known, source)
     return {name: [record.get(name) for record in records] for name in known}
 
 
@@ -108,11 +114,29 @@ def jsonl_lines(columns: Mapping[str, Sequence[object]]) -> Iterable[str]:
             if isinstance(cell, float) and cell != cell:  # noqa: PLR0124  # NaN
                 record[name] = None
         try:
-            yield json.dumps(record, ensure_ascii=False, default=plain) + "\n"
+            yield as_json(record) + "\n"
         except TypeError as error:
             raise DataError(
                 f"A row cannot be written as JSON: {error}.", hint="Write a .parquet file instead."
             ) from None
+
+
+def as_json(cell: object) -> str:
+    """Return a value as JSON; dates as ISO, decimals as strings.
+
+    Raises
+    ------
+    DataError
+        When it is nested too deeply.
+    TypeError
+        When it cannot be said in JSON.
+    """
+    try:
+        return json.dumps(cell, ensure_ascii=False, default=plain)
+    except RecursionError:
+        raise DataError(
+            "A list or object is nested too deeply to be written.", hint="Leave its column out."
+        ) from None
 
 
 def plain(cell: object) -> str:
@@ -133,7 +157,9 @@ def _read(path: Path, text: TextFormat, *, size: int | None, names: Iterable[str
 def _read_whole(
     path: Path, text: TextFormat, *, size: int | None, names: Iterable[str] | None
 ) -> Iterator[Table]:
-    table = read_json("".join(text_lines(path, encoding=text.encoding)), source=str(path), names=names)
+    check_whole(WHOLE_JSON * path.stat().st_size, str(path), packed=path.stat().st_size)
+    lines = text_lines(path, encoding=text.encoding, longest=None)
+    table = read_json("".join(lines), source=str(path), names=names)
     return pieces(table, size)
 
 

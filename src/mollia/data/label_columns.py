@@ -10,6 +10,7 @@ COPY = "copy of a human label"
 PANEL = "panel"
 STUDENT = "student"
 FAILED = "failed"  # no LLM gave a usable answer and no person a label: the label stays blank
+EMPTY_TEXT = "empty text"  # there is nothing to label
 BY_PEOPLE = (HUMAN, COPY)
 
 # The columns that are added to a file's own.
@@ -29,7 +30,7 @@ MEANING: Mapping[str, str] = {
     CONFIDENCE: "the probability that the label is right, checked against human labels",
     UNCALIBRATED: "the fuser's probability of the label; nothing has checked it",
     NEGATIVE: "classes that the text almost surely is not",
-    SOURCE: "who labelled the row: human, copy of a human label, panel, student, failed",
+    SOURCE: "who labelled the row: human, copy of a human label, panel, student, failed, empty text",
     ACCEPT: "whether the label may be taken without a look, at the target named above",
     DISAGREEMENT: "the share of LLMs whose own label is another one",
     STUDENT_LABEL: "the label of the small classifier that was trained on the fused labels",

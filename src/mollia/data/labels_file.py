@@ -15,6 +15,7 @@ from mollia.arrays import Classes, Mask, Probs, Vector
 from mollia.data import hub
 from mollia.data.format import format_of
 from mollia.data.frames import with_columns
+from mollia.data.guess import take_text
 from mollia.data.label_columns import (
     ACCEPT,
     BY_PEOPLE,
@@ -154,7 +155,7 @@ def write_labels(
     if path is not None:
         if not format_of(Path(path)).typed:
             added = {name: [_rounded(cell) for cell in cells] for name, cells in added.items()}
-        write_columns(Path(path), kept | added, text_format=text_format)
+        write_columns(Path(path), kept | added, text_format=text_format.beside(pool.delimiter))
     return kept | added
 
 
@@ -192,13 +193,13 @@ class LabelsFile:
 def read_labels_file(
     path: Path,
     *,
-    text: str = "text",
+    text: str | None = None,
     id: str | None = None,  # noqa: A002  # the column's name everywhere
     classes: Sequence[str] = (),
     text_format: TextFormat = UTF_8,
     say: Say = quiet,
 ) -> LabelsFile:
-    """Read labels.csv or the like; the classes are those it has probabilities of, unless given.
+    """Read labels.csv or the like; the classes are those it has probabilities of, unless given; see `take_text`.
 
     Raises
     ------
@@ -220,7 +221,7 @@ def read_labels_file(
     return LabelsFile(
         table=table,
         ids=pool_ids(table, id_column(table, id, say=say)),
-        texts=pool_texts(table, table.need(text, "the texts", say=say)),
+        texts=pool_texts(table, take_text(table, text, say=say)),
         classes=known,
         label=label,
         confidence=_numbers(table, (prefix + CONFIDENCE, prefix + UNCALIBRATED)),

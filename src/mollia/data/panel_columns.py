@@ -135,4 +135,6 @@ def panel_pool(table: Table, base: Base, matcher: LabelMatcher) -> Pool:
         columns=table.columns,
         source=table.source,
         places=tuple(table.places),
+        delimiter=table.delimiter,
+        notes=table.left_out,
     )

@@ -13,12 +13,13 @@ from dataclasses import replace
 import numpy as np
 
 from mollia.data.duplicates import group
+from mollia.data.guess import TEXTS, prose_among, took_text
 from mollia.data.matching import ClassNames, LabelMatcher
 from mollia.data.panel_columns import Base, LlmColumns, PanelColumns, in_unit, llm_columns, panel_pool
 from mollia.data.panel_long import LLM_NAMES, gather, long_kinds
 from mollia.data.panel_wide import Wide, every_llm, named, wide_columns
 from mollia.data.read import id_column, read_table
-from mollia.data.table import Say, Table, listed, quiet
+from mollia.data.table import Say, Table, fold, is_blank, listed, quiet
 from mollia.errors import DataError
 from mollia.records import Pool
 from mollia.text_format import UTF_8, TextFormat
@@ -56,7 +57,7 @@ def read_panel_columns(
         that are not K non-negative numbers, with row and column.
     """
     table = read_table(source, text_format=text_format)
-    for note in table.notes:
+    for note in (*table.notes, *table.left_out):
         say(note)
     if not len(table):
         raise DataError(f"{table.source} has column names but no rows.")
@@ -66,12 +67,27 @@ def read_panel_columns(
         text=table.find("text") if text is None else table.need(text, "the texts", say=say),
         gold=table.find("gold") if gold is None else table.need(gold, "the gold labels", say=say),
     )
+    if text is None and base.text is None:
+        base = replace(base, text=_named_as_texts(table, base, matcher, say))
     panel = _long(table, base, matcher, llms) or _wide(table, base, matcher, llms)
     said = [each.said for each in panel.llms if each.said]
     panel = replace(panel, notes=(*panel.notes, *said))
     for note in panel.notes:
         say(note)
     return panel
+
+
+def _named_as_texts(table: Table, base: Base, matcher: LabelMatcher, say: Say) -> str | None:
+    """Return the column that `mollia init` would take as the texts by its name, unless its cells are class names."""
+    others = [name for name in table.columns if name not in base.all and fold(name) in TEXTS]
+    found = prose_among(table, others) if others else None
+    if found is None:
+        return None
+    cells = [cell for cell in table.columns[found] if not is_blank(cell)]
+    if sum(matcher(cell) >= 0 for cell in cells) * 2 >= len(cells):
+        return None
+    say(took_text(table.source, found))
+    return found
 
 
 def _long(table: Table, base: Base, matcher: LabelMatcher, llms: Sequence[str]) -> PanelColumns | None:
@@ -108,7 +124,13 @@ def _wide(table: Table, base: Base, matcher: LabelMatcher, llms: Sequence[str]) 
         raise DataError(
             " ".join([f"{table.source} has no column of an LLM among: {names}.", *wide.notes]), hint=SHAPES
         )
-    unread = [f"Columns that nothing was read from: {listed(wide.unread)}."] if wide.unread else []
+    notes, unread = list(wide.notes), wide.unread
+    if base.text is None and (found := prose_among(table, unread)) is not None:
+        base = replace(base, text=found)
+        unread = [name for name in unread if name != found]
+        notes.append(took_text(table.source, found))
+    if unread:
+        notes.append(f"Columns that nothing was read from: {listed(unread)}.")
     return PanelColumns(
         pool=panel_pool(table, base, matcher),
         llms=tuple(
@@ -116,7 +138,7 @@ def _wide(table: Table, base: Base, matcher: LabelMatcher, llms: Sequence[str]) 
             for name, kinds in wide.llms.items()
         ),
         has_text=base.text is not None,
-        notes=(*wide.notes, *unread),
+        notes=tuple(notes),
     )
 
 

@@ -9,12 +9,17 @@ from pathlib import Path
 from typing import Any, Self, overload
 
 from mollia.data.format import Format, Rows
+from mollia.data.limits import WHOLE, check_columns, check_whole
 from mollia.data.table import Table
 from mollia.errors import DataError, first_line
 from mollia.text_format import TextFormat
 
 BUFFER = 2**20  # bytes of a column read ahead
-ROWS = 8192  # written again at a time
+ROWS = 8192  # written again, or measured, at a time
+AT_ONCE = 2**28  # bytes of a batch
+TEXT = "BYTE_ARRAY"
+WIDEST = 8  # bytes of a number
+MOST_PACKED = 100  # texts take a tenth when they are packed; what takes a hundredth is not a data set
 
 
 class ArrowColumn(Sequence[object]):
@@ -61,7 +66,11 @@ def parquet_batches(path: Path, *, size: int | None = None) -> Iterator[Table]:
             names = file.schema_arrow.names
             if repeated := {name for name in names if names.count(name) > 1}:
                 raise DataError(f'{path}: several columns are called "{min(repeated)}".', hint="Rename them.")
+            check_columns(names, str(path))
+            unpacked = _Unpacked(path, file.metadata)
+            unpacked.check(whole=size is None)
             whole = size is None or not file.metadata.num_rows
+            size = size if size is None else max(1, min(size, AT_ONCE // unpacked.row))
             place = 1
             for read in [file.read()] if whole else file.iter_batches(size):
                 places = range(place, place + read.num_rows)
@@ -73,6 +82,65 @@ def parquet_batches(path: Path, *, size: int | None = None) -> Iterator[Table]:
             f"{path} is not a readable Parquet file: {first_line(error)}",
             hint="If it is a CSV or JSONL file, name it so.",
         ) from None
+
+
+class _Unpacked:
+    """How many bytes a file's cells take in memory (`total`), and its longest row at most (`row`).
+
+    A text that repeats is stored once, and packed: a few kilobytes may stand for gigabytes. So where the
+    sizes in the file's own table of contents allow for more than fits, the lengths of the texts are added up
+    without making them.
+    """
+
+    def __init__(self, path: Path, metadata: Any) -> None:  # noqa: ANN401  # pyarrow ships no types
+        self.path, self.packed = path, path.stat().st_size
+        groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+        chunks = [group.column(number) for group in groups for number in range(metadata.num_columns)]
+        self.total = sum(_at_most(chunk) for chunk in chunks)
+        self.row = 1
+        if self.total > WHOLE:
+            texts = {chunk.path_in_schema for chunk in chunks if chunk.physical_type == TEXT}
+            self.total = sum(_at_most(chunk) for chunk in chunks if chunk.path_in_schema not in texts)
+            self.row += 8 * metadata.num_columns
+            for text in sorted(texts):
+                self._add(text, self.total)
+
+    def _add(self, column: str, before: int) -> None:
+        import pyarrow.compute as pc  # noqa: PLC0415  # heavy
+        import pyarrow.parquet as pq  # noqa: PLC0415  # heavy
+
+        longest = 0
+        with pq.ParquetFile(self.path, read_dictionary=[column]) as file:
+            for batch in file.iter_batches(ROWS, columns=[column]):
+                cells = batch.column(0)
+                while (
+                    hasattr(cells, "flatten") and not hasattr(cells, "dictionary") and cells.type.num_fields
+                ):
+                    cells = cells.flatten() if not hasattr(cells, "field") else cells.field(0)
+                words = getattr(cells, "dictionary", cells)
+                lengths = pc.binary_length(words)
+                if words is not cells:
+                    lengths = pc.take(lengths, cells.indices)
+                self.total += pc.sum(lengths).as_py() or 0
+                longest = max(longest, pc.max(lengths).as_py() or 0)
+                if self.total > WHOLE + before and self.total > MOST_PACKED * self.packed:
+                    break
+        self.row += longest
+
+    def check(self, *, whole: bool) -> None:
+        """Refuse what does not fit at once, and what is packed as no data set of texts is."""
+        if whole or self.total > MOST_PACKED * self.packed:
+            check_whole(self.total, str(self.path), packed=self.packed)
+
+
+def _at_most(chunk: Any) -> int:  # noqa: ANN401  # the same
+    """Return the bytes that a column chunk can unpack to, by what the file says of it."""
+    if chunk.physical_type != TEXT:
+        return max(int(chunk.total_uncompressed_size), int(chunk.num_values) * WIDEST)
+    size: int = chunk.total_uncompressed_size
+    stored_once = any("DICTIONARY" in each or "DELTA_BYTE_ARRAY" in each for each in chunk.encodings)
+    times: int = chunk.num_values if stored_once else 1
+    return size * times
 
 
 def write_parquet(path: Path, columns: Mapping[str, Sequence[object]]) -> None:

@@ -52,7 +52,8 @@ def read_table(source: object, *, text_format: TextFormat = UTF_8) -> Table:
         )
     (table,) = file_batches(existing(source), text_format=text_format)
     table = without_nameless(table, nameless(table))
-    return replace(table, notes=(*table.notes, *blank_note(table.source, table.unit, table.blank)))
+    left_out = (*table.left_out, *blank_note(table.source, table.unit, table.blank))
+    return replace(table, left_out=left_out, blank=(0, 0))
 
 
 def read_pool(
@@ -77,7 +78,7 @@ def read_pool(
         and a gold label that is not a class; with file and line.
     """
     table = read_table(source, text_format=text_format)
-    for note in table.notes:
+    for note in (*table.notes, *table.left_out):
         say(note)
     text_column = table.need(text, "the texts", say=say)
     if not len(table):
@@ -92,6 +93,8 @@ def read_pool(
         columns=table.columns,
         source=table.source,
         places=tuple(table.places),
+        delimiter=table.delimiter,
+        notes=table.left_out,
     )
 
 

@@ -28,7 +28,7 @@ class Table:
     Cells of a CSV file are strings exactly as written, "" where blank; cells of typed sources
     keep their type, None where missing. `places` (n,) are physical line numbers (`unit` "line",
     1 = first line of the file) or row numbers (`unit` "row", 1 = first row). `delimiter` is a
-    CSV file's; `notes` are sentences about choices made while reading. `blank` is how many rows without
+    CSV file's; `notes` are sentences about choices made while reading, `left_out` about what was not read. `blank` is how many rows without
     a single cell were left out, and where the first stood.
     """
 
@@ -38,6 +38,7 @@ class Table:
     unit: Literal["line", "row"] = "line"
     delimiter: str | None = None
     notes: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     blank: tuple[int, int] = (0, 0)
 
     def __len__(self) -> int:
@@ -150,7 +151,7 @@ def without_nameless(table: Table, nameless: Iterable[str]) -> Table:
         return table
     note = f"{table.source}: left out a column without a name and without a cell."
     columns = {name: cells for name, cells in table.columns.items() if name not in gone}
-    return replace(table, columns=columns, notes=(*table.notes, note))
+    return replace(table, columns=columns, left_out=(*table.left_out, note))
 
 
 def nameless(table: Table) -> set[str]:

@@ -27,7 +27,7 @@ def warnings(
     read, shown = parts.panel_read(), np.flatnonzero(parts.shown)
     by_panel = np.array([source[row] == PANEL for row in shown.tolist()], bool)
     notes += [*named_instead(read), *won_beside(read, fused.label[shown], by_panel)]
-    notes += [*_llms(parts, {each.llm for each in found.failed}), *fused.notes, *_copies(parts)]
+    notes += [*_llms(parts, {each.llm for each in found.failed}), *fused.notes, *_copies(parts), *parts.notes]
     return tuple(dict.fromkeys(notes))
 
 

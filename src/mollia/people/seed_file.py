@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +35,7 @@ class SeedFile:
     uses: tuple[Use, ...] = ()
     batch: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
     columns: dict[str, list[object]] = field(default_factory=dict)
+    delimiter: str | None = None  # of a CSV file that was read
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rows", read_only(self.rows, np.int64))
@@ -89,7 +90,8 @@ class SeedFile:
             columns[BATCH][at[row]] = more.batch or None
             columns[BATCH_SIZE][at[row]] = len(more.rows) if more.batch and not np.isnan(chance) else None
         y = np.concatenate([self.y, np.full(len(rows) - len(self), -1)])
-        return SeedFile(
+        return replace(
+            self,
             rows=np.array(rows, np.int64),
             y=y,
             uses=tuple(uses),
@@ -119,7 +121,7 @@ def read_seed_file(
     """
     if not path.exists():
         return SeedFile(rows=np.zeros(0, np.int64), y=np.zeros(0, np.int64))
-    table = read_table(path, text_format=text_format)
+    table = read_table(path, text_format=replace(text_format, delimiter=None, spreadsheet=True))
     id_column = table.need(id, "the ids of the rows to label", say=say)
     label_column = table.need(label, "the labels", say=say)
     y = match_column(table, label_column, LabelMatcher(classes))
@@ -128,7 +130,12 @@ def read_seed_file(
     _once(ids, str(path))
     columns = _renamed({name: list(cells) for name, cells in table.columns.items()}, id_column, label_column)
     return SeedFile(
-        rows=rows, y=y, uses=tuple(uses_of(table)), batch=whole_numbers(table, BATCH), columns=columns
+        rows=rows,
+        y=y,
+        uses=tuple(uses_of(table)),
+        batch=whole_numbers(table, BATCH),
+        columns=columns,
+        delimiter=table.delimiter,
     )
 
 
@@ -147,7 +154,7 @@ def waiting_rows(
     DataError
         On an id that the data does not have.
     """
-    table = read_table(path, text_format=text_format)
+    table = read_table(path, text_format=replace(text_format, delimiter=None, spreadsheet=True))
     id_column, label_column = table.need(id, "the ids of the rows to label"), table.need(label, "the labels")
     blank = [row for row, cell in enumerate(table.columns[label_column]) if is_blank(cell)]
     rows = pool.rows_of(known_ids(table, id_column, blank, pool.ids))
@@ -162,10 +169,14 @@ def write_seed_file(
     label: str = "label",
     text_format: TextFormat = UTF_8,
 ) -> None:
-    """Write a seed file by its suffix, with its columns' names; it appears whole or not at all."""
+    """Write a seed file by its suffix, with its columns' names; it appears whole or not at all.
+
+    A CSV file is separated as it was, and its cells are safe for spreadsheet programs.
+    """
     names = {"id": id, "label": label}
     columns = {names.get(name, name): cells for name, cells in file.columns.items()}
-    write_columns(path, columns, text_format=text_format)
+    delimiter = file.delimiter or text_format.delimiter
+    write_columns(path, columns, text_format=replace(text_format, delimiter=delimiter, spreadsheet=True))
 
 
 def _renamed(columns: dict[str, list[object]], id_column: str, label_column: str) -> dict[str, list[object]]:

@@ -28,7 +28,7 @@ def write_data_set(
     out: Path,
     *,
     classes: Sequence[str] = (),
-    text: str = "text",
+    text: str | None = None,
     id: str | None = None,  # noqa: A002  # the column's name everywhere
     say: Say = quiet,
 ) -> int:

@@ -7,14 +7,15 @@ from functools import partial
 from pathlib import Path
 
 from mollia.data.panel_file import LlmColumns, check_same_rows, read_panel_columns
+from mollia.data.table import Say, quiet
 from mollia.protocols import Annotator
 from mollia.records import Pool, Recording
 from mollia.settings import PanelMember
 from mollia.task.config import Task
 
 
-def build_annotators(task: Task, pool: Pool) -> list[Annotator]:
-    """Return one annotator for each panel member, in the task's order.
+def build_annotators(task: Task, pool: Pool, *, say: Say = quiet) -> list[Annotator]:
+    """Return one annotator for each panel member, in the task's order; `say` is told how recorded files were read.
 
     Raises
     ------
@@ -26,7 +27,7 @@ def build_annotators(task: Task, pool: Pool) -> list[Annotator]:
         of_kind.setdefault(type(member), []).append(member)
     made: dict[str, Annotator] = {}
     for kind, members in of_kind.items():
-        opened = kind.open_all(members, partial(_recordings, task, pool))
+        opened = kind.open_all(members, partial(_recordings, task, pool, say))
         made.update(zip((member.name for member in members), opened, strict=True))
     return [made[member.name] for member in task.panel]
 
@@ -36,7 +37,7 @@ def recording(columns: LlmColumns, ids: Sequence[str]) -> Recording:
     return Recording(ids=ids, replies=columns.replies, probs=columns.probs, votes=columns.votes)
 
 
-def _recordings(task: Task, pool: Pool, path: Path, llms: Sequence[str]) -> Mapping[str, Recording]:
+def _recordings(task: Task, pool: Pool, say: Say, path: Path, llms: Sequence[str]) -> Mapping[str, Recording]:
     """Read recorded answers, whose rows must be the task's."""
     same = path == task.data.path
     panel = read_panel_columns(
@@ -48,4 +49,6 @@ def _recordings(task: Task, pool: Pool, path: Path, llms: Sequence[str]) -> Mapp
         text_format=task.data.text_format,
     )
     check_same_rows(pool, panel)
+    for note in panel.notes:
+        say(note)
     return {each.name: recording(each, panel.pool.ids) for each in panel.llms}

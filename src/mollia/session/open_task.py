@@ -27,6 +27,7 @@ class OpenPanel:
     annotators: Sequence[Annotator]
     questions: Mapping[str, Sequence[Question]]
     keys: Mapping[str, Sequence[str]]
+    notes: tuple[str, ...] = ()  # how recorded files were read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +53,12 @@ def open_panel(task: Task, pool: Pool) -> Iterator[OpenPanel]:
     MolliaError
         When a panel member, a recorded file or the examples are wrong.
     """
-    annotators = build_annotators(task, pool)
+    notes: list[str] = []
+    annotators = build_annotators(task, pool, say=notes.append)
     try:
         questions = questions_by_llm(task, pool)
-        yield OpenPanel(annotators=annotators, questions=questions, keys=panel_keys(questions, annotators))
+        keys = panel_keys(questions, annotators)
+        yield OpenPanel(annotators=annotators, questions=questions, keys=keys, notes=tuple(notes))
     finally:
         for annotator in annotators:
             annotator.close()

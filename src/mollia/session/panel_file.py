@@ -133,6 +133,8 @@ def read_panel(
         say=say,
     )
     pool = columns.pool
+    if not columns.has_text:
+        say("No column of texts was found: the labels rest on the answers alone (--text names it).")
     annotators = [recorded_annotator(each.name, recording(each, pool.ids)) for each in columns.llms]
     questions = make_questions(
         pool.ids, pool.texts, instruction="", classes=[names_of[0] for names_of in names]

@@ -67,6 +67,7 @@ class Parts:
     strategy: QueryStrategy
     progress: Progress
     ask: bool
+    notes: tuple[str, ...]  # what was left out while files were read, and how they were read
     shown: Mask  # (n,) rows put to the panel in this run; others stay unseen even if the ledger has them
     results: list[AskResult] = field(default_factory=list)
     read: PanelMatrix | None = None
@@ -214,6 +215,7 @@ def make_parts(
         strategy=find("query", task.query.strategy),
         progress=progress,
         ask=ask,
+        notes=(*pool.notes, *panel.notes),
         shown=shown,
     )
 

@@ -95,6 +95,8 @@ def _parsed(path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _no_toml(path, str(error)) from None
+    except (ValueError, RecursionError):
+        raise _no_toml(path, "a number is too long, or lists are nested too deeply") from None
 
 
 def _how_to_write(path: Path) -> str:

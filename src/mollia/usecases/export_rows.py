@@ -58,7 +58,7 @@ def export_rows(
     which: Which,
     *,
     classes: Sequence[str] = (),
-    text: str = "text",
+    text: str | None = None,
     id: str | None = None,  # noqa: A002  # the column's name everywhere
     say: Say = quiet,
 ) -> tuple[int, tuple[Path, ...]]:

@@ -72,7 +72,7 @@ def fuse_file(
     seed_labels: Path | None,
     out: Path,
     method: Method = DEFAULT,
-    bom: bool = False,
+    out_format: TextFormat | None = None,
     target: float | None = None,
     say: Say = quiet,
 ) -> FusedFile:
@@ -88,8 +88,8 @@ def fuse_file(
     _check_classes(panel.classes)
     keep_inputs(out, [panel.path, seed_labels])
     read = panel.read(say=say)
-    written = TextFormat(encoding=panel.text_format.encoding, bom=bom)  # the delimiter is that of the answers
-    evidence = _evidence(read, seed_labels, written, say)
+    seed_format = TextFormat(encoding=panel.text_format.encoding)  # the delimiter is that of the answers
+    evidence = _evidence(read, seed_labels, seed_format, say)
     pool, answers, known = evidence.pool, evidence.answers, evidence.known
     for sentence in named_instead(read.read):
         say(sentence)
@@ -109,7 +109,7 @@ def fuse_file(
         more=MoreColumns(
             disagreement=disagreement(answers, fused.label), accept=None if kept is None else kept.rows
         ),
-        text_format=written,
+        text_format=out_format or panel.text_format,
     )
     scores, rows = _scores(read, fused, known, usable)
     return FusedFile(

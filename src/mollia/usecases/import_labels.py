@@ -73,7 +73,7 @@ def import_labels(
     found = opinions(_of(read, annotator), classes=task.labels, ids=pool.ids, texts=pool.texts, use=use)
     notes = [*found.notes, *_agreement(found, pool)]
     if out is not None:
-        _write(found.agreed, task, out)
+        _write(found.agreed, task, out, pool.delimiter)
         return Imported(n_rows=len(found.agreed), notes=tuple(notes))
     with open_store(task.run.out / LEDGER, beside=True) as store:
         seed_labels(task, pool, duplicates.group(pool.texts), store)
@@ -146,7 +146,7 @@ def _name(tool: str, who: str) -> str:
     return f"{tool}:{who}" if who else tool
 
 
-def _write(labels: HumanLabels, task: Task, out: Path) -> None:
+def _write(labels: HumanLabels, task: Task, out: Path, delimiter: str | None) -> None:
     columns: dict[str, list[object]] = {
         "id": list(labels.ids),
         "label": [task.class_names[k] for k in labels.y.tolist()],
@@ -154,4 +154,6 @@ def _write(labels: HumanLabels, task: Task, out: Path) -> None:
     }
     if np.isfinite(labels.chance).any():
         columns["chance"] = [None if np.isnan(chance) else chance for chance in labels.chance.tolist()]
-    write_columns(out, columns)
+    write_columns(
+        out, columns, text_format=replace(task.data.text_format.beside(delimiter), spreadsheet=True)
+    )

@@ -184,7 +184,9 @@ def make_seed(
         n_classes=len(source.classes),
     )
     if made.added or made.added_audit:
-        write_seed_file(out, file, id=source.id, label=source.label, text_format=text_format)
+        write_seed_file(
+            out, file, id=source.id, label=source.label, text_format=text_format.beside(source.pool.delimiter)
+        )
     return made
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from mollia.arrays import Probs
+from mollia.arrays import Mask, Probs, Vector
 from mollia.data.batches import SIZE, read_batches
-from mollia.data.label_columns import CLASS, CONFIDENCE, LABEL, Columns, beside
+from mollia.data.guess import take_text
+from mollia.data.label_columns import CLASS, CONFIDENCE, EMPTY_TEXT, LABEL, SOURCE, STUDENT, Columns, beside
 from mollia.data.labels_file import DIGITS
 from mollia.data.read import pool_texts
-from mollia.data.table import Say
+from mollia.data.table import Say, is_blank
 from mollia.data.table import quiet as say_nothing
 from mollia.data.write_table import writing
 from mollia.progress import Progress, quiet
@@ -27,17 +29,18 @@ def predict_file(
     file: str | os.PathLike[str],
     *,
     out: str | os.PathLike[str],
-    text: str = "text",
+    text: str | None = None,
     text_format: TextFormat = UTF_8,
     size: int = SIZE,
     progress: Progress = quiet,
     say: Say = say_nothing,
-) -> int:
-    """Write the file's columns with label, confidence and p_<class>; return the number of rows.
+) -> Predicted:
+    """Write the file's columns with label, confidence, p_<class> and source; return how many rows got a label.
 
-    `student` is the folder a run wrote its student to, `text` the column with the texts. Memory
-    holds `size` rows (the whole of a .json file); `out` appears whole or not at all, and may not
-    be `file` itself. When one of the added names is taken, all of them get the prefix "mollia_".
+    `student` is the folder a run wrote its student to, `text` the column with the texts (see `take_text`).
+    A row without a text gets no label; its source is "empty text". Memory holds `size` rows (the whole of
+    a .json file); `out` appears whole or not at all, may not be `file` itself, and a CSV file is separated
+    as `file` is. When one of the added names is taken, all of them get the prefix "mollia_".
 
     Raises
     ------
@@ -50,24 +53,52 @@ def predict_file(
     """
     keep_inputs(Path(out), [Path(file)])
     loaded = load_student(Path(student))
-    batches = read_batches(file, text_format=text_format, size=size)
-    for note in batches.header.notes:
+    batches = read_batches(file, text_format=replace(text_format, spreadsheet=False), size=size)
+    for note in (*batches.header.notes, *batches.header.left_out):
         say(note)
-    column = batches.header.need(text, "the texts", say=say)
-    done = 0
-    with writing(Path(out), text_format=text_format) as rows:
+    first = next(iter(batches))
+    column = take_text(first if text is None else batches.header, text, say=say)
+    done = empty = 0
+    with writing(Path(out), text_format=text_format.beside(batches.header.delimiter)) as rows:
         for table in batches:
             texts = pool_texts(table, column)
-            probs = loaded.predict_proba(texts) if texts else np.zeros((0, len(loaded.classes)))
+            written = np.array([not is_blank(each) for each in texts], bool)
+            probs = np.full((len(texts), len(loaded.classes)), np.nan)
+            if written.any():
+                probs[written] = loaded.predict_proba([each for each in texts if not is_blank(each)])
             rows.write({**table.columns, **beside(table.columns, _columns(loaded.classes, probs))})
-            done += len(table)
+            done, empty = done + len(table), empty + int((~written).sum())
             progress("texts labelled", done, max(done, batches.n_rows))
-    return done
+    return Predicted(n_rows=done, n_empty=empty)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predicted:
+    """How many rows a file has, and how many of them have no text and so no label."""
+
+    n_rows: int
+    n_empty: int
+
+    def line(self, out: str) -> str:
+        """Say it in a line."""
+        if not self.n_empty:
+            return f"{self.n_rows} texts labelled: {out}"
+        lacking = f"{self.n_empty} {'row has' if self.n_empty == 1 else 'rows have'} no text and no label"
+        return f"{self.n_rows - self.n_empty}/{self.n_rows} texts labelled: {out}; {lacking} ({SOURCE}: {EMPTY_TEXT})"
 
 
 def _columns(classes: Sequence[str], probs: Probs) -> Columns:
+    """Return the columns beside a file's own; rows of NaN have no label."""
+    labelled: Mask = np.asarray(np.isfinite(probs).all(1), bool)
+    best = np.where(labelled, np.nan_to_num(probs).argmax(1), -1).tolist()
     columns: Columns = {
-        LABEL: [classes[k] for k in probs.argmax(1)],
-        CONFIDENCE: probs.max(1, initial=0.0).round(DIGITS).tolist(),
+        LABEL: [None if k < 0 else classes[k] for k in best],
+        CONFIDENCE: _rounded(probs.max(1, initial=0.0), labelled),
     }
-    return columns | {CLASS + name: probs[:, k].round(DIGITS).tolist() for k, name in enumerate(classes)}
+    columns |= {CLASS + name: _rounded(probs[:, k], labelled) for k, name in enumerate(classes)}
+    return columns | {SOURCE: [STUDENT if k >= 0 else EMPTY_TEXT for k in best]}
+
+
+def _rounded(values: Vector, labelled: Mask) -> list[float | None]:
+    digits = values.round(DIGITS).tolist()
+    return [value if known else None for value, known in zip(digits, labelled.tolist(), strict=True)]
