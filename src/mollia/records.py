@@ -28,8 +28,7 @@ class Pool:
 
     `gold` (n,) is for benchmarks only, -1 = unknown. `columns` keeps every column of the
     source as read, in its order, so that a written file loses nothing. `source` and
-    `places` (n,) say where a row came from (line numbers, 1 = header) for messages. `delimiter` separated the
-    cells of a CSV file; `notes` say what of the source was left out.
+    `places` (n,) say where a row came from (line numbers, 1 = header). `delimiter` is a CSV file's; `notes` say what was left out.
     """
 
     ids: tuple[str, ...]
