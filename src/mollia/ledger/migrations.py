@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+from mollia.ledger.leases import LEASES
+
 APPLICATION_ID = 0x6D6F6C6C  # "moll", in the header of every ledger
 
 
@@ -50,10 +52,16 @@ def _draws_in_batches(db: sqlite3.Connection) -> None:
     db.execute("ALTER TABLE human ADD COLUMN batch_size INTEGER NOT NULL DEFAULT 0")
 
 
+def _rows_open_on_pages(db: sqlite3.Connection) -> None:
+    """Who has which row open on the pages."""
+    db.execute(LEASES)
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _first_tables,
     _notes_of_people,
     _draws_in_batches,
+    _rows_open_on_pages,
 )
 VERSION = len(MIGRATIONS)
 

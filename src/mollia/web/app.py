@@ -74,7 +74,7 @@ class _Pages:
         name = " ".join(_text(form, "name", NAME).split())
         if not name:
             raise HTTPException(400, "A name is needed: it is stored with your labels.")
-        session_of(request).name = name
+        session_of(request).name = self._desk.person(name)
         return Response(
             status_code=204, headers={"HX-Redirect": "/review" if form.get("then") == "review" else "/"}
         )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from mollia.arrays import Rows
+from mollia.ledger.leases import Leases
 from mollia.ledger.sqlite_store import SqliteStore
 from mollia.people.seed_pool import seed_pool
 from mollia.people.seed_rows import DOUBT, SeedPool
@@ -16,7 +19,6 @@ from mollia.records import HumanLabels, PanelAnswers, Pool, Use
 from mollia.task.config import Task
 from mollia.web.draw import Draw, make_draw
 from mollia.web.guard import Session
-from mollia.web.leases import Leases
 
 KEYS = "123456789abcdefghijk"  # more classes than these are found by typing, their keys are the page's
 
@@ -38,6 +40,7 @@ class Desk:
     pool: Pool
     groups: Rows  # (n,) equal texts share a number
     store: SqliteStore
+    leases: Leases
     random_state: int  # of the pages' draws
     goal: int  # rows of the seed's draw to start with
     answers: Callable[[], PanelAnswers] = field(
@@ -49,8 +52,7 @@ class Desk:
         default_factory=lambda: np.zeros(0, np.int64)
     )  # rows a seed file asks about
     last_in_file: int = 0  # number of its last batch
-    leases: Leases = field(default_factory=Leases)
-    skipped: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (session, queue) -> rows
+    skipped: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (person, queue) -> rows
     turn: threading.RLock = field(default_factory=threading.RLock)
     closing: threading.Event = field(default_factory=threading.Event)  # set when the server stops
     draws: dict[str, Draw] = field(default_factory=dict)
@@ -108,10 +110,34 @@ class Desk:
         )
         self.store.add_human(labels, annotator=who, note=note)
 
+    def lend(self, session: Session, page: str, choose: Callable[[AbstractSet[int]], int | None]) -> int | None:
+        """Return the row that `choose` picks beside those that others have open, held for this person.
+
+        `choose` reads the ledger itself: a row labelled after it was told what is open is no longer open to it.
+        """
+        while True:
+            taken = self.leases.taken(session.name)
+            row = choose({self.position[text_id] for text_id in taken if text_id in self.position})
+            if row is None:
+                self.leases.drop(session.name, page)
+                return None
+            if self.leases.take(session.name, page, self.pool.ids[row]):
+                return row
+
+    def person(self, name: str) -> str:
+        """Return a name as this person wrote it before; case and the form of accents make no difference."""
+        uses: tuple[Use, ...] = ("seed", "review", "audit")
+        known = [each.annotator for use in uses for each in self.store.said(use) if each.annotator]
+        return next((each for each in known if _fold(each) == _fold(name)), name)
+
     def skip(self, session: Session, queue: str, row: int) -> str:
-        """Put a row at the end of this session's queue; return what to say about it."""
-        later = self.skipped.setdefault((session.id, queue), [])
+        """Put a row at the end of this person's queue; return what to say about it."""
+        later = self.skipped.setdefault((session.name, queue), [])
         if row in later:
             later.remove(row)
         later.append(row)
         return "Skipped; it comes again at the end."
+
+
+def _fold(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()

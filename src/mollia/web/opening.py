@@ -12,6 +12,7 @@ from mollia.arrays import Rows
 from mollia.data import duplicates
 from mollia.errors import DataError, did_you_mean
 from mollia.invocation import command
+from mollia.ledger.leases import Leases
 from mollia.ledger.sqlite_store import SqliteStore, open_store
 from mollia.people.ledger_sync import seed_labels
 from mollia.people.seed_file import waiting_rows
@@ -47,6 +48,7 @@ def open_desk(
     with open_store(task.run.out / LEDGER, beside=True) as store:
         seed_labels(task, pool, groups, store)
         waiting, last = _in_file(task, pool)
+        leases = Leases(store.path)
         desk = Desk(
             strategy=_strategy(task, store, strategy),
             waiting_in_file=waiting,
@@ -55,6 +57,7 @@ def open_desk(
             pool=pool,
             groups=groups,
             store=store,
+            leases=leases,
             random_state=_state(task, store),
             goal=goal,
             overlap=overlap,
@@ -65,6 +68,7 @@ def open_desk(
             yield desk, fitter
         finally:
             fitter.close()
+            leases.close()
 
 
 def _strategy(task: Task, store: SqliteStore, wanted: str | None) -> str:

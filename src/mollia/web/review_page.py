@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
 from mollia.arrays import Mask
 from mollia.ledger.human_table import TAKEN_BACK, UNSURE, Said
+from mollia.ledger.leases import MINUTES
 from mollia.records import Use
 from mollia.web.desk import Desk
 from mollia.web.draw import Draw, next_row
@@ -30,6 +32,7 @@ AUDIT_GOAL = "audit draw of the page"  # in the ledger's manifest
 AUDIT_ROWS = 50
 RECENT = 6
 SNIPPET = 80
+PAGE = "review"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,7 @@ class ReviewView:
     accept: int
     note: str
     waiting: bool
+    lease_minutes: int
     audit_done: int
     audit_goal: int
     recent: Sequence[Done]
@@ -140,18 +144,13 @@ def show(
     desk: Desk, fitter: Fitter, session: Session, queue: str, *, row: int | None = None, said: str = ""
 ) -> ReviewView:
     """Return the view for one person; `row` asks for a certain one, else the next is leased to them."""
+    if row is None:
+        row = desk.lend(session, PAGE, lambda taken: _next(desk, fitter, session, queue, taken))
+    else:
+        desk.leases.take(session.name, PAGE, desk.pool.ids[row])
     review = ReviewDesk(desk, fitter.standing)
     waiting = {each.id: review.rows(each.id) for each in QUEUES}
-    blocked = False
-    if row is None:
-        taken = desk.leases.taken(session.id)
-        skipped = desk.skipped.get((session.id, queue), [])
-        row = next_row(waiting[queue], done=(), taken=taken, skipped=skipped)
-        blocked = row is None and bool(waiting[queue])
-    if row is None:
-        desk.leases.drop(session.id)
-    else:
-        desk.leases.take(session.id, row)
+    blocked = row is None and bool(waiting[queue])
     mine = review.of(session.name)
     before = next((each for _, each in mine if row is not None and desk.position[each.text_id] == row), None)
     standing = review.standing
@@ -171,12 +170,19 @@ def show(
         accept=_accepted(shown, labelled if slip else -1),
         note="" if before is None else before.note,
         waiting=blocked,
+        lease_minutes=MINUTES,
         audit_done=len(review.audited & set(review.audit_rows)),
         audit_goal=review.audit_goal,
         recent=[_done(desk, use, each) for use, each in reversed(mine[-RECENT:])],
         fit=fit_view(desk, fitter, review.n_training()),
         said=said,
     )
+
+
+def _next(desk: Desk, fitter: Fitter, session: Session, queue: str, taken: AbstractSet[int]) -> int | None:
+    """Return the first row that waits in a queue and that nobody else has open."""
+    rows = ReviewDesk(desk, fitter.standing).rows(queue)
+    return next_row(rows, done=(), taken=taken, skipped=desk.skipped.get((session.name, queue), []))
 
 
 def label(

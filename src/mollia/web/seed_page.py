@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,13 +11,13 @@ import numpy as np
 
 from mollia.arrays import Rows
 from mollia.ledger.human_table import TAKEN_BACK, UNSURE, Said
+from mollia.ledger.leases import MINUTES
 from mollia.people.seed_rows import DOUBT
 from mollia.records import Use
 from mollia.web.agreement import agreement
 from mollia.web.desk import Desk
 from mollia.web.draw import Draw, next_row
 from mollia.web.guard import Session
-from mollia.web.leases import MINUTES
 from mollia.web.seed_draw import DrawnRow, PageBatch, draw_batch, open_texts, page_batches
 
 GOAL = "seed draw of the page"  # in the ledger's manifest: how many rows are to be labelled
@@ -151,20 +152,14 @@ class SeedDesk:
 
 def show(desk: Desk, session: Session, *, row: int | None = None, said: str = "") -> SeedView:
     """Return the view for one person; `row` asks for a certain one, else the next is leased to them."""
-    seed, who = SeedDesk(desk), session.name
-    waiting = False
+    who = session.name
     if row is None:
-        row = _free_row(desk, session, seed, fresh=True)
-        if row is None:
-            seed.more()
-            seed = SeedDesk(desk)
-            row = _free_row(desk, session, seed)
-        done = seed.done(who)
-        waiting = row is None and any(each not in done for each in seed.rows)
-    if row is None:
-        desk.leases.drop(session.id)
+        row = desk.lend(session, QUEUE, lambda taken: _next(desk, who, taken))
     else:
-        desk.leases.take(session.id, row)
+        desk.leases.take(who, QUEUE, desk.pool.ids[row])
+    seed = SeedDesk(desk)
+    done = seed.done(who)
+    waiting = row is None and any(each not in done for each in seed.rows)
     mine = seed.of(who)
     before = next((w for w in mine if row is not None and desk.position[w.text_id] == row), None)
     labelled = desk.store.human("seed")
@@ -193,12 +188,23 @@ def show(desk: Desk, session: Session, *, row: int | None = None, said: str = ""
     )
 
 
-def _free_row(desk: Desk, session: Session, seed: SeedDesk, *, fresh: bool = False) -> int | None:
-    """Return the first row that this person may be given; those they skipped come last, or not at all (`fresh`)."""
-    skipped = desk.skipped.get((session.id, QUEUE), [])
+def _next(desk: Desk, who: str, taken: AbstractSet[int]) -> int | None:
+    """Return the first row that this person may be given; where none is left, from rows drawn now."""
+    seed = SeedDesk(desk)
+    row = _free_row(desk, who, seed, taken, fresh=True)
+    if row is not None:
+        return row
+    seed.more()
+    return _free_row(desk, who, SeedDesk(desk), taken)
+
+
+def _free_row(
+    desk: Desk, who: str, seed: SeedDesk, taken: AbstractSet[int], *, fresh: bool = False
+) -> int | None:
+    """Return the first row that is neither done nor taken; those they skipped come last, or not at all (`fresh`)."""
+    skipped = desk.skipped.get((who, QUEUE), [])
     rows = [row for row in seed.rows if not (fresh and seed.by_chance and row in skipped)]
-    taken = desk.leases.taken(session.id)
-    return next_row(rows, done=seed.done(session.name), taken=taken, skipped=skipped)
+    return next_row(rows, done=seed.done(who), taken=taken, skipped=skipped)
 
 
 def label(desk: Desk, session: Session, row: int, y: int, note: str) -> str:
