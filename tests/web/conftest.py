@@ -121,11 +121,11 @@ class Served:
 
 
 @contextmanager
-def serving(folder, gold, **options):
+def serving(folder, gold, *, port=0, **options):
     """Serve the folder's task until the end of the block; by default its rows are in one random order, known beforehand."""
     options = {"strategy": "random", **options}
     ready, urls = threading.Event(), []
-    with listen(0) as bound, open_desk(load_task(folder / "task.toml"), **options) as (desk, fitter):
+    with listen(port) as bound, open_desk(load_task(folder / "task.toml"), **options) as (desk, fitter):
         server = make_server(desk, fitter, bound, lambda url: (urls.append(url), ready.set()))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
         thread.start()
@@ -200,7 +200,13 @@ def page(browser):
     opened.set_default_timeout(10_000)
     said = []
     opened.on(
-        "console", lambda message: said.append(message.text) if message.type in {"error", "warning"} else None
+        "console",
+        # a page asks whether its server is still there, which it is not at a test's end
+        lambda message: (
+            said.append(message.text)
+            if message.type in {"error", "warning"} and "/alive" not in message.location["url"]
+            else None
+        ),
     )
     opened.on("pageerror", lambda error: said.append(str(error)))
     yield opened

@@ -3,7 +3,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mollia.web.draw import make_draw, next_row
-from mollia.web.leases import Leases
 
 GROUPS = np.array([0, 1, 1, 1, 2, 3, 3, 4])
 
@@ -43,23 +42,6 @@ def test_the_next_row_is_the_first_open_one_and_skipped_ones_come_last(rows, don
     fresh = [row for row in free if row not in skipped]
     again = [row for row in skipped if row in free]
     assert found == next(iter(fresh + again), None)
-
-
-def test_a_lease_keeps_others_off_until_it_ends():
-    now = [0.0]
-    leases = Leases(60, clock=lambda: now[0])
-    assert leases.take("kim", 1)
-    assert not leases.take("ana", 1)
-    assert leases.take("kim", 1), "one's own row can be asked for again"
-    assert leases.taken("ana") == {1}
-    assert leases.taken("kim") == set()
-    assert leases.take("kim", 2), "a session holds one row"
-    assert leases.take("ana", 1)
-    now[0] = 61
-    assert leases.taken("ana") == set()
-    assert leases.take("ana", 2)
-    leases.drop("ana")
-    assert leases.taken("kim") == set()
 
 
 def test_a_draw_is_the_same_for_the_same_state_only():

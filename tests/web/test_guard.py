@@ -1,10 +1,13 @@
 """Nobody but this machine's browser with the start URL gets in, and no request reaches the disk."""
 
 import socket
+import time
+from contextlib import suppress
 
 import httpx2
 import pytest
 
+from mollia.web import guard, punctual
 from mollia.web.seed_page import SeedDesk
 
 ROW = {"row": "0", "y": "0"}
@@ -160,9 +163,68 @@ def test_a_row_outside_the_draw_can_neither_be_seen_nor_labelled(served, client)
     assert words(served) == before
 
 
-def test_a_long_request_is_cut_off(client):
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def test_a_long_request_is_cut_off_however_it_is_sent(client):
     assert client.post("/label", data={"note": "x" * 100_000}).status_code == 413
-    endless = client.post(
-        "/label", content=iter([b"row=0&y=0"]), headers={"Content-Type": "application/x-www-form-urlencoded"}
+    pieces = (b"note=" + b"x" * 1000 for _ in range(10_000))
+    assert client.post("/label", content=pieces, headers=FORM).status_code == 413
+
+
+def test_a_request_in_chunks_is_taken(served, client, row):
+    pieces = [b"row=", row.encode(), b"&y=2", b"&note=in+pieces"]
+    assert client.post("/label", content=iter(pieces), headers=FORM).status_code == 200
+    assert served.desk.store.said("seed")[-1].note == "in pieces"
+
+
+def gone_after(served, *pieces, pause=0.0):
+    """Send pieces on a connection of its own; return what came back, and how many seconds it lived."""
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as raw:
+        for piece in pieces:
+            raw.sendall(piece)
+            time.sleep(pause)
+        said = b""
+        with suppress(ConnectionResetError):
+            while some := raw.recv(4096):
+                said += some
+    return said, time.monotonic() - began
+
+
+@pytest.mark.parametrize(
+    "pieces", [(), (b"G",), (b"POST /label HTTP/1.1\r\nHost: 127.0.0.1\r\n",), (b"GET", b" ", b"/", b" HT")]
+)
+def test_a_connection_that_sends_no_whole_request_ends(served, monkeypatch, pieces):
+    monkeypatch.setattr(punctual, "SECONDS", 0.5)
+    said, seconds = gone_after(served, *pieces, pause=0.2)
+    assert said == b""
+    assert seconds < 15
+
+
+def test_a_request_whose_body_does_not_come_is_answered_and_ends(served, client, monkeypatch):
+    monkeypatch.setattr(guard, "BODY_SECONDS", 0.5)
+    before = words(served)
+    cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+    head = (
+        f"POST /label HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\nOrigin: {served.origin}\r\nCookie: {cookie}\r\n"
+        f"X-Mollia-Key: {client.headers['X-Mollia-Key']}\r\nContent-Length: 9\r\n\r\nrow"
     )
-    assert endless.status_code == 413
+    said, _ = gone_after(served, head.encode())
+    assert said.startswith(b"HTTP/1.1 408 ")
+    assert words(served) == before
+
+
+def test_a_kept_connection_is_still_good_for_the_next_request(served, client, monkeypatch):
+    monkeypatch.setattr(punctual, "SECONDS", 0.5)
+    for _ in range(3):
+        assert client.get("/alive").status_code == 204
+        time.sleep(0.7)
+
+
+def test_a_page_of_an_earlier_start_is_told_so(served):
+    answer = httpx2.get(
+        f"{served.origin}/alive", headers={"Cookie": f"mollia_{served.port}=of-an-earlier-start"}
+    )
+    assert answer.status_code == 403
+    assert "was started again" in answer.text

@@ -278,3 +278,55 @@ CONTRAST = """
   return poor;
 }
 """
+
+
+def test_a_long_text_is_read_by_keyboard_while_the_finder_has_the_focus(
+    serve_folder, make_task, tmp_path, page
+):
+    many = ("sport", "science", "world_news", *(f"topic {name}" for name in "abcdefghijklmnopqrst"))
+    gold = make_task(tmp_path, classes=many)
+    data = tmp_path / "texts.csv"
+    data.write_text(data.read_text("utf-8").replace(" 1,", f" {'a long text ' * 1500}1,"), "utf-8")
+    with serve_folder(tmp_path, gold, goal=90) as served:
+        enter(page, served)
+        page.goto(f"{served.origin}/?row=1")
+        page.wait_for_selector("html[data-ready]", state="attached")
+        assert page.locator("#finder").evaluate("e => e === document.activeElement")
+        height = page.locator("#text").evaluate("e => e.clientHeight")
+        seen = []
+        for key in ("ArrowDown", "PageDown", "PageDown", "PageUp", "ArrowUp"):
+            page.keyboard.press(key)
+            page.wait_for_timeout(50)
+            seen.append(page.locator("#text").evaluate("e => e.scrollTop"))
+        assert 0 < seen[0] < height / 2 < seen[1] <= height < seen[2]
+        assert seen[2] > seen[3] > seen[4]
+        assert page.locator("#finder").evaluate("e => e === document.activeElement")
+        page.keyboard.type("sci")
+        press(page, "Enter")
+        (said,) = served.desk.store.said("seed")
+        assert (said.text_id, said.y) == ("r1", 1)
+
+
+def test_an_open_page_says_that_its_server_is_gone_and_that_another_came(
+    serve_folder, make_task, tmp_path, browser
+):
+    gold = make_task(tmp_path)
+    context = browser.new_context()
+    page = context.new_page()
+    with serve_folder(tmp_path, gold, goal=25) as served:
+        enter(page, served)
+        press(page, "1")
+        port = served.port
+    page.wait_for_selector("#alert:not([hidden])", timeout=20_000)
+    assert "does not answer" in page.inner_text("#alert")
+    with serve_folder(tmp_path, gold, port=port, goal=25) as again:
+        page.wait_for_selector("text=mollia serve was started again", timeout=20_000)
+        assert "printed in the terminal" in page.inner_text("#alert")
+        page.goto(again.url)
+        page.wait_for_url("**/name")
+        page.wait_for_selector("html[data-ready]", state="attached")
+        page.keyboard.type("Kim")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#text")
+        assert "1 of 25 labelled" in page.inner_text(".progress")
+    context.close()

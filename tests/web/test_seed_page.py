@@ -146,6 +146,34 @@ def test_two_people_never_get_the_same_row(serve):
         assert "Someone else has the last rows open" in pages[who].text or "done" in pages[who].text
 
 
+def test_two_servers_of_one_task_never_hand_out_the_same_row(serve):
+    with (
+        serve(goal=12) as first,
+        serve(goal=12) as second,
+        first.client("kim") as kim,
+        second.client("ana") as ana,
+    ):
+        rows = {"kim": [], "ana": []}
+        for _ in range(5):
+            pages = {"kim": kim.get("/"), "ana": ana.get("/")}  # both are open at once
+            for who, client in (("ana", ana), ("kim", kim)):
+                rows[who].append(row_of(pages[who]))
+                say(client, rows[who][-1], y="0")
+        assert len({*rows["kim"], *rows["ana"]}) == 10
+
+
+def test_a_person_on_a_second_device_gets_the_row_they_have_open_at_once(serve):
+    with serve(goal=1) as served, served.client("Zoé") as laptop, served.client("ana") as other:
+        row = row_of(laptop.get("/"))
+        assert "Someone else has the last rows open" in other.get("/").text
+        with served.client(" zoe\u0301 ") as phone:  # written in another way
+            page = phone.get("/")
+            assert row_of(page) == row
+            say(phone, row, y="0")
+        assert "All 1 rows of the draw are done" in laptop.get("/").text
+        assert {each.annotator for each in served.desk.store.said("seed")} == {"Zoé"}
+
+
 def test_shared_rows_go_to_everyone_and_agreement_is_shown(serve):
     with serve(goal=12, overlap=6) as served, served.client("kim") as kim, served.client("ana") as ana:
         for client in (kim, ana):

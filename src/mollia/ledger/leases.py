@@ -53,6 +53,11 @@ class Leases:
         with self._using():
             return {text_id for (text_id,) in self._db.execute(TAKEN, (person, self._clock()))}
 
+    def people(self) -> list[str]:
+        """Return the names of all who have had a row open."""
+        with self._using():
+            return [name for (name,) in self._db.execute("SELECT DISTINCT person FROM leases")]
+
     def take(self, person: str, page: str, text_id: str) -> bool:
         """Hold a row in place of the one held before on that page; False when someone else has it open."""
         now = self._clock()

@@ -43,6 +43,7 @@ def make_app(desk: Desk, fitter: Fitter, *, port: int, token: str) -> Guard:
             Route("/review/fit", _posted(pages.refit), methods=["POST"]),
             Route("/dashboard", pages.dashboard),
             Route("/events", pages.events),
+            Route("/alive", pages.alive),
             Route("/name", pages.ask_name),
             Route("/name", _posted(pages.set_name), methods=["POST"]),
             Route("/static/{name}", pages.static),
@@ -196,6 +197,10 @@ class _Pages:
         return self._render(
             request, "dashboard.html", "dashboard_now.html", board=board, fitting=self._fitter.running
         )
+
+    def alive(self, _request: Request) -> Response:
+        """Tell an open page that its server is still this one."""
+        return Response(status_code=204)
 
     def events(self, _request: Request) -> Response:
         return events(self._desk, self._fitter)

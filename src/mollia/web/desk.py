@@ -110,7 +110,9 @@ class Desk:
         )
         self.store.add_human(labels, annotator=who, note=note)
 
-    def lend(self, session: Session, page: str, choose: Callable[[AbstractSet[int]], int | None]) -> int | None:
+    def lend(
+        self, session: Session, page: str, choose: Callable[[AbstractSet[int]], int | None]
+    ) -> int | None:
         """Return the row that `choose` picks beside those that others have open, held for this person.
 
         `choose` reads the ledger itself: a row labelled after it was told what is open is no longer open to it.
@@ -128,6 +130,7 @@ class Desk:
         """Return a name as this person wrote it before; case and the form of accents make no difference."""
         uses: tuple[Use, ...] = ("seed", "review", "audit")
         known = [each.annotator for use in uses for each in self.store.said(use) if each.annotator]
+        known += self.leases.people()
         return next((each for each in known if _fold(each) == _fold(name)), name)
 
     def skip(self, session: Session, queue: str, row: int) -> str:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import threading
 from collections.abc import Mapping
@@ -37,6 +38,7 @@ HEADERS: Mapping[str, str] = {
 }
 MAX_SESSIONS = 100
 BODY = 64 * 1024  # bytes of a request; a label and a note are far shorter
+BODY_SECONDS = 10.0  # within which a whole request has come
 
 
 @dataclass(slots=True)
@@ -70,7 +72,14 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, _hardened(send))
             return
-        await self._app(scope, receive, _hardened(send))
+        if scope["method"] in SAFE:
+            await self._app(scope, receive, _hardened(send))
+            return
+        body = await _body(receive)
+        if isinstance(body, Response):
+            await body(scope, receive, _hardened(send))
+            return
+        await self._app(scope, _replayed(body, receive), _hardened(send))
 
     def _refusal(self, scope: Scope) -> Response | None:
         """Return the answer to a request that may not pass; for others set the session."""
@@ -84,18 +93,16 @@ class Guard:
             return self._enter(scope, given)
         session = self._known(headers)
         if session is None:
+            earlier = self._cookie in cookie_parser(headers.get("cookie", ""))
             return _page(
                 403,
-                "This page needs its start address.",
+                "mollia serve was started again." if earlier else "This page needs its start address.",
                 "Open the address that mollia serve printed in the terminal; it ends with a token.",
             )
         if scope["method"] not in SAFE:
             said = _cross_site(headers, session)
             if said:
                 return _page(403, "This request was refused.", said)
-            length = headers.get("content-length", "")  # the server holds the body to what it says
-            if not (length.isascii() and length.isdigit() and int(length) <= BODY):
-                return _page(413, "This request is too long.", "A note may have 500 characters.")
         scope["session"] = session
         return None
 
@@ -117,6 +124,40 @@ class Guard:
         found = cookie_parser(headers.get("cookie", "")).get(self._cookie)
         with self._turn:
             return None if found is None else self._sessions.get(found)
+
+
+async def _body(receive: Receive) -> bytes | Response:
+    """Return what a request carries, however it is sent, or the answer to one that is too long or too slow."""
+    said = b""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while True:
+                message = await receive()
+                said += message.get("body", b"")
+                if len(said) > BODY:
+                    return _closing(
+                        _page(413, "This request is too long.", "A note may have 500 characters.")
+                    )
+                if not message.get("more_body", False):  # an end, or a client that has gone
+                    return said
+    except TimeoutError:
+        return _closing(_page(408, "This request is too slow.", "Send it again."))
+
+
+def _closing(answer: Response) -> Response:
+    """The rest of the request is not waited for."""
+    answer.headers["Connection"] = "close"
+    return answer
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives the body that was read, then what comes after it."""
+    left: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return left.pop() if left else await receive()
+
+    return again
 
 
 def _cross_site(headers: Headers, session: Session) -> str:

@@ -13,6 +13,7 @@ from mollia.errors import MolliaError
 from mollia.web.app import make_app
 from mollia.web.desk import Desk
 from mollia.web.fit import Fitter
+from mollia.web.punctual import Punctual
 
 HOST = "127.0.0.1"
 GRACE = 2  # seconds that open requests get when the server stops
@@ -53,6 +54,7 @@ def make_server(
         timeout_graceful_shutdown=GRACE,
         lifespan="off",
         ws="none",
+        http=Punctual,
     )
     return _Server(config, lambda: announce(f"http://{HOST}:{port}/?token={token}"), desk.closing.set)
 

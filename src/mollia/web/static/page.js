@@ -40,9 +40,21 @@ function narrow(finder) {
   document.getElementById("no-class").hidden = found().length > 0;
 }
 
+// The finder has the focus, so it moves the text: by a line or by most of what is seen.
+const SCROLLS = { ArrowUp: -1, ArrowDown: 1, PageUp: -10, PageDown: 10 };
+
+function scrollText(by) {
+  const text = document.getElementById("text");
+  const box = text && text.scrollHeight > text.clientHeight ? text : document.scrollingElement;
+  const line = 40;
+  box.scrollBy(0, Math.abs(by) === 1 ? by * line : Math.sign(by) * (Math.min(box.clientHeight, window.innerHeight) - line));
+}
+
 function keyInFinder(event, finder) {
   const empty = finder.value === "";
-  if (event.key === "Enter") {
+  if (event.key in SCROLLS) {
+    scrollText(SCROLLS[event.key]);
+  } else if (event.key === "Enter") {
     if (!empty) found()[0]?.click();
   } else if (/^[1-9]$/.test(event.key)) {
     found()[Number(event.key) - 1]?.click();
@@ -123,7 +135,39 @@ document.addEventListener("htmx:response:error", (event) => {
   const html = new DOMParser().parseFromString(event.detail.ctx.text, "text/html");
   alertOf(html.body.innerText.trim() || "The server could not do that.");
 });
-document.addEventListener("htmx:error", () => alertOf("The server does not answer. Is mollia serve still running? Nothing you saved is lost."));
+document.addEventListener("htmx:error", lost);
+
+// --- whether the server is still the one that made this page
+
+const LOST = "The server does not answer. Is mollia serve still running? Nothing you saved is lost.";
+const OPEN = "Open the address that it printed in the terminal: this page belongs to the start before. Nothing you saved is lost.";
+const LOOK = 3000; // milliseconds between two looks
+let gone = "";
+
+function lost() {
+  gone = LOST;
+  alertOf(gone);
+}
+
+async function look() {
+  if (document.hidden) return;
+  let answer;
+  try {
+    answer = await fetch("/alive", { cache: "no-store" });
+  } catch {
+    lost();
+    return;
+  }
+  if (answer.ok && gone) {
+    gone = "";
+    alertOf("");
+    document.getElementById("said").textContent = "mollia serve answers again.";
+  } else if (answer.status === 403) {
+    gone = `mollia serve was started again. ${OPEN}`;
+    alertOf(gone);
+  }
+}
+setInterval(look, LOOK);
 
 function settle() {
   const now = work();
