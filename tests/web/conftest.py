@@ -1,8 +1,10 @@
 """A small task with a recorded panel, a real server for it, a real browser."""
 
 import csv
+import socket
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -107,6 +109,17 @@ class Served:
     @property
     def origin(self):
         return f"http://127.0.0.1:{self.port}"
+
+    def sent_raw(self, *pieces, pause=0.0):
+        """Send pieces on a connection of its own; return what came back, and how many seconds it lived."""
+        began, said = time.monotonic(), b""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as raw, suppress(ConnectionError):
+            for piece in pieces:
+                raw.sendall(piece)
+                time.sleep(pause)
+            while some := raw.recv(4096):
+                said += some
+        return said, time.monotonic() - began
 
     @contextmanager
     def client(self, name="kim"):

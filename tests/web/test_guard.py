@@ -1,13 +1,11 @@
 """Nobody but this machine's browser with the start URL gets in, and no request reaches the disk."""
 
 import socket
-import time
-from contextlib import suppress
 
 import httpx2
 import pytest
 
-from mollia.web import guard, punctual
+from mollia.web import guard
 from mollia.web.seed_page import SeedDesk
 
 ROW = {"row": "0", "y": "0"}
@@ -178,30 +176,6 @@ def test_a_request_in_chunks_is_taken(served, client, row):
     assert served.desk.store.said("seed")[-1].note == "in pieces"
 
 
-def gone_after(served, *pieces, pause=0.0):
-    """Send pieces on a connection of its own; return what came back, and how many seconds it lived."""
-    began = time.monotonic()
-    with socket.create_connection(("127.0.0.1", served.port), timeout=20) as raw:
-        for piece in pieces:
-            raw.sendall(piece)
-            time.sleep(pause)
-        said = b""
-        with suppress(ConnectionResetError):
-            while some := raw.recv(4096):
-                said += some
-    return said, time.monotonic() - began
-
-
-@pytest.mark.parametrize(
-    "pieces", [(), (b"G",), (b"POST /label HTTP/1.1\r\nHost: 127.0.0.1\r\n",), (b"GET", b" ", b"/", b" HT")]
-)
-def test_a_connection_that_sends_no_whole_request_ends(served, monkeypatch, pieces):
-    monkeypatch.setattr(punctual, "SECONDS", 0.5)
-    said, seconds = gone_after(served, *pieces, pause=0.2)
-    assert said == b""
-    assert seconds < 15
-
-
 def test_a_request_whose_body_does_not_come_is_answered_and_ends(served, client, monkeypatch):
     monkeypatch.setattr(guard, "BODY_SECONDS", 0.5)
     before = words(served)
@@ -210,16 +184,9 @@ def test_a_request_whose_body_does_not_come_is_answered_and_ends(served, client,
         f"POST /label HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\nOrigin: {served.origin}\r\nCookie: {cookie}\r\n"
         f"X-Mollia-Key: {client.headers['X-Mollia-Key']}\r\nContent-Length: 9\r\n\r\nrow"
     )
-    said, _ = gone_after(served, head.encode())
+    said, _ = served.sent_raw(head.encode())
     assert said.startswith(b"HTTP/1.1 408 ")
     assert words(served) == before
-
-
-def test_a_kept_connection_is_still_good_for_the_next_request(served, client, monkeypatch):
-    monkeypatch.setattr(punctual, "SECONDS", 0.5)
-    for _ in range(3):
-        assert client.get("/alive").status_code == 204
-        time.sleep(0.7)
 
 
 def test_a_page_of_an_earlier_start_is_told_so(served):

@@ -128,7 +128,7 @@ class Guard:
 
 async def _body(receive: Receive) -> bytes | Response:
     """Return what a request carries, however it is sent, or the answer to one that is too long or too slow."""
-    said = b""
+    said: bytes = b""
     try:
         async with asyncio.timeout(BODY_SECONDS):
             while True:
