@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from mollia.invocation import command
+
 from mollia.cli.progress import shown
 
 
@@ -28,4 +30,5 @@ def data(
 
     with shown() as tell:
         run(sets, Place(out=out, given=from_, mirror=mirror), tell=tell, say=typer.echo)
-    typer.echo(f"Compare fusers on them with: mollia bench fusion --data {out} --sets {','.join(sets)}")
+    compare = command("bench", "fusion", "--data", out, "--sets", ",".join(sets))
+    typer.echo(f"Compare fusers on them with: {compare}")

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from mollia.invocation import command
+
 
 def record(
     path: Annotated[
@@ -24,4 +26,4 @@ def record(
 
     rows = recording.record(load_task(path), name=name, out=out, licence=licence)
     typer.echo(f"{name}: {rows:,} rows -> {out / f'{name}_pool.parquet'}")
-    typer.echo(f"Compare fusers on them with: mollia bench fusion --data {out} --sets {name}")
+    typer.echo(f"Compare fusers on them with: {command('bench', 'fusion', '--data', out, '--sets', name)}")

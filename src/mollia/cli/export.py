@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from mollia.cli.options import listed
+from mollia.cli.options import Delimiter, Encoding, listed
 from mollia.errors import DataError
+from mollia.text_format import TextFormat
 
 
 class Target(StrEnum):
@@ -51,6 +52,8 @@ def export(
     ] = "",
     text: Annotated[str | None, typer.Option("--text", help="A labels file's column with the texts.")] = None,
     id_: Annotated[str | None, typer.Option("--id", help="A labels file's column with the ids.")] = None,
+    encoding: Encoding = "utf-8",
+    delimiter: Delimiter = None,
     random_state: Annotated[int, typer.Option("--random-state", help="The seed of the draw.")] = 0,
 ) -> None:
     """Write rows for Label Studio, Argilla, Prodigy or the Hub.
@@ -58,31 +61,30 @@ def export(
     Rows go out with mollia's labels as proposals, or drawn at random without any. For the Hugging Face Hub all
     rows are written as a data set with a card.
     """
+    from mollia.data.labels_file import LabelsFormat  # noqa: PLC0415  # heavy: keeps --help fast
+
+    how = LabelsFormat(
+        text=text,
+        id=id_,
+        classes=listed(labels),
+        text_format=TextFormat(encoding=encoding, delimiter=delimiter),
+    )
     if tool is Target.hub:
-        from mollia.report.data_set import write_data_set  # noqa: PLC0415  # heavy: keeps --help fast
+        from mollia.report.data_set import write_data_set  # noqa: PLC0415  # the same
 
         if rows is not None or draw is not None:
             raise DataError("A data set holds all rows.", hint="Leave out --rows and --draw.")
-        number = write_data_set(
-            source,
-            out,
-            classes=listed(labels),
-            text=text,
-            id=id_,
-            say=lambda sentence: typer.echo(sentence, err=True),
-        )
+        number = write_data_set(source, out, how=how, say=lambda sentence: typer.echo(sentence, err=True))
         typer.echo(f"{number} rows written: {out}, with a card in README.md")
         return
-    from mollia.usecases.export_rows import Which, export_rows  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.usecases.export_rows import Which, export_rows  # noqa: PLC0415  # the same
 
     number, paths = export_rows(
         source,
         tool.value,
         out,
         Which(rows=rows, draw=draw, random_state=random_state),
-        classes=listed(labels),
-        text=text,
-        id=id_,
+        how=how,
         say=lambda sentence: typer.echo(sentence, err=True),
     )
     typer.echo(f"{number} rows written: {', '.join(str(path) for path in paths)}")

@@ -203,7 +203,7 @@ class _Header:
         raise DataError(
             f"{where}: {len(record)} cells, expected {self.width} as in the header "
             f"({shown(', '.join(self.names))}).",
-            hint=f"Cells are separated by {said}: quote cells that contain it, or give --delimiter.",
+            hint=f"Cells are separated by {said}: quote cells that contain it, or give --delimiter (delimiter under [data]).",
         )
 
 

@@ -152,7 +152,7 @@ def _refuse_garbled(file: BinaryIO, found: _Scan, name: str, source: str, encodi
         if found.nulls > MANY_NULS * found.characters:
             raise DataError(
                 f"{source} is full of NUL bytes: it is UTF-16, or no text file.",
-                hint="Try --encoding utf-16-le.",
+                hint=f"Try {_with('utf-16-le')}.",
             )
         return
     if found.ascii_only or not _one_byte(name):
@@ -165,7 +165,7 @@ def _refuse_garbled(file: BinaryIO, found: _Scan, name: str, source: str, encodi
     if name == "iso8859-1" and any(not CONTROLS.isdisjoint(block) for block in _blocks(file)):
         raise DataError(
             f"{source} holds bytes that are control characters in {encoding}, but quotes, dashes or € in cp1252.",
-            hint="Use --encoding cp1252.",
+            hint=f"Use {_with('cp1252')}.",
         )
 
 
@@ -175,19 +175,25 @@ def _undecodable(file: BinaryIO, start: int, source: str, encoding: str) -> Data
     byte = _at(file, start, start + 1)[0]
     said = f"{source}:{line}: the byte 0x{byte:02x} at offset {start} is not {encoding}."
     if _at(file, 0, 2) in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
-        return DataError(said, hint="The file begins like UTF-16: use --encoding utf-16.")
+        return DataError(said, hint=f"The file begins like UTF-16: use {_with('utf-16')}.")
     likely = next(
         (name for name in ("utf-8", "cp1252") if name != codec_name(encoding) and _fits(file, name)), None
     )
     if likely is None:
         return DataError(
-            said, hint="Give the encoding the file was saved in (--encoding, or encoding under [data])."
+            said,
+            hint="Give the encoding the file was saved in (--encoding; in a task file encoding under [data] or [seed]).",
         )
     word = _word(_at(file, start - 30, start), _at(file, start, start + 30), likely)
     return DataError(
         f'{said} Read as {likely}, the place says "{word}".',
-        hint=f"If that is right, use --encoding {likely} (or encoding under [data]). {FOR_NEITHER}",
+        hint=f"If that is right, use {_with(likely)}. {FOR_NEITHER}",
     )
+
+
+def _with(encoding: str) -> str:
+    """Say how a person names an encoding, on the command line and in a task file."""
+    return f'--encoding {encoding} (in a task file: encoding = "{encoding}" under [data] or [seed])'
 
 
 def _word(before: bytes, after: bytes, encoding: str) -> str:

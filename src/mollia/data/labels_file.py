@@ -190,25 +190,30 @@ class LabelsFile:
     human: Mask
 
 
-def read_labels_file(
-    path: Path,
-    *,
-    text: str | None = None,
-    id: str | None = None,  # noqa: A002  # the column's name everywhere
-    classes: Sequence[str] = (),
-    text_format: TextFormat = UTF_8,
-    say: Say = quiet,
-) -> LabelsFile:
-    """Read labels.csv or the like; the classes are those it has probabilities of, unless given; see `take_text`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelsFormat:
+    """How a file of labels is read: its columns, its classes (those it has probabilities of, unless given), its format."""
+
+    text: str | None = None
+    id: str | None = None
+    classes: tuple[str, ...] = ()
+    text_format: TextFormat = UTF_8
+
+
+AS_WRITTEN = LabelsFormat()  # by mollia, of a task that says nothing else
+
+
+def read_labels_file(path: Path, how: LabelsFormat = AS_WRITTEN, *, say: Say = quiet) -> LabelsFile:
+    """Read labels.csv or the like; see `take_text`.
 
     Raises
     ------
     DataError
         When a column is missing, or a label is none of the classes.
     """
-    table = read_table(path, text_format=text_format)
+    table = read_table(path, text_format=how.text_format)
     prefix = prefix_in(table.columns)
-    known = tuple(classes) or _classes(table, prefix)
+    known = how.classes or _classes(table, prefix)
     if len(known) < 2:  # noqa: PLR2004  # a choice needs two
         raise DataError(
             f"{path} has no columns p_<class>, so its classes are not known.",
@@ -220,8 +225,8 @@ def read_labels_file(
     sources = table.columns.get(prefix + SOURCE, [""] * n)
     return LabelsFile(
         table=table,
-        ids=pool_ids(table, id_column(table, id, say=say)),
-        texts=pool_texts(table, take_text(table, text, say=say)),
+        ids=pool_ids(table, id_column(table, how.id, say=say)),
+        texts=pool_texts(table, take_text(table, how.text, say=say)),
         classes=known,
         label=label,
         confidence=_numbers(table, (prefix + CONFIDENCE, prefix + UNCALIBRATED)),

@@ -10,26 +10,24 @@ from typing import Any
 
 from mollia.data import hub
 from mollia.data.label_columns import ACCEPT, CLASS, MEANING, NEGATIVE, NUMBERS, prefix_in
-from mollia.data.labels_file import LabelsFile, pool_columns, read_labels_file
+from mollia.data.labels_file import AS_WRITTEN, LabelsFile, LabelsFormat, pool_columns, read_labels_file
 from mollia.data.read import read_pool
 from mollia.data.table import Say, is_blank, quiet
 from mollia.errors import DataError
 from mollia.invocation import command
 from mollia.report.card import Labelled, card
 from mollia.session.run_folder import LABELS, SUMMARY
+from mollia.session.task_pool import labels_format
 from mollia.task.config import Data
 from mollia.task.load import load_task
 from mollia.task.task_file import is_task
-from mollia.text_format import UTF_8
 
 
 def write_data_set(
     source: Path,
     out: Path,
     *,
-    classes: Sequence[str] = (),
-    text: str | None = None,
-    id: str | None = None,  # noqa: A002  # the column's name everywhere
+    how: LabelsFormat = AS_WRITTEN,
     say: Say = quiet,
 ) -> int:
     """Write a run's labels (a task file, or a file of labels) as a folder with a card; return the rows.
@@ -45,14 +43,7 @@ def write_data_set(
     labels = source if task is None else task.run.out / LABELS
     if task is not None and not labels.is_file():
         raise DataError(f"There is no {labels} yet.", hint=f"Label the rows first: {command('run', source)}")
-    found = read_labels_file(
-        labels,
-        text=text if task is None else task.data.text,
-        id=id if task is None else task.data.id,
-        classes=classes if task is None else task.class_names,
-        text_format=UTF_8 if task is None else task.data.text_format,
-        say=say,
-    )
+    found = read_labels_file(labels, how if task is None else labels_format(task), say=say)
     prefix = prefix_in(found.table.columns)
     added = {
         name: _typed(name.removeprefix(prefix), cells)

@@ -1,7 +1,8 @@
-"""The rows a task file names."""
+"""The rows a task file names, and how the labels of its run are written."""
 
 from __future__ import annotations
 
+from mollia.data.labels_file import LabelsFormat
 from mollia.data.read import read_pool
 from mollia.data.table import Say, quiet
 from mollia.records import Pool
@@ -20,3 +21,9 @@ def pool_of(task: Task, *, say: Say = quiet) -> Pool:
         text_format=data.text_format,
         say=say,
     )
+
+
+def labels_format(task: Task) -> LabelsFormat:
+    """Return how the labels file of a task's run is read."""
+    data = task.data
+    return LabelsFormat(text=data.text, id=data.id, classes=task.class_names, text_format=data.text_format)

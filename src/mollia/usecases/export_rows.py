@@ -12,7 +12,7 @@ import mollia
 from mollia.arrays import Mask, Rows, Vector
 from mollia.data import duplicates
 from mollia.data.draw import at_random
-from mollia.data.labels_file import LabelsFile, read_labels_file
+from mollia.data.labels_file import AS_WRITTEN, LabelsFile, LabelsFormat, read_labels_file
 from mollia.data.read import read_pool
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError, NotEnoughLabels
@@ -24,6 +24,7 @@ from mollia.randomness import generator
 from mollia.records import Use
 from mollia.session.inputs import files_read
 from mollia.session.run_folder import LABELS, LEDGER
+from mollia.session.task_pool import labels_format
 from mollia.task.config import Task
 from mollia.task.load import load_task
 from mollia.task.task_file import is_task
@@ -57,12 +58,12 @@ def export_rows(
     out: Path,
     which: Which,
     *,
-    classes: Sequence[str] = (),
-    text: str | None = None,
-    id: str | None = None,  # noqa: A002  # the column's name everywhere
+    how: LabelsFormat = AS_WRITTEN,
     say: Say = quiet,
 ) -> tuple[int, tuple[Path, ...]]:
     """Write rows of a task or a labels file for a tool (one of WRITERS); return how many, and the paths.
+
+    `how` a labels file is read; a task says that itself.
 
     Raises
     ------
@@ -83,7 +84,7 @@ def export_rows(
             random_state = task.run.random_state
     else:
         _check_out(out, tool, (source,))
-        found = read_labels_file(source, text=text, id=id, classes=classes, say=say)
+        found = read_labels_file(source, how, say=say)
         tasks, human = _tasks(found, ""), found.human
     open_rows = np.flatnonzero(~human)
     if not len(open_rows):
@@ -119,14 +120,7 @@ def _of_task(task: Task, say: Say) -> tuple[Tasks, Mask]:
     """Return the task's rows, with the last run's labels where there was one, and which rows people labelled."""
     data, labels = task.data, task.run.out / LABELS
     if labels.is_file():
-        found = read_labels_file(
-            labels,
-            text=data.text,
-            id=data.id,
-            classes=task.class_names,
-            text_format=data.text_format,
-            say=say,
-        )
+        found = read_labels_file(labels, labels_format(task), say=say)
         tasks, human = _tasks(found, task.instruction), np.array(found.human)
     else:
         say(f"There is no {labels} yet, so the rows have no proposals.")
