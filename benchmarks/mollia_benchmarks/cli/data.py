@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mollia.invocation import command
-
 from mollia.cli.progress import shown
+from mollia.invocation import command
 
 
 def data(
