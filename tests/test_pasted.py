@@ -32,7 +32,9 @@ SOURCE = Path(mollia.__file__).parent
 # Where a command is printed -> the test that pastes it.
 PRINTED = {
     ("asking/ask_task.py", "annotate"): "test_a_live_panel",
+    ("cli/annotate.py", "doctor"): "test_a_live_panel",
     ("cli/annotate.py", "run"): "test_a_live_panel",
+    ("cli/closing.py", "doctor"): "test_a_live_panel",
     ("cli/closing.py", "predict"): "test_a_run",
     ("cli/closing.py", "run"): "test_a_live_panel",
     ("cli/closing.py", "serve"): "test_a_run",
@@ -379,6 +381,13 @@ def test_a_live_panel(here):
         write_task(here / FOLDER, LIVE.format(server.url), "[budget]\ncalls = 5\n[run]\nout = 'à part'\n")
         said = mollia_says(here, "run", TASK_FILE, "--quiet", code=5)
         assert "partial" in paste(one_command(said, "run"), here, code=5)
+        write_task(
+            here / FOLDER, LIVE.format(server.url.replace("/v1", "/nowhere")), "[run]\nout = 'nulle part'\n"
+        )
+        for asked in ("annotate", "run"):
+            done = shell(f"{NAME} {asked} {shlex.quote(TASK_FILE)}", here)
+            assert done.returncode != 0
+            assert "NOT READY" in paste(one_command(done.stdout, "doctor"), here, code=3)
 
 
 def test_import(here):
@@ -439,6 +448,8 @@ def test_the_pages(here):
 
 def answer(request):
     """A server that knows the classes."""
+    if request.path.startswith("/nowhere"):
+        return Reply(status=404)
     if request.path == "/v1/models":
         return Reply(body={"data": [{"id": "m", "owned_by": "vllm", "max_model_len": 2048}]})
     top = dict(zip(CLASSES, (0.6, 0.2, 0.1), strict=True))

@@ -13,7 +13,6 @@ from typing import Any
 
 from mollia.annotate.connection import HttpReply
 from mollia.errors import AnnotatorError, AnswerRefused, QuotaReached, ServerCannot
-from mollia.invocation import command
 
 TOO_MANY, TOO_LARGE, SERVER_ERRORS, NOT_MADE = 429, 413, 500, 501
 PASSING = {408, 409, 425, TOO_MANY}
@@ -219,10 +218,10 @@ def _hint(status: int, said: str, api_key_env: str | None) -> str:
     if status in WRONG_KEY | MAYBE_KEY:
         return "Put the key into an environment variable and name it as api_key_env of this panel member."
     if status in WRONG_PLACE:
-        return f"Check url (it usually ends in /v1) and model of this panel member: {command('doctor')} lists the models."
+        return "Check url (it usually ends in /v1) and model of this panel member."
     if NO_TEMPLATE in said:
         return 'This is a base model, which continues text: give the panel member prompt = "plain".'
-    return f"{command('doctor')} shows what the server can do: compare with this panel member's settings."
+    return "The command doctor shows what the server can do: compare with this panel member's settings."
 
 
 def _content(reply: HttpReply) -> object:
