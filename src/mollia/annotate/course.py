@@ -12,7 +12,6 @@ from mollia.annotate.failures import Refused
 from mollia.annotate.parse import parse_reply
 from mollia.annotate.server_reply import TOKENS_USED_UP
 from mollia.errors import AnnotatorError, ServerCannot
-from mollia.invocation import command
 from mollia.records import Answer, Question
 
 REFUSED_AT_FIRST = 3  # different rows that a server may refuse before it has answered one
@@ -125,6 +124,6 @@ def remedy(reason: str, max_tokens: int) -> str:
             "or set max_tokens = 2000 for this panel member."
         )
     return (
-        f"Look at the replies ({command('ledger', 'task.toml', '--export', 'answers.csv')}), the class names and the "
+        "Look at the replies (the command ledger writes them to a file), the class names and the "
         'instruction; a base model needs prompt = "plain".'
     )

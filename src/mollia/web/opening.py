@@ -80,7 +80,7 @@ def _strategy(task: Task, store: SqliteStore, wanted: str | None) -> str:
         if found not in PAGE:
             raise DataError(
                 f'The page has no strategy "{found}".{did_you_mean(found, PAGE)}',
-                hint=f"It draws by {' or '.join(PAGE)}; {command('seed', task.file)} knows more.",
+                hint=f"It draws by {' or '.join(PAGE)}; this knows more: {command('seed', task.file)}",
             )
         store.note({STRATEGY: found})
         return found
