@@ -437,13 +437,12 @@ def test_the_pages(here):
         client.headers |= {"Origin": url.partition("/?")[0]}
         origin = url.partition("/?")[0]
         client.post(f"{origin}/name", data={"name": "Zoé"})
-        for path in ("/review", "/dashboard"):
-            lines[path] = client.get(origin + path).text
-        while (
-            row := re.search(r'name="row" value="(\d+)"', page := client.get(f"{origin}/").text)
-        ) is not None:
-            client.post(f"{origin}/label", data={"row": row[1], "y": str(int(row[1]) % 3)})
-        lines["/"] = page
+        lines["/dashboard"] = client.get(f"{origin}/dashboard").text
+        for path, target in (("/", "/label"), ("/review?queue=audit", "/review")):
+            while row := re.search(r'name="row" value="(\d+)"', page := client.get(origin + path).text):
+                form = {"row": row[1], "queue": "audit", "y": str(int(row[1]) % 3)}
+                client.post(origin + target, data=form).raise_for_status()
+            lines[path] = page
     said = {path: re.findall(r"<code>(.*?)</code>", text) for path, text in lines.items()}
     (line,) = {html.unescape(each) for each in chain(*said.values())}
     assert all(said.values())
