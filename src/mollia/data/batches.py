@@ -10,7 +10,6 @@ from functools import partial
 from mollia.data.files import existing, file_batches
 from mollia.data.limits import check_columns
 from mollia.data.table import Table, blank_note, nameless, without_nameless
-from mollia.errors import DataError
 from mollia.text_format import UTF_8, TextFormat
 
 SIZE = 8192  # rows
@@ -50,8 +49,6 @@ def read_batches(
         When the file cannot be read; the message names file, line or byte offset.
     """
     path = existing(source)
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        raise DataError(f"{path} can be read only once.", hint="Write it to a file first.")
     read = partial(file_batches, path, text_format=text_format, size=size)
     columns: dict[str, None] = {}
     filled: set[str] = set()

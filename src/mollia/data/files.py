@@ -98,5 +98,7 @@ def existing(source: str | os.PathLike[str]) -> Path:
         lacking = "" if path.parent.is_dir() else f" There is no folder {path.parent} either."
         raise DataError(f"There is no file {path}.{lacking}{did_you_mean(path.name, near)}")
     if not path.is_file():
-        raise DataError(f"{path} is a device or a pipe, not a file.", hint="Give the path of a file.")
+        raise DataError(
+            f"{path} is a device or a pipe, not a file.", hint="Write what it gives to a file first."
+        )
     return path
