@@ -9,6 +9,14 @@ from mollia.annotate.interrupt import first_interrupt
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="raises signals")
 
 
+@pytest.fixture(autouse=True)
+def not_ignored():
+    """Heed Ctrl+C, which is ignored where the tests run in the background of a script."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def test_the_first_one_is_told_and_a_second_one_ends_at_once():
     told = []
     with first_interrupt(lambda: told.append(1)):
