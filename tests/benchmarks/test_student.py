@@ -28,7 +28,9 @@ def lesson():
     held_out = np.where(
         one_hot(np.where(np.arange(HUMAN) % 4 == 3, (gold[:HUMAN] + 1) % K, gold[:HUMAN]), K) > 0, 0.98, 0.01
     )
-    held_out = normalise(held_out * rng.uniform(0.2, 1.8, held_out.shape))  # no two are equal, as in real ones
+    held_out = normalise(
+        held_out * rng.uniform(0.2, 1.8, held_out.shape)
+    )  # no two are equal, as in real ones
     y = np.where(np.arange(N) < HUMAN, gold, -1)
     return Lesson(
         texts=[f"{WORDS[k]} {rng.integers(99)}" for k in gold],

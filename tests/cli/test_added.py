@@ -55,7 +55,10 @@ def test_without_the_benchmarks_bench_says_how_to_get_them(monkeypatch, words):
 
 def test_every_benchmark_has_a_help_page():
     runner = CliRunner()
-    names = [command.name or command.callback.__name__.replace("_", "-") for command in benchmarks.registered_commands]
+    names = [
+        command.name or command.callback.__name__.replace("_", "-")
+        for command in benchmarks.registered_commands
+    ]
     assert {"fusion", "paper", "seed", "student", "review", "panel", "coverage"} <= set(names)
     for name in names:
         result = runner.invoke(benchmarks, [name, "--help"])
