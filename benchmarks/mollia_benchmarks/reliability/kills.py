@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,9 @@ class Bench:
         self.whole: dict[str, dict[str, bytes]] = {}
         self.once: dict[str, Asked] = {}
         self.codes: dict[str, int] = {}
+        self.counts: dict[str, dict[str, int]] = {}
+        self.counts_again: dict[str, dict[str, int]] = {}
+        self.finished: dict[str, Path] = {}
 
     def folder(self, kind: str) -> Path:
         """Return a new folder with a task."""
@@ -102,14 +106,14 @@ class Bench:
         code, calls, events = self.fork(str(folder / "task.toml"), str(folder), counted, point)
         return code, {CALLS: calls, EVENTS: events}
 
-    def undisturbed(self, kind: str) -> Path:
-        """Return the folder of a run that nothing disturbs, and remember what came of it."""
-        folder = self.folder(kind)
+    def undisturbed(self, kind: str) -> None:
+        """Run undisturbed and once more, and remember what came of it."""
+        folder = self.finished[kind] = self.folder(kind)
         self.asked.clear()
-        self.codes[kind], _ = self.go(folder)
+        self.codes[kind], self.counts[kind] = self.go(folder, CALLS)
         self.whole[kind] = task.results(folder / "out")
         self.once[kind] = Counter(self.asked)
-        return folder
+        _, self.counts_again[kind] = self.go(folder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,26 +142,26 @@ def run(job: Job, *, page: Path | None, say: Callable[[str], None]) -> tuple[str
 
 def _part(job: Job, part: int, end: float, say: Callable[[str], None]) -> list[Tally]:
     with _bench(job.rows) as bench:
-        return [_tally(plan, bench, job, part=part, end=end, say=say) for plan in PLANS]
+        for kind in {plan.kind: "" for plan in PLANS}:
+            bench.undisturbed(kind)
+        drawn = [_drawn(plan, bench, job, part) for plan in PLANS]
+        for round_ in zip_longest(
+            *(points for _, points in drawn)
+        ):  # the plans in turn: an early end cuts all alike
+            for (tally, _), point in zip(drawn, round_, strict=True):
+                if point is not None and time.monotonic() < end:
+                    _kill(tally, bench, point)
+                    say(f"{tally.plan.name}: {tally.kills} killed, {tally.identical} identical, point {point:,} of "
+                        f"{tally.there:,} {tally.wrongs[-1] if tally.wrongs else ''}")  # fmt: skip
+    return [tally for tally, _ in drawn]
 
 
-def _tally(plan: Plan, bench: Bench, job: Job, *, part: int, end: float, say: Callable[[str], None]) -> Tally:
-    folder = bench.undisturbed(plan.kind)
-    _, counts = bench.go(folder if plan.finished else bench.folder(plan.kind), plan.counted)
-    there = counts[plan.counted]
+def _drawn(plan: Plan, bench: Bench, job: Job, part: int) -> tuple[Tally, list[int]]:
+    there = (bench.counts_again if plan.finished else bench.counts)[plan.kind][plan.counted]
     most = job.points if plan.counted == CALLS else job.events or there
-    drawn = (
-        np.random.default_rng(job.seed).choice(there, min(most, there), replace=False)[part :: job.processes]
-        + 1
-    )
-    tally = Tally(plan=plan, there=there, wanted=len(drawn))
-    for point in drawn.tolist():
-        if time.monotonic() > end:
-            break
-        _kill(tally, bench, folder if plan.finished else bench.folder(plan.kind), point)
-        say(f"{plan.name}: {tally.kills} killed, {tally.identical} identical, point {point:,} of {there:,} "
-            f"{tally.wrongs[-1] if tally.wrongs else ''}")  # fmt: skip
-    return tally
+    drawn = np.random.default_rng(job.seed).choice(there, min(most, there), replace=False) + 1
+    points = drawn[part :: job.processes].tolist()
+    return Tally(plan=plan, there=there, wanted=len(points)), points
 
 
 def _joined(parts: Sequence[Tally]) -> Tally:
@@ -173,8 +177,10 @@ def _joined(parts: Sequence[Tally]) -> Tally:
     )
 
 
-def _kill(tally: Tally, bench: Bench, folder: Path, point: int) -> None:
-    plan, out = tally.plan, folder / "out"
+def _kill(tally: Tally, bench: Bench, point: int) -> None:
+    plan = tally.plan
+    folder = bench.finished[plan.kind] if plan.finished else bench.folder(plan.kind)
+    out = folder / "out"
     bench.asked.clear()
     code, _ = bench.go(folder, plan.counted, point)
     if code != -signal.SIGKILL:
@@ -232,8 +238,7 @@ def _bench(rows: int) -> Iterator[Bench]:
             return answer
 
         bench = Bench(place, rows, fork, {llm: server.url for llm, server in servers.items()}, asked)
-        for kind in (RECORDED, LIVE):
-            bench.go(bench.folder(kind), WARM)
+        bench.go(bench.folder(LIVE), WARM)
         yield bench
 
 
@@ -262,7 +267,7 @@ def section(tallies: Sequence[Tally], job: Job) -> str:
             f"servers on this machine that count what they are asked ({task.CONCURRENCY} requests at a time per LLM). It is "
             "killed after a random number of Python's calls, or just before a file event: a file is opened for writing, renamed, "
             "removed or brought to the disk (fsync), or SQLite gets a statement that writes, COMMIT included. Labels, student, "
-            "summary (but for its seconds) and the ledger's answers must be byte for byte those of a run that nothing disturbed; "
+            "summary (but for seconds and calls of the last run) and the ledger's answers must be byte for byte those of a run that nothing disturbed; "
             "labels, summary, report and student must be whole or missing right after the kill; and only questions "
             "whose answer was not yet in the ledger may be asked again, at most as many as requests were open."
         ),
