@@ -258,6 +258,7 @@ def section(tallies: Sequence[Tally], job: Job) -> str:
     again = [number for each in tallies for number in each.again]
     wrongs = [f"{each.plan.name}, {wrong}" for each in tallies for wrong in each.wrongs]
     minutes = f" --minutes {job.minutes:g}" if math.isfinite(job.minutes) else ""
+    minutes += f" --processes {job.processes}" if job.processes > 1 else ""
     lines = [
         "## Killed runs",
         "",
