@@ -75,18 +75,19 @@ def sets_table(figures: Figures, sets: Sequence[str]) -> str:
     rows = []
     for name in sets:
         groups = [group for group in figures if group[0] == name]
-        cells = [name]
-        for rule in (PAPER, NAMES[CHOSEN]):
-            precision = [figures[group][f"{rule} precision"][0] for group in groups]
-            coverage = [figures[group][f"{rule} coverage"][0] for group in groups]
-            cells += [
-                figure(float(np.mean(precision))),
-                figure(min(precision)),
-                figure(float(np.mean(coverage))),
-            ]
-        rows.append(cells)
+        rows.append([name, *_both_rules(figures, groups)])
     head = ["set", "paper's rule: precision", "worst", "coverage", "ours: precision", "worst", "coverage"]
     return table(head, rows)
+
+
+def _both_rules(figures: Figures, groups: Sequence[Group]) -> list[str]:
+    """Return mean precision, worst precision and mean coverage over some groups, of the paper's rule and of ours."""
+    cells = []
+    for rule in (PAPER, NAMES[CHOSEN]):
+        precision = [figures[group][f"{rule} precision"][0] for group in groups]
+        coverage = [figures[group][f"{rule} coverage"][0] for group in groups]
+        cells += [figure(float(np.mean(precision))), figure(min(precision)), figure(float(np.mean(coverage)))]
+    return cells
 
 
 def fusers_table(figures: Figures) -> str:
@@ -94,16 +95,7 @@ def fusers_table(figures: Figures) -> str:
     rows = []
     for method, n in dict.fromkeys((method, n) for _, method, n in figures):
         groups = [group for group in figures if group[1:] == (method, n)]
-        cells = [f"{method}, {n}"]
-        for rule in (PAPER, NAMES[CHOSEN]):
-            precision = [figures[group][f"{rule} precision"][0] for group in groups]
-            coverage = [figures[group][f"{rule} coverage"][0] for group in groups]
-            cells += [
-                figure(float(np.mean(precision))),
-                figure(min(precision)),
-                figure(float(np.mean(coverage))),
-            ]
-        rows.append(cells)
+        rows.append([f"{method}, {n}", *_both_rules(figures, groups)])
     head = [
         "fuser, labels",
         "paper's rule: precision",

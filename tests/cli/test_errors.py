@@ -1,43 +1,19 @@
 """Wrong input ends with two lines on stderr and an exit code, never with a traceback."""
 
 import pytest
+from tests.cli.tasks import SMALL
 from typer.testing import CliRunner
 
 from mollia.cli import main as cli
 from mollia.ledger.sqlite_store import open_store
 
-TASK = """name = "small"
-instruction = "What is it about?"
-[data]
-path = "data.csv"
-id = "id"
-[[classes]]
-name = "yes"
-[[classes]]
-name = "no"
-[[panel]]
-name = "gemma"
-kind = "recorded"
-path = "data.csv"
-[[panel]]
-name = "llama"
-kind = "recorded"
-path = "data.csv"
-[seed]
-path = "seed.csv"
-[query]
-rounds = 1
-batch = 2
-[run]
-out = "out"
-"""
 DATA = "id,text,gemma,llama\na,first,yes,yes\nb,second,no,yes\nc,third,no,no\nd,fourth,yes,no\n"
 SEED = "id,label\na,yes\nb,no\n"
 
 
 @pytest.fixture
 def folder(tmp_path):
-    (tmp_path / "task.toml").write_text(TASK, encoding="utf-8")
+    (tmp_path / "task.toml").write_text(SMALL, encoding="utf-8")
     (tmp_path / "data.csv").write_text(DATA, encoding="utf-8")
     (tmp_path / "seed.csv").write_text(SEED, encoding="utf-8")
     return tmp_path

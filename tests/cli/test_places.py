@@ -6,37 +6,13 @@ import sqlite3
 import sys
 
 import pytest
+from tests.cli.tasks import SMALL
 
 from mollia import leftovers
 from mollia.cli import main as cli
 from mollia.ledger import sqlite_store
 from mollia.ledger.sqlite_store import open_store
 
-TASK = """name = "small"
-instruction = "What is it about?"
-[data]
-path = "data.csv"
-id = "id"
-[[classes]]
-name = "yes"
-[[classes]]
-name = "no"
-[[panel]]
-name = "gemma"
-kind = "recorded"
-path = "data.csv"
-[[panel]]
-name = "llama"
-kind = "recorded"
-path = "data.csv"
-[seed]
-path = "seed.csv"
-[query]
-rounds = 1
-batch = 2
-[run]
-out = "out"
-"""
 ROWS = [(f"r{i}", f"text {i} {'good' if i % 2 else 'bad'}", "yes" if i % 2 else "no") for i in range(60)]
 LABELS = "--labels", "yes,no"
 # What each command is called with; OUT is the file or folder that it writes.
@@ -69,7 +45,7 @@ NEEDS_OUT = {name for name, words in COMMANDS.items() if any("OUT" in word for w
 def finished(tmp_path_factory):
     """A folder with a task that has run."""
     folder = tmp_path_factory.mktemp("finished")
-    (folder / "task.toml").write_text(TASK, "utf-8")
+    (folder / "task.toml").write_text(SMALL, "utf-8")
     lines = [f"{id_},{text},{gold},{'yes' if i % 3 else 'no'}\n" for i, (id_, text, gold) in enumerate(ROWS)]
     (folder / "data.csv").write_text("id,text,gemma,llama\n" + "".join(lines), "utf-8")
     (folder / "seed.csv").write_text(
@@ -181,7 +157,7 @@ def test_a_file_that_cannot_be_written_is_told(call, name, fault):
 def test_a_run_folder_that_cannot_be_written_is_told(call, name, fault):
     place = fault(call.folder, "made")
     task = call.folder / "task.toml"
-    task.write_text(TASK.replace('out = "out"', f'out = "{place}"'), "utf-8")
+    task.write_text(SMALL.replace('out = "out"', f'out = "{place}"'), "utf-8")
     is_refused(call(*COMMANDS[name]), place[:40])
 
 
@@ -315,7 +291,7 @@ def test_a_file_that_is_read_is_never_written_over(call, file, words, spelled):
 
 def test_a_run_that_would_write_over_its_data_is_refused(call):
     (call.folder / "data.csv").rename(call.folder / "labels.csv")
-    task = TASK.replace("data.csv", "labels.csv").replace('out = "out"', 'out = "."')
+    task = SMALL.replace("data.csv", "labels.csv").replace('out = "out"', 'out = "."')
     (call.folder / "task.toml").write_text(task, "utf-8")
     before = (call.folder / "labels.csv").read_bytes()
     is_refused(call("run", "task.toml", "-q"), "labels.csv", "is read by this command")
@@ -324,7 +300,7 @@ def test_a_run_that_would_write_over_its_data_is_refused(call):
 
 def test_the_demo_keeps_a_task_that_is_not_its_own(call):
     is_refused(call("demo", "-q", "--out", "."), "task.toml", "not the demo's")
-    assert (call.folder / "task.toml").read_text("utf-8") == TASK
+    assert (call.folder / "task.toml").read_text("utf-8") == SMALL
 
 
 def test_a_ledger_that_was_refused_serves_again_once_it_is_restored(call):

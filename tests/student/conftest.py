@@ -17,3 +17,13 @@ def y():
 def texts(y):
     rng = np.random.default_rng(0)
     return ["the " + " ".join(rng.choice(WORDS[k], 5, replace=False)) + " was there" for k in y]
+
+
+@pytest.fixture(scope="module")
+def one_thread():
+    import torch  # noqa: PLC0415  # seconds, for the modules that ask for it only
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)

@@ -12,14 +12,7 @@ from mollia.student.recipe import Recipe
 NEW = ["a match in the stadium", "", "dough and butter", "python kernel " * 60]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    import torch  # noqa: PLC0415  # seconds, for this module only
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

@@ -17,14 +17,7 @@ UNLIKE = ["a few words", "", "was", "the stadium and the oven were there " * 9]
 SPECIAL = ["<s>", "<pad>", "</s>", "[UNK]"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    import torch  # noqa: PLC0415  # seconds, for this module only
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ from typing import Any
 from mollia_benchmarks.loopback import Json, Reply, Request
 
 CLASSES = ("Refund", "Delivery", "Other")
+CLASS_TABLES = "".join(f'[[classes]]\nname = "{name}"\n' for name in CLASSES)  # of a task file
 _TEXTS = (
     ("I want my money back for order {}", "Refund"),
     ("parcel {} has not arrived yet", "Delivery"),

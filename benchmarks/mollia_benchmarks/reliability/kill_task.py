@@ -16,6 +16,7 @@ from mollia.ledger.sqlite_store import open_store
 from mollia.student.load import load_student
 from mollia_benchmarks.loopback import Handler, Reply, Request
 from mollia_benchmarks.reliability.healthy import (
+    CLASS_TABLES,
     CLASSES,
     choice,
     completion,
@@ -37,13 +38,7 @@ instruction = "What does the customer want?"
 [data]
 path = "data.csv"
 id = "id"
-[[classes]]
-name = "Refund"
-[[classes]]
-name = "Delivery"
-[[classes]]
-name = "Other"
-{panel}[seed]
+{classes}{panel}[seed]
 path = "seed.csv"
 [query]
 strategy = "entropy"
@@ -78,7 +73,7 @@ def write_task(folder: Path, kind: str, rows: int, urls: dict[str, str]) -> None
         f'[[panel]]\nname = "{llm}"\n' + member.format(url=urls.get(llm, ""), concurrency=CONCURRENCY)
         for llm in LLMS
     )
-    (folder / "task.toml").write_text(TASK.format(panel=panel), "utf-8")
+    (folder / "task.toml").write_text(TASK.format(panel=panel, classes=CLASS_TABLES), "utf-8")
 
 
 def answering(llm: str, asked: Asked) -> Handler:

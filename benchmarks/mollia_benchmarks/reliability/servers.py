@@ -19,7 +19,7 @@ from mollia.annotate.parse import parse_reply
 from mollia.ledger.sqlite_store import open_store
 from mollia.records import Answer
 from mollia_benchmarks.loopback import LoopbackServer
-from mollia_benchmarks.reliability.healthy import CLASSES, healthy, text_of, truth
+from mollia_benchmarks.reliability.healthy import CLASS_TABLES, CLASSES, healthy, text_of, truth
 from mollia_benchmarks.reliability.server_faults import FAULTS, Fault
 
 SECTION = "servers"
@@ -29,13 +29,7 @@ name = "shop"
 instruction = "What does the customer want?"
 [data]
 path = "texts.csv"
-[[classes]]
-name = "Refund"
-[[classes]]
-name = "Delivery"
-[[classes]]
-name = "Other"
-[[panel]]
+{classes}[[panel]]
 name = "healthy"
 kind = "openai"
 url = "{healthy}"
@@ -139,7 +133,11 @@ def _outcome(fault: Fault, rows: int, *, whole: bool) -> Outcome:
         place = Path(folder)
         texts = ["id,text", *(f"{row},{text_of(row)}" for row in range(rows))]
         (place / "texts.csv").write_text("\n".join(texts), "utf-8")
-        task = TASK.replace("{healthy}", other.url).replace("{faulty}", faulty.url)
+        task = (
+            TASK.replace("{classes}", CLASS_TABLES)
+            .replace("{healthy}", other.url)
+            .replace("{faulty}", faulty.url)
+        )
         (place / "task.toml").write_text(task.replace("{member}", fault.member), "utf-8")
         code, said, escaped = _mollia(place, "annotate", "task.toml", "--quiet")
         answers = {name: _answers(place, name) for name in ("faulty", "healthy")}

@@ -136,11 +136,8 @@ def _by_trying(manner: Manner, refusal: Callable[[Manner], str | None]) -> bool:
             kept = fewer
     for change in kept:
         change(manner)
-    return refusal(manner) is None or _all_of(manner, bare)
-
-
-def _all_of(manner: Manner, bare: Manner) -> bool:
-    _take_over(manner, bare)
+    if refusal(manner) is not None:
+        _take_over(manner, bare)
     return True
 
 

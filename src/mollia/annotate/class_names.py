@@ -86,12 +86,8 @@ class ClassNames:
         longest_first = sorted(patterns, key=len, reverse=True)
         self.mention = re.compile("|".join(patterns[name] for name in longest_first) or r"(?!)")
 
-    def __getitem__(self, mentioned: str) -> int:
-        """Return the class of a mention."""
-        return self.number(mentioned)
-
     def number(self, text: str) -> int:
-        """Return the class whose name a text is, -1 = none; a whole number may have become a decimal one."""
+        """Return the class whose name a text, or a mention in one, is, -1 = none; a whole number may have become a decimal one."""
         form = self.fold_text(text)
         if form not in self._folded:
             form = self._fold(text)

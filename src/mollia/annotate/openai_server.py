@@ -21,7 +21,6 @@ from mollia.annotate.probe import probe
 from mollia.annotate.retry import Client, Cost, Endpoint
 from mollia.annotate.scoring import (
     ALTERNATIVES,
-    POSITIONS,
     VOTES,
     Echo,
     Letters,
@@ -290,8 +289,7 @@ class OpenAIServer:
 
     def _wanted(self, question: Question) -> list[Wanted]:
         """Return the requests that a question takes."""
-        scored = isinstance(self._scorer, TopTokens | Letters)
-        wanted = [Wanted(max_tokens=POSITIONS, seed=0, alternatives=self.alternatives)] if scored else []
+        wanted = [self._scorer.wanted()] if isinstance(self._scorer, TopTokens | Letters) else []
         samples = question.samples or (0 if self._scorer else SAMPLES_WITHOUT_Z)
         return wanted + ([self._drawn.wanted(question, samples)] if samples else [])
 

@@ -224,7 +224,7 @@ class _Reader:
 
     def _alone(self, text: str, label: re.Match[str]) -> int:
         """Return the class of a mention, or -1 if others follow as its equals: "Refund; Delivery"."""
-        number, at = self._names[label[0]], label.end()
+        number, at = self._names.number(label[0]), label.end()
         for _ in range(FEW):
             joints = JOINTS.match(text, at)
             behind = joints.end() if joints else at
@@ -232,7 +232,7 @@ class _Reader:
             if following is None:
                 break
             joint = text[at:behind]
-            if self._names[following[0]] != number and (
+            if self._names.number(following[0]) != number and (
                 CHOICE.search(joint) or LISTED.match(text, following.end())
             ):
                 return -1
@@ -246,7 +246,7 @@ class _Reader:
         denied: set[int] = set()
         end = 0
         for mention in self._names.mention.finditer(text):
-            number = self._names[mention[0]]
+            number = self._names.number(mention[0])
             if not self._is_met_by_chance(mention, text, length, since=end):
                 clause = clause_before(text, mention.start(), since=end)
                 is_denied = self._is_denied(text, mention, clause, chosen_from=bool(denied), since=end)

@@ -23,7 +23,7 @@ def neutralise(text: str) -> tuple[str, bool]:
 
 
 def estimate_tokens(text: str) -> int:
-    """Return roughly how many tokens per text is: on the high side for European languages."""
+    """Return roughly how many tokens a text has: on the high side for European languages."""
     return len(_PIECES.findall(text)) + len(_WIDE.findall(text))
 
 

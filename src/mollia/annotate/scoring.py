@@ -225,6 +225,10 @@ class Letters:
     def __init__(self, top: TopTokens) -> None:
         self._top = top
 
+    def wanted(self) -> Wanted:
+        """Return what a request asks for."""
+        return self._top.wanted()
+
     def score(self, question: Question, cost: Cost) -> LabelProbs:
         """Return z (K,) as a sub-distribution."""
         labels = list(range(len(question.classes)))

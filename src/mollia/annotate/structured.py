@@ -10,89 +10,71 @@ from typing import Any
 MOST_VALUES = 20  # objects looked for in one reply
 DEEPEST = 6
 # Fields that hold a label; the first group that an object has counts.
+_WAYS = ["final", "primary", "selected", "best", "main", "chosen", "predicted", "assigned", "correct", "top"]
 _FIELDS: tuple[frozenset[str], ...] = (
     frozenset(
-        f"{way}{what}"
-        for way in (
-            *(
-                "final",
-                "primary",
-                "selected",
-                "best",
-                "main",
-                "chosen",
-                "predicted",
-                "assigned",
-                "correct",
-                "top",
-            ),
-        )
+        way + what
+        for way in _WAYS
         for what in ("", "label", "class", "category", "answer", "choice", "intent", "topic")
     ),
     frozenset(
-        {
-            *(
-                "label",
-                "labels",
-                "class",
-                "classes",
-                "category",
-                "categories",
-                "classification",
-                "classifications",
-            ),
-            *(
-                "answer",
-                "prediction",
-                "predictions",
-                "result",
-                "results",
-                "output",
-                "choice",
-                "decision",
-                "verdict",
-            ),
-            *(
-                "intent",
-                "sentiment",
-                "topic",
-                "tag",
-                "classname",
-                "labelname",
-                "categoryname",
-                "classlabel",
-                "textclass",
-            ),
-            *(
-                "antwort",
-                "klasse",
-                "kategorie",
-                "etiqueta",
-                "categoria",
-                "respuesta",
-                "resposta",
-                "categorie",
-                "reponse",
-            ),
-            *("\u6807\u7b7e", "\u7c7b\u522b", "\u7b54\u6848", "\u5206\u7c7b"),
-        }
+        [
+            "label",
+            "labels",
+            "class",
+            "classes",
+            "category",
+            "categories",
+            "classification",
+            "classifications",
+            "answer",
+            "prediction",
+            "predictions",
+            "result",
+            "results",
+            "output",
+            "choice",
+            "decision",
+            "verdict",
+            "intent",
+            "sentiment",
+            "topic",
+            "tag",
+            "classname",
+            "labelname",
+            "categoryname",
+            "classlabel",
+            "textclass",
+            "antwort",
+            "klasse",
+            "kategorie",
+            "etiqueta",
+            "categoria",
+            "respuesta",
+            "resposta",
+            "categorie",
+            "reponse",
+            "标签",
+            "类别",
+            "答案",
+            "分类",
+        ]
     ),
     frozenset(
-        {
-            *(
-                "response",
-                "content",
-                "text",
-                "value",
-                "name",
-                "type",
-                "arguments",
-                "parameters",
-                "input",
-                "properties",
-            ),
-            *("data", "function"),
-        }
+        [
+            "response",
+            "content",
+            "text",
+            "value",
+            "name",
+            "type",
+            "arguments",
+            "parameters",
+            "input",
+            "properties",
+            "data",
+            "function",
+        ]
     ),
 )
 _OTHERS = re.compile(

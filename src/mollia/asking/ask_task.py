@@ -9,7 +9,9 @@ from threadpoolctl import threadpool_limits
 
 from mollia.annotate.ask_panel import AskResult, ask_panel
 from mollia.annotate.budget import NOTHING, Spending
+from mollia.arrays import Mask
 from mollia.asking.cascade import ask_in_cascade, merged
+from mollia.fusion.observation import usable_answers
 from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.progress import Progress, quiet
 from mollia.quality.completeness import Completeness, completeness, rows_labelled
@@ -34,8 +36,7 @@ class PanelState:
     @property
     def completeness(self) -> Completeness:
         """Whether the panel was asked everything and answered it; a row with a usable answer is as good as labelled."""
-        answers = self.panel.answers
-        usable = ((answers.z.sum(2) > 0) | (answers.c.sum(2) > 0)).any(1)
+        usable: Mask = usable_answers(self.panel.answers).sum(1) > 0
         rows = rows_labelled(usable, self.pool.texts)
         return completeness(self.panel, rows, in_full=self.in_full, partial=self.result.partial)
 

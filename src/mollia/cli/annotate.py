@@ -57,9 +57,11 @@ def annotate(
 
 
 def _summary(state: PanelState) -> list[str]:
+    from mollia.fusion.observation import usable_answers  # noqa: PLC0415  # heavy: keeps --help fast
+
     result, panel = state.result, state.panel.answers
     n = len(panel)
-    answered = panel.asked & ((panel.z.sum(2) > 0) | (panel.c.sum(2) > 0))
+    answered = usable_answers(panel)
     lines = [
         f"{result.asked} answers came in, {result.reused} were in the ledger; {result.calls} calls, "
         f"{result.prompt_tokens + result.reply_tokens} tokens, {result.seconds:.1f} s"

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mollia.data.label_columns import FAILED
 from mollia.invocation import command, options, quoted
 from mollia.quality.gold_scores import TARGET
 from mollia.report.headline import held_sentence
@@ -18,6 +16,7 @@ from mollia.text_format import UTF_8
 
 if TYPE_CHECKING:
     from mollia.loop.result import RunResult
+    from mollia.quality.completeness import Completeness
     from mollia.task.config import Task
 
 STUDENT = "student"
@@ -47,9 +46,7 @@ def closing_lines(
 
 def what_was_done(result: RunResult, folder: Path) -> list[str]:
     """Say how many rows were labelled and where they lie, and what it took."""
-    labelled = len(result.source) - Counter(result.source)[FAILED]
     found = result.completeness
-    status = "" if found.status == "complete" else f" ({found.status})"
     took = (
         f"Human labels used: {len(result.seed)}; LLMs on the panel: {found.working or len(result.panel.llms)}"
     )
@@ -59,10 +56,15 @@ def what_was_done(result: RunResult, folder: Path) -> list[str]:
         took += f", {result.calls_now:,} of them in this run"
     if result.not_asked:
         took += f"; the cascade saved {result.not_asked} of {result.panel.asked.size} answers"
+    return [*labelled_lines(result.n_labelled, len(result.source), found, folder / "labels.csv"), took]
+
+
+def labelled_lines(labelled: int, total: int, found: Completeness, path: Path) -> list[str]:
+    """Say how many rows were labelled and where they lie, and what keeps the labels from being complete."""
+    status = "" if found.status == "complete" else f" ({found.status})"
     return [
-        f"{labelled}/{len(result.source)} rows labelled{status}: {folder / 'labels.csv'}",
+        f"{labelled}/{total} rows labelled{status}: {path}",
         *(f"  {lacking}" for lacking in found.lacking),
-        took,
     ]
 
 

@@ -89,13 +89,12 @@ def fuse(
 
 
 def _lines(fused: FusedFile, out: Path) -> list[str]:
-    labelled, total = fused.n_labelled, len(fused.source)
+    from mollia.cli.closing import labelled_lines  # noqa: PLC0415  # heavy: keeps --help fast
+
     found = fused.completeness
-    status = "" if found.status == "complete" else f" ({found.status})"
     working = f"{found.working} " if found.failed else ""
     lines = [
-        f"{labelled}/{total} rows labelled{status}: {out}",
-        *(f"  {lacking}" for lacking in found.lacking),
+        *labelled_lines(fused.n_labelled, len(fused.source), found, out),
         f"Human labels used: {fused.n_human}; LLMs: {working}{', '.join(fused.llms)}",
     ]
     if fused.scores:

@@ -85,7 +85,7 @@ def seed(  # noqa: PLR0917  # typer's options
             raise TaskError(f"{source} says classes, columns and LLMs itself.", hint="Leave the options out.")
         found, names = task_source(task), task.class_names
         path = out or task.seed.path or (source if source.is_dir() else source.parent) / SEED
-        text_format = replace(text_format, encoding=task.seed.encoding or task.data.encoding)
+        text_format = replace(text_format, encoding=task.seed_format.encoding)
         then = _then_run(task, path)
     else:
         names = listed(labels)

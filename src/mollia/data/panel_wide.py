@@ -13,13 +13,10 @@ from mollia.data.panel_columns import Base, Kinds, per_class
 from mollia.data.table import Table, fold, is_blank, listed
 from mollia.errors import DataError, did_you_mean
 
-MOSTLY = (
-    0.5  # a column is an LLM's if at least this share of its cells, or of its different cells, names a class
-)
-PROSE, SURELY = (
-    5,
-    0.8,
-)  # words of a cell; texts that differ from row to row are replies if this share names a class
+# A column is an LLM's if at least this share of its cells, or of its different cells, names a class.
+MOSTLY = 0.5
+PROSE = 5  # words of a cell
+SURELY = 0.8  # texts that differ from row to row are replies if this share of them names a class
 WORTH_NAMING = 0.1  # a column is said to be left aside if at least this share of its cells names a class
 LOOKED_AT = 1000  # different cells of a column
 LISTS = {"_probs": "probs", "_votes": "votes", "_answers": "replies"}

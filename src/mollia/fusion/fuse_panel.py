@@ -14,7 +14,7 @@ from mollia.errors import DataError
 from mollia.fitting import Learned, fitted_posterior, learned
 from mollia.fusion.checks import check_texts, human_labels
 from mollia.fusion.negative_labels import PLANNED, share_rule, unchecked_rule
-from mollia.fusion.observation import has_answer, observe
+from mollia.fusion.observation import has_answer, observe, usable_answers
 from mollia.protocols import Encoder, Fuser, Student
 from mollia.records import Fused, PanelAnswers
 from mollia.registry import find
@@ -118,9 +118,9 @@ def _notes(
                 "answers alone, and its confidence is unchecked."
             )
     notes.extend(said.notes)
-    usable = answers.asked & ((answers.z.sum(2) > 0) | (answers.c.sum(2) > 0))
+    usable = usable_answers(answers)
     if len(answers):
-        silent = [llm for llm, some in zip(answers.llms, usable.any(0), strict=True) if not some]
+        silent = [llm for llm, some in zip(answers.llms, usable.sum(0), strict=True) if not some]
         if silent:
             notes.append(f"No usable answer at all came from: {', '.join(silent)}.")
         unanswered = int((~usable.any(1)).sum())

@@ -12,9 +12,8 @@ PAPER_THRESHOLD = 0.001
 LEVEL = 0.01  # at most this share of rows may have their class in Y-
 ROOM = 0.75  # of the promise is planned for: small probabilities are the least well calibrated
 PLANNED = ROOM * LEVEL
-KNOWS_NOTHING = (
-    1.0  # answers, spread evenly over the classes, that are added where no human label checks the posterior
-)
+# Answers, spread evenly over the classes, that are added where no human label checks the posterior.
+KNOWS_NOTHING = 1.0
 SURE_ROWS = 50  # with fewer human rows less is planned for, in proportion: their check says little
 
 

@@ -51,6 +51,12 @@ def has_answer(o: PanelMass) -> Mask:
     return out
 
 
+def usable_answers(X: PanelAnswers) -> Mask:
+    """Return where an LLM was asked and gave any mass, (n, N)."""
+    out: Mask = X.asked & (has_answer(X.z) | has_answer(X.c))
+    return out
+
+
 def mean_over_llms(mass: PanelMass) -> Probs:
     """Return the mean over the LLMs that answered (n, K); uniform where none was."""
     n_answered = has_answer(mass).sum(1)[:, None]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mollia.errors import StoreError
+from mollia.ledger.faults import said
 
 MINUTES = 15
 RENEWED = 60.0  # seconds within which a lease is not written again
@@ -83,13 +83,8 @@ class Leases:
 
     @contextmanager
     def _using(self) -> Iterator[None]:
-        with self._turn:
-            try:
-                yield
-            except sqlite3.Error as error:
-                raise StoreError(
-                    f"The ledger {self._ledger} cannot be used: {error}.", hint="Try again."
-                ) from error
+        with self._turn, said(self._ledger):
+            yield
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

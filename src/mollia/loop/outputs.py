@@ -9,13 +9,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import mollia
 from mollia.data.label_columns import FAILED
 from mollia.data.labels_file import MoreColumns, write_labels
 from mollia.loop.result import RunResult
 from mollia.quality.gold_scores import disagreement
+from mollia.quality.panel_labels import labelled
 from mollia.quality.target import Promise, promise
 from mollia.session.run_folder import LABELS, SUMMARY
 from mollia.text_format import UTF_8, TextFormat
@@ -61,7 +60,7 @@ def promised(result: RunResult, target: float) -> Promise:
     return promise(
         result.judging,
         result.fused.posterior,
-        labelled=np.array([where != FAILED for where in result.source], bool),
+        labelled=labelled(result.source),
         human=result.fused.human,
         target=target,
     )
@@ -70,7 +69,6 @@ def promised(result: RunResult, target: float) -> Promise:
 def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]:
     """Return the run's figures as plain values for JSON."""
     sources = Counter(result.source)
-    labelled = len(result.source) - sources[FAILED]
     counts = Counter(
         result.classes[k]
         for k, where in zip(result.fused.label.tolist(), result.source, strict=True)
@@ -85,7 +83,7 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
         "partial": result.completeness.partial,
         "stopped": result.stopped,
         "rows": len(result.pool),
-        "labelled": labelled,
+        "labelled": result.n_labelled,
         "sources": dict(sources),
         "human_labels": len(result.seed),
         "classes": {name: counts[name] for name in result.classes},

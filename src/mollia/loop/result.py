@@ -12,6 +12,7 @@ from mollia.panel import Worth
 from mollia.quality.completeness import COMPLETE, Completeness
 from mollia.quality.gold_scores import FUSED, GoldScore
 from mollia.quality.judging import Judging
+from mollia.quality.panel_labels import labelled
 from mollia.records import Fused, HumanLabels, PanelAnswers, Pool, Round
 
 
@@ -56,6 +57,11 @@ class RunResult:
     settings: Mapping[str, object] = field(default_factory=dict)  # the task as written, to repeat it
     warnings: tuple[str, ...] = ()
     worth: tuple[Worth, ...] = ()  # what the run would expect to lose without each LLM, with its cost
+
+    @property
+    def n_labelled(self) -> int:
+        """How many rows have a label."""
+        return int(labelled(self.source).sum())
 
     @property
     def measured(self) -> Estimate | None:

@@ -13,7 +13,6 @@ from mollia.ledger.sqlite_store import SqliteStore
 from mollia.randomness import generator
 from mollia.records import HumanLabels, Pool, Use
 from mollia.task.config import Task
-from mollia.text_format import TextFormat
 
 CLASSES = "classes"
 FROM_TASK = "seed labels from the task"
@@ -52,7 +51,7 @@ def _from_task(task: Task, pool: Pool, groups: Rows) -> Mapping[Use, HumanLabels
             ids=pool.ids,
             id=task.seed.id,
             label=task.seed.label,
-            text_format=TextFormat(encoding=task.seed.encoding or task.data.encoding),
+            text_format=task.seed_format,
         )
     if task.seed.draw:
         return {"seed": _drawn(pool, groups, task.seed.draw, task.run.random_state)}

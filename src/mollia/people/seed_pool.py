@@ -14,9 +14,8 @@ from mollia.people.seed_rows import SeedPool
 from mollia.randomness import generator
 from mollia.records import PanelAnswers
 
-MOST = (
-    5_000  # rows a fit between two batches learns from, so that nobody waits; it says something of every row
-)
+# Rows a fit between two batches learns from, so that nobody waits; it says something of every row.
+MOST = 5_000
 
 
 def seed_pool(

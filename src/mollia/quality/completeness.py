@@ -18,6 +18,7 @@ import numpy as np
 from mollia.annotate.recorded import NOT_RECORDED
 from mollia.arrays import Classes, Mask, Rows
 from mollia.exit_codes import DONE, LLM_FAILED, PARTIAL, UNSURE
+from mollia.fusion.observation import usable_answers
 from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.people.known_rows import some
 
@@ -154,7 +155,7 @@ def llm_outcomes(read: PanelMatrix, blank: Mask) -> tuple[LlmOutcome, ...]:
     """Return what came of asking each LLM; rows that are `blank` (n,) do not count."""
     answers = read.answers
     asked = answers.asked & ~blank[:, None]
-    usable = asked & ((answers.z.sum(2) > 0) | (answers.c.sum(2) > 0))
+    usable = usable_answers(answers) & asked
     out = []
     for i, llm in enumerate(answers.llms):
         n_asked, n_usable = int(asked[:, i].sum()), int(usable[:, i].sum())

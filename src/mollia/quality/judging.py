@@ -112,8 +112,12 @@ class Judging:
         """
         if not self.alike:
             return False
-        weight = self.pool_weight[self.drawn]
-        return bool(weight.sum() ** 2 >= EVENLY * len(weight) * (weight**2).sum())
+        return is_nearly_even(self.pool_weight[self.drawn])
+
+
+def is_nearly_even(weight: Vector) -> bool:
+    """Tell whether rows that stand for `weight` (m,) others are worth EVENLY of as many that count alike."""
+    return bool(weight.sum() ** 2 >= EVENLY * len(weight) * (weight**2).sum())
 
 
 def judging_rows(evidence: Evidence, posterior: Probs, refitted: CrossFitted | None) -> Judging | None:

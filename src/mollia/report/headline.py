@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.data.label_columns import FAILED
 from mollia.honest.intervals import z_value
 from mollia.loop.result import RunResult
 from mollia.report.numbers import count, duration, listing, percent
@@ -37,10 +36,9 @@ def what_was_labelled(result: RunResult) -> str:
         by += f" and {count(n_human, 'human label')}"
     else:
         by += ", without any human label"
-    labelled = sum(source != FAILED for source in result.source)
     texts = count(len(result.pool), "text")
-    if labelled < len(result.source):
-        texts = f"{labelled:,} of {texts}"
+    if result.n_labelled < len(result.source):
+        texts = f"{result.n_labelled:,} of {texts}"
     lede = f"{texts} in {count(len(result.classes), 'class', 'classes')}, labelled by {by}."
     return " ".join([lede, *(each.sentence for each in failed)])
 
@@ -85,10 +83,9 @@ def held_sentence(result: RunResult) -> str:
 
 def _covered(result: RunResult) -> str:
     """Say what share of the rows has a label: accuracy alone could be bought by labelling few."""
-    labelled = sum(source != FAILED for source in result.source)
-    if labelled == len(result.source):
+    if result.n_labelled == len(result.source):
         return "Every row has a label."
-    return f"{percent(labelled / len(result.source))} of the rows have one; the others are blank."
+    return f"{percent(result.n_labelled / len(result.source))} of the rows have one; the others are blank."
 
 
 def cost(result: RunResult) -> list[tuple[str, str]]:

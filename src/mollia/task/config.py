@@ -338,6 +338,11 @@ class Task(Section):
         """The task file, as a person would name it in a command."""
         return self._file or Path(TASK)
 
+    @property
+    def seed_format(self) -> TextFormat:
+        """How the seed file is written: its delimiter is its own."""
+        return TextFormat(encoding=self.seed.encoding or self.data.encoding)
+
     @field_validator("classes")
     @classmethod
     def _distinct_classes(cls, classes: tuple[ClassSpec, ...]) -> tuple[ClassSpec, ...]:

@@ -14,7 +14,7 @@ from mollia.data.read import read_table
 from mollia.data.table import Table, as_text
 from mollia.errors import DataError, NotEnoughLabels
 from mollia.honest.compare import Comparison, compare
-from mollia.quality.judging import EVENLY
+from mollia.quality.judging import is_nearly_even
 from mollia.records import HumanLabels
 from mollia.session.run_folder import LABELS
 from mollia.text_format import UTF_8, TextFormat
@@ -79,8 +79,7 @@ def compare_files(
 def _refuse_unequal(given: HumanLabels, path: Path) -> None:
     """Refuse rows that were drawn with unequal chances: the interval for two labellings supposes equal ones."""
     known = given.chance[np.isfinite(given.chance)]
-    weight = 1 / known
-    if len(known) and weight.sum() ** 2 < EVENLY * len(weight) * (weight**2).sum():
+    if not is_nearly_even(1 / known):
         raise NotEnoughLabels(
             f"The rows of {path} were drawn with unequal chances ({known.min():.3g} to {known.max():.3g}); the exact "
             "comparison of two labellings needs rows that were equally likely to be drawn.",

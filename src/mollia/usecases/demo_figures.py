@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mollia.arrays import Classes, Mask
-from mollia.data.label_columns import COPY, HUMAN
+from mollia.data.label_columns import BY_PEOPLE
 from mollia.fusion import fuse
 from mollia.loop.result import RunResult
 from mollia.quality.gold_scores import GoldScore, against_gold, llm_labels, scored_rows
@@ -69,6 +69,6 @@ def changes(result: RunResult) -> Changes:
 
 def _scored(result: RunResult) -> Mask:
     """Return the rows (n,) that score: they have gold and a label, which no person gave."""
-    by_people = np.isin(result.source, (HUMAN, COPY))
+    by_people = np.isin(result.source, BY_PEOPLE)
     rows: Mask = scored_rows(result.pool, by_people) & labelled(result.source)
     return rows

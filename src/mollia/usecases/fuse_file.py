@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +11,6 @@ import numpy as np
 from mollia.arrays import Mask
 from mollia.data import duplicates
 from mollia.data.human_labels import labels_by_use
-from mollia.data.label_columns import FAILED
 from mollia.data.labels_file import MoreColumns, write_labels
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError
@@ -22,7 +20,7 @@ from mollia.quality.completeness import Completeness, completeness, named_instea
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.gold_scores import FUSED, accuracy, best_llm, disagreement, llm_labels, scored_rows
 from mollia.quality.outcome import outcome
-from mollia.quality.panel_labels import fuse_evidence
+from mollia.quality.panel_labels import fuse_evidence, labelled
 from mollia.quality.target import Promise, promise
 from mollia.records import Fused, HumanLabels, Use
 from mollia.session.panel_file import Panel, PanelFile
@@ -50,7 +48,7 @@ class FusedFile:
     @property
     def n_labelled(self) -> int:
         """How many rows have a label."""
-        return len(self.source) - Counter(self.source)[FAILED]
+        return int(labelled(self.source).sum())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,8 +56,7 @@ def predict_file(
     batches = read_batches(file, text_format=replace(text_format, spreadsheet=False), size=size)
     for note in (*batches.header.notes, *batches.header.left_out):
         say(note)
-    first = next(iter(batches))
-    column = take_text(first if text is None else batches.header, text, say=say)
+    column = take_text(next(iter(batches)) if text is None else batches.header, text, say=say)
     done = empty = 0
     with writing(Path(out), text_format=text_format.beside(batches.header.delimiter)) as rows:
         for table in batches:

@@ -32,6 +32,15 @@ class ClassButton:
     key: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnRow:
+    """How a row came: its inclusion probability (NaN = it was picked), its batch, the rows of that batch."""
+
+    chance: float = float("nan")
+    batch: int = 0
+    size: int = 0
+
+
 @dataclass(slots=True, kw_only=True, eq=False)  # compared by identity
 class Desk:
     """The open task; positions are the pool's. `turn` guards what one request does in several steps."""
@@ -43,14 +52,12 @@ class Desk:
     leases: Leases
     random_state: int  # of the pages' draws
     goal: int  # rows of the seed's draw to start with
-    answers: Callable[[], PanelAnswers] = field(
-        init=False
-    )  # of the panel, at no cost; given once it can be opened
+    # Of the panel, at no cost; given once it can be opened.
+    answers: Callable[[], PanelAnswers] = field(init=False)
     overlap: int = 0  # rows of it that every person gets
     strategy: str = DOUBT  # of the seed's draw
-    waiting_in_file: Rows = field(
-        default_factory=lambda: np.zeros(0, np.int64)
-    )  # rows a seed file asks about
+    # Rows that a seed file asks about.
+    waiting_in_file: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
     last_in_file: int = 0  # number of its last batch
     skipped: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (person, queue) -> rows
     turn: threading.RLock = field(default_factory=threading.RLock)
@@ -87,26 +94,15 @@ class Desk:
             random_state=self.random_state,
         )
 
-    def say(
-        self,
-        row: int,
-        y: int,
-        *,
-        use: Use,
-        chance: float,
-        who: str,
-        note: str = "",
-        batch: int = 0,
-        size: int = 0,
-    ) -> None:
+    def say(self, row: int, y: int, *, use: Use, how: DrawnRow, who: str, note: str = "") -> None:
         """Store one person's word on one row; it is on the disk when this returns."""
         labels = HumanLabels(
             ids=(self.pool.ids[row],),
             y=np.array([y]),
-            chance=np.array([chance]),
+            chance=np.array([how.chance]),
             use=use,
-            batch=np.array([batch]),
-            size=np.array([size]),
+            batch=np.array([how.batch]),
+            size=np.array([how.size]),
         )
         self.store.add_human(labels, annotator=who, note=note)
 

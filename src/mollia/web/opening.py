@@ -21,7 +21,6 @@ from mollia.records import Pool
 from mollia.session.run_folder import LEDGER
 from mollia.session.task_pool import pool_of
 from mollia.task.config import Task
-from mollia.text_format import TextFormat
 from mollia.web.desk import Desk
 from mollia.web.fit import Fitter
 
@@ -101,7 +100,7 @@ def _in_file(task: Task, pool: Pool) -> tuple[Rows, int]:
         pool,
         id=task.seed.id,
         label=task.seed.label,
-        text_format=TextFormat(encoding=task.seed.encoding or task.data.encoding),
+        text_format=task.seed_format,
     )
 
 

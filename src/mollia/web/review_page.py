@@ -11,7 +11,7 @@ from mollia.arrays import Mask
 from mollia.ledger.human_table import TAKEN_BACK, UNSURE, Said
 from mollia.ledger.leases import MINUTES
 from mollia.records import Use
-from mollia.web.desk import Desk
+from mollia.web.desk import Desk, DrawnRow
 from mollia.web.draw import Draw, next_row
 from mollia.web.evidence import Evidence, evidence
 from mollia.web.fit import Fitter, Standing
@@ -204,11 +204,11 @@ def label(
         place = review.audit_rows.index(row) if row in review.audit_rows else None
         chance = chance if place is None else review.draw.chance(place, review.audit_goal)
     last = 0 if use == "audit" else last_batch(desk, page_batches(desk))  # picked after that draw
-    desk.say(row, y, use=use, chance=chance, who=session.name, note=note, batch=last)
+    desk.say(row, y, use=use, how=DrawnRow(chance=chance, batch=last), who=session.name, note=note)
     also = [] if use == "audit" or y == UNSURE else [each for each in twins if review.open_rows[each]]
     for each in also:
         copied = f"nearly the same text as {desk.pool.ids[row]}"
-        desk.say(each, y, use=use, chance=float("nan"), who=session.name, note=copied, batch=last)
+        desk.say(each, y, use=use, how=DrawnRow(batch=last), who=session.name, note=copied)
     if y == UNSURE:
         return "Noted as unsure."
     more = f", and {len(also)} nearly equal texts" if also else ""
@@ -222,7 +222,7 @@ def undo(desk: Desk, fitter: Fitter, session: Session) -> tuple[str | None, int 
         return None, None, "There is nothing to undo."
     use, last = mine[-1]
     row = desk.position[last.text_id]
-    desk.say(row, TAKEN_BACK, use=use, chance=last.chance, who=session.name)
+    desk.say(row, TAKEN_BACK, use=use, how=DrawnRow(chance=last.chance), who=session.name)
     return ("audit" if use == "audit" else None), row, "Taken back; here is the row again."
 
 
@@ -236,7 +236,9 @@ def audit_more(desk: Desk, fitter: Fitter) -> str:
         row = desk.position.get(each.text_id)
         if row in place:
             chance = review.draw.chance(place[row], review.audit_goal)
-            desk.say(row, each.y, use="audit", chance=chance, who=each.annotator, note=each.note)
+            desk.say(
+                row, each.y, use="audit", how=DrawnRow(chance=chance), who=each.annotator, note=each.note
+            )
     return f"The audit now has {review.audit_goal} rows."
 
 

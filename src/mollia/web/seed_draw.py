@@ -22,15 +22,6 @@ ANY: tuple[Use, ...] = ("seed", "review", "audit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DrawnRow:
-    """How a row of the page's draw came: its inclusion probability (NaN = not drawn), its batch, the batch's rows."""
-
-    chance: float = float("nan")
-    batch: int = 0
-    size: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PageBatch:
     """One batch: positions in the pool with their chances, in the order in which they are handed out."""
 

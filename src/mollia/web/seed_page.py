@@ -15,10 +15,10 @@ from mollia.ledger.leases import MINUTES
 from mollia.people.seed_rows import DOUBT
 from mollia.records import Use
 from mollia.web.agreement import agreement
-from mollia.web.desk import Desk
+from mollia.web.desk import Desk, DrawnRow
 from mollia.web.draw import Draw, next_row
 from mollia.web.guard import Session
-from mollia.web.seed_draw import DrawnRow, PageBatch, draw_batch, open_texts, page_batches
+from mollia.web.seed_draw import PageBatch, draw_batch, open_texts, page_batches
 
 GOAL = "seed draw of the page"  # in the ledger's manifest: how many rows are to be labelled
 MORE = 25  # rows by which a finished draw grows
@@ -209,12 +209,8 @@ def _free_row(
 
 def label(desk: Desk, session: Session, row: int, y: int, note: str) -> str:
     """Store a class number or UNSURE for a row; return what to say about it."""
-    _say(desk, SeedDesk(desk).how(row), row, y, who=session.name, note=note)
+    desk.say(row, y, use="seed", how=SeedDesk(desk).how(row), who=session.name, note=note)
     return "Noted as unsure." if y == UNSURE else f"Saved: {desk.task.class_names[y]}."
-
-
-def _say(desk: Desk, how: DrawnRow, row: int, y: int, *, who: str, note: str) -> None:
-    desk.say(row, y, use="seed", chance=how.chance, who=who, note=note, batch=how.batch, size=how.size)
 
 
 def undo(desk: Desk, session: Session) -> tuple[int | None, str]:
@@ -223,7 +219,7 @@ def undo(desk: Desk, session: Session) -> tuple[int | None, str]:
     if not mine:
         return None, "There is nothing to undo."
     row = desk.position[mine[-1].text_id]
-    desk.say(row, TAKEN_BACK, use="seed", chance=mine[-1].chance, who=session.name)
+    desk.say(row, TAKEN_BACK, use="seed", how=DrawnRow(chance=mine[-1].chance), who=session.name)
     return row, "Taken back; here is the row again."
 
 
@@ -235,7 +231,7 @@ def draw_more(desk: Desk) -> str:
     seed = SeedDesk(desk)
     for each in [] if seed.by_chance else seed.mine_or_others:
         row = desk.position[each.text_id]
-        _say(desk, seed.how(row), row, each.y, who=each.annotator, note=each.note)
+        desk.say(row, each.y, use="seed", how=seed.how(row), who=each.annotator, note=each.note)
     return f"The draw now has {goal} rows."
 
 
