@@ -6,12 +6,12 @@ import pytest
 
 from mollia.annotate.ask_panel import ask_panel, panel_keys
 from mollia.annotate.budget import Budget, Price
-from mollia.annotate.parse import parse_reply
 from mollia.annotate.recorded import RecordedAnnotator
 from mollia.errors import AnswerRefused, QuotaReached
 from mollia.ledger.panel_matrix import panel_matrix
 from mollia.ledger.sqlite_store import open_store
 from mollia.records import Answer
+from mollia.replies.parse import parse_reply
 
 from .asked import questions_about
 

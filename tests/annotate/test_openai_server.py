@@ -9,9 +9,9 @@ import pytest
 
 from mollia.annotate.ask_panel import ask_panel, panel_keys
 from mollia.annotate.openai_member import OpenAIMember
-from mollia.annotate.parse import parse_reply
 from mollia.errors import AnswerRefused, ServerCannot, ServerUnreachable
 from mollia.ledger.panel_matrix import panel_matrix
+from mollia.replies.parse import parse_reply
 from mollia_benchmarks.loopback import LoopbackServer, Reply, chat_reply
 
 from .conftest import CLASSES, QUICK, answers, text_in

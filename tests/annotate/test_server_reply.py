@@ -10,10 +10,10 @@ from mollia.annotate.connection import HttpReply
 from mollia.annotate.dialects import identify
 from mollia.annotate.failures import Asking, RowFailed, error_in, failure
 from mollia.annotate.label_probs import from_positions
-from mollia.annotate.parse import parse_reply
 from mollia.annotate.retry import Cost, _object
 from mollia.annotate.server_reply import choices, echoed, said, token_logprobs
 from mollia.errors import AnnotatorError
+from mollia.replies.parse import parse_reply
 
 RUNS = 10_000
 CLASSES = ("Refund", "Delivery", "Other")

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import mollia
-from mollia.annotate.parse import parse_reply
+from mollia.replies.parse import parse_reply
 from mollia_benchmarks import DATA
 from mollia_benchmarks.datasets import load
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from mollia.annotate.parse import parse_reply
 from mollia.ledger.sqlite_store import open_store
 from mollia.records import Answer
+from mollia.replies.parse import parse_reply
 from mollia_benchmarks.loopback import LoopbackServer
 from mollia_benchmarks.reliability.healthy import CLASS_TABLES, CLASSES, healthy, text_of, truth
 from mollia_benchmarks.reliability.server_faults import FAULTS, Fault

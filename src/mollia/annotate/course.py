@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from mollia.annotate.failures import Refused
-from mollia.annotate.parse import parse_reply
 from mollia.annotate.server_reply import TOKENS_USED_UP
 from mollia.errors import AnnotatorError, ServerCannot
 from mollia.records import Answer, Question
+from mollia.replies.parse import parse_reply
 
 REFUSED_AT_FIRST = 3  # different rows that a server may refuse before it has answered one
 IN_A_ROW = 25  # rows that may fail one after the other afterwards

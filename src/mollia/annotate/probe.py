@@ -13,13 +13,13 @@ import numpy as np
 from mollia.annotate.course import is_usable, remedy
 from mollia.annotate.dialects import LLAMA_CPP, Manner, Server, Wanted
 from mollia.annotate.failures import RowFailed
-from mollia.annotate.parse import parse_reply
 from mollia.annotate.retry import Client, Cost, Json
 from mollia.annotate.scoring import VOTES
 from mollia.annotate.server_reply import Said, choices, only
 from mollia.annotate.tokens import BYTE_LEVEL, DECODED
 from mollia.errors import AnnotatorError, did_you_mean
 from mollia.records import UNKNOWN, Answer, Probe, Question
+from mollia.replies.parse import parse_reply
 
 BEFORE, AFTER = "before", "after"
 SAME = 0.01  # label probabilities closer than this are the same

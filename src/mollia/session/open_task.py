@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mollia.annotate.ask_panel import panel_keys
-from mollia.annotate.parse import parse_reply
 from mollia.ledger.panel_matrix import PanelMatrix, panel_matrix
 from mollia.ledger.sqlite_store import SqliteStore, open_store
 from mollia.protocols import Annotator
 from mollia.records import Pool, Question
+from mollia.replies.parse import parse_reply
 from mollia.session.annotators import build_annotators
 from mollia.session.inputs import check_outputs
 from mollia.session.questions import questions_by_llm

@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mollia.annotate.ask_panel import ask_panel, panel_keys
-from mollia.annotate.parse import AMBIGUOUS, NEGATED, parse_reply
 from mollia.annotate.prompt import make_questions
 from mollia.annotate.recorded import recorded_annotator
 from mollia.arrays import Classes
@@ -19,6 +18,7 @@ from mollia.errors import DataError
 from mollia.ledger.panel_matrix import PanelMatrix, panel_matrix
 from mollia.ledger.sqlite_store import open_store
 from mollia.records import PanelAnswers, Pool
+from mollia.replies.parse import AMBIGUOUS, NEGATED, parse_reply
 from mollia.session.annotators import recording
 from mollia.text_format import UTF_8, TextFormat
 

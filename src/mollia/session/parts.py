@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from mollia.annotate.ask_panel import AskResult, ask_panel
-from mollia.annotate.parse import parse_reply
 from mollia.arrays import Mask, Rows
 from mollia.data import duplicates
 from mollia.honest.cross_fit import CrossFitted
@@ -25,6 +24,7 @@ from mollia.protocols import Annotator, Encoder, QueryStrategy, Student
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.records import HumanLabels, PanelAnswers, Pool, Question, Round
 from mollia.registry import find
+from mollia.replies.parse import parse_reply
 from mollia.session.encoder import pool_encoder
 from mollia.session.open_task import OpenTask, open_task
 from mollia.session.questions import prices

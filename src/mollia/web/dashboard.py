@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-from mollia.annotate.parse import parse_reply
 from mollia.arrays import Classes
 from mollia.estimate import Estimate
 from mollia.honest.prediction_powered import uneven, weighted_share
@@ -19,6 +18,7 @@ from mollia.people.known_rows import known_rows
 from mollia.quality.drawn_rows import drawn_rows
 from mollia.quality.gold_scores import llm_labels
 from mollia.records import HumanLabels, Use
+from mollia.replies.parse import parse_reply
 from mollia.report.charts import curve, interval_scale, interval_strip
 from mollia.report.numbers import count, duration, percent
 from mollia.session.spending import spent_on

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mollia.annotate.parse import AMBIGUOUS, CUT, EMPTY, NEGATED, REASONS, REFUSED, UNKNOWN, parse_reply
+from mollia.replies.parse import AMBIGUOUS, CUT, EMPTY, NEGATED, REASONS, REFUSED, UNKNOWN, parse_reply
 
 SHOP = ["Refund", "Delivery", "Other"]
 TREC = ["abbreviation", "entity", "description", "human", "location", "numeric"]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from mollia.annotate import structured
-from mollia.annotate.class_names import SHORT, ClassNames, is_short, words
-from mollia.annotate.refusals import refuses
-from mollia.annotate.thoughts import without_thoughts
-from mollia.annotate.wording import (
+from mollia.replies import structured
+from mollia.replies.class_names import SHORT, ClassNames, is_short, words
+from mollia.replies.refusals import refuses
+from mollia.replies.thoughts import without_thoughts
+from mollia.replies.wording import (
     CHOICE,
     CUE,
     DENIED_AS_FIELD,

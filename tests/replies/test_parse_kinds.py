@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from mollia.annotate.parse import (
+from mollia.replies.parse import (
     AMBIGUOUS,
     CUT,
     EMPTY,
