@@ -6,7 +6,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from mollia.data.panel_file import check_same_rows, read_panel_columns
+from mollia.data.panel_file import read_panel_columns, same_rows
 from mollia.data.read import read_pool
 from mollia.errors import DataError
 
@@ -206,15 +206,15 @@ def test_answers_are_not_joined_to_other_texts(written):
     with pytest.raises(
         DataError, match=r'other texts .* id "1" is "two" there and "one" here \(2 of 2 differ\)'
     ):
-        check_same_rows(read_pool(texts), panel)
+        same_rows(read_pool(texts), panel)
     with pytest.raises(DataError, match="no id in common"):
-        check_same_rows(read_pool(written("other.csv", "id,text\nx,one\n")), panel)
-    check_same_rows(read_pool(written("same.csv", "id,text\n2,three \n0,one\n1,two\n")), panel)
+        same_rows(read_pool(written("other.csv", "id,text\nx,one\n")), panel)
+    same_rows(read_pool(written("same.csv", "id,text\n2,three \n0,one\n1,two\n")), panel)
 
 
 def test_answers_without_texts_are_joined_by_their_ids(written):
     panel = read_panel_columns(written("p.csv", "id,yi\na,sports\n"), classes=CLASSES)
-    check_same_rows(read_pool(written("in.csv", "id,text\na,one\nb,two\n")), panel)
+    same_rows(read_pool(written("in.csv", "id,text\na,one\nb,two\n")), panel)
 
 
 @pytest.mark.parametrize("name", json.loads((RECORDED / "labels.json").read_text("utf-8")))

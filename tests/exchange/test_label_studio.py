@@ -194,3 +194,14 @@ def test_an_id_of_the_data_tells_rows_with_one_text_apart(tmp_path):
     )
     assert without.agreed.ids == ("a",)
     assert any("several rows" in note for note in without.notes)
+
+
+@pytest.mark.parametrize("written", [2.0, "2.0", 2, " 2"])
+@pytest.mark.parametrize("key", ["id", "mollia_id"])
+def test_an_id_that_became_a_float_is_the_row_that_it_was(tmp_path, written, key):
+    path = tmp_path / "export.json"
+    path.write_text(
+        json.dumps([{"id": 1, "data": {"text": "same", key: written}, "annotations": [annotation("Other")]}])
+    )
+    export = label_studio.read_export(path, KEYS)
+    assert opinions(export, classes=CLASSES, ids=("1", "2"), texts=("same", "same")).agreed.ids == ("2",)

@@ -42,7 +42,7 @@ def compare(
         second,
         labels=labels,
         gold=gold,
-        id_column=id,
+        id_name=id,
         text_format=TextFormat(encoding=encoding, delimiter=delimiter),
         level=level,
     )

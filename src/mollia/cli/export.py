@@ -54,6 +54,9 @@ def export(
     id_: Annotated[str | None, typer.Option("--id", help="A labels file's column with the ids.")] = None,
     encoding: Encoding = "utf-8",
     delimiter: Delimiter = None,
+    spreadsheet: Annotated[
+        bool, typer.Option("--spreadsheet", help="A labels file was written with --spreadsheet.")
+    ] = False,
     random_state: Annotated[int, typer.Option("--random-state", help="The seed of the draw.")] = 0,
 ) -> None:
     """Write rows for Label Studio, Argilla, Prodigy or the Hub.
@@ -67,7 +70,7 @@ def export(
         text=text,
         id=id_,
         classes=listed(labels),
-        text_format=TextFormat(encoding=encoding, delimiter=delimiter),
+        text_format=TextFormat(encoding=encoding, delimiter=delimiter, spreadsheet=spreadsheet),
     )
     if tool is Target.hub:
         from mollia.report.data_set import write_data_set  # noqa: PLC0415  # the same

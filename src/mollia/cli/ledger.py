@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mollia.cli.options import Spreadsheet
 from mollia.errors import StoreError
 from mollia.task.task_file import is_task
+from mollia.text_format import TextFormat
 from mollia.whole_files import keep_inputs
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ def ledger(
             "--import", help="Take over the answers and human labels of another ledger.", metavar="LEDGER"
         ),
     ] = None,
+    spreadsheet: Spreadsheet = False,
 ) -> None:
     """Show, export or merge the answers and human labels kept."""
     from mollia.ledger.sqlite_store import open_store  # noqa: PLC0415  # heavy: keeps --help fast
@@ -61,7 +64,7 @@ def ledger(
             from mollia.ledger.columns import answer_columns  # noqa: PLC0415  # the same
 
             columns = answer_columns(store.all_answers())
-            write_columns(export, columns)
+            write_columns(export, columns, text_format=TextFormat(spreadsheet=spreadsheet))
             typer.echo(f"{len(columns['key'])} answers written to {export}.")
 
 

@@ -134,9 +134,8 @@ def write_labels(
     """Write the pool's n rows with their labels, and return the columns written.
 
     The suffix chooses CSV, JSONL or Parquet; None writes nothing. `source` (n,) is "human",
-    "panel", "student" or the like, "failed" where label and probabilities stay blank. Text files get 6 digits of a probability, lists as JSON in CSV cells. Cells are written as they
-    are: one that begins with = + - @ is a formula to a spreadsheet program, so open files of
-    strangers as text. The file appears whole or not at all.
+    "panel", "student" or the like, "failed" where label and probabilities stay blank. Text files get 6 digits of a probability, lists as JSON in CSV cells. A cell that begins with = + - @ is
+    a formula to a spreadsheet program, unless `text_format` says that the file is for one. The file appears whole or not at all.
 
     Raises
     ------

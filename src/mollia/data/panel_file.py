@@ -19,12 +19,13 @@ from mollia.data.panel_columns import Base, LlmColumns, PanelColumns, in_unit, l
 from mollia.data.panel_long import LLM_NAMES, gather, long_kinds
 from mollia.data.panel_wide import Wide, every_llm, named, wide_columns
 from mollia.data.read import id_column, read_table
+from mollia.data.same_ids import same_ids
 from mollia.data.table import Say, Table, fold, is_blank, listed, quiet
 from mollia.errors import DataError
 from mollia.records import Pool
 from mollia.text_format import UTF_8, TextFormat
 
-__all__ = ["LlmColumns", "PanelColumns", "check_same_rows", "read_panel_columns"]
+__all__ = ["LlmColumns", "PanelColumns", "read_panel_columns", "same_rows"]
 
 SHAPES = (
     "Expected one column per LLM with its label (id,text,gemma,llama); or columns gemma_probs, gemma_votes, "
@@ -142,32 +143,46 @@ def _wide(table: Table, base: Base, matcher: LabelMatcher, llms: Sequence[str]) 
     )
 
 
-def check_same_rows(pool: Pool, panel: PanelColumns) -> None:
-    """Make sure that ids of a panel file mean the pool's rows, before answers are joined by them.
+def same_rows(pool: Pool, panel: PanelColumns) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return a panel file's ids as the pool writes them, and sentences on rows that the pool does not have.
 
     Raises
     ------
     DataError
         When no id is shared, or most texts of shared ids differ (NFC, blanks at the ends aside).
     """
-    row = {known: at for at, known in enumerate(panel.pool.ids)}
-    shared = [(at, row[known]) for at, known in enumerate(pool.ids) if known in row]
+    ids, theirs = panel.pool.ids, panel.pool
+    found = same_ids(ids, pool.ids)
+    shared = [(int(at), row) for row, at in enumerate(found.at) if at >= 0]
+    cause = f" {found.cause}" if found.cause else ""
     if not shared:
         raise DataError(
-            f"{panel.pool.source} and {pool.source} have no id in common "
-            f"({', '.join(panel.pool.ids[:3])} … against {', '.join(pool.ids[:3])} …).",
+            f"{theirs.source} and {pool.source} have no id in common "
+            f"({', '.join(ids[:3])} … against {', '.join(pool.ids[:3])} …).{cause}",
             hint="Name the column with the ids in both, or give one of them the ids of the other.",
         )
-    if not panel.has_text:
-        return
+    if panel.has_text:
+        _check_same_texts(pool, theirs, shared)
+    lost = found.lost
+    notes = []
+    if len(lost):
+        first = int(lost[0])
+        rows = "1 row has an id" if len(lost) == 1 else f"{len(lost)} rows have ids"
+        notes.append(
+            f'{theirs.source}: {rows} that {pool.source} does not have; the first is "{ids[first]}".{cause}'
+        )
+    return tuple(pool.ids[at] if at >= 0 else ids[row] for row, at in enumerate(found.at)), tuple(notes)
+
+
+def _check_same_texts(pool: Pool, panel: Pool, shared: Sequence[tuple[int, int]]) -> None:
     ours = [pool.texts[at] for at, _ in shared]
-    theirs = [panel.pool.texts[at] for _, at in shared]
+    theirs = [panel.texts[row] for _, row in shared]
     groups = group([*ours, *theirs])
     different = np.flatnonzero(groups[: len(ours)] != groups[len(ours) :])
     if len(different) > len(shared) / 2:
         first = int(different[0])
         raise DataError(
-            f'{panel.pool.source} has other texts than {pool.source}: id "{pool.ids[shared[first][0]]}" is '
+            f'{panel.source} has other texts than {pool.source}: id "{pool.ids[shared[first][0]]}" is '
             f'"{theirs[first][:60]}" there and "{ours[first][:60]}" here ({len(different)} of {len(shared)} differ).',
             hint="Both must use the same ids: name the id column in both (row numbers begin with 1).",
         )

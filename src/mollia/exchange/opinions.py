@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mollia.data.cells import Alike
 from mollia.data.matching import UNKNOWN, ClassNames, LabelMatcher
 from mollia.errors import DataError, NotEnoughLabels
 from mollia.records import HumanLabels, Use
@@ -144,13 +145,13 @@ def plain(text: str) -> str:
 
 def _rows(export: Export, ids: Sequence[str], texts: Sequence[str]) -> tuple[list[int], int]:
     """Return each word's row (m,), and how many words fit several rows with the same text."""
-    row_of = {id_: row for row, id_ in enumerate(ids)}
+    row_of = Alike((id_, row) for row, id_ in enumerate(ids))
     with_text: dict[str, list[int]] = {}
     for row, text in enumerate(texts):
         with_text.setdefault(plain(text), []).append(row)
     rows, lost, repeated = [], [], 0
     for word in export.words:
-        named = row_of.get(word.id) if word.id is not None else None
+        named = row_of(word.id)
         alike = with_text.get(plain(word.text), [])
         if named is not None and (word.ours or named in alike):
             rows.append(named)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from mollia.data.panel_file import LlmColumns, check_same_rows, read_panel_columns
+from mollia.data.panel_file import LlmColumns, read_panel_columns, same_rows
 from mollia.data.table import Say, quiet
 from mollia.protocols import Annotator
 from mollia.records import Pool, Recording
@@ -48,7 +48,7 @@ def _recordings(task: Task, pool: Pool, say: Say, path: Path, llms: Sequence[str
         llms=llms,
         text_format=task.data.text_format,
     )
-    check_same_rows(pool, panel)
-    for note in panel.notes:
+    ids, notes = same_rows(pool, panel)
+    for note in (*panel.notes, *notes):
         say(note)
-    return {each.name: recording(each, panel.pool.ids) for each in panel.llms}
+    return {each.name: recording(each, ids) for each in panel.llms}

@@ -46,7 +46,7 @@ NOT_IN_ROUNDS: Any = {
     "panel": True,
     "examples": True,
     "budget": True,
-    "run": {"out"},
+    "run": {"out", "spreadsheet"},
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mollia.data.labels_file import LabelsFormat
 from mollia.data.read import read_pool
 from mollia.data.table import Say, quiet
@@ -24,6 +26,7 @@ def pool_of(task: Task, *, say: Say = quiet) -> Pool:
 
 
 def labels_format(task: Task) -> LabelsFormat:
-    """Return how the labels file of a task's run is read."""
+    """Return how the labels file of a task's run is written and read."""
     data = task.data
-    return LabelsFormat(text=data.text, id=data.id, classes=task.class_names, text_format=data.text_format)
+    text_format = replace(data.text_format, spreadsheet=task.run.spreadsheet)
+    return LabelsFormat(text=data.text, id=data.id, classes=task.class_names, text_format=text_format)

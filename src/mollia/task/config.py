@@ -304,6 +304,8 @@ class Run(Section):
     """Share of accuracy that the cascade may be expected to lose."""
     stop: Literal["budget", "kappa", "plateau"] = "budget"
     """When the rounds end early. `budget`: never; `kappa`: when the student stays the same; `plateau`: when its predicted accuracy no longer rises."""
+    spreadsheet: Annotated[bool, Field(strict=True)] = False
+    """Begin cells of `labels.csv` that a spreadsheet program would take for a formula with an apostrophe."""
 
 
 class Task(Section):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from mollia.arrays import Classes, Mask
+from mollia.arrays import Classes, Mask, Rows
 from mollia.data.human_labels import read_labels
-from mollia.data.label_columns import BY_PEOPLE, LABEL, SOURCE, prefix_in
-from mollia.data.read import read_table
-from mollia.data.table import Table, as_text
+from mollia.data.label_columns import BY_PEOPLE, CLASS, LABEL, SOURCE, prefix_in
+from mollia.data.matching import UNKNOWN, LabelMatcher, match_column
+from mollia.data.read import id_column, pool_ids, read_table
+from mollia.data.same_ids import same_ids
+from mollia.data.table import Table, as_text, fold
 from mollia.errors import DataError, NotEnoughLabels
 from mollia.honest.compare import Comparison, compare
 from mollia.quality.judging import is_nearly_even
@@ -26,7 +29,7 @@ def compare_files(
     *,
     labels: Path | None,
     gold: str | None,
-    id_column: str,
+    id_name: str,
     text_format: TextFormat = UTF_8,
     level: float,
 ) -> Comparison:
@@ -46,18 +49,23 @@ def compare_files(
         )
     files = [path / LABELS if path.is_dir() else path for path in (first, second)]
     tables = [read_table(path, text_format=text_format) for path in files]
-    ids = [_words(table, table.need(id_column, "the ids")) for table in tables]
+    ids = [pool_ids(table, id_column(table, id_name)) for table in tables]
     place = _same_rows(ids[0], ids[1], str(first), str(second))
-    said = [_words(table, _label(table)) for table in tables]
-    truth = _words(tables[0], tables[0].need(gold, "the true labels")) if gold is not None else []
-    classes = sorted({word for word in (*said[0], *said[1], *truth) if word})
-    number = {name: k for k, name in enumerate(classes)}
-    mine = np.array([number.get(word, -1) for word in said[0]])
-    other = np.array([number.get(said[1][row], -1) for row in place])
-    y: Classes = np.array([number.get(word, -1) for word in truth] or [-1] * len(mine))
+    columns = [(table, table.need(prefix_in(table.columns) + LABEL, "the labels")) for table in tables]
+    if gold is not None:
+        columns.insert(1, (tables[0], tables[0].need(gold, "the true labels")))
+    matcher = LabelMatcher(_classes(columns))
+    mine, *truth, other = (match_column(table, column, matcher) for table, column in columns)
+    other = other[place]
+    y: Classes = truth[0] if truth else np.full(len(mine), -1)
     if labels is not None:
         read = partial(
-            read_labels, labels, classes=classes, ids=ids[0], id=id_column, text_format=text_format
+            read_labels,
+            labels,
+            classes=matcher.names,
+            ids=ids[0],
+            id=id_name or "id",
+            text_format=text_format,
         )
         given = read(use="audit")
         if not len(given):
@@ -108,14 +116,17 @@ def sentence(found: Comparison, first: str, second: str) -> str:
     )
 
 
-def _words(table: Table, column: str) -> list[str]:
-
-    return [as_text(cell) or "" for cell in table.columns[column]]
-
-
-def _label(table: Table) -> str:
-
-    return table.need(prefix_in(table.columns) + LABEL, "the labels")
+def _classes(columns: Sequence[tuple[Table, str]]) -> list[str]:
+    """Return the classes that the files name, each as it is written first: `1.0` is not a class beside `1`."""
+    known: list[str] = []
+    for table, column in columns:
+        start = column.removesuffix(LABEL) + CLASS
+        cells = [name.removeprefix(start) for name in table.columns if name.startswith(start)]
+        cells += [as_text(cell) or "" for cell in table.columns[column]]
+        matcher = LabelMatcher(known)
+        new = (word for word in cells if matcher(word) == UNKNOWN)
+        known += {fold(word): word for word in reversed(list(dict.fromkeys(new)))}.values()
+    return known
 
 
 def _by_people(table: Table) -> Mask:
@@ -123,22 +134,17 @@ def _by_people(table: Table) -> Mask:
     name = prefix_in(table.columns) + SOURCE
     if name not in table.columns:
         return np.zeros(len(table), bool)
-    return np.array([word in BY_PEOPLE for word in _words(table, name)], bool)
+    return np.array([as_text(cell) in BY_PEOPLE for cell in table.columns[name]], bool)
 
 
-def _same_rows(ids: list[str], others: list[str], first: str, second: str) -> list[int]:
+def _same_rows(ids: Sequence[str], others: Sequence[str], first: str, second: str) -> Rows:
     """Return where each id of the first stands in the second."""
-    for name, found in ((first, ids), (second, others)):
-        if len(set(found)) < len(found):
-            raise DataError(
-                f"{name} holds an id twice, so rows cannot be matched.", hint="Name another --id."
-            )
-    place = {id_: row for row, id_ in enumerate(others)}
-    missing = [id_ for id_ in ids if id_ not in place]
-    if missing or len(ids) != len(others):
-        lone = f'; "{missing[0]}" is only in the first' if missing else ""
+    found = same_ids(ids, others)
+    if len(found.lost) or len(ids) != len(others):
+        lone = f'; "{ids[int(found.lost[0])]}" is only in the first' if len(found.lost) else ""
+        cause = f" {found.cause}" if found.cause else ""
         raise DataError(
-            f"{first} has {len(ids)} rows and {second} {len(others)}, which are not the same ones{lone}.",
+            f"{first} has {len(ids)} rows and {second} {len(others)}, which are not the same ones{lone}.{cause}",
             hint="Compare two labellings of the same pool.",
         )
-    return [place[id_] for id_ in ids]
+    return found.at
