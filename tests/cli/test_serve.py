@@ -2,6 +2,8 @@
 
 import re
 import signal
+import socket
+import struct
 import subprocess
 import sys
 
@@ -69,3 +71,46 @@ def test_a_port_in_use_is_said_in_two_lines(task):
         f"mollia: Port {port} of this machine cannot be used: Address already in use.",
         "Choose another with --port, or --port 0 for any free one.",
     ]
+
+
+def hangs_up(port, request, *, after=0):
+    """Send some of a request, read some of the answer, and cut the connection off."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as raw:
+        raw.sendall(request)
+        if after:
+            raw.recv(after)
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # at once, unread
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C cannot be sent there")
+def test_a_client_that_hangs_up_leaves_no_word_and_the_server_goes_on(task):
+    with start(task, "--port", "0", "--goal", "5") as process, httpx2.Client(follow_redirects=True) as client:
+        url = process.stdout.readline().split()[1]
+        origin, port = url.partition("/?")[0], int(re.search(r":(\d+)/", url)[1])
+        page = client.get(url)
+        key = page.text.split('"X-Mollia-Key": "')[1].split('"')[0]
+        client.post(
+            f"{origin}/name", data={"name": "kim"}, headers={"X-Mollia-Key": key, "Origin": origin}
+        ).raise_for_status()
+        cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
+        head = f"Host: 127.0.0.1:{port}\r\nOrigin: {origin}\r\nCookie: {cookie}\r\nX-Mollia-Key: {key}\r\n"
+        form = f"POST /label HTTP/1.1\r\n{head}Content-Type: application/x-www-form-urlencoded\r\n"
+        row = client.get(origin).text.split('name="row" value="')[1].split('"')[0]
+        body = f"row={row}&y=1"
+        for _ in range(5):
+            hangs_up(port, b"")
+            hangs_up(port, b"GET / HT")
+            hangs_up(port, f"GET / HTTP/1.1\r\n{head[:40]}".encode())
+            hangs_up(port, f"{form}Content-Length: 9\r\n\r\nrow".encode())
+            hangs_up(port, f"{form}Transfer-Encoding: chunked\r\n\r\n3\r\nro".encode())
+            for path in ("/", "/review", "/static/htmx.min.js", "/events", "/dashboard"):
+                hangs_up(port, f"GET {path} HTTP/1.1\r\n{head}\r\n".encode())
+                hangs_up(port, f"GET {path} HTTP/1.1\r\n{head}\r\n".encode(), after=10)
+            assert client.get(origin).status_code == 200
+        whole = f"{form}Content-Length: {len(body)}\r\n\r\n{body}".encode()
+        hangs_up(port, whole, after=10)
+        assert "1</b> of 5 labelled" in client.get(origin).text, "what was said before is kept"
+        client.close()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (0, "")

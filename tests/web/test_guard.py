@@ -7,6 +7,7 @@ import pytest
 
 from mollia.web import guard
 from mollia.web.seed_page import SeedDesk
+from mollia.web.sessions import FILE
 
 ROW = {"row": "0", "y": "0"}
 
@@ -194,4 +195,36 @@ def test_a_page_of_an_earlier_start_is_told_so(served):
         f"{served.origin}/alive", headers={"Cookie": f"mollia_{served.port}=of-an-earlier-start"}
     )
     assert answer.status_code == 403
-    assert "was started again" in answer.text
+    assert "another start" in answer.text
+
+
+def test_after_a_restart_a_browser_goes_on_and_the_start_address_stays(serve):
+    with serve() as first, first.client("Zoé") as client:
+        key, cookies, port = client.headers["X-Mollia-Key"], dict(client.cookies), first.port
+    with serve(port=port) as again:
+        assert again.url == first.url
+        headers = {"Origin": again.origin, "X-Mollia-Key": key}
+        with httpx2.Client(base_url=again.origin, cookies=cookies, headers=headers) as client:
+            row = str(SeedDesk(again.desk).rows[0])
+            assert client.post("/label", data={"row": row, "y": "0"}).status_code == 200
+        assert words(again) == [(again.desk.pool.ids[int(row)], 0, "Zoé")]
+
+
+def test_another_name_holds_for_that_browser_alone(served, client, row):
+    with served.client("ana") as other:
+        client.post("/name", data={"name": "Kim Lee"})
+        for each, name in ((client, "Kim Lee"), (other, "ana")):
+            each.post("/label", data={"row": row, "y": "0"}).raise_for_status()
+            assert words(served)[-1][2] == name
+
+
+def test_the_secret_is_in_no_file_but_its_own(serve):
+    with serve() as page, page.client() as client:
+        client.get("/dashboard")
+        folder = page.desk.store.path.parent
+        secret = (folder / FILE).read_bytes()
+        token = page.url.partition("token=")[2].encode()
+        cookie = next(iter(client.cookies.values())).encode()
+    for path in folder.rglob("*"):
+        said = b"" if path.name == FILE else path.read_bytes()
+        assert not any(each in said for each in (secret, bytes.fromhex(secret.decode()), token, cookie)), path

@@ -307,7 +307,7 @@ def test_a_long_text_is_read_by_keyboard_while_the_finder_has_the_focus(
         assert (said.text_id, said.y) == ("r1", 1)
 
 
-def test_an_open_page_says_that_its_server_is_gone_and_that_another_came(
+def test_an_open_page_says_that_its_server_is_gone_and_goes_on_after_a_restart(
     serve_folder, make_task, tmp_path, browser
 ):
     gold = make_task(tmp_path)
@@ -316,17 +316,37 @@ def test_an_open_page_says_that_its_server_is_gone_and_that_another_came(
     with serve_folder(tmp_path, gold, goal=25) as served:
         enter(page, served)
         press(page, "1")
-        port = served.port
+        port, row = served.port, row_of(page)
     page.wait_for_selector("#alert:not([hidden])", timeout=20_000)
     assert "does not answer" in page.inner_text("#alert")
     with serve_folder(tmp_path, gold, port=port, goal=25) as again:
-        page.wait_for_selector("text=mollia serve was started again", timeout=20_000)
-        assert "printed in the terminal" in page.inner_text("#alert")
-        page.goto(again.url)
-        page.wait_for_url("**/name")
-        page.wait_for_selector("html[data-ready]", state="attached")
-        page.keyboard.type("Kim")
-        page.keyboard.press("Enter")
-        page.wait_for_selector("#text")
-        assert "1 of 25 labelled" in page.inner_text(".progress")
+        page.wait_for_selector("#alert", state="hidden", timeout=20_000)
+        assert page.inner_text("#said") == "mollia serve answers again."
+        assert row_of(page) == row
+        press(page, "2")
+        assert [each.annotator for each in again.desk.store.said("seed")] == ["Kim", "Kim"]
+        assert "2 of 25 labelled" in page.inner_text(".progress")
+    (tmp_path / "task_out" / "page.secret").unlink()
+    with serve_folder(tmp_path, gold, port=port, goal=25):
+        page.wait_for_selector("text=another start of mollia serve", timeout=20_000)
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (390, 600), (1280, 860), (1280, 500)])
+def test_what_the_page_says_covers_nothing_that_can_be_pressed(served, browser, width, height):
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    enter(page, served)
+    page.evaluate("alertOf(LOST)")
+    said = page.locator("#alert").bounding_box()
+    assert said["y"] >= 0
+    assert said["y"] + said["height"] < height
+    for button in page.locator("button:visible, input:visible, nav a").all():
+        button.scroll_into_view_if_needed()
+        box = button.bounding_box()
+        middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+        assert page.evaluate("([x, y]) => document.elementFromPoint(x, y)?.id !== 'alert'", middle), (
+            button.inner_text()
+        )
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()

@@ -11,6 +11,7 @@ from mollia.ledger.sqlite_store import open_store
 from mollia.task.load import load_task
 from mollia.web.opening import open_desk
 from mollia.web.seed_page import SeedDesk
+from mollia.web.sessions import Session
 
 
 def row_of(page):
@@ -160,6 +161,26 @@ def test_two_servers_of_one_task_never_hand_out_the_same_row(serve):
                 rows[who].append(row_of(pages[who]))
                 say(client, rows[who][-1], y="0")
         assert len({*rows["kim"], *rows["ana"]}) == 10
+
+
+def test_equal_texts_are_never_open_to_two_people(serve_folder, make_task, tmp_path):
+    gold = make_task(tmp_path)
+    data = tmp_path / "texts.csv"
+    head, *rows = data.read_text("utf-8").splitlines()
+    twice = [f"again{row}" for row in rows[:40]]  # the same texts, other ids
+    data.write_text("\n".join([head, *rows, *twice]) + "\n", "utf-8")
+    with serve_folder(tmp_path, gold, goal=60) as served:
+        desk = served.desk
+        kim, ana = (Session(name, "", name) for name in ("kim", "ana"))
+        given = desk.lend(kim, "seed", lambda _: 7)
+        twin = desk.position["againr7"]
+        assert desk.groups[twin] == desk.groups[given]
+        for own in (given, twin):
+            assert not desk.hold(ana, "review", own)
+            assert desk.hold(kim, "seed", own)
+        open_to_ana = []
+        assert desk.lend(ana, "seed", open_to_ana.append) is None
+        assert open_to_ana == [{given, twin}]
 
 
 def test_a_person_on_a_second_device_gets_the_row_they_have_open_at_once(serve):

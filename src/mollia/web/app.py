@@ -20,9 +20,10 @@ from mollia.web.desk import Desk
 from mollia.web.events import events
 from mollia.web.fit import Fitter
 from mollia.web.fit_view import fit_view
-from mollia.web.guard import Guard, Session
+from mollia.web.guard import Guard
 from mollia.web.render import Renderer, read_static, session_of
 from mollia.web.review_queues import BY_ID
+from mollia.web.sessions import Session, Sessions
 
 NAME, NOTE = 60, 500  # characters
 GRACE = 1.5  # seconds the first look at the review page waits for the fit
@@ -30,7 +31,7 @@ GRACE = 1.5  # seconds the first look at the review page waits for the fit
 Handler = Callable[[Request, FormData], Response]
 
 
-def make_app(desk: Desk, fitter: Fitter, *, port: int, token: str) -> Guard:
+def make_app(desk: Desk, fitter: Fitter, *, port: int, sessions: Sessions) -> Guard:
     """Return the guarded application for an open desk."""
     pages = _Pages(desk, fitter)
     app = Starlette(
@@ -50,7 +51,7 @@ def make_app(desk: Desk, fitter: Fitter, *, port: int, token: str) -> Guard:
         ],
         exception_handlers={HTTPException: _refused, MolliaError: _failed},
     )
-    return Guard(app, port=port, token=token)
+    return Guard(app, port=port, sessions=sessions)
 
 
 class _Pages:

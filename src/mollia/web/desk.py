@@ -18,7 +18,7 @@ from mollia.people.seed_rows import DOUBT, SeedPool
 from mollia.records import HumanLabels, PanelAnswers, Pool, Use
 from mollia.task.config import Task
 from mollia.web.draw import Draw, make_draw
-from mollia.web.guard import Session
+from mollia.web.sessions import Session
 
 KEYS = "123456789abcdefghijk"  # more classes than these are found by typing, their keys are the page's
 
@@ -112,15 +112,22 @@ class Desk:
         """Return the row that `choose` picks beside those that others have open, held for this person.
 
         `choose` reads the ledger itself: a row labelled after it was told what is open is no longer open to it.
+        A text that is open is open in all its rows.
         """
         while True:
-            taken = self.leases.taken(session.name)
-            row = choose({self.position[text_id] for text_id in taken if text_id in self.position})
+            taken = [self.position.get(text_id, -1) for text_id in self.leases.taken(session.name)]
+            texts = self.groups[[row for row in taken if row >= 0]]
+            row = choose({int(each) for each in np.flatnonzero(np.isin(self.groups, texts))})
             if row is None:
                 self.leases.drop(session.name, page)
                 return None
-            if self.leases.take(session.name, page, self.pool.ids[row]):
+            if self.hold(session, page, row):
                 return row
+
+    def hold(self, session: Session, page: str, row: int) -> bool:
+        """Keep a row's text for this person; False when someone else has it open."""
+        first = int(np.argmax(self.groups == self.groups[row]))  # one id for the whole text
+        return self.leases.take(session.name, page, self.pool.ids[first])
 
     def person(self, name: str) -> str:
         """Return a name as this person wrote it before; case and the form of accents make no difference."""

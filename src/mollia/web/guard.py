@@ -1,7 +1,7 @@
 """Who may speak to the page: this machine's browser, opened with the start URL.
 
 1. The server binds 127.0.0.1, and only that Host is answered (DNS rebinding).
-2. The start URL holds a token; it is exchanged for a cookie (HttpOnly, SameSite=Strict).
+2. The start URL holds a token; it is exchanged for a signed cookie (HttpOnly, SameSite=Strict).
 3. What changes something needs the page's own Origin and a header that only its pages know (CSRF).
 4. No page may run a script or load a byte from elsewhere (Content-Security-Policy).
 """
@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mollia.web.sessions import Session, Sessions
 
 CSRF_HEADER = "X-Mollia-Key"
 SAFE = {"GET", "HEAD"}
@@ -36,30 +36,18 @@ HEADERS: Mapping[str, str] = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
     "Cache-Control": "no-store",
 }
-MAX_SESSIONS = 100
 BODY = 64 * 1024  # bytes of a request; a label and a note are far shorter
 BODY_SECONDS = 10.0  # within which a whole request has come
 
 
-@dataclass(slots=True)
-class Session:
-    """One browser; `name` is who labels there, `key` what its requests must carry."""
-
-    id: str = field(default_factory=lambda: secrets.token_urlsafe(32))
-    key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
-    name: str = ""
-
-
 class Guard:
-    """Checks every request before the app sees it; knows the sessions."""
+    """Checks every request before the app sees it."""
 
-    def __init__(self, app: ASGIApp, *, port: int, token: str) -> None:
+    def __init__(self, app: ASGIApp, *, port: int, sessions: Sessions) -> None:
         self._app = app
-        self._token = token
+        self._sessions = sessions
         self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
         self._cookie = f"mollia_{port}"  # cookies do not tell ports apart
-        self._sessions: dict[str, Session] = {}
-        self._turn = threading.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through with its Session in `scope["session"]`, or answer why not."""
@@ -79,7 +67,7 @@ class Guard:
         if isinstance(body, Response):
             await body(scope, receive, _hardened(send))
             return
-        await self._app(scope, _replayed(body, receive), _hardened(send))
+        await self._app(scope, _replayed(body, receive), self._renamed(scope["session"], _hardened(send)))
 
     def _refusal(self, scope: Scope) -> Response | None:
         """Return the answer to a request that may not pass; for others set the session."""
@@ -96,7 +84,9 @@ class Guard:
             earlier = self._cookie in cookie_parser(headers.get("cookie", ""))
             return _page(
                 403,
-                "mollia serve was started again." if earlier else "This page needs its start address.",
+                "This page belongs to another start of mollia serve, or to another task."
+                if earlier
+                else "This page needs its start address.",
                 "Open the address that mollia serve printed in the terminal; it ends with a token.",
             )
         if scope["method"] not in SAFE:
@@ -107,23 +97,36 @@ class Guard:
         return None
 
     def _enter(self, scope: Scope, given: list[str]) -> Response:
-        if len(given) != 1 or not secrets.compare_digest(given[0].encode(), self._token.encode()):
+        if len(given) != 1 or not secrets.compare_digest(given[0].encode(), self._sessions.token.encode()):
             return _page(
                 403, "The token is not this server's.", "Copy the whole address that mollia serve printed."
             )
-        session = self._known(Headers(scope=scope)) or Session()
-        with self._turn:
-            self._sessions[session.id] = session
-            while len(self._sessions) > MAX_SESSIONS:
-                del self._sessions[next(iter(self._sessions))]
+        session = self._known(Headers(scope=scope)) or self._sessions.new()
         answer = RedirectResponse("/", status_code=303)
-        answer.set_cookie(self._cookie, session.id, httponly=True, samesite="strict", path="/")
+        self._give(answer, session)
         return answer
 
     def _known(self, headers: Headers) -> Session | None:
         found = cookie_parser(headers.get("cookie", "")).get(self._cookie)
-        with self._turn:
-            return None if found is None else self._sessions.get(found)
+        return None if found is None else self._sessions.known(found)
+
+    def _give(self, answer: Response, session: Session) -> None:
+        answer.set_cookie(
+            self._cookie, self._sessions.cookie(session), httponly=True, samesite="strict", path="/"
+        )
+
+    def _renamed(self, session: Session, send: Send) -> Send:
+        """Return a `send` that gives a new cookie to a person who has said another name."""
+        before = session.name
+
+        async def with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start" and session.name != before:
+                answer = Response()
+                self._give(answer, session)
+                MutableHeaders(scope=message).append("set-cookie", answer.headers["set-cookie"])
+            await send(message)
+
+        return with_cookie
 
 
 async def _body(receive: Receive) -> bytes | Response:

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from mollia.invocation import command
 from mollia.report.numbers import percent
 from mollia.web.desk import Desk
-from mollia.web.guard import Session
+from mollia.web.sessions import Session
 
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 

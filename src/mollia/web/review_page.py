@@ -16,7 +16,6 @@ from mollia.web.draw import Draw, next_row
 from mollia.web.evidence import Evidence, evidence
 from mollia.web.fit import Fitter, Standing
 from mollia.web.fit_view import FitView, fit_view
-from mollia.web.guard import Session
 from mollia.web.review_queues import (
     BY_ID,
     QUEUES,
@@ -27,6 +26,7 @@ from mollia.web.review_queues import (
     still_waiting,
 )
 from mollia.web.seed_draw import last_batch, page_batches
+from mollia.web.sessions import Session
 
 AUDIT_GOAL = "audit draw of the page"  # in the ledger's manifest
 AUDIT_ROWS = 50
@@ -147,7 +147,7 @@ def show(
     if row is None:
         row = desk.lend(session, PAGE, lambda taken: _next(desk, fitter, session, queue, taken))
     else:
-        desk.leases.take(session.name, PAGE, desk.pool.ids[row])
+        desk.hold(session, PAGE, row)
     review = ReviewDesk(desk, fitter.standing)
     waiting = {each.id: review.rows(each.id) for each in QUEUES}
     blocked = row is None and bool(waiting[queue])

@@ -17,8 +17,8 @@ from mollia.records import Use
 from mollia.web.agreement import agreement
 from mollia.web.desk import Desk, DrawnRow
 from mollia.web.draw import Draw, next_row
-from mollia.web.guard import Session
 from mollia.web.seed_draw import PageBatch, draw_batch, open_texts, page_batches
+from mollia.web.sessions import Session
 
 GOAL = "seed draw of the page"  # in the ledger's manifest: how many rows are to be labelled
 MORE = 25  # rows by which a finished draw grows
@@ -156,7 +156,7 @@ def show(desk: Desk, session: Session, *, row: int | None = None, said: str = ""
     if row is None:
         row = desk.lend(session, QUEUE, lambda taken: _next(desk, who, taken))
     else:
-        desk.leases.take(who, QUEUE, desk.pool.ids[row])
+        desk.hold(session, QUEUE, row)
     seed = SeedDesk(desk)
     done = seed.done(who)
     waiting = row is None and any(each not in done for each in seed.rows)

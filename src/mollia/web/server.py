@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +13,7 @@ from mollia.web.app import make_app
 from mollia.web.desk import Desk
 from mollia.web.fit import Fitter
 from mollia.web.punctual import Punctual
+from mollia.web.sessions import Sessions, secret_of
 
 HOST = "127.0.0.1"
 GRACE = 2  # seconds that open requests get when the server stops
@@ -45,9 +45,9 @@ def make_server(
 ) -> uvicorn.Server:
     """Return a server for `bound`; `announce` gets the start URL once it can be opened."""
     port: int = bound.getsockname()[1]
-    token = secrets.token_urlsafe(24)
+    sessions = Sessions(secret_of(desk.store.path.parent))
     config = uvicorn.Config(
-        make_app(desk, fitter, port=port, token=token),
+        make_app(desk, fitter, port=port, sessions=sessions),
         log_level="warning",
         access_log=False,  # its lines would hold the token
         server_header=False,
@@ -56,7 +56,9 @@ def make_server(
         ws="none",
         http=Punctual,
     )
-    return _Server(config, lambda: announce(f"http://{HOST}:{port}/?token={token}"), desk.closing.set)
+    return _Server(
+        config, lambda: announce(f"http://{HOST}:{port}/?token={sessions.token}"), desk.closing.set
+    )
 
 
 def serve(desk: Desk, fitter: Fitter, bound: socket.socket, announce: Callable[[str], None]) -> None:

@@ -139,8 +139,8 @@ document.addEventListener("htmx:error", lost);
 
 // --- whether the server is still the one that made this page
 
-const LOST = "The server does not answer. Is mollia serve still running? Nothing you saved is lost.";
-const OPEN = "Open the address that it printed in the terminal: this page belongs to the start before. Nothing you saved is lost.";
+const LOST = "The server does not answer. Nothing you saved is lost. Start mollia serve again, and this page goes on; if it prints another port, open the address printed in the terminal.";
+const OTHER = "This page belongs to another start of mollia serve, or to another task. Nothing you saved is lost. Open the address printed in the terminal.";
 const LOOK = 3000; // milliseconds between two looks
 let gone = "";
 
@@ -163,7 +163,7 @@ async function look() {
     alertOf("");
     document.getElementById("said").textContent = "mollia serve answers again.";
   } else if (answer.status === 403) {
-    gone = `mollia serve was started again. ${OPEN}`;
+    gone = OTHER;
     alertOf(gone);
   }
 }
