@@ -5,6 +5,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from tests.cli.places import call, finished  # noqa: F401  # fixtures
 
 from mollia.cli.main import main
 from mollia_benchmarks.loopback import LoopbackServer, Reply, chat_reply

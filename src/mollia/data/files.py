@@ -49,7 +49,9 @@ def file_batches(
         for table in _by_suffix(path, text_format, size, names):
             yield without_blank(table)
     except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}.") from None
+        raise DataError(
+            f"{path} cannot be read: {error.strerror}.", hint="Allow reading it, or name another file."
+        ) from None
 
 
 def _by_suffix(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from mollia.errors import StoreError
@@ -37,8 +38,9 @@ class WriterLock:
                 f"The ledger {ledger} is being written by another run{by}.",
                 hint="Wait until it has finished, or give this run another output folder.",
             ) from None
-        os.lseek(self._file, 1, os.SEEK_SET)  # byte 0 is what Windows locks
-        os.write(self._file, f"{os.getpid():<20}".encode())
+        with suppress(OSError):  # on a full disk nobody is told who holds it, and SQLite says what is wrong
+            os.lseek(self._file, 1, os.SEEK_SET)  # byte 0 is what Windows locks
+            os.write(self._file, f"{os.getpid():<20}".encode())
 
     def release(self) -> None:
         """Let others write; a second call does nothing."""

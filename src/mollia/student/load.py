@@ -66,7 +66,10 @@ def _text(folder: Path) -> bytes:
         if path.is_file():
             return path.read_bytes()
     except OSError as error:
-        raise StoreError(f"The student in {folder} cannot be read: {error.strerror}.") from None
+        raise StoreError(
+            f"The student in {folder} cannot be read: {MANIFEST}: {error.strerror}.",
+            hint="Allow reading all files of that folder.",
+        ) from None
     raise DataError(
         f"{folder} holds no student: it has no {MANIFEST}.",
         hint="A run writes its student to the folder `student` of its output.",

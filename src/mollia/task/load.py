@@ -86,7 +86,9 @@ def _parsed(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise TaskError(f"There is no task file {path}.", hint=_how_to_write(path)) from None
     except OSError as error:
-        raise TaskError(f"{path} cannot be read: {error.strerror}.") from None
+        raise TaskError(
+            f"{path} cannot be read: {error.strerror}.", hint="Allow reading it, or name another file."
+        ) from None
     except UnicodeDecodeError as error:
         raise TaskError(
             f"{path}: the byte at offset {error.start} is not UTF-8.", hint="Save the task file as UTF-8."
