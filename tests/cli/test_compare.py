@@ -130,3 +130,14 @@ def test_rows_that_do_not_match_name_the_likely_cause(tmp_path):
         compare_files(
             tmp_path / "a.csv", tmp_path / "b.csv", labels=None, gold="truth", id_name="id", level=0.95
         )
+
+
+def test_a_label_that_is_not_one_of_a_files_classes_is_refused_and_blank_ones_are_counted(mollia, tmp_path):
+    rows = "id,label,p_x,p_y,truth\n1,x,1,0,x\n2,{},0,1,y\n3,x,1,0,x\n"
+    (tmp_path / "a.csv").write_text(rows.format("nan"), "utf-8")
+    (tmp_path / "b.csv").write_text("id,label\n1,x\n2,y\n3,y\n", "utf-8")
+    said = mollia(tmp_path, "compare", "a.csv", "b.csv", "--gold", "truth")
+    assert (said.returncode, 'a.csv:3, column "label": "nan" is not a class' in said.stderr) == (2, True)
+    (tmp_path / "a.csv").write_text(rows.format(""), "utf-8")
+    said = mollia(tmp_path, "compare", "a.csv", "b.csv", "--gold", "truth")
+    assert "Note: a.csv has no label in 1 of these rows, which counts as a wrong one." in said.stdout

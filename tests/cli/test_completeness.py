@@ -1,5 +1,6 @@
 """Nothing that is not complete calls itself complete: real servers that die, and the real command line."""
 
+import csv
 import json
 import re
 
@@ -223,6 +224,47 @@ def test_a_forgotten_class_is_told_before_the_fuse_and_ends_with_4_case_o24(tmp_
         tmp_path, "fuse", "answers.csv", "--labels", "refund,delivery,billing", "--out", "labels.csv"
     )
     assert (whole.returncode, "name none" in whole.stdout + whole.stderr) == (0, False)
+
+
+RECORDED = """name = "shop"
+instruction = "What is it about?"
+[data]
+path = "answers.csv"
+[[classes]]
+name = "refund"
+[[classes]]
+name = "delivery"
+{}
+[query]
+rounds = 0
+[run]
+out = "out"
+"""
+
+
+@pytest.mark.parametrize("command", ["run", "annotate"])
+def test_a_run_tells_what_it_set_aside_before_it_fuses_and_once(tmp_path, mollia, command):
+    panel_file(tmp_path)
+    lines = (tmp_path / "answers.csv").read_text().splitlines()
+    lines[0] += ",,"
+    (tmp_path / "answers.csv").write_text(
+        "\n".join([lines[0], *(f"{each},," for each in lines[1:]), ",,,,,,"])
+    )
+    member = '[[panel]]\nname = "{}"\nkind = "recorded"\npath = "answers.csv"\n'
+    (tmp_path / "task.toml").write_text(RECORDED.format("".join(map(member.format, "abc"))))
+    said = mollia(tmp_path, command, "task.toml")
+    assert said.returncode == 4
+    told = said.stderr
+    for sentence in ("left out 2 columns without a name", "skipped 1 blank row", "“billing” 240 x (a, b)"):
+        assert told.count(sentence) == 1, told
+    if command == "run":
+        assert told.index("“billing”") < told.index("rounds of the loop")
+        with (tmp_path / "out" / "labels.csv").open() as file:
+            rows = list(csv.DictReader(file))
+        by_label = {row["disagreement"] for row in rows if row["a"] == "billing"}
+        assert by_label == {
+            str(round(2 / 3, 6))
+        }  # the two that name another class, beside the one that gave the label
 
 
 @pytest.mark.parametrize("silent", ["", "I cannot say"])

@@ -16,10 +16,10 @@ def test_places_are_line_numbers_and_absent_keys_are_none(written):
     [
         ("", "is empty"),
         ("\n \n", "is empty"),
-        ('{"a": 1}\n{"a": 1\n', r"in\.jsonl:2: no JSON"),
+        ('{"a": 1}\n{"a": 1\n', r"in\.jsonl:2: not JSON"),
         ('{"a": 1}\n\n[1]\n', r"in\.jsonl:3: a JSON list, expected an object"),
         ('{"a": 1}\nnull\n', r"in\.jsonl:2: a JSON NoneType"),
-        ("[" * 100_000 + "\n", r"in\.jsonl:1: no JSON: nested too deeply"),
+        ("[" * 100_000 + "\n", r"in\.jsonl:1: not JSON: nested too deeply"),
     ],
 )
 def test_a_line_that_is_no_object_is_refused_with_its_number(written, content, message):

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from mollia.quality.gold_scores import TARGET, against_gold
+from mollia.quality.gold_scores import TARGET, against_gold, disagreement
+from mollia.records import PanelAnswers
 
 
 def labels(n=200, wrong=60, seed=0):
@@ -57,3 +58,12 @@ def test_without_confidences_the_reviews_are_those_of_a_random_order_on_average(
 def test_labels_that_are_right_often_enough_need_no_review(confidence):
     label, gold, _ = labels(wrong=20)
     assert against_gold(label, gold, np.ones(200, bool), confidence).reviews == 0
+
+
+def test_an_answer_that_names_no_class_disagrees_and_one_that_says_nothing_is_none():
+    said = [[0, 0, 0], [0, 1, 1], [0, -1, -1], [0, -1, 1], [-1, -1, -1], [-1, -1, -1]]  # -1: no class
+    names_none = np.array([[0, 0, 0], [0, 0, 0], [0, 1, 1], [0, 0, 0], [1, 0, 0], [0, 0, 0]], bool)
+    c = np.array([[np.eye(2)[k] if k >= 0 else np.zeros(2) for k in row] for row in said])
+    panel = PanelAnswers(ids=list("abcdef"), llms=list("xyz"), z=np.zeros_like(c), c=c)
+    share = disagreement(panel, np.zeros(6, int), names_none)
+    assert np.allclose(share, [0, 2 / 3, 2 / 3, 1 / 2, 1, np.nan], equal_nan=True)

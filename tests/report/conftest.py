@@ -68,6 +68,7 @@ def recorded_run(name, *, n_seed=50, rounds=4, with_gold=True):
             ids=ids, texts=texts, gold=gold if with_gold else np.full(len(ids), -1), source="pool.parquet"
         ),
         panel=panel,
+        names_none=np.zeros(panel.asked.shape, bool),
         seed=HumanLabels(
             ids=tuple(ids[i] for i in rows), y=y[rows], chance=np.full(n_seed, n_seed / len(ids))
         ),
@@ -148,6 +149,7 @@ def small_run(
             gold=truth if gold else np.full(n, -1),
         ),
         "panel": panel,
+        "names_none": np.zeros((n, n_llms), bool),
         "seed": HumanLabels(ids=ids[:n_seed], y=y[:n_seed], chance=np.full(n_seed, n_seed / n)),
         "fused": Fused(
             posterior=posterior,

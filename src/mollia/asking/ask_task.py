@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from threadpoolctl import threadpool_limits
@@ -11,10 +11,12 @@ from mollia.annotate.ask_panel import AskResult, ask_panel
 from mollia.annotate.budget import NOTHING, Spending
 from mollia.arrays import Mask
 from mollia.asking.cascade import ask_in_cascade, merged
+from mollia.data.table import Say
+from mollia.data.table import quiet as silent
 from mollia.fusion.observation import usable_answers
 from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.progress import Progress, quiet
-from mollia.quality.completeness import Completeness, completeness, rows_labelled
+from mollia.quality.completeness import Completeness, completeness, named_instead, rows_labelled
 from mollia.records import PanelAnswers, Pool, Question
 from mollia.session.open_task import OpenTask, open_task
 from mollia.session.parts import open_parts
@@ -41,8 +43,10 @@ class PanelState:
         return completeness(self.panel, rows, in_full=self.in_full, partial=self.result.partial)
 
 
-def ask_task(task: Task, *, progress: Progress = quiet) -> PanelState:
+def ask_task(task: Task, *, progress: Progress = quiet, say: Say = silent) -> PanelState:
     """Ask the panel about every text of a task; what the ledger holds is not asked again.
+
+    `say` is told what was left aside while files were read, and what LLMs named in place of a class.
 
     Raises
     ------
@@ -51,7 +55,9 @@ def ask_task(task: Task, *, progress: Progress = quiet) -> PanelState:
     """
     if task.run.cascade:
         with open_parts(task, ask=True, progress=progress) as parts, threadpool_limits(1):
+            _say(parts.notes, say)
             ask_in_cascade(parts)
+            _say(named_instead(parts.panel_read()), say)
             return PanelState(
                 result=merged(parts.results),
                 panel=parts.panel_read(),
@@ -60,9 +66,16 @@ def ask_task(task: Task, *, progress: Progress = quiet) -> PanelState:
                 spending=spent_on(task, parts.store),
             )
     with open_task(task) as opened:
+        _say((*opened.pool.notes, *opened.panel.notes), say)
         result = ask_within_budget(opened, opened.panel.questions, progress)
-        spending = spent_on(task, opened.store)
-        return PanelState(result=result, panel=opened.answers(), pool=opened.pool, spending=spending)
+        spending, read = spent_on(task, opened.store), opened.answers()
+        _say(named_instead(read), say)
+        return PanelState(result=result, panel=read, pool=opened.pool, spending=spending)
+
+
+def _say(notes: Iterable[str], say: Say) -> None:
+    for note in notes:
+        say(note)
 
 
 def answers_at_hand(task: Task) -> PanelAnswers:

@@ -38,7 +38,7 @@ def annotate(
 
     loaded = load_task(task)
     with shown(silent=quiet) as progress:
-        state = ask_task(loaded, progress=progress)
+        state = ask_task(loaded, progress=progress, say=lambda note: typer.echo(note, err=True))
     for line in _summary(state):
         typer.echo(line)
     if len(loaded.classes) > MANY_CLASSES:

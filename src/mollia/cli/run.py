@@ -48,7 +48,7 @@ def run_and_write(
 
     loaded = load_task(task)
     with shown(silent=quiet) as progress:
-        result = run_loop(loaded, ask=ask, progress=progress)
+        result = run_loop(loaded, ask=ask, progress=progress, say=lambda note: typer.echo(note, err=True))
     for line in (*write_all(result, loaded, target=target), *closing_lines(result, loaded)):
         typer.echo(line)
     end(result.completeness, allow_unnamed=allow_unnamed)

@@ -170,6 +170,10 @@ class _Header:
         check_columns(header, source)
         self.width, self.where, self.source, self.delimiter = len(header), where, source, delimiter
         blank = [at for at, name in enumerate(header) if not name.strip()]
+        if len(blank) == len(header):
+            raise DataError(
+                f"{where}: no column has a name.", hint="A table begins with a line of column names."
+            )
         self.nameless = blank if 1 < len(blank) < len(header) else []
         self.kept = [at for at in range(len(header)) if at not in self.nameless]
         self.names = [header[at] for at in self.kept]

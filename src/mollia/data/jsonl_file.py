@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, time
@@ -13,7 +14,7 @@ from pathlib import Path
 from mollia.data.decode import text_lines
 from mollia.data.format import Format, Rows
 from mollia.data.limits import DIGITS, check_columns, check_whole
-from mollia.data.table import Table, in_batches, pieces
+from mollia.data.table import Table, in_batches, pieces, shown
 from mollia.data.text_rows import text_rows
 from mollia.errors import DataError
 from mollia.text_format import TextFormat
@@ -48,14 +49,18 @@ def read_json(text: str, *, source: str, names: Iterable[str] | None = None) -> 
         When the text holds anything else.
     """
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise DataError(
             f"{source} is not JSON: {_said(error)}.", hint="One object per line? Call the file .jsonl."
         ) from None
-    if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
+    hint = 'Expected: [{"text": "..."}, ...], or a .jsonl file.'
+    if not isinstance(found, list):
+        raise DataError(f"{source} does not hold a list of objects.", hint=hint)
+    other = next((row for row, record in enumerate(found, 1) if not isinstance(record, dict)), None)
+    if other is not None:
         raise DataError(
-            f"{source} holds no list of objects.", hint='Expected: [{"text": "..."}, ...], or a .jsonl file.'
+            f"{source}, row {other}: a JSON {type(found[other - 1]).__name__}, expected an object.", hint=hint
         )
     places = range(1, len(found) + 1)
     return Table(columns=_columns(found, source, names), source=source, places=places, unit="row")
@@ -69,10 +74,10 @@ def _records(lines: Iterable[str], source: str) -> Iterator[tuple[int, dict[str,
 
 def _record(line: str, where: str) -> dict[str, object]:
     try:
-        record = json.loads(line)
+        record = json.loads(line, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise DataError(
-            f"{where}: no JSON: {_said(error)}.", hint="Each line must be one JSON object."
+            f"{where}: not JSON: {_said(error, line=True)}.", hint="Each line must be one JSON object."
         ) from None
     if not isinstance(record, dict):
         raise DataError(
@@ -82,9 +87,25 @@ def _record(line: str, where: str) -> dict[str, object]:
     return record
 
 
-def _said(error: Exception) -> str:
+class _TwiceError(ValueError):
+    """A key stands twice in one object."""
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object's keys and values; what Python's reader would drop in silence is an error."""
+    out = dict(pairs)
+    if len(out) < len(pairs):
+        twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
+        raise _TwiceError(f'the key "{shown(twice)}" stands twice in one object')
+    return out
+
+
+def _said(error: Exception, *, line: bool = False) -> str:
     if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg} at line {error.lineno}, character {error.colno}"
+        at = f"character {error.pos + 1}" if line else f"line {error.lineno}, character {error.colno}"
+        return f"{error.msg.removesuffix(' at')} at {at}"
+    if isinstance(error, _TwiceError):
+        return str(error)
     if isinstance(error, ValueError):
         return f"a number of more than {DIGITS:,} digits"
     return "nested too deeply"

@@ -32,7 +32,7 @@ MEANING: Mapping[str, str] = {
     NEGATIVE: "classes that the text almost surely is not",
     SOURCE: "who labelled the row: human, copy of a human label, panel, student, failed, empty text",
     ACCEPT: "whether the label may be taken without a look, at the target named above",
-    DISAGREEMENT: "the share of LLMs whose own label is another one",
+    DISAGREEMENT: "the share of LLMs whose own answer is another one",
     STUDENT_LABEL: "the label of the small classifier that was trained on the fused labels",
     STUDENT_CONFIDENCE: "its probability",
 }

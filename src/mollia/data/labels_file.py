@@ -51,7 +51,7 @@ class MoreColumns:
 
     Parameters
     ----------
-    disagreement : (n,), the share of LLMs asked whose top label is not y+, NaN where none was.
+    disagreement : (n,), the share of LLMs whose own answer is not y+, NaN where none gave one.
     student_probs : (n, K), the student's, shown as its label and confidence.
     accept : (n,), whether a label may be taken without a look.
     """

@@ -20,7 +20,7 @@ from mollia.data.panel_long import LLM_NAMES, gather, long_kinds
 from mollia.data.panel_wide import Wide, every_llm, named, wide_columns
 from mollia.data.read import id_column, read_table
 from mollia.data.same_ids import same_ids
-from mollia.data.table import Say, Table, fold, is_blank, listed, quiet
+from mollia.data.table import Say, Table, fold, is_blank, listed, quiet, shown
 from mollia.errors import DataError
 from mollia.records import Pool
 from mollia.text_format import UTF_8, TextFormat
@@ -158,7 +158,7 @@ def same_rows(pool: Pool, panel: PanelColumns) -> tuple[tuple[str, ...], tuple[s
     if not shared:
         raise DataError(
             f"{theirs.source} and {pool.source} have no id in common "
-            f"({', '.join(ids[:3])} … against {', '.join(pool.ids[:3])} …).{cause}",
+            f"({listed(ids[:3])} … against {listed(pool.ids[:3])} …).{cause}",
             hint="Name the column with the ids in both, or give one of them the ids of the other.",
         )
     if panel.has_text:
@@ -169,7 +169,7 @@ def same_rows(pool: Pool, panel: PanelColumns) -> tuple[tuple[str, ...], tuple[s
         first = int(lost[0])
         rows = "1 row has an id" if len(lost) == 1 else f"{len(lost)} rows have ids"
         notes.append(
-            f'{theirs.source}: {rows} that {pool.source} does not have; the first is "{ids[first]}".{cause}'
+            f'{theirs.source}: {rows} that {pool.source} does not have; the first is "{shown(ids[first])}".{cause}'
         )
     return tuple(pool.ids[at] if at >= 0 else ids[row] for row, at in enumerate(found.at)), tuple(notes)
 

@@ -20,6 +20,7 @@ from mollia.data.table import (
     is_blank,
     nameless,
     quiet,
+    shown,
     without_nameless,
 )
 from mollia.errors import DataError
@@ -136,7 +137,7 @@ def pool_ids(table: Table, column: str | None) -> tuple[str, ...]:
         first = seen.setdefault(written, row)
         if first != row:
             raise DataError(
-                f'{table.where(row, column)}: the id "{written}" was already used in {table.where(first)}.',
+                f'{table.where(row, column)}: the id "{shown(written)}" was already used in {table.where(first)}.',
                 hint='Make ids unique, or use row numbers (id = "").',
             )
         check_writable(written, table.where(row, column))

@@ -69,6 +69,7 @@ def finish(
         classes=parts.classes,
         pool=parts.pool,
         panel=panel,
+        names_none=parts.names_none(),
         seed=parts.seed,
         fused=found.fused,
         source=found.source,

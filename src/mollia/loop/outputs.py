@@ -45,7 +45,7 @@ def write_outputs(
         result.fused,
         result.source,
         more=MoreColumns(
-            disagreement=disagreement(result.panel, result.fused.label),
+            disagreement=disagreement(result.panel, result.fused.label, result.names_none),
             student_probs=result.student_probs,
             accept=None if kept is None else kept.rows,
         ),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mollia.annotate.budget import NOTHING, Spending
-from mollia.arrays import Probs
+from mollia.arrays import Mask, Probs
 from mollia.estimate import Estimate
 from mollia.panel import Worth
 from mollia.quality.completeness import COMPLETE, Completeness
@@ -35,6 +35,7 @@ class RunResult:
     classes: tuple[str, ...]
     pool: Pool
     panel: PanelAnswers
+    names_none: Mask  # (n, N) answers that name something which is not a class
     seed: HumanLabels
     fused: Fused
     source: tuple[str, ...]

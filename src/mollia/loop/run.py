@@ -11,6 +11,8 @@ from threadpoolctl import threadpool_limits
 
 from mollia.arrays import Mask, Rows
 from mollia.asking.cascade import ask_in_cascade
+from mollia.data.table import Say
+from mollia.data.table import quiet as silent
 from mollia.loop.curve import curve_scores
 from mollia.loop.finish import finish
 from mollia.loop.labels import fuse_asked, last_view
@@ -21,6 +23,7 @@ from mollia.loop.stopping import RoundBudget
 from mollia.loop.teach import differing, taught
 from mollia.progress import Progress, quiet
 from mollia.protocols import Student, View
+from mollia.quality.completeness import named_instead
 from mollia.quality.panel_labels import PanelLabels
 from mollia.query.pool_view import PoolView, distinct_rows
 from mollia.query.typiclust import typiclust
@@ -34,7 +37,9 @@ from mollia.task.load import load_task
 ROUNDS_STAGE = "rounds of the loop"
 
 
-def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet) -> RunResult:
+def run(
+    task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet, say: Say = silent
+) -> RunResult:
     """Run a task to its end, going on where an earlier run stopped.
 
     Parameters
@@ -44,6 +49,8 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
         False puts no question to any LLM: what the ledger holds must do.
     progress : Progress
         Told what is being done.
+    say : function of a sentence
+        Told, before anything is fused, what was left aside while files were read, and what LLMs named in place of a class.
 
     Raises
     ------
@@ -55,11 +62,15 @@ def run(task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet
         task = load_task(task)
     # Thousands of small products: waking a second thread for each costs more than it gives.
     with threadpool_limits(1), open_parts(task, ask=ask, progress=progress) as parts:
+        for note in parts.notes:
+            say(note)
         known = parts.known  # step 1: the labelled seed
         given = Given(human=np.flatnonzero(known.known))
         resume(given, parts.stored_rounds(), parts.pool)
         apart = stop_set(parts)
         _ask_first(parts, given, apart, cascade=task.run.cascade and ask)
+        for note in named_instead(parts.panel_read()):
+            say(note)
         labels = fuse_asked(parts)  # step 2: the fuser, on h(x) of the seed
         student = taught(parts, given, labels)  # step 3
         stopped, notes = "", list[str]()

@@ -111,12 +111,16 @@ def scores(
     return out
 
 
-def disagreement(panel: PanelAnswers, label: Classes) -> Vector:
-    """Return, for each row (n,), the share of usable LLMs whose own label is not `label`; NaN = none."""
+def disagreement(panel: PanelAnswers, label: Classes, names_none: Mask) -> Vector:
+    """Return, for each row (n,), the share of the LLMs whose own answer is not `label`; NaN where none answered.
+
+    An answer that names something which is not a class (`names_none`, (n, N)) is another answer; one that fails, is a
+    refusal or names several classes is none.
+    """
     own = llm_labels(panel)
-    usable = (own >= 0).sum(1)
-    differ = ((own >= 0) & (own != label[:, None])).sum(1)
-    share: Vector = np.where(usable > 0, differ / np.maximum(usable, 1), np.nan)
+    said: Mask = (own >= 0) | names_none
+    differ = (said & (own != label[:, None])).sum(1)
+    share: Vector = np.where(said.any(1), differ / np.maximum(said.sum(1), 1), np.nan)
     return share
 
 

@@ -146,6 +146,12 @@ class Parts:
         z[rows], c[rows], asked[rows] = found.z, found.c, found.asked
         return PanelAnswers(ids=self.pool.ids, llms=tuple(self.keys), z=z, c=c, asked=asked)
 
+    def names_none(self) -> Mask:
+        """The answers (n, N), in the pool's order, that name something which is not a class."""
+        out = np.zeros((len(self.pool), len(self.keys)), bool)
+        out[self.shown] = self.panel_read().names_none
+        return out
+
     def evidence(self) -> Evidence:
         """What the labels of the rows shown so far rest on."""
         return Evidence(

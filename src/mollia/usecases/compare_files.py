@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from mollia.data.label_columns import BY_PEOPLE, CLASS, LABEL, SOURCE, prefix_in
 from mollia.data.matching import UNKNOWN, LabelMatcher, match_column
 from mollia.data.read import id_column, pool_ids, read_table
 from mollia.data.same_ids import same_ids
-from mollia.data.table import Table, as_text, fold
+from mollia.data.table import Table, as_text, fold, shown
 from mollia.errors import DataError, NotEnoughLabels
 from mollia.honest.compare import Comparison, compare
 from mollia.quality.judging import is_nearly_even
@@ -51,11 +52,7 @@ def compare_files(
     tables = [read_table(path, text_format=text_format) for path in files]
     ids = [pool_ids(table, id_column(table, id_name)) for table in tables]
     place = _same_rows(ids[0], ids[1], str(first), str(second))
-    columns = [(table, table.need(prefix_in(table.columns) + LABEL, "the labels")) for table in tables]
-    if gold is not None:
-        columns.insert(1, (tables[0], tables[0].need(gold, "the true labels")))
-    matcher = LabelMatcher(_classes(columns))
-    mine, *truth, other = (match_column(table, column, matcher) for table, column in columns)
+    matcher, (mine, *truth, other) = _labels(tables, gold)
     other = other[place]
     y: Classes = truth[0] if truth else np.full(len(mine), -1)
     if labels is not None:
@@ -81,7 +78,14 @@ def compare_files(
             "No row with a known label lies outside the rows that trained.",
             hint="Label an audit sample drawn at random.",
         )
-    return compare(mine, other, y, trained=trained, level=level)
+    found = compare(mine, other, y, trained=trained, level=level)
+    blank = [
+        f"{path} has no label in {number} of these rows, which counts as a wrong one"
+        for path, given in ((first, mine), (second, other))
+        if (number := int((~trained & (given < 0)).sum()))
+    ]
+    difference = replace(found.difference, caveats=(*found.difference.caveats, *blank))
+    return replace(found, difference=difference)
 
 
 def _refuse_unequal(given: HumanLabels, path: Path) -> None:
@@ -116,17 +120,34 @@ def sentence(found: Comparison, first: str, second: str) -> str:
     )
 
 
-def _classes(columns: Sequence[tuple[Table, str]]) -> list[str]:
-    """Return the classes that the files name, each as it is written first: `1.0` is not a class beside `1`."""
-    known: list[str] = []
+def _labels(tables: Sequence[Table], gold: str | None) -> tuple[LabelMatcher, list[Classes]]:
+    """Return the classes, and each file's labels (n,), between them those of the column `gold` where one is named.
+
+    Raises
+    ------
+    DataError
+        When a file has probabilities of its classes, and a label that is not one of them.
+    """
+    columns = [(table, table.need(prefix_in(table.columns) + LABEL, "the labels")) for table in tables]
     for table, column in columns:
-        start = column.removesuffix(LABEL) + CLASS
-        cells = [name.removeprefix(start) for name in table.columns if name.startswith(start)]
-        cells += [as_text(cell) or "" for cell in table.columns[column]]
+        if own := _own_classes(table, column):
+            match_column(table, column, LabelMatcher(own))
+    if gold is not None:
+        columns.insert(1, (tables[0], tables[0].need(gold, "the true labels")))
+    known: list[str] = []  # each class as it is written first: `1.0` is not a class beside `1`
+    for table, column in columns:
+        cells = [*_own_classes(table, column), *(as_text(cell) or "" for cell in table.columns[column])]
         matcher = LabelMatcher(known)
         new = (word for word in cells if matcher(word) == UNKNOWN)
         known += {fold(word): word for word in reversed(list(dict.fromkeys(new)))}.values()
-    return known
+    matcher = LabelMatcher(known)
+    return matcher, [match_column(table, column, matcher) for table, column in columns]
+
+
+def _own_classes(table: Table, column: str) -> list[str]:
+    """Return the classes that a file has probabilities of, beside its column of labels."""
+    start = column.removesuffix(LABEL) + CLASS
+    return [name.removeprefix(start) for name in table.columns if name.startswith(start)]
 
 
 def _by_people(table: Table) -> Mask:
@@ -141,7 +162,7 @@ def _same_rows(ids: Sequence[str], others: Sequence[str], first: str, second: st
     """Return where each id of the first stands in the second."""
     found = same_ids(ids, others)
     if len(found.lost) or len(ids) != len(others):
-        lone = f'; "{ids[int(found.lost[0])]}" is only in the first' if len(found.lost) else ""
+        lone = f'; "{shown(ids[int(found.lost[0])])}" is only in the first' if len(found.lost) else ""
         cause = f" {found.cause}" if found.cause else ""
         raise DataError(
             f"{first} has {len(ids)} rows and {second} {len(others)}, which are not the same ones{lone}.{cause}",

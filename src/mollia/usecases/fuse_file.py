@@ -105,7 +105,8 @@ def fuse_file(
         fused,
         found.source,
         more=MoreColumns(
-            disagreement=disagreement(answers, fused.label), accept=None if kept is None else kept.rows
+            disagreement=disagreement(answers, fused.label, read.read.names_none),
+            accept=None if kept is None else kept.rows,
         ),
         text_format=out_format or panel.text_format,
     )
