@@ -242,3 +242,13 @@ def test_raw_masses_that_sum_to_over_one_are_kept_so(tmp_path):
     pl.DataFrame(rows).write_parquet(path)
     (yi,) = read_panel_columns(path, classes=CLASSES).llms
     assert [np.sum(mass) for mass in yi.probs] == pytest.approx([1.8, 0.3])
+
+
+@pytest.mark.parametrize(
+    "cell", ["{{1}}", "[1if 2else 3]", r"['C:\d: sports']", "('a')('b')", "[{}:1]", "{[]: 1}"]
+)
+def test_a_reply_that_looks_like_a_list_of_some_language_is_read_without_a_word(written, cell, recwarn):
+    path = written("in.csv", f'id,text,yi\na,one,sports\nb,two,"{cell}"\nc,three,world\n')
+    (yi,) = read_panel_columns(path, classes=CLASSES).llms
+    assert len(yi.replies[1]) == 1
+    assert not recwarn.list

@@ -77,7 +77,7 @@ def test_audit_rows_do_not_train(tmp_path, pool):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("id,label\na,x\na,x\n", 'the id "a" twice'),
+        ("id,label\na,x\na,x\n", 'seed.csv:3: the id "a" was already used'),
         ("id,label\nz,x\n", 'no row with the id "z"'),
         ("id,label\na,w\n", '"w" is not a class'),
         ("id,label,use\na,x,odd\n", '"odd" is not a use'),

@@ -7,6 +7,7 @@ import json
 import math
 import re
 import statistics
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -168,12 +169,26 @@ def _listed(cell: object) -> list[object] | dict[object, object] | None:
     return _parsed(cell.strip())
 
 
+def _literal(written: str) -> object:
+    """Read a Python literal; what its compiler thinks of the text is nobody's concern."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)  # a backslash in a text, before Python 3.12
+        return ast.literal_eval(written)
+
+
 def _parsed(written: str) -> list[object] | dict[object, object] | None:
     """Read JSON, else a Python literal (pandas writes lists so), else numbers in brackets (numpy)."""
-    for read in (json.loads, ast.literal_eval):
+    for read in (json.loads, _literal):
         try:
             found = read(written)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):  # also a number of 5,000 digits
+        except (
+            ValueError,
+            SyntaxError,
+            TypeError,
+            RecursionError,
+            MemoryError,
+        ):  # a number of 5,000 digits, {{1}}
             continue
         if isinstance(found, (list, dict)):
             return found

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mollia.arrays import Classes, Mask, Probs, Vector
 from mollia.data import hub
+from mollia.data.cells import number_of
 from mollia.data.format import format_of
 from mollia.data.frames import with_columns
 from mollia.data.guess import take_text
@@ -36,7 +37,7 @@ from mollia.data.label_columns import (
 )
 from mollia.data.matching import LabelMatcher, match_column
 from mollia.data.read import id_column, pool_ids, pool_texts, read_table
-from mollia.data.table import Say, Table, as_text, is_blank, quiet
+from mollia.data.table import Say, Table, as_text, quiet, shown
 from mollia.data.write_table import write_columns
 from mollia.errors import DataError
 from mollia.records import Fused, Pool
@@ -240,9 +241,15 @@ def _classes(table: Table, prefix: str) -> tuple[str, ...]:
 
 
 def _numbers(table: Table, names: Sequence[str]) -> Vector:
+    """Return the confidences (n,) in the first of these columns that is there, NaN where blank."""
     name = next((each for each in names if each in table.columns), None)
-    if name is None:
-        return np.full(len(table), np.nan)
-    return np.array(
-        [np.nan if is_blank(cell) else float(str(cell)) for cell in table.columns[name]], np.float64
-    )
+    out = np.full(len(table), np.nan)
+    for row, cell in enumerate([] if name is None else table.columns[name]):
+        number = number_of(cell)
+        out[row] = -1.0 if number is None else number
+        if out[row] < 0 or out[row] > 1:
+            raise DataError(
+                f'{table.where(row, name)}: "{shown(cell)}" is not a confidence.',
+                hint="Expected a number from 0 to 1, or a blank cell.",
+            )
+    return out

@@ -12,6 +12,7 @@ import numpy as np
 
 from mollia.data.cells import Alike
 from mollia.data.matching import UNKNOWN, ClassNames, LabelMatcher
+from mollia.data.table import shown
 from mollia.errors import DataError, NotEnoughLabels
 from mollia.records import HumanLabels, Use
 
@@ -183,7 +184,9 @@ def _classes(export: Export, matcher: LabelMatcher) -> list[int]:
     if unknown:
         error = matcher.refusal(unknown[0].spellings[0], unknown[0].place)
         others = Counter(word.spellings[0] for word in unknown)
-        listed = ", ".join(f'"{label}" ({number})' for label, number in others.most_common(MOST_LISTED))
+        listed = ", ".join(
+            f'"{shown(label)}" ({number})' for label, number in others.most_common(MOST_LISTED)
+        )
         raise DataError(
             f"{error.args[0]} Labels that are not classes, with their numbers: {listed}.",
             hint=f"{error.hint.split(' Leave')[0]} Add another spelling as an alias of its class in the task.",

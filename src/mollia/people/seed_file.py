@@ -12,7 +12,7 @@ from mollia.arrays import Classes, Mask, Rows, read_only
 from mollia.data.human_labels import BATCH, BATCH_SIZE, known_ids, uses_of, whole_numbers
 from mollia.data.matching import ClassNames, LabelMatcher, match_column
 from mollia.data.read import read_table
-from mollia.data.table import Say, is_blank, quiet
+from mollia.data.table import Say, Table, is_blank, quiet, shown
 from mollia.data.write_table import write_columns
 from mollia.errors import DataError
 from mollia.people.seed_rows import SeedRows
@@ -127,8 +127,9 @@ def read_seed_file(
     y = match_column(table, label_column, LabelMatcher(classes))
     ids = known_ids(table, id_column, range(len(table)), pool.ids)
     rows = pool.rows_of(ids)
-    _once(ids, str(path))
+    _once(ids, table)
     columns = _renamed({name: list(cells) for name, cells in table.columns.items()}, id_column, label_column)
+    columns["id"] = list(ids)  # as the data writes them: rows that are added have the same type
     return SeedFile(
         rows=rows,
         y=y,
@@ -185,9 +186,12 @@ def _renamed(columns: dict[str, list[object]], id_column: str, label_column: str
     return {names.get(name, name): cells for name, cells in columns.items()}
 
 
-def _once(ids: Sequence[str], source: str) -> None:
-    seen: set[str] = set()
-    for id_ in ids:
-        if id_ in seen:
-            raise DataError(f'{source} has the id "{id_}" twice.', hint="Keep one line for each id.")
-        seen.add(id_)
+def _once(ids: Sequence[str], table: Table) -> None:
+    seen: dict[str, int] = {}
+    for row, id_ in enumerate(ids):
+        first = seen.setdefault(id_, row)
+        if first != row:
+            raise DataError(
+                f'{table.where(row)}: the id "{shown(id_)}" was already used in {table.where(first)}.',
+                hint="Keep one line for each id.",
+            )

@@ -51,7 +51,7 @@ def compare_files(
     files = [path / LABELS if path.is_dir() else path for path in (first, second)]
     tables = [read_table(path, text_format=text_format) for path in files]
     ids = [pool_ids(table, id_column(table, id_name)) for table in tables]
-    place = _same_rows(ids[0], ids[1], str(first), str(second))
+    place = _same_rows(tables[0], ids, str(first), str(second))
     matcher, (mine, *truth, other) = _labels(tables, gold)
     other = other[place]
     y: Classes = truth[0] if truth else np.full(len(mine), -1)
@@ -158,14 +158,16 @@ def _by_people(table: Table) -> Mask:
     return np.array([as_text(cell) in BY_PEOPLE for cell in table.columns[name]], bool)
 
 
-def _same_rows(ids: Sequence[str], others: Sequence[str], first: str, second: str) -> Rows:
-    """Return where each id of the first stands in the second."""
-    found = same_ids(ids, others)
-    if len(found.lost) or len(ids) != len(others):
-        lone = f'; "{shown(ids[int(found.lost[0])])}" is only in the first' if len(found.lost) else ""
+def _same_rows(table: Table, ids: Sequence[Sequence[str]], first: str, second: str) -> Rows:
+    """Return where each id of the first, whose table this is, stands in the second."""
+    mine, others = ids
+    found = same_ids(mine, others)
+    if len(found.lost) or len(mine) != len(others):
+        row = int(found.lost[0]) if len(found.lost) else -1
+        lone = f'; the id "{shown(mine[row])}" ({table.where(row)}) is only in the first' if row >= 0 else ""
         cause = f" {found.cause}" if found.cause else ""
         raise DataError(
-            f"{first} has {len(ids)} rows and {second} {len(others)}, which are not the same ones{lone}.{cause}",
+            f"{first} has {len(mine)} rows and {second} {len(others)}, which are not the same ones{lone}.{cause}",
             hint="Compare two labellings of the same pool.",
         )
     return found.at

@@ -1,0 +1,184 @@
+"""Every command that reads a file x every kind of file x damage: named with its place, or nothing lost; no traceback.
+
+One file format in turn per command and damage, and of the damage to bytes every third command: the whole takes seconds, and
+each command meets every kind of damage, each damage every kind of file.
+"""
+
+import contextlib
+import io
+import re
+import shutil
+import sys
+
+import pytest
+
+from mollia.cli.main import main
+
+from .damaged import BYTES, CHANGES, base, damaged, encoded
+
+TASK = """name = "shop"
+instruction = "What is it about?"
+[data]
+path = "{data}"
+[[classes]]
+name = "refund"
+[[classes]]
+name = "delivery"
+[[panel]]
+name = "gemma"
+kind = "recorded"
+path = "{data}"
+[[panel]]
+name = "yi"
+kind = "recorded"
+path = "{data}"
+[seed]
+path = "{seed}"
+[query]
+rounds = 0
+[run]
+out = "out"
+"""
+TABLES = (".csv", ".tsv", ".jsonl", ".json", ".parquet")
+WRITTEN = (".csv", ".tsv", ".jsonl", ".parquet")
+LABELS = ("--labels", "refund,delivery")
+# Each command: what its file holds, how it is called (FILE stands for the file), and the kinds it reads.
+COMMANDS = {
+    "fuse": ("panel", ("fuse", "FILE", *LABELS, "--method", "vote", "--out", "OUT.csv"), TABLES),
+    "fuse, human labels": (
+        "seed",
+        ("fuse", "panel.csv", *LABELS, "--method", "vote", "--seed-labels", "FILE", "--out", "OUT.csv"),
+        TABLES,
+    ),
+    "seed": (
+        "panel",
+        ("seed", "FILE", *LABELS, "--strategy", "random", "--n", "3", "--out", "OUT.csv"),
+        TABLES,
+    ),
+    "seed, the file it adds to": (
+        "seed",
+        ("seed", "panel.csv", *LABELS, "--strategy", "random", "--n", "10", "--out", "FILE"),
+        WRITTEN,
+    ),
+    "init": ("panel", ("init", "OUT", "--data", "FILE"), TABLES),
+    "annotate": ("panel", ("annotate", "damaged.toml", "-q"), TABLES),
+    "run": ("seed", ("run", "damaged.toml", "-q"), TABLES),
+    "predict": ("texts", ("predict", "student", "FILE", "-q", "--out", "OUT.csv"), TABLES),
+    "compare, the first": ("labels", ("compare", "FILE", "labels.csv", "--gold", "truth"), TABLES),
+    "compare, the second": ("labels", ("compare", "labels.csv", "FILE", "--gold", "truth"), TABLES),
+    "compare, human labels": ("seed", ("compare", "labels.csv", "labels.csv", "--labels", "FILE"), TABLES),
+    "panel": ("panel", ("panel", "FILE", *LABELS, "-q", "--rows", "50"), TABLES),
+    "export": ("labels", ("export", "prodigy", "FILE", "--out", "OUT.jsonl"), TABLES),
+    "export hub": ("labels", ("export", "hub", "FILE", "--out", "OUT"), TABLES),
+    "import": (
+        "export",
+        ("import", "prodigy", "FILE", "--task", "task.toml", "--out", "OUT.csv"),
+        (".jsonl", ".json"),
+    ),
+}
+DAMAGE = (*CHANGES, *BYTES)
+PLACE = re.compile(r"\.\w+:\d+|row \d+|line \d+")
+# What changes nothing: the file means the same as without it.
+HARMLESS = {
+    "as it should be",
+    "ids as floats",
+    "ids with blanks",
+    "ids of both kinds",
+    "label in capitals",
+    "a mark at the start",
+    "lines of Windows",
+    "lines of an old Mac",
+    "blank lines at the end",
+}
+# What is wrong with the file as a whole: no row can be named.
+WHOLE = {
+    "no ids",
+    "no texts",
+    "no labels",
+    "no rows",
+    "empty",
+    "blanks only",
+    "UTF-16",
+    "cut in the middle",
+    "another kind of file",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder with sound files of every role, a student, and a task that has run."""
+    folder = tmp_path_factory.mktemp("damaged")
+    for role in ("panel", "seed", "labels"):
+        (folder / f"{role}.csv").write_bytes(encoded(base(role), ".csv"))
+    (folder / "task.toml").write_text(TASK.format(data="panel.csv", seed="seed.csv"), "utf-8")
+    with contextlib.chdir(folder):
+        assert called("run", "task.toml", "-q")[0] == 0
+    shutil.copytree(folder / "out" / "student", folder / "student")
+    return folder
+
+
+def called(*words):
+    """Run the command line in this process; return its exit code and what it wrote to stdout and stderr."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    argv, sys.argv = sys.argv, ["mollia", *words]
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            main()
+    except SystemExit as end:
+        code = end.code or 0
+    finally:
+        sys.argv = argv
+    return code, out.getvalue(), err.getvalue()
+
+
+def put_in_place(folder, name, role, suffix):
+    """Write the file, and a task that reads it; take out what an earlier command wrote. None: there is no such file."""
+    data = damaged(name, role, suffix)
+    if data is None:
+        return None
+    file = f"file{suffix}"
+    for left in (*folder.glob("OUT*"), *folder.glob("out")):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    (folder / file).write_bytes(data)
+    task = (
+        TASK.format(data="panel.csv", seed=file)
+        if role == "seed"
+        else TASK.format(data=file, seed="seed.csv")
+    )
+    (folder / "damaged.toml").write_text(task, "utf-8")
+    return file
+
+
+def suffix_of(command, name):
+    formats = COMMANDS[command][2]
+    turn = list(COMMANDS).index(command) + DAMAGE.index(name)
+    role = COMMANDS[command][0]
+    if name in BYTES and turn % 3:
+        return None
+    able = [suffix for suffix in formats if damaged(name, role, suffix) is not None]
+    return able[turn % len(able)] if able else None
+
+
+PAIRS = [
+    (command, name, suffix)
+    for command in COMMANDS
+    for name in DAMAGE
+    if (suffix := suffix_of(command, name)) is not None
+]
+
+
+@pytest.mark.parametrize(("command", "name", "suffix"), PAIRS)
+def test_a_damaged_file_is_named_with_its_place_or_nothing_is_lost(folder, command, name, suffix):
+    role, words, _ = COMMANDS[command]
+    file = put_in_place(folder, name, role, suffix)
+    with contextlib.chdir(folder):
+        code, out, err = called(*(file if word == "FILE" else word for word in words))
+    said = out + err
+    assert "Traceback" not in said
+    if name in HARMLESS:
+        assert code == 0 or "no evidence" in said, said
+    elif code in {1, 2}:
+        assert file in said, said
+        whole = WHOLE | ({"a column twice"} if suffix == ".json" else set())  # which has no lines to name
+        assert name in whole or PLACE.search(said) or "column" in said, said
+    assert len(max(said.splitlines(), key=len)) < 2000, "a cell is cut where it is shown"
