@@ -58,19 +58,14 @@ def run(
         The task, a file, a server or the ledger is wrong; what was answered is kept.
     """
     started = time.monotonic()
-    if not isinstance(task, Task):
-        task = load_task(task)
+    task = task if isinstance(task, Task) else load_task(task)
     # Thousands of small products: waking a second thread for each costs more than it gives.
     with threadpool_limits(1), open_parts(task, ask=ask, progress=progress) as parts:
-        for note in parts.notes:
-            say(note)
         known = parts.known  # step 1: the labelled seed
         given = Given(human=np.flatnonzero(known.known))
         resume(given, parts.stored_rounds(), parts.pool)
         apart = stop_set(parts)
-        _ask_first(parts, given, apart, cascade=task.run.cascade and ask)
-        for note in named_instead(parts.panel_read()):
-            say(note)
+        _ask_first(parts, given, apart, cascade=task.run.cascade and ask, say=say)
         labels = fuse_asked(parts)  # step 2: the fuser, on h(x) of the seed
         student = taught(parts, given, labels)  # step 3
         stopped, notes = "", list[str]()
@@ -104,12 +99,16 @@ def run(
         return finish(parts, given, labels, student, stopped=stopped, notes=notes, started=started)
 
 
-def _ask_first(parts: Parts, given: Given, apart: Rows, *, cascade: bool) -> None:
-    """Ask the panel about what the first student needs."""
+def _ask_first(parts: Parts, given: Given, apart: Rows, *, cascade: bool, say: Say) -> None:
+    """Ask the panel about what the first student needs; say what was set aside, and what names no class."""
+    for note in parts.notes:
+        say(note)
     if cascade:
         ask_in_cascade(parts)
     else:
         parts.ask_for(_rows_to_ask_first(parts, given, apart))
+    for note in named_instead(parts.panel_read()):
+        say(note)
 
 
 def _store_round(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -79,13 +79,17 @@ def compare_files(
             hint="Label an audit sample drawn at random.",
         )
     found = compare(mine, other, y, trained=trained, level=level)
-    blank = [
-        f"{path} has no label in {number} of these rows, which counts as a wrong one"
-        for path, given in ((first, mine), (second, other))
-        if (number := int((~trained & (given < 0)).sum()))
+    blank = _blank({first: mine[~trained], second: other[~trained]})
+    return replace(found, difference=replace(found.difference, caveats=(*found.difference.caveats, *blank)))
+
+
+def _blank(labels: Mapping[Path, Classes]) -> list[str]:
+    """Say of each file how many of its labels are blank."""
+    return [
+        f"{path} has no label in {int((y < 0).sum())} of these rows, which counts as a wrong one"
+        for path, y in labels.items()
+        if (y < 0).any()
     ]
-    difference = replace(found.difference, caveats=(*found.difference.caveats, *blank))
-    return replace(found, difference=difference)
 
 
 def _refuse_unequal(given: HumanLabels, path: Path) -> None:
