@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 SETS = ("policy_en", "consumer_complaints")
 ROWS = {"majority vote of the LLMs": "vote", "best single LLM, chosen on the 50": "best_llm"} | {
-    "MoLAM, as the paper describes it": "molam",
+    "MoLAM as published": "molam",
     "**mollia**": "default",
 }
 

@@ -1,6 +1,7 @@
 """Every estimator of the registry refuses values its parameters cannot have, in one form."""
 
 import math
+from functools import partial
 from inspect import signature
 
 import numpy as np
@@ -10,7 +11,7 @@ from sklearn.base import clone
 from mollia.encode.tfidf import Tfidf
 from mollia.errors import MolliaError, ParameterError
 from mollia.fusion import MoLAM
-from mollia.parameters import FLAG, FUNCTION, NONE, STATE, TEXT, offers, real, whole
+from mollia.parameters import FLAG, FUNCTION, NONE, STATE, TEXT, offers, one_of, real, whole
 from mollia.records import PanelAnswers
 from mollia.registry import find, names
 
@@ -32,7 +33,15 @@ def fit(kind, estimator):
         estimator.fit(TEXTS)
 
 
-ESTIMATORS = [(kind, find(kind, name)) for kind in ("fuser", "student", "encoder") for name in names(kind)]
+def estimator_of(kind, name):
+    """Return the class; a name may stand for a class with some of its parameters set."""
+    found = find(kind, name)
+    return found.func if isinstance(found, partial) else found
+
+
+ESTIMATORS = [
+    (kind, estimator_of(kind, name)) for kind in ("fuser", "student", "encoder") for name in names(kind)
+]
 ESTIMATORS.append(("features", Tfidf))
 PARAMETERS = [
     pytest.param(kind, maker, parameter, id=f"{maker.__name__}-{parameter}")
@@ -75,6 +84,8 @@ def test_the_error_names_what_is_expected_and_what_was_found():
         (whole(1), [1, 10**9], [0, -1]),
         (real(0, 1), [0, 1, 0.5, np.float32(0.2)], [-0.1, 1.1, math.nan, "0.5", False]),
         (real(0, above=True), [1e-9, 3], [0, math.inf]),
+        (real(0, 1, above=True, below=True), [1e-9, 0.5], [0, 1, 1.0, math.nan]),
+        (one_of("a", "b"), ["a", "b"], ["c", "", 1, None, ["a"]]),
         (FLAG, [True, False, np.True_], [0, 1, "yes", None]),
         (TEXT, ["a"], ["", 1, None]),
         (STATE, [0, 7, None], [-1, 1.5, "0", True]),

@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from mollia.arrays import Classes, Mask, Matrix, Probs, one_hot
 from mollia.errors import DataError
 from mollia.fusion import Mixture, MoLAM, fuse
+from mollia.fusion.molam import repaired_molam
 from mollia.fusion.negative_labels import answers_rule
 from mollia.fusion.observation import observe
 from mollia.fusion.text_vectors import TextVectors
@@ -27,7 +29,12 @@ from mollia_benchmarks.scores import score, score_negative
 
 CELLS = "cells"
 PAPERS = ("negative_precision", "negative_coverage")  # what the paper's rule is scored by, beside ours
-METHODS = ("default", "molam", "dawid_skene", "vote", "mean", "best_llm", "supervised")
+MOLAMS: Mapping[str, Mapping[str, Any]] = {  # as published, repaired, and as mollia 0.1 had it
+    "molam": {},
+    "molam_repaired": repaired_molam.keywords,
+    "molam_normalised": {"base_score": "learned", "normalised": True},
+}
+METHODS = ("default", *MOLAMS, "dawid_skene", "vote", "mean", "best_llm", "supervised")
 
 
 class PoolVectors:
@@ -60,20 +67,20 @@ def fuser(method: str, recorded: Recorded) -> str | Fuser:
     """Return the fuser a method's name stands for, single-threaded, with the paper's settings."""
     if method == "default":
         return Mixture(encoder=vectors(recorded), n_jobs=1)
-    if method == "molam":
-        return molam_for(recorded.about)
+    if method in MOLAMS:
+        return molam_for(recorded.about, name=method)
     return method
 
 
-def molam_for(described: Described, *, random_state: int | None = None) -> MoLAM:
-    """Return MoLAM with the settings that the paper has for a set.
+def molam_for(described: Described, *, name: str = "molam", random_state: int | None = None) -> MoLAM:
+    """Return one of MOLAMS with the settings that the paper has for a set.
 
     Raises
     ------
     DataError
         When labels.json names a parameter that MoLAM does not have.
     """
-    molam: MoLAM = MoLAM(random_state=random_state, n_jobs=1)
+    molam: MoLAM = MoLAM(**MOLAMS[name], random_state=random_state, n_jobs=1)
     unknown = sorted(set(described.molam) - set(molam.get_params()))
     if unknown:
         raise DataError(

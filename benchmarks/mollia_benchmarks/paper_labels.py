@@ -166,5 +166,5 @@ def _fuser(cell: Labelling, taken: Exam) -> str | Fuser:
         default: Fuser = find("fuser", "default")(random_state=cell.seed, n_jobs=1)
         return default
     if cell.annotator == "molam":
-        return molam_for(taken.about, random_state=cell.seed)
+        return molam_for(taken.about, name="molam_normalised", random_state=cell.seed)
     return cell.annotator

@@ -28,7 +28,8 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
         "fuser": {
             "default": "mollia.fusion.mixture:Mixture",
             "mixture": "mollia.fusion.mixture:Mixture",
-            "molam": "mollia.fusion.molam:MoLAM",
+            "molam": "mollia.fusion.molam:MoLAM",  # as published
+            "molam_repaired": "mollia.fusion.molam:repaired_molam",
             "dawid_skene": "mollia.fusion.dawid_skene:DawidSkene",
             "vote": "mollia.fusion.vote:Vote",
             "mean": "mollia.fusion.mean:Mean",

@@ -28,7 +28,9 @@ def test_default_at_fifty_labels_stays_where_it_was(name):
     assert np.mean([draw["ece"] for draw in draws]) < ece
 
 
-@pytest.mark.parametrize("method", ["molam", "vote", "mean", "dawid_skene", "best_llm"])
+@pytest.mark.parametrize(
+    "method", ["molam", "molam_repaired", "molam_normalised", "vote", "mean", "dawid_skene", "best_llm"]
+)
 def test_default_beats_the_others_at_fifty_labels(method):
     cells = [Cell(set="consumer_complaints", method=m, labels=50, draw=0) for m in ("default", method)]
     default, other = (measure(cell, data=DATA)["accuracy"] for cell in cells)

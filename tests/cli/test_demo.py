@@ -71,8 +71,8 @@ def test_every_row_has_a_label_a_source_and_probabilities_that_sum_to_one(where,
 
 
 def test_the_labels_beat_the_vote_the_best_llm_and_the_larger_ones_asked_alone(summary):
-    mine, student, best, vote, molam, gpt, haiku = summary["accuracy_against_gold"].values()
-    assert mine > max(best, vote, molam, gpt, haiku) + 0.03
+    mine, student, best, vote, gpt, haiku = summary["accuracy_against_gold"].values()
+    assert mine > max(best, vote, gpt, haiku) + 0.03
     assert student > vote
     assert gpt == pytest.approx(0.631, abs=0.01)  # what the benchmark that published the answers says
 

@@ -71,7 +71,7 @@ def test_without_human_labels_every_output_says_uncalibrated(files):
     assert "confidence_uncalibrated" in out.read_text("utf-8").splitlines()[0]
 
 
-@pytest.mark.parametrize("method", ["vote", "mean", "dawid_skene", "molam", "mixture"])
+@pytest.mark.parametrize("method", ["vote", "mean", "dawid_skene", "molam", "molam_repaired", "mixture"])
 def test_every_method_is_to_be_had(files, method):
     out = files / "labels.csv"
     _fused(files, "--seed-labels", files / "seed.csv", "--method", method, "--out", out)

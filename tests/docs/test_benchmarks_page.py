@@ -12,7 +12,8 @@ METHODS = {
     "majority vote of the LLMs": "vote",
     "best single LLM, chosen on the 50": "best_llm",
     "Dawid-Skene, seeded with the 50": "dawid_skene",
-    "MoLAM, as the paper describes it": "molam",
+    "MoLAM as published": "molam",
+    "MoLAM, sigma on normalised outputs": "molam_normalised",
     "**mollia**": "default",
 }
 
@@ -37,8 +38,8 @@ def test_accuracy_and_spread_of_each_method_at_50_labels(scores):
     rows = table("accuracy on rows nobody labelled")
     assert [row[0] for row in rows] == list(METHODS)
     for name, *shown in rows:
-        found = [scores[f"{each} {METHODS[name]} 50"]["accuracy"] for each in SETS]
-        assert shown == [f"{rounded(mean)} ± {rounded(spread)}" for mean, spread in found]
+        found = [scores.get(f"{each} {METHODS[name]} 50", {}).get("accuracy") for each in SETS]
+        assert shown == ["–" if each is None else " ± ".join(map(rounded, each)) for each in found]
 
 
 def test_accuracy_by_the_number_of_labels(scores):
@@ -52,12 +53,14 @@ def test_calibration_of_each_method_at_50_labels(scores):
     rows = table("calibration error (ECE) with 50 human labels, less is better")
     assert [row[0] for row in rows] == list(METHODS)
     for name, *shown in rows:
-        assert shown == [rounded(scores[f"{each} {METHODS[name]} 50"]["ece"][0]) for each in SETS]
+        found = [scores.get(f"{each} {METHODS[name]} 50", {}).get("ece") for each in SETS]
+        assert shown == ["–" if each is None else rounded(each[0]) for each in found]
 
 
 def test_the_lead_over_the_next_method_is_as_stated(scores):
     def lead(name):
-        found = {method: scores[f"{name} {method} 50"]["accuracy"][0] for method in METHODS.values()}
+        keys = {method: f"{name} {method} 50" for method in METHODS.values()}
+        found = {method: scores[key]["accuracy"][0] for method, key in keys.items() if key in scores}
         ours = found.pop("default")
         return 100 * (ours - max(found.values()))
 

@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 
+from mollia.errors import ParameterError
 from mollia.fusion import Mean, MoLAM
+from mollia.fusion.meta_features import meta_features
+from mollia.fusion.molam import published_start
+from mollia.records import PanelAnswers
+from mollia.registry import find
 
 SMALL = {"n_estimators": 60, "n_jobs": 1}
 
@@ -33,3 +38,62 @@ def test_number_of_threads_does_not_change_the_result(panel, drawer):
     y = drawer(gold, 60)
     one, two = (MoLAM(n_estimators=20, max_rounds=2, n_jobs=n).fit_predict_proba(X, y) for n in (1, 2))
     np.testing.assert_allclose(one, two, atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def many_classes():
+    """3 LLMs that are right three times in four, 12 classes, 300 rows, the first 48 of them labelled: 4 a class."""
+    rng = np.random.default_rng(0)
+    gold = np.arange(300) % 12
+    said = np.where(rng.random((300, 3)) < 0.75, gold[:, None], rng.integers(12, size=(300, 3)))
+    mass = np.eye(12)[said]
+    X = PanelAnswers(ids=map(str, range(300)), llms=("a", "b", "c"), z=mass, c=mass)
+    return X, gold, np.where(np.arange(300) < 48, gold, -1)
+
+
+@pytest.mark.parametrize(("classes", "stored"), [(6, 0.20860854), (5, 0.23147519)])
+def test_the_start_is_the_one_that_the_authors_saved_trec_and_pubmed_models_hold(classes, stored):
+    assert published_start(classes) == pytest.approx(stored, abs=1e-7)
+
+
+def test_the_trees_start_from_the_published_start(many_classes):
+    X, _, y = many_classes
+    fuser = MoLAM(n_estimators=1, learning_rate=1e-9, n_jobs=1).fit(X, y)
+    np.testing.assert_allclose(fuser.trees_.predict_proba(np.zeros((2, 72))), published_start(12), atol=1e-6)
+
+
+def test_as_published_sigma_is_compared_with_outputs_that_do_not_sum_to_one(many_classes):
+    X, _, y = many_classes
+    some = {**SMALL, "min_child_weight": 0.05, "sigma": 0.6}
+    outputs = MoLAM(**some, max_rounds=0).fit(X, y).trees_.predict_proba(meta_features(X))[y < 0]
+    shares = outputs / outputs.sum(1, keepdims=True)
+    above = [int((each.max(1) > 0.6).sum()) for each in (outputs, shares)]
+    assert above[0] != above[1]
+    moved = [
+        MoLAM(**some, max_rounds=1, normalised=each).fit(X, y).n_pseudo_labels_ for each in (False, True)
+    ]
+    assert moved == above
+
+
+def test_the_repaired_one_learns_from_few_labels_per_class_where_the_published_cannot(many_classes):
+    X, gold, y = many_classes
+    right = {}
+    for name in ("molam", "molam_repaired"):
+        P = find("fuser", name)(**SMALL, max_rounds=0).fit(X, y).predict_proba(X)
+        right[name] = (P.argmax(1) == gold)[y < 0].mean()
+    assert right["molam_repaired"] > right["molam"] + 0.1
+
+
+def test_the_repaired_one_differs_in_two_settings():
+    published, repaired = (find("fuser", name)().get_params() for name in ("molam", "molam_repaired"))
+    differing = {name: value for name, value in repaired.items() if published[name] != value}
+    assert differing == {"min_child_weight": 0.05, "base_score": 0.5}
+
+
+@pytest.mark.parametrize("base_score", [0, 1, "estimated", None])
+def test_a_base_score_that_cannot_be_is_refused(many_classes, base_score):
+    X, _, y = many_classes
+    with pytest.raises(
+        ParameterError, match='a number above 0 and below 1 or "published" or "learned"; it is'
+    ):
+        MoLAM(base_score=base_score).fit(X, y)

@@ -330,6 +330,7 @@ def test_human_rows_of_one_kind_are_called_out(small):
     [
         ("default", "semi-supervised Dawid-Skene"),
         ("molam", "by MoLAM"),
+        ("molam_repaired", "minimum child weight of 0.05"),
         ("vote", "most LLMs named"),
         ("Own", "“Own”"),
     ],

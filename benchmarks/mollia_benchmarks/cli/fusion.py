@@ -29,7 +29,7 @@ def fusion(  # noqa: PLR0917  # typer's options
     sets: Sets = "",
     methods: Annotated[
         str, typer.Option(help="Fusers, and the baselines best_llm and supervised.")
-    ] = "default,molam,dawid_skene,vote,mean,best_llm,supervised",
+    ] = "default,molam,molam_repaired,dawid_skene,vote,mean,best_llm,supervised",
     draws: Draws = 10,
     out: Out = Path("bench-fusion"),
     processes: Processes = 0,

@@ -47,7 +47,7 @@ def fuse(
     texts : n strings, optional
         The default method learns from them too.
     method : str or Fuser
-        A name the registry knows ("default", "molam", "dawid_skene", "vote", "mean"), or an
+        A name the registry knows ("default", "molam", "molam_repaired", "dawid_skene", "vote", "mean"), or an
         estimator.
     text_view : Encoder or callable, optional
         What the default method reads the texts with in place of TF-IDF: vectors, or what makes a Student.
