@@ -13,7 +13,7 @@ from mollia.cli.demo import ALONE, unpack
 from mollia.loop.outputs import summary_of
 from mollia.loop.run import run as run_task
 from mollia.task.load import load_task
-from mollia.usecases.demo_figures import beside_the_panel
+from mollia.usecases.demo_figures import beside_molam, beside_the_panel
 
 BEST = "best single LLM"  # which one it is differs with the draw
 Summary = Mapping[str, object]
@@ -38,7 +38,8 @@ def _one(draw: int, folder: Path, say: Callable[[str], None]) -> dict[str, objec
         task = folder / "task.toml"
         text = task.read_text("utf-8")
         task.write_text(text.replace("random_state = 0", f"random_state = {draw}"), "utf-8")
-        summary = summary_of(beside_the_panel(run_task(load_task(task)), ALONE))
+        result = beside_molam(run_task(load_task(task)), random_state=draw)
+        summary = summary_of(beside_the_panel(result, ALONE))
         kept = ("accuracy_against_gold", "confidence_against_gold", "reviews_to_90_percent")
         figures = {key: {_name(name): value for name, value in summary[key].items()} for key in kept}
         held = {

@@ -7,14 +7,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from mollia.arrays import Classes, Mask, Matrix, Probs, one_hot
 from mollia.errors import DataError
 from mollia.fusion import Mixture, MoLAM, fuse
-from mollia.fusion.molam import repaired_molam
+from mollia.fusion.molam import Variant
 from mollia.fusion.negative_labels import answers_rule
 from mollia.fusion.observation import observe
 from mollia.fusion.text_vectors import TextVectors
@@ -29,10 +28,10 @@ from mollia_benchmarks.scores import score, score_negative
 
 CELLS = "cells"
 PAPERS = ("negative_precision", "negative_coverage")  # what the paper's rule is scored by, beside ours
-MOLAMS: Mapping[str, Mapping[str, Any]] = {  # as published, repaired, and as mollia 0.1 had it
-    "molam": {},
-    "molam_repaired": repaired_molam.keywords,
-    "molam_normalised": {"base_score": "learned", "normalised": True},
+MOLAMS: Mapping[str, Variant] = {
+    "molam": "published",
+    "molam_repaired": "repaired",
+    "molam_normalised": "normalised",  # as mollia 0.1 had it
 }
 METHODS = ("default", *MOLAMS, "dawid_skene", "vote", "mean", "best_llm", "supervised")
 
@@ -80,7 +79,7 @@ def molam_for(described: Described, *, name: str = "molam", random_state: int | 
     DataError
         When labels.json names a parameter that MoLAM does not have.
     """
-    molam: MoLAM = MoLAM(**MOLAMS[name], random_state=random_state, n_jobs=1)
+    molam: MoLAM = MoLAM(variant=MOLAMS[name], random_state=random_state, n_jobs=1)
     unknown = sorted(set(described.molam) - set(molam.get_params()))
     if unknown:
         raise DataError(

@@ -19,13 +19,12 @@ from mollia.errors import DataError, did_you_mean
 from mollia.registry import names
 from mollia_benchmarks.exam import exam
 from mollia_benchmarks.job import Job
-from mollia_benchmarks.paper_labels import ALL_ROWS, ANNOTATORS, Labelling, label
+from mollia_benchmarks.paper_labels import ALL_ROWS, ANNOTATORS, MAIN, Labelling, label
 from mollia_benchmarks.paper_run import Race, race
 from mollia_benchmarks.paper_tables import learning_curves, report
 from mollia_benchmarks.protocol import Scores
 
 STRATEGIES = ("random", "entropy", "coreset", "noise_stability", "bemps")
-MAIN = tuple(name for name, each in ANNOTATORS.items() if not each.labels_of)
 STUDENTS = ("frozen", "finetune", "frozen+finetune")
 C = TypeVar("C", Race, Labelling)
 

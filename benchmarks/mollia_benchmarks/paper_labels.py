@@ -9,9 +9,10 @@ from types import MappingProxyType
 
 import numpy as np
 
-from mollia.arrays import Classes, Mask, Probs, one_hot
+from mollia.arrays import Mask, Probs, one_hot
 from mollia.fusion import fuse
 from mollia.fusion.negative_labels import answers_rule
+from mollia.fusion.observation import has_answer, observe
 from mollia.people.known_rows import KnownRows
 from mollia.protocols import Fuser
 from mollia.quality.gold_scores import best_llm, llm_labels
@@ -22,12 +23,13 @@ from mollia.robust.discrepancy import ALPHA
 from mollia.robust.negative_learning import LAMBDA_END, LAMBDA_START
 from mollia.task.config import StudentSpec
 from mollia_benchmarks.exam import Exam, exam
-from mollia_benchmarks.fusion import molam_for
+from mollia_benchmarks.fusion import MOLAMS, molam_for
 from mollia_benchmarks.protocol import Scores, draw_rows
 
 SEED_LABELS = 50
 ALL_ROWS = 10**9
 PLAIN = StudentSpec(alpha=1.0, lambda_start=0.0, lambda_end=0.0)
+PAPERS = StudentSpec(alpha=ALPHA, lambda_start=LAMBDA_START, lambda_end=LAMBDA_END)
 OURS = StudentSpec(alpha=0.5)  # row weights and Y- as in the paper; PLAIN is the ablation
 
 
@@ -35,7 +37,7 @@ OURS = StudentSpec(alpha=0.5)  # row weights and Y- as in the paper; PLAIN is th
 class Annotator:
     """One way to label: its name in tables, and how the student is trained on its labels.
 
-    `soft`: the posterior is the label, else its argmax. `labels_of` names the annotator whose labels it
+    `soft`: the posterior is the label, else its argmax. `labels_of` names the annotator whose posterior it
     takes, itself by default.
     """
 
@@ -49,16 +51,23 @@ ANNOTATORS: Mapping[str, Annotator] = MappingProxyType(
     {
         "oracle": Annotator(title="ORACLE (gold)"),
         "best_llm": Annotator(title="best single LLM"),
+        "best_llm_soft": Annotator(title="best single LLM, soft", soft=True, labels_of="best_llm"),
         "mean": Annotator(title="LLMs-L (mean)"),
+        "mean_soft": Annotator(title="LLMs-L (mean), soft", soft=True, labels_of="mean"),
         "vote": Annotator(title="LLMs-V (vote)"),
-        "molam": Annotator(
-            title="MoLAM",
-            student=StudentSpec(alpha=ALPHA, lambda_start=LAMBDA_START, lambda_end=LAMBDA_END),
+        "vote_soft": Annotator(title="LLMs-V (vote), soft", soft=True, labels_of="vote"),
+        "molam": Annotator(title="MoLAM as published", student=PAPERS),
+        "molam_repaired": Annotator(title="MoLAM repaired", student=PAPERS),
+        "molam_repaired_soft": Annotator(
+            title="MoLAM repaired, soft", student=PAPERS, soft=True, labels_of="molam_repaired"
         ),
+        "molam_normalised": Annotator(title="MoLAM normalised", student=PAPERS),
         "ours": Annotator(title="mollia", student=OURS, soft=True),
         "ours_plain": Annotator(title="mollia, every row alike", soft=True, labels_of="ours"),
     }
 )
+# What is compared unless told otherwise: soft labels where an annotator has them, MoLAM both ways.
+MAIN = ("oracle", "best_llm_soft", "mean_soft", "vote_soft", "molam", "molam_repaired_soft", "ours")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -85,12 +94,12 @@ def seed_of(taken: Exam, seed: int) -> KnownRows:
 
 
 def label(cell: Labelling, *, data: Path, folder: Path) -> Scores:
-    """Label the pool, keep the labels in `folder`, and score them where nobody labelled."""
+    """Label the pool, keep its posterior in `folder`, and score the labels where nobody labelled."""
     taken = exam(cell.set, data, most=cell.most)
     known = seed_of(taken, cell.seed)
     made = _labels(taken, known, cell)
     folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / cell.file.replace(".json", ".npz")
+    kept = _kept(cell, folder)
     partial = kept.with_suffix(".part")
     with partial.open("wb") as file:
         np.savez(file, posterior=made.fused.posterior, negative=made.fused.negative, usable=made.usable)
@@ -102,17 +111,22 @@ def label(cell: Labelling, *, data: Path, folder: Path) -> Scores:
     }
 
 
-def labels(cell: Labelling, *, data: Path, folder: Path) -> PanelLabels:
-    """Return the labels kept in `folder`; they are made where they are missing."""
-    kept = folder / cell.file.replace(".json", ".npz")
+def _kept(cell: Labelling, folder: Path) -> Path:
+    return folder / cell.file.replace(".json", ".posterior.npz")
+
+
+def labels(cell: Labelling, *, data: Path, folder: Path, soft: bool) -> PanelLabels:
+    """Return the labels kept in `folder`, the posterior or its argmax; they are made where they are missing."""
+    kept = _kept(cell, folder)
     if not kept.is_file():
         label(cell, data=data, folder=folder)
     taken = exam(cell.set, data, most=cell.most)
     human = np.ones(len(taken.texts), bool) if cell.annotator == "oracle" else seed_of(taken, cell.seed).known
     with np.load(kept, allow_pickle=False) as arrays:
+        posterior = arrays["posterior"]
         return PanelLabels(
             fused=Fused(
-                posterior=arrays["posterior"],
+                posterior=posterior if soft else one_hot(posterior.argmax(1), posterior.shape[1]),
                 negative=arrays["negative"],
                 human=human,
                 method=cell.annotator,
@@ -135,9 +149,8 @@ def _labels(taken: Exam, known: KnownRows, cell: Labelling) -> PanelLabels:
     if cell.annotator == "oracle":
         return PanelLabels(fused=pack(one_hot(taken.gold, n_classes)), usable=np.ones(n, bool))
     if cell.annotator == "best_llm":
-        own = _best_llm(taken, known)
-        said = np.where(known.known, known.y, own)
-        return PanelLabels(fused=pack(one_hot(np.maximum(said, 0), n_classes)), usable=said >= 0)
+        posterior, usable = _best_llm(taken, known)
+        return PanelLabels(fused=pack(posterior), usable=usable)
     fused = fuse(
         taken.answers,
         known.y,
@@ -146,18 +159,20 @@ def _labels(taken: Exam, known: KnownRows, cell: Labelling) -> PanelLabels:
         random_state=cell.seed,
     )
     usable = answered | known.known
-    if ANNOTATORS[cell.annotator].soft:
+    if cell.annotator == "ours":
         return PanelLabels(fused=fused, usable=usable)
-    negative = answers_rule(taken.answers) & ~known.known[:, None] if cell.annotator == "molam" else nothing
-    return PanelLabels(fused=pack(one_hot(fused.label, n_classes), negative), usable=usable)
+    negative = answers_rule(taken.answers) & ~known.known[:, None] if cell.annotator in MOLAMS else nothing
+    return PanelLabels(fused=pack(fused.posterior, negative), usable=usable)
 
 
-def _best_llm(taken: Exam, known: KnownRows) -> Classes:
-    """Return the labels (n,) of the LLM that agrees best with the 50, -1 where it gave none."""
+def _best_llm(taken: Exam, known: KnownRows) -> tuple[Probs, Mask]:
+    """Return what the LLM that agrees best with the 50 says of each row (n, K), and where it says something."""
     best = best_llm(taken.answers, known)
     column = 0 if best is None else taken.answers.llms.index(best)
-    own: Classes = llm_labels(taken.answers)[:, column]
-    return own
+    own = observe(taken.answers)[:, column]
+    usable: Mask = has_answer(own[:, None, :])[:, 0] | known.known
+    posterior: Probs = np.where(known.known[:, None], one_hot(np.maximum(known.y, 0), own.shape[1]), own)
+    return np.where(usable[:, None], posterior, 1 / own.shape[1]), usable
 
 
 def _fuser(cell: Labelling, taken: Exam) -> str | Fuser:
@@ -165,6 +180,6 @@ def _fuser(cell: Labelling, taken: Exam) -> str | Fuser:
     if cell.annotator == "ours":
         default: Fuser = find("fuser", "default")(random_state=cell.seed, n_jobs=1)
         return default
-    if cell.annotator == "molam":
-        return molam_for(taken.about, name="molam_normalised", random_state=cell.seed)
+    if cell.annotator in MOLAMS:
+        return molam_for(taken.about, name=cell.annotator, random_state=cell.seed)
     return cell.annotator

@@ -67,7 +67,7 @@ def race(cell: Race, *, data: Path, folder: Path, weights: str | None = None) ->
     strategy got, the seed left out.
     """
     taken = exam(cell.set, data, most=cell.most)
-    given_labels = labels(cell.labelling, data=data, folder=folder)
+    given_labels = labels(cell.labelling, data=data, folder=folder, soft=ANNOTATORS[cell.annotator].soft)
     began = time.process_time()
     with threadpool_limits(1), _parts(cell, data, weights) as parts:
         first, last = parts.task.student.kinds

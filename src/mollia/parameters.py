@@ -48,19 +48,19 @@ def whole(low: int | None = None) -> Constraint:
     return Constraint(asks=f"a whole number{'' if low is None else f' of at least {low}'}", holds=holds)
 
 
-def real(low: float, high: float = math.inf, *, above: bool = False, below: bool = False) -> Constraint:
-    """A finite number from `low` to `high`; `above`: greater than `low`; `below`: less than `high`."""
+def real(low: float, high: float = math.inf, *, above: bool = False) -> Constraint:
+    """A finite number from `low` to `high`; `above`: greater than `low`."""
 
     def holds(value: object) -> bool:
         if not _is_a(value, Real):
             return False
         number = float(cast("float", value))
-        edge = (above and number == low) or (below and number == high)
-        return math.isfinite(number) and low <= number <= high and not edge
+        return math.isfinite(number) and low <= number <= high and not (above and number == low)
 
     start = f"above {low:g}" if above else f"of at least {low:g}"
-    end = f" and {'below' if below else 'at most'} {high:g}" if high < math.inf else ""
-    return Constraint(asks=f"a number {start}{end}", holds=holds)
+    return Constraint(
+        asks=f"a number {start}{'' if high == math.inf else f' and at most {high:g}'}", holds=holds
+    )
 
 
 def one_of(*names: str) -> Constraint:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from mollia.errors import DataError, MolliaError
@@ -19,7 +20,7 @@ from mollia_benchmarks.cli import app
 from mollia_benchmarks.exam import exam
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.paper import Grid, read, run, show
-from mollia_benchmarks.paper_labels import Labelling, labels, seed_of
+from mollia_benchmarks.paper_labels import ANNOTATORS, MAIN, Labelling, labels, seed_of
 from mollia_benchmarks.paper_run import Race, race
 from mollia_benchmarks.paper_tables import learning_curves, report
 
@@ -85,14 +86,16 @@ def test_the_command_writes_tables_figures_and_plots(tmp_path):
     assert (tmp_path / "paper-political_inconsistency-frozen.svg").read_text("utf-8").count("<polyline") == 6
 
 
-@pytest.mark.parametrize(("annotator", "most"), [("best_llm", 300), ("molam", 80), ("ours", 200)])
+@pytest.mark.parametrize(
+    ("annotator", "most"), [("best_llm", 300), ("molam", 80), ("molam_repaired", 80), ("ours", 200)]
+)
 def test_gold_outside_the_seed_changes_no_label(annotator, most, panel_folder, tmp_path, monkeypatch):
     cell = Labelling(set="parcels", annotator=annotator, seed=1, most=most)
-    made = labels(cell, data=panel_folder, folder=tmp_path / "true")
+    made = labels(cell, data=panel_folder, folder=tmp_path / "true", soft=True)
     taken = exam("parcels", panel_folder, most=most)
     lied = np.where(seed_of(taken, 1).known, taken.gold, (taken.gold + 1) % 3)
     monkeypatch.setattr(paper_labels, "exam", lambda *_, **__: replace(taken, gold=lied))
-    again = labels(cell, data=panel_folder, folder=tmp_path / "lied")
+    again = labels(cell, data=panel_folder, folder=tmp_path / "lied", soft=True)
     assert np.array_equal(made.fused.posterior, again.fused.posterior)
     assert np.array_equal(made.fused.negative, again.fused.negative)
     assert np.array_equal(made.usable, again.usable)
@@ -108,7 +111,7 @@ def test_an_llm_that_gave_nothing_labels_nothing(panel_folder, tmp_path):
     (tmp_path / "labels.json").write_text(json.dumps({"parcels": about | {"llms": only}}))
     taken = exam("parcels", tmp_path)
     cell = Labelling(set="parcels", annotator="best_llm", seed=0)
-    made = labels(cell, data=tmp_path, folder=tmp_path / "labels")
+    made = labels(cell, data=tmp_path, folder=tmp_path / "labels", soft=False)
     answered = ~np.isin([int(id_) for id_ in taken.answers.ids], np.arange(100))
     np.testing.assert_array_equal(made.usable, answered | made.fused.human)
     human = made.fused.human
@@ -117,6 +120,53 @@ def test_an_llm_that_gave_nothing_labels_nothing(panel_folder, tmp_path):
     hard = made.fused.posterior[made.usable]
     assert set(hard.max(1).tolist()) == {1.0}
     assert 0.6 < (hard.argmax(1) == taken.gold[made.usable]).mean() < 0.9
+
+
+@pytest.mark.parametrize("annotator", ["best_llm", "mean", "vote", "molam_repaired"])
+def test_soft_labels_are_the_posterior_that_the_hard_ones_are_the_argmax_of(
+    annotator, panel_folder, tmp_path
+):
+    races = [
+        Race(set="parcels", student="frozen", strategy="random", annotator=name, seed=0, most=200)
+        for name in (annotator, f"{annotator}_soft")
+    ]
+    assert races[0].labelling == races[1].labelling
+    hard, soft = (
+        labels(races[0].labelling, data=panel_folder, folder=tmp_path, soft=ANNOTATORS[cell.annotator].soft)
+        for cell in races
+    )
+    human = soft.fused.human
+    assert (soft.fused.posterior.max(1)[~human] < 1).mean() > 0.5
+    np.testing.assert_allclose(soft.fused.posterior.sum(1), 1)
+    for made in (hard, soft):
+        assert set(made.fused.posterior[human].max(1)) == {1.0}
+    assert set(hard.fused.posterior.max(1)) == {1.0}
+    np.testing.assert_array_equal(hard.fused.label, soft.fused.label)
+    np.testing.assert_array_equal(hard.fused.negative, soft.fused.negative)
+
+
+def test_soft_labels_teach_another_student_than_hard_ones(panel_folder, tmp_path):
+    def taught_by(annotator):
+        cell = Race(
+            set="parcels",
+            student="frozen",
+            strategy="random",
+            annotator=annotator,
+            seed=0,
+            rounds=2,
+            most=200,
+        )
+        return race(cell, data=panel_folder, folder=tmp_path)
+
+    hard, soft = taught_by("vote"), taught_by("vote_soft")
+    assert hard["0"] == soft["0"]  # the 50 alone
+    assert hard["labels"] == soft["labels"]
+    assert hard["2"] != soft["2"]
+
+
+def test_the_command_compares_what_the_benchmark_does_by_itself():
+    (parameter,) = (each for each in get_command(app).commands["paper"].params if each.name == "annotators")
+    assert tuple(parameter.default.split(",")) == MAIN == Grid().annotators
 
 
 def test_the_oracle_needs_no_discrepancy_and_gets_only_gold(tmp_path):
@@ -176,10 +226,10 @@ def test_what_is_measured_so_far_is_shown_by_whole_seeds(tmp_path):
         if (cell.seed, cell.strategy, cell.annotator) != (1, "random", "molam"):  # where it was stopped
             (tmp_path / "cells" / cell.file).write_text(json.dumps({**asdict(cell), "scores": scores}))
     text = show(tmp_path)
-    assert "| MoLAM | +0.020 | 1 |" in text
+    assert "| MoLAM as published | +0.020 | 1 |" in text
     assert [line.split("|")[1].strip() for line in text.splitlines()[2:5]] == [
         "ORACLE (gold)",
-        "MoLAM",
+        "MoLAM as published",
         "mollia",
     ]
     assert set(read(tmp_path / "paper.json")[0]) == {cell for cell in made_up() if cell.seed == 0}
@@ -189,7 +239,7 @@ def test_what_is_measured_so_far_is_shown_by_whole_seeds(tmp_path):
 
 def test_gains_are_paired_by_seed_and_the_papers_figures_stand_beside():
     text = report(made_up(), {Labelling(set="trec", annotator="ours", seed=0): {"accuracy": 0.79}})
-    assert "| MoLAM | +0.030 ± 0.010 | 2 |" in text
+    assert "| MoLAM as published | +0.030 ± 0.010 | 2 |" in text
     assert "| mollia | .730 ± .010 | .830 ± .010 | .790 |" in text
     assert "| paper: MoLLIA | .895 | .905 |  |" in text
     assert "| paper: best other LLM annotator | .830 |  |  |" in text

@@ -71,8 +71,8 @@ def test_every_row_has_a_label_a_source_and_probabilities_that_sum_to_one(where,
 
 
 def test_the_labels_beat_the_vote_the_best_llm_and_the_larger_ones_asked_alone(summary):
-    mine, student, best, vote, gpt, haiku = summary["accuracy_against_gold"].values()
-    assert mine > max(best, vote, gpt, haiku) + 0.03
+    mine, student, best, vote, molam, gpt, haiku = summary["accuracy_against_gold"].values()
+    assert mine > max(best, vote, molam, gpt, haiku) + 0.03
     assert student > vote
     assert gpt == pytest.approx(0.631, abs=0.01)  # what the benchmark that published the answers says
 
@@ -128,8 +128,9 @@ def test_the_readme_shows_what_the_demo_says(said):
 
 
 def test_the_first_of_the_draws_in_the_readme_is_the_demo(summary):
-    first = json.loads((ROOT / "docs" / "demo-scores.json").read_text("utf-8"))[0]
-    shown = list(first["accuracy_against_gold"].values())
+    first = json.loads((ROOT / "docs" / "demo-scores.json").read_text("utf-8"))[0]["accuracy_against_gold"]
+    first.pop("MoLAM repaired")  # the demo does without, to save the time
+    shown = list(first.values())
     assert shown == pytest.approx(list(summary["accuracy_against_gold"].values()), abs=0.01)
 
 

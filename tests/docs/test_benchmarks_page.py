@@ -13,7 +13,7 @@ METHODS = {
     "best single LLM, chosen on the 50": "best_llm",
     "Dawid-Skene, seeded with the 50": "dawid_skene",
     "MoLAM as published": "molam",
-    "MoLAM, sigma on normalised outputs": "molam_normalised",
+    "MoLAM normalised": "molam_normalised",
     "**mollia**": "default",
 }
 

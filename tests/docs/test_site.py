@@ -124,7 +124,7 @@ def test_the_accuracies_by_labels_are_the_benchmarks():
         ("majority vote", "vote", SETS),
         ("best single LLM", "best_llm", SETS),
         ("MoLAM as published", "molam", SETS[2:]),
-        ("MoLAM with sigma", "molam_normalised", SETS[:2]),
+        ("MoLAM normalised", "molam_normalised", SETS[:2]),
         ("Dawid-Skene", "dawid_skene", SETS),
     ],
 )

@@ -8,13 +8,10 @@ import pytest
 from mollia.fusion import fuse
 from mollia.registry import find, names
 
-# The paper's MoLAM is left out: trees that few human rows taught lean on the answers that are missing elsewhere.
-FUSERS = [name for name in names("fuser") if name not in {"default", "molam"}]
+# MoLAM is left out: trees that few human rows taught lean on the answers that are missing elsewhere.
+FUSERS = [name for name in names("fuser") if name not in {"default", "molam", "molam_repaired"}]
 ROWS = np.arange(300)
 NOISE = 0.04  # the standard error of a share right of 120 rows
-LEANS = {
-    "molam": 0.1
-}  # trees lean on the LLM that is missing elsewhere; 120 rows have a standard error of .04
 
 
 @pytest.fixture(params=["never asked", "failed"])

@@ -249,7 +249,7 @@ def test_other_panels_are_refused(name, panel):
         fuser.predict_proba(fewer)
 
 
-@pytest.mark.parametrize("method", SYMMETRIC)
+@pytest.mark.parametrize("method", FUSERS)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_finite_distributions_on_any_panel(method, data):
@@ -268,7 +268,9 @@ def test_finite_distributions_on_any_panel(method, data):
     X = PanelAnswers(
         ids=map(str, range(n)), llms=map(str, range(n_llms)), z=z, c=c, asked=asked.reshape(n, n_llms)
     )
-    fused = fuse(X, y, method=method)
+    fused = fuse(X, y, method=make(method))
     assert np.isfinite(fused.posterior).all()
     np.testing.assert_allclose(fused.posterior.sum(1), 1.0)
     np.testing.assert_array_equal(fused.label[y >= 0], y[y >= 0])
+    assert not fused.negative[np.arange(n), fused.label].any(), "the label given is never denied"
+    assert not fused.negative.all(1).any()

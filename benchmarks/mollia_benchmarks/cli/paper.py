@@ -28,8 +28,12 @@ def paper(  # noqa: PLR0917  # typer's options
         str, typer.Option(help="Query strategies.")
     ] = "random,entropy,coreset,noise_stability,bemps",
     annotators: Annotated[
-        str, typer.Option(help="Who labels what the strategy picks; ours_plain: without row weights and Y-.")
-    ] = "oracle,best_llm,mean,vote,molam,ours",
+        str,
+        typer.Option(
+            help="Who labels what the strategy picks, with soft labels or, as in the paper, hard ones: best_llm, mean, "
+            "vote, molam_repaired. ours_plain: without row weights and Y-."
+        ),
+    ] = "oracle,best_llm_soft,mean_soft,vote_soft,molam,molam_repaired_soft,ours",
     seeds: Annotated[int, typer.Option(min=1, help="Random draws of the 50 human labels.")] = 5,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds after the seed.")] = 10,
     quick: Annotated[

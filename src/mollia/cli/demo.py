@@ -97,6 +97,8 @@ def closing(result: RunResult, out: Path, task: Task) -> list[str]:
         f"mollia changed {found.changed} of the vote's labels: {found.better} became right, {found.worse} became wrong.",
         f"{found.most} of the {found.better} went from “{found.before}” to “{found.after}”: so the people who labelled",
         "these acts see them. The vote missed it; a few human labels teach it.",
+        "MoLAM, the method of the paper, has its authors' settings here, which need more than two or three labels per",
+        "topic. README.md shows it with two of them changed as well (molam_repaired).",
     ]
     further = [("Fuse answers in a file like yours", fuse)]
     return closing_lines(result, task, shown=shown, further=further)

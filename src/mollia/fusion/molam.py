@@ -18,9 +18,11 @@ from mollia.fusion.checks import begin_fit, check_texts, same_panel
 from mollia.fusion.mean import Mean
 from mollia.fusion.meta_features import meta_features
 from mollia.fusion.pseudo_labels import count_pseudo, pseudo_label
-from mollia.parameters import FLAG, NONE, STATE, Constraints, one_of, real, whole
+from mollia.parameters import NONE, STATE, Constraints, one_of, real, whole
 from mollia.randomness import child_seed
 from mollia.records import PanelAnswers
+
+Variant = Literal["published", "repaired", "normalised"]
 
 
 @about(
@@ -31,31 +33,25 @@ from mollia.records import PanelAnswers
 class MoLAM(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
     """XGBoost with one-vs-rest logistic outputs on h(x), extended by pseudo-labels.
 
-    docs/method.md, section 3. The defaults are the settings of the published code; the fuser called
-    "molam_repaired" differs in two. With human labels of fewer than two classes nothing can be learned: it falls back to the mean of
-    the label probabilities (LLMs-L) and says so. The posterior is one-vs-rest outputs divided by their sum; a
-    class no person named keeps a small output. The paper picked the best of many models on the rows it
-    scored; here the last one is kept.
+    docs/method.md, sections 3 and 7. With human labels of fewer than two classes nothing can be learned: it
+    falls back to the mean of the label probabilities (LLMs-L) and says so. The posterior is the one-vs-rest
+    outputs divided by their sum; a class no person named keeps a small output. The paper picked the best of
+    many models on the rows it scored; here the last one is kept.
 
     Parameters
     ----------
     learning_rate, max_depth, n_estimators : float, int, int
         The paper's: TREC .05/6/300 (the default), AG News .07/5/300, IMDB .01/5/300,
         PubMed .01/3/500.
-    min_child_weight : float
-        The least sum of p (1 - p) in a leaf. 1 is XGBoost's own value and the paper's; with few labels per class
-        it forbids nearly every split.
-    base_score : float, "published" or "learned"
-        The output that the trees start from. "published": what XGBoost 2.1, which the paper used, makes of one-hot
-        targets, one number for all classes, 1 / (1 + exp(2 - 4 / K)). "learned": the installed
-        XGBoost's own estimate per class.
     sigma : float
         Rows whose top output exceeds it become training rows.
-    normalised : bool
-        Whether sigma is compared with the outputs divided by their sum. The paper's code compares the outputs
-        themselves.
     max_rounds : int
-        At most so many refits.
+        At most so many refits; the published code makes 100 fits.
+    variant : "published", "repaired" or "normalised"
+        "published": as the authors' code has it. "repaired": the same, but a leaf may hold a fraction of a row
+        (`min_child_weight` .05 instead of XGBoost's 1, which forbids nearly every split where a class has two or
+        three labels) and the trees start from .5. "normalised": as mollia 0.1 had it, sigma compared with the outputs
+        divided by their sum, and the start that the installed XGBoost estimates for each class.
     random_state : int, optional
         Of the trees.
     n_jobs : int, optional
@@ -86,11 +82,9 @@ class MoLAM(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         "learning_rate": real(0, above=True),
         "max_depth": whole(1),
         "n_estimators": whole(1),
-        "min_child_weight": real(0),
-        "base_score": real(0, 1, above=True, below=True) | one_of("published", "learned"),
         "sigma": real(0, 1),
-        "normalised": FLAG,
         "max_rounds": whole(0),
+        "variant": one_of("published", "repaired", "normalised"),
         "random_state": STATE,
         "n_jobs": whole() | NONE,
     }
@@ -101,22 +95,18 @@ class MoLAM(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         learning_rate: float = 0.05,
         max_depth: int = 6,
         n_estimators: int = 300,
-        min_child_weight: float = 1.0,
-        base_score: float | Literal["published", "learned"] = "published",
         sigma: float = 0.9,
-        normalised: bool = False,
-        max_rounds: int = 100,
+        max_rounds: int = 99,
+        variant: Variant = "published",
         random_state: int | None = 0,
         n_jobs: int | None = None,
     ) -> None:
         self.learning_rate = learning_rate
         self.max_depth = max_depth
         self.n_estimators = n_estimators
-        self.min_child_weight = min_child_weight
-        self.base_score = base_score
         self.sigma = sigma
-        self.normalised = normalised
         self.max_rounds = max_rounds
+        self.variant = variant
         self.random_state = random_state
         self.n_jobs = n_jobs
 
@@ -139,7 +129,7 @@ class MoLAM(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
             rows = labels >= 0
             self._fit_trees(h[rows], labels[rows], X.n_classes)
             outputs = self._outputs(h)
-            return normalise(outputs) if self.normalised else outputs
+            return normalise(outputs) if self.variant == "normalised" else outputs
 
         outputs, labels = pseudo_label(refit, y, sigma=self.sigma, max_rounds=self.max_rounds)
         self.n_pseudo_labels_ = count_pseudo(labels, y)
@@ -156,15 +146,13 @@ class MoLAM(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
     def _fit_trees(self, h: Floats, y: Classes, n_classes: int) -> None:
         from xgboost import XGBClassifier  # noqa: PLC0415  # slow to import
 
-        start = published_start(n_classes) if self.base_score == "published" else self.base_score
         self.trees_ = XGBClassifier(
             objective="binary:logistic",  # with a one-hot target: one logistic output a class
             tree_method="hist",
             learning_rate=self.learning_rate,
             max_depth=self.max_depth,
             n_estimators=self.n_estimators,
-            min_child_weight=self.min_child_weight,
-            base_score=None if start == "learned" else start,
+            **_settings(self.variant, n_classes),
             random_state=child_seed(self.random_state, "molam"),
             n_jobs=self.n_jobs,
         )
@@ -186,11 +174,16 @@ def published_start(n_classes: int) -> float:
     return 1 / (1 + math.exp(2 - 4 / n_classes))
 
 
-# Leaves may hold a fraction of a row, and the start is even: what XGBoost's own values keep from being learned from a
-# few labels per class, and nothing else.
+def _settings(variant: Variant, n_classes: int) -> dict[str, float]:
+    """Return what the variant sets of XGBoost; what it leaves out is XGBoost's own."""
+    if variant == "repaired":
+        return {"min_child_weight": 0.05, "base_score": 0.5}
+    return {"base_score": published_start(n_classes)} if variant == "published" else {}
+
+
 repaired_molam = about(
     method="Their answers were fused by MoLAM, one-vs-rest gradient-boosted trees on the LLMs' label "
     "probabilities and vote shares, extended by pseudo-labelling, with a minimum child weight of 0.05 and a base "
     "score of 0.5 instead of the published settings",
     sources=(MOLLIA, XGBOOST),
-)(partial(MoLAM, min_child_weight=0.05, base_score=0.5))
+)(partial(MoLAM, variant="repaired"))

@@ -16,14 +16,16 @@ def pseudo_label(refit: Refit, y: Classes, *, sigma: float, max_rounds: int) -> 
     """Return the last posterior (n, K) and the labels (n,) it was trained on.
 
     Rows whose top probability exceeds sigma join the training set with their predicted class
-    and stay in it; at most `max_rounds` refits follow the first fit (docs/method.md, section 3).
+    and stay in it; at most `max_rounds` refits follow the first fit, and none once all rows that
+    are left would join (docs/method.md, sections 3 and 7).
     Nothing is selected: the last model is the model.
     """
     labels = y.copy()
     probs = refit(labels)
     for _ in range(max_rounds):
-        sure = (labels < 0) & (probs.max(1) > sigma)
-        if not sure.any():
+        left = labels < 0
+        sure = left & (probs.max(1) > sigma)
+        if not sure.any() or (sure == left).all():
             break
         labels[sure] = probs.argmax(1)[sure]
         probs = refit(labels)

@@ -67,8 +67,8 @@ def learn_supervised(
             learning_rate=0.1,
             max_depth=3,
             n_estimators=50,
-            base_score="learned",
             max_rounds=0,
+            variant="normalised",
             random_state=random_state,
             n_jobs=n_jobs,
         )

@@ -57,8 +57,9 @@ def finish(
         last = labels.predicted(probs, ~panel.asked.any(1) & ~parts.known.known)
     found = outcome(parts.evidence(), parts.fuser, labels=last, held_out=partial(held_out, parts))
     parts.progress("figures", 0, 1)
+    state = parts.task.run.random_state
     scored = scored_rows(parts.pool, parts.known.known) & labelled(found.source)
-    against_gold = scores(parts.pool, parts.known, panel, found.fused, probs, rows=scored)
+    against_gold = scores(parts.pool, parts.known, panel, found.fused, probs, rows=scored, random_state=state)
     parts.progress("figures", 1, 1)
     at_random = () if student is None or parts.partial else random_curve(parts, given, labels)
     complete = completeness_of(parts, found.source, trained_on=len(given.rows))

@@ -10,11 +10,13 @@ import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, Vector
 from mollia.estimate import Estimate
-from mollia.fusion import fuse
+from mollia.fusion import MoLAM, fuse
 from mollia.honest.intervals import wilson
 from mollia.people.known_rows import KnownRows
 from mollia.records import Fused, PanelAnswers, Pool
 
+MOLAM = "MoLAM as published"
+MOLAM_ROWS = 2_000  # refitting MoLAM beside the loop takes minutes beyond; `mollia bench fusion` does it
 VOTE = "majority vote"
 FUSED = "mollia's labels"
 STUDENT = "mollia's student"
@@ -84,6 +86,7 @@ def scores(
     student_probs: Probs,
     *,
     rows: Mask,
+    random_state: int | None,
 ) -> dict[str, GoldScore]:
     """Return the scores by name on `rows` (n,), those that may score and have a label; {} without any.
 
@@ -103,6 +106,8 @@ def scores(
         column = llm_labels(panel.subpanel([best]))[:, 0]
         out[f"best single LLM ({best})"] = against_gold(column, pool.gold, rows)
     out[VOTE] = of(fuse(panel, known.y, method="vote").posterior)
+    if known.labelled.any() and len(pool) <= MOLAM_ROWS:
+        out[MOLAM] = of(fuse(panel, known.y, method=MoLAM(random_state=random_state, n_jobs=1)).posterior)
     return out
 
 
