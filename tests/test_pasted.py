@@ -13,8 +13,11 @@ import shlex
 import signal
 import subprocess
 import sys
+import threading
+import time
 import tomllib
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import metadata
 from itertools import chain
 from pathlib import Path
@@ -24,6 +27,7 @@ import pytest
 from typer.main import get_command
 
 import mollia
+from mollia.cli import stopped
 from mollia.cli.main import app
 from mollia.invocation import NAME, pip_install
 from mollia_benchmarks.loopback import LoopbackServer, Reply, chat_reply
@@ -187,9 +191,8 @@ def printed():
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "command":
-                if (
-                    ast.unparse(node) == "command(*words)" and path.stem == "stopped"
-                ):  # the person's own words
+                # The person's own words: test_what_is_said_after_ctrl_c.
+                if ast.unparse(node) == "command(*words)" and path.stem == "stopped":
                     continue
                 yield path.relative_to(SOURCE).as_posix(), node
     for path in SOURCE.rglob("*.html"):
@@ -392,6 +395,38 @@ def test_a_live_panel(here):
             done = shell(f"{NAME} {asked} {shlex.quote(TASK_FILE)}", here)
             assert done.returncode != 0
             assert "NOT READY" in paste(one_command(done.stdout, "doctor"), here, code=3)
+
+
+def test_what_is_said_after_ctrl_c(here):
+    fast = threading.Event()
+
+    def slow(request):
+        return replace(answer(request), delay=0.0 if fast.is_set() else 0.3)
+
+    with LoopbackServer(slow) as server:
+        write_task(here / FOLDER, LIVE.format(server.url))
+        line = f"exec {NAME} run {shlex.quote(TASK_FILE)} --quiet"
+        with subprocess.Popen(
+            ["/bin/sh", "-c", line], cwd=here, stdout=-1, stderr=-1, text=True, env=environment()
+        ) as process:
+            while len(server.posts) < 12:
+                assert process.poll() is None, process.communicate()
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        assert process.returncode == 130
+        assert "Traceback" not in out + err
+        kept = int(re.search(r"Stopped\. (\d+) answers are kept in (.*)\.\n", out + err)[1])
+        fast.set()
+        before = len(server.posts)
+        assert 0 < kept <= before
+        paste(one_command(out + err, "run"), here)
+        assert len(server.posts) - before <= 60 - kept, "what was kept is not asked again"
+    folder = here / FOLDER
+    said = stopped.lines(["predict", str(folder / "task_out" / "student"), str(folder / "messages d'été.csv"),
+        "--text", "Texte", "--encoding", "cp1252", "--delimiter", ";", "--out", "tout.csv"])  # fmt: skip
+    paste(said[1].removeprefix("To start over: "), here)
+    assert (here / "tout.csv").is_file()
 
 
 def test_import(here):

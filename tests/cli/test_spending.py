@@ -134,3 +134,19 @@ def test_an_llm_that_left_the_panel_was_paid_all_the_same(shop, mollia):
     assert [each.name for each in loaded.panel] == ["qwen"]
     with open_store(folder / "out" / "ledger.sqlite", read_only=True) as store:
         assert spent_on(loaded, store).calls == 60
+
+
+def test_what_doctor_asks_is_not_counted_and_it_says_so(shop, mollia):
+    qwen, dead = Server(), Server(lambda _number, _text: Reply(status=401, body={"error": "no"}))
+    folder = shop(30, qwen=qwen, dead=dead)
+    said = mollia(folder, "doctor", "task.toml")
+    assert said.returncode == 3
+    assert "goes into no ledger" in said.stdout
+    assert 0 < len(qwen.asked) <= 12
+    assert 0 < len(dead.asked) <= 12
+    assert not (folder / "out").exists()
+    asked = len(qwen.asked)
+    mollia(folder, "annotate", "task.toml", "-q")
+    with open_store(folder / "out" / "ledger.sqlite", read_only=True) as store:
+        (counted,) = [each.calls for each in store.spent() if each.llm == "qwen"]
+    assert counted == len(qwen.asked) - asked == 30

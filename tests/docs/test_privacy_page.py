@@ -7,6 +7,9 @@ import sys
 
 import pytest
 
+from mollia.task.load import load_task
+from mollia.web import dashboard
+from mollia.web.opening import open_desk
 from mollia_benchmarks.loopback import LoopbackServer, Reply, chat_reply
 
 KEY, PASSWORD = "sk-not-to-be-seen-1a2b", "hunter2-3c4d"  # made up
@@ -117,3 +120,63 @@ def test_the_page_listens_on_this_machines_own_address_only():
         assert bound.family == socket.AF_INET
     finally:
         bound.close()
+
+
+LOGIN, QUERY = "key-as-user-5e6f", "key-in-query-7a8b"  # made up
+IN_URLS = {
+    "a key as the user": (f"http://{LOGIN}@", "", (LOGIN,)),
+    "a password, and a key in the query": (f"http://me:{PASSWORD}@", f"?key={QUERY}&v=1", (PASSWORD, QUERY)),
+}
+
+
+def echoing(request):
+    """A server that sends back what it got, as some do with an error."""
+    said = f"{request.path} {dict(request.headers)}"
+    if request.method == "POST" and "parcel" in request.body["messages"][-1]["content"]:
+        return Reply(status=400, body={"error": {"message": f"cannot read {said}"}})
+    if request.path.partition("?")[0] == "/v1/models":
+        return Reply(body={"data": [{"id": "m", "owned_by": said, "max_model_len": 2048}]})
+    if request.method != "POST":
+        return Reply(status=404, body={"error": said})
+    return Reply(body=chat_reply(["refund"], top={"refund": 0.6, "delivery": 0.3}))
+
+
+@pytest.mark.parametrize(("where", "is_right"), [*zip(IN_URLS, [False, True], strict=True)])
+def test_no_key_in_an_address_is_ever_written_or_shown(tmp_path, where, is_right):
+    login, query, secrets = IN_URLS[where]
+    rows = [f"{n},{'please refund me' if n % 2 else 'where is my parcel'} {n}" for n in range(12)]
+    (tmp_path / "shop.csv").write_text("\n".join(["id,text", *rows]) + "\n", "utf-8")
+    refusing = lambda request: Reply(status=401, body={"error": f"no: {request.path} {request.headers}"})  # noqa: E731
+    said = ""
+    with LoopbackServer(echoing if is_right else refusing) as loopback:
+        url = loopback.url.replace("http://", login) + query
+        (tmp_path / "task.toml").write_text(TASK.format(url=url), "utf-8")
+        for name in ("doctor", "run", "report"):
+            done = subprocess.run(
+                [sys.executable, "-m", "mollia", name, "task.toml"],
+                cwd=tmp_path,
+                env=os.environ | {"SHOP_KEY": KEY},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            said += done.stdout + done.stderr
+    assert "127.0.0.1" in said
+    assert "Traceback" not in said
+    ledger = tmp_path / "out" / "ledger.sqlite"
+    said += subprocess.run(
+        [sys.executable, "-m", "mollia", "ledger", ledger, "--export", "answers.csv"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+    with open_desk(load_task(tmp_path / "task.toml")) as (desk, fitter):
+        board = dashboard.show(desk, fitter)
+        said += str(board)
+    written = [
+        path for path in tmp_path.rglob("*") if path.is_file() and path.name not in {"task.toml", "shop.csv"}
+    ]
+    for secret in (KEY, *secrets):
+        assert secret not in said, said
+        assert not [path.name for path in written if secret.encode() in path.read_bytes()]

@@ -17,6 +17,7 @@ EXAMPLES = {
     "Check the LLMs of a task": "doctor task.toml",
     "Check those of a task in another folder": "doctor reviews/task.toml",
 }
+NOT_COUNTED = "What doctor asks (up to a dozen questions per LLM) goes into no ledger: neither a task's costs nor its [budget] count it."
 
 
 def doctor(
@@ -35,6 +36,8 @@ def doctor(
     for each in found:
         for line in lines_of(each):
             typer.echo(line)
+    if found:
+        typer.echo(NOT_COUNTED)
     if any(each.problem for each in found):
         raise typer.Exit(LLM_FAILED)
     typer.echo(f"Next: {command('plan', task)}")
