@@ -12,6 +12,7 @@ STUDENT = "student"
 FAILED = "failed"  # no LLM gave a usable answer and no person a label: the label stays blank
 EMPTY_TEXT = "empty text"  # there is nothing to label
 BY_PEOPLE = (HUMAN, COPY)
+UNLABELLED = (FAILED, EMPTY_TEXT)
 
 # The columns that are added to a file's own.
 LABEL = "label"

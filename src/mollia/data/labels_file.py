@@ -23,7 +23,7 @@ from mollia.data.label_columns import (
     CLASS,
     CONFIDENCE,
     DISAGREEMENT,
-    FAILED,
+    EMPTY_TEXT,
     LABEL,
     NEGATIVE,
     PREFIX,
@@ -31,6 +31,7 @@ from mollia.data.label_columns import (
     STUDENT_CONFIDENCE,
     STUDENT_LABEL,
     UNCALIBRATED,
+    UNLABELLED,
     Columns,
     beside,
     prefix_in,
@@ -80,7 +81,7 @@ def label_columns(
     all of them get the prefix "mollia_".
     """
     names = np.array(classes, object)
-    failed = np.array([where == FAILED for where in source], bool)
+    failed = np.array([where in UNLABELLED for where in source], bool)
     columns: Columns = {
         LABEL: _blank(names[fused.label], failed),
         CONFIDENCE if fused.calibrated else UNCALIBRATED: _blank(fused.confidence, failed),
@@ -94,8 +95,9 @@ def label_columns(
     if more.disagreement is not None:
         columns[DISAGREEMENT] = _blank(more.disagreement, np.isnan(more.disagreement))
     if more.student_probs is not None:
-        columns[STUDENT_LABEL] = names[more.student_probs.argmax(1)].tolist()
-        columns[STUDENT_CONFIDENCE] = more.student_probs.max(1).tolist()
+        empty = np.array([where == EMPTY_TEXT for where in source], bool)
+        columns[STUDENT_LABEL] = _blank(names[more.student_probs.argmax(1)], empty)
+        columns[STUDENT_CONFIDENCE] = _blank(more.student_probs.max(1), empty)
     return beside(taken, columns)
 
 
@@ -135,7 +137,7 @@ def write_labels(
     """Write the pool's n rows with their labels, and return the columns written.
 
     The suffix chooses CSV, JSONL or Parquet; None writes nothing. `source` (n,) is "human",
-    "panel", "student" or the like, "failed" where label and probabilities stay blank. Text files get 6 digits of a probability, lists as JSON in CSV cells. A cell that begins with = + - @ is
+    "panel", "student" or the like, "failed" or "empty text" where label and probabilities stay blank. Text files get 6 digits of a probability, lists as JSON in CSV cells. A cell that begins with = + - @ is
     a formula to a spreadsheet program, unless `text_format` says that the file is for one. The file appears whole or not at all.
 
     Raises

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import mollia
-from mollia.data.label_columns import FAILED
+from mollia.data.label_columns import UNLABELLED
 from mollia.data.labels_file import MoreColumns, write_labels
 from mollia.loop.result import RunResult
 from mollia.quality.gold_scores import disagreement
@@ -72,7 +72,7 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
     counts = Counter(
         result.classes[k]
         for k, where in zip(result.fused.label.tolist(), result.source, strict=True)
-        if where != FAILED
+        if where not in UNLABELLED
     )
     return {
         "name": result.name,

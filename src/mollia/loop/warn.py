@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from mollia.data import duplicates
-from mollia.data.label_columns import FAILED, PANEL
+from mollia.data.label_columns import EMPTY_TEXT, FAILED, PANEL
 from mollia.people.known_rows import NAMED, some
 from mollia.quality.completeness import HALF, Completeness, named_instead, won_beside
 from mollia.quality.gold_scores import llm_labels
@@ -32,15 +32,21 @@ def warnings(
 
 
 def _failed(parts: Parts, source: Sequence[str]) -> list[str]:
-    failed = [id_ for id_, where in zip(parts.pool.ids, source, strict=True) if where == FAILED]
-    if not failed:
-        return []
-    return [
-        (
+    failed, empty = (
+        [id_ for id_, where in zip(parts.pool.ids, source, strict=True) if where == lacking]
+        for lacking in (FAILED, EMPTY_TEXT)
+    )
+    said = []
+    if failed:
+        said.append(
             f"{len(failed)} of {len(source)} rows have no label, because no LLM gave a usable answer: "
             f"{some(failed)}. Run again to ask once more, or label them yourself."
         )
-    ]
+    if empty:
+        said.append(
+            f"{len(empty)} of {len(source)} rows have no label, because they have no text: {some(empty)}."
+        )
+    return said
 
 
 def _human(parts: Parts) -> list[str]:

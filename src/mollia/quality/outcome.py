@@ -61,7 +61,7 @@ def outcome(
     return Outcome(
         known=known,
         labels=replace(labels, fused=replace(labels.fused, notes=(*labels.fused.notes, *notes))),
-        source=labels.sources(known),
+        source=labels.sources(known, evidence.pool.texts if evidence.has_texts else None),
         cross_fitted=None if refitted is None else refitted.posterior,
         judging=judging,
         estimate=estimate,

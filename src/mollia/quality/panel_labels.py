@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mollia.arrays import Mask, Probs
-from mollia.data.label_columns import COPY, FAILED, HUMAN, PANEL, STUDENT
+from mollia.data.label_columns import COPY, EMPTY_TEXT, FAILED, HUMAN, PANEL, STUDENT, UNLABELLED
 from mollia.fusion import fuse
 from mollia.people.known_rows import KnownRows
 from mollia.quality.evidence import Evidence, FuserChoice
@@ -36,9 +36,11 @@ class PanelLabels:
         posterior = np.where(rows[:, None], probs, self.fused.posterior)
         return replace(self, fused=replace(self.fused, posterior=posterior), by_student=rows)
 
-    def sources(self, known: KnownRows) -> tuple[str, ...]:
-        """Return where each row's label comes from, in the words of labels.csv."""
+    def sources(self, known: KnownRows, texts: Sequence[str] | None = None) -> tuple[str, ...]:
+        """Return where each row's label comes from, in the words of labels.csv; `texts` where the rows have some."""
         source = np.where(self.usable, PANEL, FAILED).astype(object)
+        if texts is not None:
+            source[~self.usable & np.array([not text.strip() for text in texts], bool)] = EMPTY_TEXT
         if self.by_student is not None:
             source[self.by_student] = STUDENT
         source[known.copies] = COPY
@@ -48,7 +50,7 @@ class PanelLabels:
 
 def labelled(source: Sequence[str]) -> Mask:
     """Return which rows (n,) have a label, by where it comes from."""
-    return np.array([where != FAILED for where in source], bool)
+    return np.array([where not in UNLABELLED for where in source], bool)
 
 
 def fuse_evidence(evidence: Evidence, fuser: FuserChoice) -> PanelLabels:
