@@ -50,7 +50,8 @@ class MoLAM(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
     variant : "published", "repaired" or "normalised"
         "published": as the authors' code has it. "repaired": the same, but a leaf may hold a fraction of a row
         (`min_child_weight` .05 instead of XGBoost's 1, which forbids nearly every split where a class has two or
-        three labels) and the trees start from .5. "normalised": as mollia 0.1 had it, sigma compared with the outputs
+        three labels), the trees start from .5, and an LLM without an answer to a text stands there as the mean of those
+        that answered, not as zeros. "normalised": as mollia 0.1 had it, sigma compared with the outputs
         divided by their sum, and the start that the installed XGBoost estimates for each class.
     random_state : int, optional
         Of the trees.
@@ -123,7 +124,7 @@ class MoLAM(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
             said = "of one class only" if (y >= 0).any() else "missing"
             self.notes_ = (f"Human labels are {said}: MoLAM fell back to the mean of the answers (LLMs-L).",)
             return self.fallback_.predict_proba(X)
-        h = meta_features(X)
+        h = self._features(X)
 
         def refit(labels: Classes) -> Probs:
             rows = labels >= 0
@@ -141,7 +142,10 @@ class MoLAM(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         X = same_panel(self, X)
         if self.fallback_ is not None:
             return self.fallback_.predict_proba(X)
-        return normalise(self._outputs(meta_features(X)))
+        return normalise(self._outputs(self._features(X)))
+
+    def _features(self, X: PanelAnswers) -> Floats:
+        return meta_features(X, filled=self.variant == "repaired")
 
     def _fit_trees(self, h: Floats, y: Classes, n_classes: int) -> None:
         from xgboost import XGBClassifier  # noqa: PLC0415  # slow to import
@@ -184,6 +188,6 @@ def _settings(variant: Variant, n_classes: int) -> dict[str, float]:
 repaired_molam = about(
     method="Their answers were fused by MoLAM, one-vs-rest gradient-boosted trees on the LLMs' label "
     "probabilities and vote shares, extended by pseudo-labelling, with a minimum child weight of 0.05 and a base "
-    "score of 0.5 instead of the published settings",
+    "score of 0.5 instead of the published settings, and the mean of the other LLMs in place of a missing answer",
     sources=(MOLLIA, XGBOOST),
 )(partial(MoLAM, variant="repaired"))
