@@ -48,10 +48,29 @@ def base(role):
             }
             for i in rows
         ]
-    return [
-        {"text": f"text {i} on {label(i)}", "mollia_id": str(i), "accept": [label(i)], "answer": "accept"}
-        for i in rows
-    ]
+    return [EXPORTS[role](i) for i in rows]
+
+
+def prodigy(i):
+    return {"text": f"text {i} on {label(i)}", "mollia_id": str(i), "accept": [label(i)], "answer": "accept"}
+
+
+def label_studio(i):
+    choice = {"from_name": "label", "to_name": "text", "type": "choices", "value": {"choices": [label(i)]}}
+    return {
+        "id": i,
+        "data": {"text": f"text {i} on {label(i)}", "mollia_id": str(i)},
+        "annotations": [{"id": i, "completed_by": 1, "result": [choice]}],
+    }
+
+
+def argilla(i):
+    response = {"value": label(i), "user_id": "u", "status": "submitted"}
+    fields, metadata = {"text": f"text {i} on {label(i)}"}, {"mollia_id": str(i)}
+    return {"id": f"r{i}", "fields": fields, "metadata": metadata, "responses": {"label": [response]}}
+
+
+EXPORTS = {"export": prodigy, "labelstudio": label_studio, "argilla": argilla}
 
 
 def cell_text(cell):
@@ -79,23 +98,41 @@ def encoded(rows, suffix):
 
 def put(rows, at, column, cell):
     """Change one cell, where there is such a column."""
-    if column in rows[at]:
-        rows[at] = rows[at] | {column: cell}
+    rows[at] = changed(rows[at], column, lambda _old: cell)
 
 
 def every(rows, column, change):
-    for at, row in enumerate(rows):
-        if column in row:
-            rows[at] = row | {column: change(row[column])}
+    rows[:] = [changed(row, column, change) for row in rows]
 
 
-ID = {"export": "mollia_id"}
-VALUE = {"panel": "gemma", "export": "accept", "texts": "note"}  # the label's column; "label" elsewhere
+def changed(node, key, change):
+    """Return a row whose values under a key are changed, however deep it lies."""
+    if isinstance(node, list):
+        return [changed(each, key, change) for each in node]
+    if not isinstance(node, dict):
+        return node
+    if key in node:
+        return node | {key: change(node[key])}
+    return {name: changed(each, key, change) for name, each in node.items()}
+
+
+def pruned(node, key):
+    """Return a row without a key, however deep it lies."""
+    if isinstance(node, list):
+        return [pruned(each, key) for each in node]
+    if not isinstance(node, dict):
+        return node
+    return {name: pruned(each, key) for name, each in node.items() if name != key}
+
+
+ID = dict.fromkeys(("export", "labelstudio", "argilla"), "mollia_id")
+# the label's column; "label" elsewhere
+VALUE = {"panel": "gemma", "export": "accept", "texts": "note", "labelstudio": "choices", "argilla": "value"}
 ROW = 4  # the row that is damaged: line 6 of a CSV file, line 5 of a JSONL file, row 5 elsewhere
 
 
 def value(role, cell):
-    return [cell] if role == "export" else cell
+    return [cell] if role in {"export", "labelstudio"} else cell
 
 
 def own_of(role):
@@ -139,7 +176,7 @@ def without(column_of):
     """Return a change that takes a column out."""
 
     def change(rows, role):
-        rows[:] = [{key: cell for key, cell in row.items() if key != column_of(role)} for row in rows]
+        rows[:] = [pruned(row, column_of(role)) for row in rows]
 
     return change
 

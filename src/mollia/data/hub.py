@@ -50,7 +50,7 @@ def read_saved(folder: Path) -> Table:
     """
     library = _library()
     if (folder / SEVERAL).is_file():
-        names = json.loads((folder / SEVERAL).read_text("utf-8")).get("splits", [])
+        names = _splits(folder / SEVERAL)
         if len(names) != 1:
             raise DataError(
                 f"{folder} holds several splits: {', '.join(names) or 'none'}.",
@@ -61,6 +61,14 @@ def read_saved(folder: Path) -> Table:
         return read_dataset(library.load_from_disk(str(folder)), source=str(folder))
     except (OSError, ValueError, KeyError) as error:
         raise DataError(f"{folder} cannot be read as a data set: {_first_line(error)}") from None
+
+
+def _splits(path: Path) -> list[str]:
+    """Return the names of a saved data set's splits."""
+    try:
+        return [str(name) for name in json.loads(path.read_text("utf-8"))["splits"]]
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
+        raise DataError(f"{path} is damaged: it names no splits.", hint="Save the data set again.") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from mollia.data import hub
 from mollia.data.label_columns import ACCEPT, CLASS, MEANING, NEGATIVE, NUMBERS, prefix_in
 from mollia.data.labels_file import AS_WRITTEN, LabelsFile, LabelsFormat, pool_columns, read_labels_file
 from mollia.data.read import read_pool
-from mollia.data.table import Say, is_blank, quiet
+from mollia.data.table import Say, Table, is_blank, quiet, shown
 from mollia.errors import DataError
 from mollia.invocation import command
 from mollia.report.card import Labelled, card
@@ -46,8 +46,8 @@ def write_data_set(
     found = read_labels_file(labels, how if task is None else labels_format(task), say=say)
     prefix = prefix_in(found.table.columns)
     added = {
-        name: _typed(name.removeprefix(prefix), cells)
-        for name, cells in found.table.columns.items()
+        name: _typed(found.table, name, name.removeprefix(prefix))
+        for name in found.table.columns
         if _is_ours(name, prefix, found)
     }
     kept: Mapping[str, Sequence[object]] = {
@@ -89,15 +89,29 @@ def _is_ours(name: str, prefix: str, found: LabelsFile) -> bool:
     return bare in MEANING or bare in {CLASS + class_ for class_ in found.classes}
 
 
-def _typed(bare: str, cells: Sequence[object]) -> list[object]:
-    """Return a column of ours (its name without the prefix) with its type: a CSV file holds strings."""
+def _typed(table: Table, name: str, bare: str) -> list[object]:
+    """Return a column of ours (`bare`: its name without the prefix) with its type: a CSV file holds strings."""
+    read = _reader(bare)
+    out = []
+    for row, cell in enumerate(table.columns[name]):
+        try:
+            out.append(read(cell))
+        except (ValueError, TypeError, RecursionError):
+            raise DataError(
+                f'{table.where(row, name)}: "{shown(str(cell))}" is not what mollia writes into this column.',
+                hint="Correct the cell, or leave the column out.",
+            ) from None
+    return out
+
+
+def _reader(bare: str) -> Callable[[object], object]:
     if bare == NEGATIVE:
-        return [json.loads(cell) if isinstance(cell, str) else cell for cell in cells]
+        return lambda cell: json.loads(cell) if isinstance(cell, str) else cell
     if bare in NUMBERS or bare.startswith(CLASS):
-        return [None if is_blank(cell) else float(str(cell)) for cell in cells]
+        return lambda cell: None if is_blank(cell) else float(str(cell))
     if bare == ACCEPT:
-        return [None if is_blank(cell) else str(cell).lower() == "true" for cell in cells]
-    return [None if is_blank(cell) else cell for cell in cells]
+        return lambda cell: None if is_blank(cell) else str(cell).lower() == "true"
+    return lambda cell: None if is_blank(cell) else cell
 
 
 def _summary(path: Path) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from mollia.settings import PanelMember
 from mollia.task.config import Task, member_model
 from mollia.task.task_file import TASK
 
+LARGEST = 10_000_000  # bytes of a task file, which has some kilobytes
 SECRETS = ("api_key", "apikey", "key", "token", "secret", "password")
 PLAIN = {
     "missing": "is missing",
@@ -82,7 +83,14 @@ def task_from(written: Mapping[str, object], *, folder: Path, file: Path | None 
 
 def _parsed(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise TaskError(
+                f"{path} is no task file: it holds more than {LARGEST:,} bytes.",
+                hint="Give the task file; the texts stand in a file that it names under [data].",
+            )
+        text = content.decode("utf-8-sig")
     except FileNotFoundError:
         raise TaskError(f"There is no task file {path}.", hint=_how_to_write(path)) from None
     except OSError as error:
