@@ -13,7 +13,7 @@ from tests.cli.damaged import base, encoded
 from tests.cli.test_damaged import COMMANDS, TASK
 from tests.in_process import called
 
-from mollia.data import csv_file, decode, limits
+from mollia.data import decode, limits
 from mollia.ledger.sqlite_store import open_store
 from mollia.records import Answer
 from mollia.task import load
@@ -53,12 +53,6 @@ def many_columns(suffix, role):
     return encoded(rows, suffix).decode()
 
 
-def long_cell(suffix, role):
-    text = encoded(base(role), suffix).decode().split("\n")
-    text[5] = text[5] + "x" * 2000
-    return "\n".join(text)
-
-
 HOSTILE = {
     "a number of 5,000 digits": (
         lambda suffix, role: in_json(LONG, suffix, role),
@@ -72,16 +66,12 @@ HOSTILE = {
     ),
     "a line without an end": (long_line, (".jsonl",), "the line has more than"),
     "very many columns": (many_columns, (".csv", ".tsv", ".jsonl", ".json"), "at most 50 are read"),
-    "a cell without an end": (long_cell, (".csv", ".tsv"), "a cell has more than"),
 }
 
 
 def lower(monkeypatch, kind):
     """Set the limit that a small file is to pass."""
     monkeypatch.setattr(limits, "COLUMNS", 50)
-    if kind == "a cell without an end":
-        monkeypatch.setattr(csv_file, "CELL", 1500)
-        monkeypatch.setattr(csv_file, "SNIFFED_CHARACTERS", 200)  # far fewer than a cell may have
     if kind == "a line without an end":
         known = decode.text_lines.__kwdefaults__
         monkeypatch.setattr(decode.text_lines, "__kwdefaults__", known | {"longest": 4000})
