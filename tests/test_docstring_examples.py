@@ -13,11 +13,8 @@ GIVEN = {
     "TorchEncoder": "weights",
     "FinetunedStudent": "weights",
 }
-ESTIMATORS = list(
-    dict.fromkeys(
-        [*(find(kind, name) for kind in ("fuser", "student", "encoder") for name in names(kind)), Tfidf]
-    )
-)
+MAKERS = [*(find(kind, name) for kind in ("fuser", "student", "encoder") for name in names(kind)), Tfidf]
+ESTIMATORS = list(dict.fromkeys(maker for maker in MAKERS if isinstance(maker, type)))
 
 
 @pytest.fixture

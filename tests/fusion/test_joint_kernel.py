@@ -9,7 +9,7 @@ from mollia.fusion.ridge import CLIP
 def features(n=60, seed=0, width=5):
     rng = np.random.default_rng(seed)
     o = rng.dirichlet(np.ones(3), size=(n, 2))
-    return o, make_features(o, rng.normal(size=(n, width)), log_scale(o))
+    return o, make_features(o, rng.normal(size=(n, width)), log_scale(o), answered=o.shape[1])
 
 
 def test_leaving_a_row_out_equals_refitting_without_it():
@@ -31,7 +31,7 @@ def test_it_learns_what_a_combination_of_answers_means():
     said = rng.integers(2, size=(300, 2))
     y = said[:, 0] ^ said[:, 1]
     o = 0.9 * np.eye(2)[said] + 0.05
-    given = make_features(o, None, log_scale(o))
+    given = make_features(o, None, log_scale(o), answered=o.shape[1])
     model, left_out = fit_joint_kernel(given[:200], y[:200], 2)
     assert (left_out.argmax(1) == y[:200]).mean() == 1
     assert (model.predict(given[200:]).argmax(1) == y[200:]).mean() == 1
@@ -42,7 +42,7 @@ def test_it_learns_from_text_alone_where_answers_tell_nothing():
     rng = np.random.default_rng(2)
     y = rng.integers(3, size=200)
     e = np.eye(3)[y] + 0.3 * rng.normal(size=(200, 3))
-    given = make_features(o, e, log_scale(o))
+    given = make_features(o, e, log_scale(o), answered=o.shape[1])
     model, _ = fit_joint_kernel(given[:150], y[:150], 3)
     assert (model.predict(given[150:]).argmax(1) == y[150:]).mean() > 0.9
 
@@ -51,6 +51,8 @@ def test_rows_without_any_answer_are_finite(panel):
     X, gold, _ = panel
     o = observe(X).copy()
     o[:5] = 0
-    model, left_out = fit_joint_kernel(make_features(o, None, log_scale(o))[:50], gold[:50], 4)
+    model, left_out = fit_joint_kernel(
+        make_features(o, None, log_scale(o), answered=o.shape[1])[:50], gold[:50], 4
+    )
     assert np.isfinite(left_out).all()
-    assert model.predict(make_features(o[:0], None, 1.0)).shape == (0, 4)
+    assert model.predict(make_features(o[:0], None, 1.0, answered=o.shape[1])).shape == (0, 4)

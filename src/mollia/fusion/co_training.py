@@ -21,7 +21,9 @@ from mollia.fusion.observation import has_answer, log_observation
 from mollia.fusion.ridge import LeaveOneOut, Ridge
 from mollia.fusion.stack import Stack, fit_stack, prior_stack
 
-W0 = (0.4, 0.3, 0.7)  # prior weights of log R, the mean log answer, log Q
+W0 = (0.6, 0.3, 0.7)  # prior weights of log R, of all LLMs' log answers together, of log Q
+PENALTY = 1500.0  # on W: the LLMs' weights learn first, what single answers mean only from many labels
+FLOOR = 0.01  # added to R before the log: Dawid-Skene is too sure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +76,9 @@ def row_prior(Q: Probs, g: float, class_prior: Vector) -> Floats:
 def make_columns(o: PanelMass, R: Probs, Q: Probs | None, g: float, n_answered: int) -> Columns:
     """Return the stack's columns from observations, Dawid-Skene posterior and text view."""
     L = log_observation(o)
-    views = [clog(R, 1e-4), L.sum(1) / n_answered]
-    w0 = list(W0[:2])
+    n_llms = o.shape[1]
+    views = [clog(R, FLOOR), *(L[:, i] for i in range(n_llms))]
+    w0 = [W0[0], *[W0[1] / n_answered] * n_llms]
     if Q is not None:
         views.append(clog(Q, 1e-3))
         w0.append(W0[2] * g)
@@ -86,14 +89,14 @@ def make_columns(o: PanelMass, R: Probs, Q: Probs | None, g: float, n_answered: 
 def learn_stack(columns: Columns, y: Classes) -> Stack:
     """Fit the stack on the human rows among y (n,); prior weights where they are of fewer than two classes.
 
-    lambda = (150 / K) max(1, 50 / m): the fewer human rows m, the harder W is held. Human rows picked
+    lambda = (1500 / K) max(1, 50 / m): the fewer human rows m, the harder W is held. Human rows picked
     for being hard count together with some that hold the stack (`chosen_rows`).
     """
     rows = np.flatnonzero(y >= 0)
     n_classes = columns.views.shape[2]
     if len(np.unique(y[rows])) < 2:  # noqa: PLR2004  # one class says nothing about the others
         return prior_stack(columns.w0, columns.answers.shape[1], n_classes)
-    penalty = 150.0 / n_classes * max(1.0, 50.0 / len(rows))
+    penalty = PENALTY / n_classes * max(1.0, 50.0 / len(rows))
     held, strength = None, columns.picked(y)
     at = rows
     if strength:

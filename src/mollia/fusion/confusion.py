@@ -1,20 +1,22 @@
 """Expectation-maximisation of Dawid and Skene (1979) on soft answers, with human rows clamped.
 
-    Pi_i[k, a] ~ sum_x w_x R_xk o_i[a] + m K D[k, a]
-    R_xk       ~ prior_k prod_i prod_a Pi_i[k, a] ^ o_ia
+    Pi_i[k, a] ~ sum_x w_x R_xk o_i[a] + m K D_i[k, a]
+    R_xk       ~ prior_k prod_i prod_a Pi_i[k, a] ^ (omega_i o_ia)
 
 Symbols: o (n, N, K) observations, R (n, K) responsibilities, Pi (N, K, K) confusion
-distributions (row k: what LLM i says of class k), D the prior confusion.
+distributions (row k: what LLM i says of class k), D the prior confusion: the same for all LLMs, or learned from
+the panel in every step (`panel_prior`). omega (N,): 1, or less for LLMs that make the same errors as others.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mollia.arrays import Classes, Floats, PanelMass, Probs, Rows, Vector, one_hot, softmax
 from mollia.fusion.observation import mean_over_llms
+from mollia.fusion.panel_prior import prior_confusions, shared_errors
 
 TINY = 1e-10  # a confusion probability is never below this
 
@@ -27,6 +29,8 @@ class Settings:
     smoothing: float = 1.0  # m, weight of the prior confusion
     accuracy: float = 0.7  # D's diagonal
     prior_count: float = 2.0  # added to each class's count
+    prior_share: float = 0.0  # of a class's count where all classes are equally frequent, added to each
+    panel_prior: bool = False  # D_i and omega are learned from the panel
     max_steps: int = 30
     tolerance: float = 1e-4  # stop when no responsibility moves by more
     most_rows: int | None = None  # of a larger pool so many rows teach the confusions
@@ -34,10 +38,11 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confusion:
-    """What the EM learned: counts (N, K, K) and the log prior (K,)."""
+    """What the EM learned: counts (N, K, K), the log prior (K,), and how much each LLM counts (N,)."""
 
     counts: Floats
     log_prior: Vector
+    omega: Vector
 
     @property
     def log_confusion(self) -> Floats:
@@ -45,8 +50,8 @@ class Confusion:
         return _log_rows(self.counts)
 
     def log_likelihood(self, o: PanelMass) -> Floats:
-        """Return sum_i sum_a o_ia log Pi_i[k, a], (n, K)."""
-        return _log_likelihood(o, self.log_confusion)
+        """Return sum_i omega_i sum_a o_ia log Pi_i[k, a], (n, K)."""
+        return _log_likelihood(o, self.log_confusion * self.omega[:, None, None])
 
 
 def _log_rows(counts: Floats) -> Floats:
@@ -95,10 +100,21 @@ def dawid_skene(
         settings,
         None if repeats is None else repeats[some],
     )
-    scores = learned.log_likelihood(o) + (learned.log_prior if log_prior is None else log_prior)
+    prior = learned.log_prior if log_prior is None else log_prior
+    R = _posterior(o, y, learned, prior, settings)
+    if settings.panel_prior:
+        weight = np.where(y[some] >= 0, settings.human_weight, 1.0)
+        T = np.where(y[some, None] >= 0, one_hot(y[some], o.shape[2]), R[some])
+        learned = replace(learned, omega=shared_errors(o[some], T, learned.counts, weight))
+        R = _posterior(o, y, learned, prior, settings)
+    return R, learned
+
+
+def _posterior(o: PanelMass, y: Classes, learned: Confusion, prior: Floats, settings: Settings) -> Probs:
+    scores = learned.log_likelihood(o) + prior
     human = np.flatnonzero(y >= 0)
     scores[human] = _left_out(scores[human], o[human], y[human], learned, settings.human_weight)
-    return softmax(scores), learned
+    return softmax(scores)
 
 
 def _learned_from(y: Classes, most: int | None) -> Rows | slice:
@@ -120,7 +136,7 @@ def _learn(  # noqa: PLR0917  # the EM's state
 ) -> Confusion:
     """Run the EM on all rows given. Arrays lie class by class: sums over few classes are slow row by row."""
     n, n_llms, n_classes = o.shape
-    D = settings.smoothing * n_classes * prior_confusion(n_classes, settings.accuracy)
+    fixed = prior_confusion(n_classes, settings.accuracy)
     said = np.ascontiguousarray(o.reshape(n, n_llms * n_classes).T)  # (N K, n)
     row_prior = None if log_prior is None else np.ascontiguousarray(log_prior.T)  # (K, n)
     human = np.flatnonzero(y >= 0)
@@ -131,9 +147,12 @@ def _learn(  # noqa: PLR0917  # the EM's state
     def maximise() -> Confusion:
         mass_of = weights if repeats is None else weights * repeats
         counts = (mass_of @ said.T).reshape(n_classes, n_llms, n_classes).transpose(1, 0, 2)
-        mass = mass_of.sum(1) + settings.prior_count
+        mass = mass_of.sum(1) + settings.prior_count + settings.prior_share * n / n_classes
         log_prior: Vector = np.log(np.maximum(mass / max(mass.sum(), TINY), TINY))
-        return Confusion(counts=counts + D, log_prior=log_prior)
+        D = prior_confusions(counts, settings.accuracy) if settings.panel_prior else fixed
+        return Confusion(
+            counts=counts + settings.smoothing * n_classes * D, log_prior=log_prior, omega=np.ones(n_llms)
+        )
 
     learned = maximise()
     for _ in range(settings.max_steps):
@@ -160,5 +179,5 @@ def _left_out(scores: Floats, o: PanelMass, y: Classes, learned: Confusion, weig
     log_full = _log_rows(counts)
     log_rest = _log_rows(np.maximum(counts - weight * o, 1e-9))
     out = scores.copy()
-    out[own, y] += (o * (log_rest - log_full)).sum((1, 2))
+    out[own, y] += (o * (log_rest - log_full) * learned.omega[:, None]).sum((1, 2))
     return out

@@ -28,7 +28,7 @@ class Features:
     """What the kernel compares: three blocks of columns (n, .)."""
 
     text: Matrix
-    roots: Floats  # square roots of o, over sqrt(2 N)
+    roots: Floats  # square roots of o, over sqrt(2 N), N being the LLMs that said something
     logs: Floats
 
     def __len__(self) -> int:
@@ -51,12 +51,12 @@ def log_scale(o: PanelMass) -> float:
     return float(np.sqrt((log_observation(o) ** 2).sum() / max(len(o), 1))) or 1.0
 
 
-def make_features(o: PanelMass, e: Matrix | None, scale: float) -> Features:
-    """Return the features of rows with answers o (n, N, K) and text vectors e (n, d)."""
+def make_features(o: PanelMass, e: Matrix | None, scale: float, *, answered: int) -> Features:
+    """Return the features of rows with answers o (n, N, K), `answered` LLMs having said something, and vectors e (n, d)."""
     n, n_llms, n_classes = o.shape
     return Features(
         text=np.zeros((n, 0), np.float32) if e is None else e,
-        roots=np.sqrt(o).reshape(n, n_llms * n_classes) / np.sqrt(2 * n_llms),
+        roots=np.sqrt(o).reshape(n, n_llms * n_classes) / np.sqrt(2 * max(answered, 1)),
         logs=log_observation(o).reshape(n, n_llms * n_classes) / scale,
     )
 

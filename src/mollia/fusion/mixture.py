@@ -13,19 +13,23 @@ from mollia.about import about
 from mollia.arrays import Classes, Floats, Matrix, PanelMass, Probs, Rows
 from mollia.citations import CO_TRAINING, DAWID_SKENE, STACKING
 from mollia.fitting import FitsWhole
+from mollia.fusion.candidates import PanelReading
 from mollia.fusion.checks import begin_fit, check_texts, same_panel
 from mollia.fusion.co_training import co_train
 from mollia.fusion.confusion import Settings
 from mollia.fusion.cross_fit import held_out_scores, with_human
+from mollia.fusion.linear_pool import LinearPool, fit_linear_pool, prior_pool, pseudo_counts, unlabelled_pool
 from mollia.fusion.log_linear_pool import LogLinearPool, fit_pool
 from mollia.fusion.negative_labels import checked_level
 from mollia.fusion.observation import observe
+from mollia.fusion.panel_trees import SHIPPED, Trees
+from mollia.fusion.reweighing import Pooled, reweigh_fitted, reweigh_new
 from mollia.fusion.ridge import RIDGE_PENALTY, LeaveOneOut, factorise
 from mollia.fusion.student_view import StudentMaker, StudentView, teach_view
 from mollia.fusion.supervised import Supervised, learn_supervised
 from mollia.fusion.text_view import TextView, learn_text_view
 from mollia.fusion.view_weight import MOST_ROWS, HeldOut, choose_weight, scores_without
-from mollia.parameters import FLAG, FUNCTION, NONE, STATE, Constraints, offers, whole
+from mollia.parameters import FLAG, FUNCTION, NONE, STATE, TEXT, Constraints, offers, whole
 from mollia.protocols import Encoder
 from mollia.randomness import generator
 from mollia.records import PanelAnswers
@@ -33,8 +37,10 @@ from mollia.records import PanelAnswers
 MIN_TEXTS = 30  # fewer rows cannot tell whether the text says anything
 MIN_LABELS = 20  # fewer cannot be split into folds that say anything
 TEMPERATURE_FEW_LABELS = 1.3  # with human labels, but fewer than MIN_LABELS
-TEMPERATURE_NO_LABELS = 2.0  # without human labels
-SETTINGS = Settings(tolerance=1e-3, most_rows=20_000)  # more rows, or steps, tell the confusions nothing new
+TEMPERATURE_NO_LABELS = 1.25  # without human labels; the linear pool takes away the rest of the confidence
+SETTINGS = Settings(
+    panel_prior=True, prior_share=0.3, tolerance=1e-3, most_rows=20_000
+)  # more rows, or steps, tell the confusions nothing new
 
 
 @about(
@@ -51,7 +57,8 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
     prediction Q becomes the row's prior in 2 and a view in 3. 5. A gate shuts the text out where
     it does not tell the classes apart. 6. Supervised views learn from the human rows alone.
     7. Scores and views are pooled with weights and a temperature fitted on cross-fitted
-    human rows (from 20 labels of two classes on).
+    human rows (from 20 labels of two classes on). 8. A linear pool of that and each LLM alone.
+    9. Trees taught on other panels move the posterior between a row's likeliest classes.
 
     Parameters
     ----------
@@ -64,7 +71,10 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
     rounds : int
         Rounds of co-training.
     calibrate : bool
-        False leaves out 6 and 7, four fifths of the time: for searches that need labels alone.
+        False leaves out 6, 7 and 9, four fifths of the time: for searches that need labels alone.
+    trees : str or callable, optional
+        "shipped", the path of other trees (`mollia bench fusion --learn`), or a function in their place
+        (`mollia.fusion.panel_trees`); None leaves out 9.
     n_jobs : int, optional
         Threads for the trees; None takes all cores.
     random_state : int, optional
@@ -101,6 +111,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         "student": FUNCTION | NONE,
         "rounds": whole(0),
         "calibrate": FLAG,
+        "trees": TEXT | FUNCTION | NONE,
         "random_state": STATE,
         "n_jobs": whole() | NONE,
     }
@@ -112,6 +123,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         student: StudentMaker | None = None,
         rounds: int = 2,
         calibrate: bool = True,
+        trees: Trees | None = SHIPPED,
         random_state: int | None = 0,
         n_jobs: int | None = 1,
     ) -> None:
@@ -119,6 +131,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         self.student = student
         self.rounds = rounds
         self.calibrate = calibrate
+        self.trees = trees
         self.random_state = random_state
         self.n_jobs = n_jobs
 
@@ -144,11 +157,29 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
             if self.student is not None and texts is not None and self.learned_.gate:
                 scores, held_out = self._ask_students(self.student, texts, scores, held_out, o=o, y=y, e=e)
             words = self._calibrate(X, o, y, e, held_out=held_out, picked=columns.picked(y), rng=rng)
-        self._say_what_is_thin(y[y >= 0])
-        views = self._views(X, o, e)
-        for view, held in zip(views, words, strict=True):
-            view[y >= 0] = held
-        return self.pool_.posterior(scores, views)
+            self._say_what_is_thin(y[y >= 0])
+            views = self._views(X, o, e)
+            human = np.flatnonzero(y >= 0)
+            for view, held in zip(views, words, strict=True):
+                view[human] = held
+            scores[human[: len(held_out)]] = held_out
+            P = self._pooled(scores, views, o)
+            self.reading_: PanelReading | None = None
+            if self.trees is not None and self.calibrate and len(P):
+                P, self.reading_ = reweigh_fitted(
+                    self.trees,
+                    Pooled(P=P, scores=scores, views=views),
+                    o,
+                    y,
+                    text=ridge,
+                    learned=self.learned_,
+                    linear=self.linear_pool_,
+                    a=self.pool_.a,
+                )
+        if self.calibrated_:
+            self.seed_posterior_ = P[human]
+            self.negative_level_ = checked_level(self.seed_posterior_, y[human])
+        return P
 
     def predict_proba(self, X: PanelAnswers, *, texts: Sequence[str] | None = None) -> Probs:
         """Return the posterior (n, K) of rows taken as new, by what was learned.
@@ -165,7 +196,11 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         scores = self.learned_.scores(self.learned_.new_columns(o, Q))
         if self.student_view_ is not None and texts is not None:
             scores = self.student_view_.join_new(scores, texts)
-        return self.pool_.posterior(scores, self._views(X, o, e))
+        views = self._views(X, o, e)
+        P = self._pooled(scores, views, o)
+        if self.reading_ is None or self.trees is None or not len(P):
+            return P
+        return reweigh_new(self.trees, Pooled(P=P, scores=scores, views=views), o, e, self.reading_)
 
     def _held_out(self, o: PanelMass, y: Classes, e: Matrix | None, rng: np.random.Generator) -> Floats:
         """Return scores (m, K) of the human rows that have not seen their labels; none where those are too few."""
@@ -231,6 +266,8 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         self.pool_ = LogLinearPool(
             a=1.0 / (TEMPERATURE_FEW_LABELS if len(seed) else TEMPERATURE_NO_LABELS), b=np.zeros(0)
         )
+        alpha = pseudo_counts(o)
+        self.linear_pool_: LinearPool = prior_pool(alpha) if len(seed) else unlabelled_pool(o.shape[1])
         self.seed_posterior_ = np.zeros((0, X.n_classes))  # of the human rows, their labels held out
         self.negative_level_ = 0.0
         if not self.calibrated_:
@@ -239,9 +276,15 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
             X, o, e, y, rng=rng, random_state=self.random_state, n_jobs=self.n_jobs
         )
         self.pool_ = fit_pool(held_out, views, seed, picked=picked)
-        self.seed_posterior_ = self.pool_.posterior(held_out, views)
-        self.negative_level_ = checked_level(self.seed_posterior_, seed)
+        fused = self.pool_.posterior(held_out, views)
+        self.linear_pool_ = fit_linear_pool(alpha, fused, o[y >= 0], views[0], seed)
         return views
+
+    def _pooled(self, scores: Floats, views: list[Probs], o: PanelMass) -> Probs:
+        """Return the posterior (n, K) of scores and supervised views, pooled with what each LLM says alone."""
+        return self.linear_pool_.posterior(
+            self.pool_.posterior(scores, views), o, views[0] if views else None
+        )
 
     def _views(self, X: PanelAnswers, o: PanelMass, e: Matrix | None) -> list[Probs]:
         return [] if self.supervised_ is None else self.supervised_.views(X, o, e)

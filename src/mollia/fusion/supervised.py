@@ -14,7 +14,7 @@ from mollia.arrays import Classes, Matrix, PanelMass, Probs
 from mollia.fusion.cross_fit import N_FOLDS, folds
 from mollia.fusion.joint_kernel import MAX_LANDMARKS, JointKernel, fit_joint_kernel, log_scale, make_features
 from mollia.fusion.molam import MoLAM
-from mollia.fusion.observation import probabilities
+from mollia.fusion.observation import has_answer, probabilities
 from mollia.records import PanelAnswers
 
 TREES_FROM = 100  # human labels from which the trees are worth their second
@@ -26,13 +26,14 @@ class Supervised:
 
     kernel: JointKernel
     scale: float
+    answered: int  # LLMs that said something
     width: int  # of the text vectors
     trees: MoLAM | None
 
     def views(self, X: PanelAnswers, o: PanelMass, e: Matrix | None) -> list[Probs]:
         """Return each view's word on rows (n, K), taken as new; rows without a text have none."""
         text = np.zeros((len(o), self.width), np.float32) if e is None else e
-        views = [self.kernel.predict(make_features(o, text, self.scale))]
+        views = [self.kernel.predict(make_features(o, text, self.scale, answered=self.answered))]
         if self.trees is not None:
             views.append(self.trees.predict_proba(X))
         return views
@@ -53,7 +54,8 @@ def learn_supervised(
     n_classes = o.shape[2]
     text = np.zeros((len(o), 0), np.float32) if e is None else e
     scale = log_scale(o)
-    features = make_features(o[human], text[human], scale)
+    answered = int(has_answer(o).any(0).sum())
+    features = make_features(o[human], text[human], scale, answered=answered)
     marks = np.arange(len(human))
     if len(human) > MAX_LANDMARKS:
         marks = np.sort(rng.choice(len(human), MAX_LANDMARKS, replace=False))
@@ -74,7 +76,9 @@ def learn_supervised(
         )
         held_out.append(_out_of_fold(maker, X[human], y[human]))
         trees = maker.fit(X[human], y[human])
-    return Supervised(kernel=kernel, scale=scale, width=text.shape[1], trees=trees), held_out
+    return Supervised(
+        kernel=kernel, scale=scale, answered=answered, width=text.shape[1], trees=trees
+    ), held_out
 
 
 def _out_of_fold(maker: MoLAM, X: PanelAnswers, y: Classes) -> Probs:

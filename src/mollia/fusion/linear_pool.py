@@ -1,0 +1,87 @@
+"""The last step: a linear pool of the fused posterior with what each LLM says alone.
+
+    P = w_f P_fused + sum_i w_i o_i + w_mean mean(o) + w_flat / K + w_J J
+
+The weights are those of a mixture, by EM on held-out values of the human rows under a Dirichlet prior: an LLM that
+dominates the others is followed, and an answer that no human row bears out is doubted. J is the supervised view. Without
+human rows that are held out (too few, or of one class) the prior's weights stand; without any, those of `NO_LABELS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mollia.arrays import Classes, PanelMass, Probs, Vector
+from mollia.fusion.observation import has_answer, mean_over_llms
+
+# Pseudo-counts of the Dirichlet prior, of all LLMs together.
+FUSED, LLMS, MEAN, FLAT, VIEW = 5.0, 1.0, 0.25, 0.1, 0.5
+NO_LABELS = (0.75, 0.225, 0.025)  # weights of P_fused, the mean and the flat distribution
+STEPS, TOLERANCE = 200, 1e-4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinearPool:
+    """Weights that sum to 1: of P_fused, each LLM (N,), the mean, the flat distribution, and J (0 without one)."""
+
+    fused: float
+    llms: Vector
+    mean: float
+    flat: float
+    view: float = 0.0
+
+    def posterior(self, P: Probs, o: PanelMass, J: Probs | None = None) -> Probs:
+        """Return the pooled posterior (n, K) from P (n, K), observations o (n, N, K) and J (n, K)."""
+        mean = mean_over_llms(o)
+        out = self.fused * P + np.tensordot(o, self.llms, axes=(1, 0)) + self.mean * mean
+        out += ((~has_answer(o)) @ self.llms)[
+            :, None
+        ] * mean  # an LLM without an answer says what the panel says
+        out += self.flat / P.shape[1]
+        if J is not None:
+            out += self.view * J
+        return out
+
+
+def pseudo_counts(o: PanelMass) -> Vector:
+    """Return the Dirichlet prior's counts (N + 4,) for observations o (n, N, K); an LLM that never answered has none."""
+    answered = has_answer(o).any(0)
+    llms = LLMS * answered / max(int(answered.sum()), 1)
+    return np.concatenate([[FUSED], llms, [MEAN, FLAT, VIEW]])
+
+
+def prior_pool(alpha: Vector) -> LinearPool:
+    """Return the pool of some human labels that are too few to learn from, without a supervised view."""
+    return _named(np.concatenate([alpha[:-1], [0.0]]))
+
+
+def unlabelled_pool(n_llms: int) -> LinearPool:
+    """Return the pool of a panel without human labels."""
+    fused, mean, flat = NO_LABELS
+    return LinearPool(fused=fused, llms=np.zeros(n_llms), mean=mean, flat=flat)
+
+
+def fit_linear_pool(alpha: Vector, P: Probs, o: PanelMass, J: Probs, y: Classes) -> LinearPool:
+    """Fit the weights on human rows: P (m, K) and J (m, K) held out, observations o (m, N, K), labels y (m,)."""
+    own = np.arange(len(y))
+    mean = mean_over_llms(o)[own, y]
+    said = np.where(has_answer(o), o[own, :, y], mean[:, None])  # (m, N)
+    flat = np.full(len(y), 1 / P.shape[1])
+    density = np.column_stack([P[own, y], said, mean, flat, J[own, y]])  # (m, N + 4)
+    w = alpha / alpha.sum()
+    for _ in range(STEPS):
+        share = density * w
+        share /= np.maximum(share.sum(1, keepdims=True), 1e-12)
+        new = (share.sum(0) + alpha) / (len(y) + alpha.sum())
+        moved, w = float(np.abs(new - w).max()), new
+        if moved < TOLERANCE:
+            break
+    return _named(w)
+
+
+def _named(w: Vector) -> LinearPool:
+    w = w / w.sum()
+    fused, mean, flat, view = (float(each) for each in (w[0], *w[-3:]))
+    return LinearPool(fused=fused, llms=w[1:-3], mean=mean, flat=flat, view=view)

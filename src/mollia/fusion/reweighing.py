@@ -1,0 +1,57 @@
+"""Step 9 of the default fuser: what speaks for each candidate class, read by trees that learned on other panels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mollia.arrays import Classes, Floats, Matrix, PanelMass, Probs, softmax
+from mollia.fusion.candidates import PanelReading, Spoken, answers_beside, lines, read_panel
+from mollia.fusion.co_training import Learned
+from mollia.fusion.linear_pool import LinearPool
+from mollia.fusion.panel_trees import Trees, reweigh
+from mollia.fusion.ridge import LeaveOneOut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pooled:
+    """What the steps before found of rows, (n, K) each: posterior P, the stack's scores, supervised views."""
+
+    P: Probs
+    scores: Floats
+    views: list[Probs]
+
+    @property
+    def supervised(self) -> Probs:
+        """The first supervised view, flat where there is none."""
+        return self.views[0] if self.views else np.full_like(self.P, 1 / self.P.shape[1])
+
+
+def reweigh_fitted(
+    trees: Trees,
+    pooled: Pooled,
+    o: PanelMass,
+    y: Classes,
+    *,
+    text: LeaveOneOut | None,
+    learned: Learned,
+    linear: LinearPool,
+    a: float,
+) -> tuple[Probs, PanelReading]:
+    """Return the posterior (n, K) of the rows that were learned from, and what new rows are read with."""
+    fit = np.array([learned.gate, linear.fused, linear.llms.max(initial=0.0), a])
+    reading, Q, A = read_panel(o, y, pooled.P, omega=learned.confusion.omega, text=text, fit=fit)
+    said = Spoken(P=pooled.P, F=softmax(pooled.scores), J=pooled.supervised, Q=Q, A=A)
+    return reweigh(trees, pooled.P, *lines(reading, o, said)), reading
+
+
+def reweigh_new(trees: Trees, pooled: Pooled, o: PanelMass, e: Matrix | None, reading: PanelReading) -> Probs:
+    """Return the posterior (n, K) of new rows with text vectors e (n, d), None without texts."""
+    Q, A = None, None
+    if reading.text is not None and e is not None:
+        Q = reading.text.predict(e)
+    if reading.answers is not None and (reading.text is None or e is not None):
+        A = reading.answers.predict(answers_beside(o, None if reading.text is None else e, reading.scale))
+    said = Spoken(P=pooled.P, F=softmax(pooled.scores), J=pooled.supervised, Q=Q, A=A)
+    return reweigh(trees, pooled.P, *lines(reading, o, said))
