@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -16,18 +17,23 @@ from mollia.fusion import Mixture, MoLAM, fuse
 from mollia.fusion.molam import Variant
 from mollia.fusion.negative_labels import answers_rule
 from mollia.fusion.observation import observe
+from mollia.fusion.panel_trees import SHIPPED, taught_by
 from mollia.fusion.text_vectors import TextVectors
 from mollia.protocols import Fuser
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
-from mollia_benchmarks.described import Described
+from mollia_benchmarks.described import Described, about
+from mollia_benchmarks.families import families
+from mollia_benchmarks.fusion_sets import FROM, leads_plot, losses_table, means_table
 from mollia_benchmarks.fusion_tables import accuracy_plot, accuracy_table, calibration_table, negative_table
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Cell, Scores
-from mollia_benchmarks.scores import score, score_negative
+from mollia_benchmarks.scores import lead, score, score_negative
 
 CELLS = "cells"
 PAPERS = ("negative_precision", "negative_coverage")  # what the paper's rule is scored by, beside ours
+PICTURED = 50  # human labels of the picture of leads, or the nearest measured
+SIMPLE = ("vote", "dawid_skene", "best_llm")  # what the default is held against, row by row
 MOLAMS: Mapping[str, Variant] = {
     "molam": "published",
     "molam_repaired": "repaired",
@@ -62,10 +68,10 @@ def _vectors(name: str, data: Path) -> PoolVectors:
     return PoolVectors(load(name, data).texts)
 
 
-def fuser(method: str, recorded: Recorded) -> str | Fuser:
+def fuser(method: str, recorded: Recorded, trees: str = SHIPPED) -> str | Fuser:
     """Return the fuser a method's name stands for, single-threaded, with the paper's settings."""
     if method == "default":
-        return Mixture(encoder=vectors(recorded), n_jobs=1)
+        return Mixture(encoder=vectors(recorded), trees=trees, n_jobs=1)
     if method in MOLAMS:
         return molam_for(recorded.about, name=method)
     return method
@@ -111,21 +117,23 @@ def supervised(recorded: Recorded, y: Classes) -> Probs:
     return student.predict_proba(recorded.texts)
 
 
-def posterior_of(method: str, recorded: Recorded, y: Classes) -> tuple[Probs, Mask | None]:
+def posterior_of(
+    method: str, recorded: Recorded, y: Classes, trees: str = SHIPPED
+) -> tuple[Probs, Mask | None]:
     """Return a method's posterior and Y-, (n, K) each, with the human labels y (n,); None without a Y-."""
     baselines = {"best_llm": best_llm, "supervised": supervised}
     if method in baselines:
         return baselines[method](recorded, y), None
-    fused = fuse(recorded.answers, y, texts=recorded.texts, method=fuser(method, recorded))
+    fused = fuse(recorded.answers, y, texts=recorded.texts, method=fuser(method, recorded, trees))
     return fused.posterior, fused.negative
 
 
-def measure(cell: Cell, *, data: Path) -> Scores:
-    """Fuse one cell and score it on the rows that nobody labelled."""
+def measure(cell: Cell, *, data: Path, trees: Mapping[str, str] = MappingProxyType({})) -> Scores:
+    """Fuse one cell and score it on the rows that nobody labelled; `trees` names other trees by set."""
     recorded = load(cell.set, data)
     y = protocol.labels_of(recorded.gold, cell.labels, cell.draw)
     began = time.process_time()  # one thread each; wall time would tell of the machine's other work
-    posterior, negative = posterior_of(cell.method, recorded, y)
+    posterior, negative = posterior_of(cell.method, recorded, y, trees.get(cell.set, SHIPPED))
     seconds = time.process_time() - began
     P, gold = posterior[y < 0], recorded.gold[y < 0]
     denied = dict[str, float]()
@@ -135,13 +143,28 @@ def measure(cell: Cell, *, data: Path) -> Scores:
             **score_negative(negative[y < 0], P, gold),
             **{f"paper_{key}": by_paper[key] for key in PAPERS},
         }
-    return {**score(P, gold), **denied, "seconds": seconds}
+    leads = _leads(P, recorded, y) if cell.method == "default" else {}
+    return {**score(P, gold), **denied, **leads, "seconds": seconds}
 
 
-def run(job: Job, *, methods: Sequence[str], labels: Sequence[int], draws: int) -> str:
-    """Measure all cells, write `table.md`, `scores.json` and `accuracy.svg` to `job.out`; return the table.
+def _leads(P: Probs, recorded: Recorded, y: Classes) -> dict[str, float]:
+    """Return the lead of a posterior of the rows without a label over each simple method, and its standard error."""
+    gold, found = recorded.gold[y < 0], {}
+    for method in SIMPLE:
+        if method == "best_llm" and not (y >= 0).any():
+            continue  # nobody could choose one
+        other, _ = posterior_of(method, recorded, y)
+        found[f"over_{method}"], found[f"over_{method}_error"] = lead(P, other[y < 0], gold)
+    return found
 
-    Further draws that the folder holds from an earlier run count too.
+
+def run(
+    job: Job, *, methods: Sequence[str], labels: Sequence[int], draws: int, trees: Path | None = None
+) -> str:
+    """Measure all cells, write `table.md`, `scores.json` and pictures to `job.out`; return the table.
+
+    Further draws that the folder holds from an earlier run count too. `trees` is a folder of `--learn`: each set
+    is fused by the trees that its family did not teach.
 
     Raises
     ------
@@ -158,10 +181,23 @@ def run(job: Job, *, methods: Sequence[str], labels: Sequence[int], draws: int) 
         for method in methods
         for draw in _draws(job.out / CELLS, name, method, n, draws)
     ]
-    scores = job.measure(cells, measure, CELLS)
+    family_of = families({name: about(name, job.data).llms for name in job.sets})
+    others = {} if trees is None else {name: str(trees / f"{family_of[name]}.json") for name in job.sets}
+    scores = job.measure(cells, partial(measure, trees=others), CELLS)
     figures = protocol.summary(scores)
     draws_of = Counter((cell.set, cell.method, cell.labels) for cell in cells)
     parts = [_fewer_draws(draws_of)]
+    if trees is None and "default" in methods and (seen := set(job.sets) & set(taught_by(SHIPPED))):
+        parts.append(
+            f"The shipped trees were taught with gold labels of {', '.join(sorted(seen))}: what the default reaches there "
+            "says nothing of other sets. `--trees` takes what `--learn` wrote, with the family left out.\n"
+        )
+    if len(job.sets) >= FROM:
+        parts.append(means_table(figures, family_of, methods, labels))
+        if "default" in methods:
+            parts.append(losses_table(figures, labels))
+            middle = min(labels, key=lambda n: abs(n - PICTURED))
+            (job.out / "leads.svg").write_text(leads_plot(figures, family_of, middle), "utf-8")
     parts += [accuracy_table(figures, name, methods, labels) for name in job.sets]
     parts += [calibration_table(figures, name, methods, labels, draws_of) for name in job.sets]
     if "default" in methods:

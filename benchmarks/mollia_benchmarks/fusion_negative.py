@@ -1,7 +1,7 @@
 """`mollia bench fusion --negative`: how often Y- is right where no human label checks the posterior.
 
-Two constants of `negative_labels.unchecked_rule` are chosen with families of sets left out: sets whose names
-begin alike up to the first "_" are a family. What is chosen without a family is scored on it.
+Two constants of `negative_labels.unchecked_rule` are chosen with families of sets left out (`families`).
+What is chosen without a family is scored on it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from mollia.fusion.mixture import MIN_LABELS
 from mollia.fusion.negative_labels import KNOWS_NOTHING, PLANNED, answers_rule, unchecked_rule
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import load
+from mollia_benchmarks.described import about
+from mollia_benchmarks.families import families
 from mollia_benchmarks.fusion import fuser
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Cell, Scores
@@ -65,7 +67,10 @@ def run(job: Job, *, labels: Sequence[int], draws: int) -> str:
         for draw in range(draws if n else 1)
     ]
     figures = protocol.summary(job.measure(cells, measure, "negative"))
-    written = "\n".join([sets_table(figures, job.sets), fusers_table(figures), families_table(figures)])
+    family_of = families({name: about(name, job.data).llms for name in job.sets})
+    written = "\n".join(
+        [sets_table(figures, job.sets), fusers_table(figures), families_table(figures, family_of)]
+    )
     protocol.write(job.out, written, figures)
     return written
 
@@ -108,24 +113,19 @@ def fusers_table(figures: Figures) -> str:
     return table(head, rows)
 
 
-def families_table(figures: Figures) -> str:
+def families_table(figures: Figures, family_of: Mapping[str, str]) -> str:
     """Return what the other families would have chosen for each, and the precision that it has there."""
     names = dict.fromkeys(group[0] for group in figures)
     rows = []
-    for family in dict.fromkeys(map(family_of, names)):
-        there = {group: each for group, each in figures.items() if family_of(group[0]) == family}
-        others = {group: each for group, each in figures.items() if family_of(group[0]) != family}
+    for family in dict.fromkeys(family_of[name] for name in names):
+        there = {group: each for group, each in figures.items() if family_of[group[0]] == family}
+        others = {group: each for group, each in figures.items() if family_of[group[0]] != family}
         rule = NAMES[choose(others)] if others else ""
         mean = (
             figure(float(np.mean([each[f"{rule} precision"][0] for each in there.values()]))) if rule else ""
         )
         rows.append([family, rule, mean])
     return table(["family left out", "chosen on the others", "precision there"], rows)
-
-
-def family_of(name: str) -> str:
-    """Return the beginning of a set's name, which the sets of one source share."""
-    return name.partition("_")[0]
 
 
 def choose(figures: Figures) -> Rule:

@@ -10,6 +10,7 @@ from mollia.arrays import Classes, Mask, Probs, Vector
 from mollia.honest.calibration_error import brier, log_loss
 
 N_BINS = 15
+FLOOR_DRAWS = 20  # simulated outcomes of which the floor is the mean
 
 
 def calibration_error(confidence: Vector, right: Mask, *, equal_mass: bool) -> float:
@@ -25,6 +26,31 @@ def calibration_error(confidence: Vector, right: Mask, *, equal_mass: bool) -> f
         groups = [np.flatnonzero(number == bin_) for bin_ in range(N_BINS)]
     gaps = [abs(right[rows].sum() - confidence[rows].sum()) for rows in groups if len(rows)]
     return float(sum(gaps) / len(confidence))
+
+
+def error_floor(confidence: Vector) -> float:
+    """Return the error over 15 bins of equal width that perfectly calibrated confidences (n,) show by chance alone.
+
+    The mean over twenty simulated outcomes, each row right with the probability it states.
+    """
+    rng = np.random.default_rng(0)
+    return float(
+        np.mean(
+            [
+                calibration_error(confidence, rng.random(len(confidence)) < confidence, equal_mass=False)
+                for _ in range(FLOOR_DRAWS)
+            ]
+        )
+    )
+
+
+def lead(posterior: Probs, other: Probs, gold: Classes) -> tuple[float, float]:
+    """Return by how much the labels of one posterior (n, K) are more often right than another's, and its standard error.
+
+    Paired: only rows that one has right and the other has not add to the error.
+    """
+    gain = (posterior.argmax(1) == gold).astype(float) - (other.argmax(1) == gold)
+    return float(gain.mean()), float(gain.std() / np.sqrt(len(gain)))
 
 
 def area_under_risk(confidence: Vector, right: Mask) -> float:
@@ -44,6 +70,7 @@ def score(posterior: Probs, gold: Classes) -> Mapping[str, float]:
     return {
         "accuracy": float(right.mean()),
         "ece": calibration_error(confidence, right, equal_mass=False),
+        "ece_floor": error_floor(confidence),
         "ece_mass": calibration_error(confidence, right, equal_mass=True),
         "brier": brier(posterior, gold),
         "log_loss": log_loss(posterior, gold),

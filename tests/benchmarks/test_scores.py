@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from mollia_benchmarks.scores import area_under_risk, calibration_error, score, score_negative
+from mollia_benchmarks.scores import (
+    area_under_risk,
+    calibration_error,
+    error_floor,
+    lead,
+    score,
+    score_negative,
+)
 
 
 def test_scores_by_hand():
@@ -26,6 +33,24 @@ def test_equal_mass_bins_see_what_equal_width_bins_blur():
     right = np.concatenate([np.ones(150, bool), np.arange(150) < 139])
     blurred = calibration_error(confidence, right, equal_mass=False)
     assert calibration_error(confidence, right, equal_mass=True) > blurred + 0.03
+
+
+def test_the_floor_of_the_error_falls_with_the_number_of_rows():
+    few, many = (error_floor(np.random.default_rng(1).uniform(0.3, 1, n)) for n in (100, 10_000))
+    assert 0.05 < few < 0.15
+    assert many < 0.015
+    assert error_floor(np.ones(50)) == 0, "rows that are surely right show none"
+
+
+def test_a_lead_is_paired():
+    gold = np.zeros(100, int)
+    right, wrong = np.array([0.9, 0.1]), np.array([0.1, 0.9])
+    ours = np.where((np.arange(100) < 80)[:, None], right, wrong)
+    other = np.where((np.arange(100) < 76)[:, None], right, wrong)
+    gain, error = lead(ours, other, gold)
+    assert gain == pytest.approx(0.04)
+    assert error == pytest.approx(np.sqrt(0.04 * 0.96 / 100))
+    assert lead(ours, ours, gold) == (0.0, 0.0)
 
 
 def test_risk_is_least_when_the_wrong_rows_are_the_least_sure():

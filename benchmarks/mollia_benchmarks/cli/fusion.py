@@ -63,6 +63,14 @@ def fusion(  # noqa: PLR0917  # typer's options
             help="Score negative labels with fewer than 20 human labels, by every fuser, instead.",
         ),
     ] = False,
+    learn: Annotated[
+        bool,
+        typer.Option("--learn", help="Teach the default's trees, once with each family left out, instead."),
+    ] = False,
+    trees: Annotated[
+        Path | None,
+        typer.Option(help="What --learn wrote: each set is fused by trees that its family did not teach."),
+    ] = None,
 ) -> None:
     """Compare fusers from no human label to a thousand; goes on where it was stopped."""
     if speed:
@@ -71,6 +79,11 @@ def fusion(  # noqa: PLR0917  # typer's options
         typer.echo(fusion_speed.run(datasets.load(*one_set(data, sets)), rows=numbers(speed)))
         return
     job = make_job(data, sets, out, processes)
+    if learn:
+        from mollia_benchmarks import fusion_trees  # noqa: PLC0415  # the others do without
+
+        typer.echo(fusion_trees.run(job, labels=numbers(labels), draws=draws))
+        return
     if peers:
         from mollia_benchmarks.peers import run as run_peers  # noqa: PLC0415  # the others do without
 
@@ -102,4 +115,4 @@ def fusion(  # noqa: PLR0917  # typer's options
         return
     from mollia_benchmarks.fusion import run  # noqa: PLC0415  # the others do without
 
-    typer.echo(run(job, methods=words(methods), labels=numbers(labels), draws=draws))
+    typer.echo(run(job, methods=words(methods), labels=numbers(labels), draws=draws, trees=trees))
