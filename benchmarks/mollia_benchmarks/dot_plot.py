@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
 from mollia_benchmarks.plot import COLOURS, FONT
 
 WIDE, LEFT, RIGHT, TOP, ROW, BELOW = 760, 210, 30, 44, 17, 40
-TICKS = 5
+MOST_TICKS = 9
 
 
 def dot_plot(
@@ -30,12 +31,11 @@ def dot_plot(
         f'<text x="12" y="20" font-weight="bold">{escape(title)}</text>',
     ]
     bottom = tall - BELOW
-    for tick in range(TICKS):
-        value = low + span * tick / (TICKS - 1)
-        parts.append(
-            f'<line x1="{across(value):.1f}" x2="{across(value):.1f}" y1="{TOP - 8}" y2="{bottom}" stroke="#ddd"/>'
-            f'<text x="{across(value):.1f}" y="{bottom + 14}" text-anchor="middle">{value:+.1f}</text>'
-        )
+    parts.extend(
+        f'<line x1="{across(value):.1f}" x2="{across(value):.1f}" y1="{TOP - 8}" y2="{bottom}" stroke="#ddd"/>'
+        f'<text x="{across(value):.1f}" y="{bottom + 14}" text-anchor="middle">{value:+g}</text>'
+        for value in _ticks(low, high)
+    )
     parts.append(
         f'<line x1="{across(0):.1f}" x2="{across(0):.1f}" y1="{TOP - 8}" y2="{bottom}" stroke="#000"/>'
         f'<text x="{(LEFT + WIDE - RIGHT) / 2}" y="{bottom + 32}" text-anchor="middle">{escape(x_name)}</text>'
@@ -49,3 +49,11 @@ def dot_plot(
             f'stroke="{colour}"/><circle cx="{across(value):.1f}" cy="{y}" r="4" fill="{colour}"/>'
         )
     return "\n".join([*parts, "</svg>\n"])
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Return round numbers between two values, at equal steps."""
+    step = 10.0 ** math.floor(math.log10(max(high - low, 1e-9)) - 1)
+    while (high - low) / step > MOST_TICKS:
+        step *= 2.5 if f"{step:e}".startswith("2") else 2
+    return [round(step * i, 9) for i in range(math.ceil(low / step), math.floor(high / step) + 1)]

@@ -19,3 +19,9 @@ def test_each_set_is_a_dot_in_its_familys_colour():
 
 def test_one_value_of_zero_can_be_drawn():
     assert len(DOT.findall(dot_plot({"a": (0.0, 0.0)}, {"a": ["a"]}, title="t", x_name="x"))) == 1
+
+
+def test_the_axis_has_round_numbers():
+    text = dot_plot({"a": (-3.9, 0.0), "b": (17.5, 0.0)}, {"a": ["a", "b"]}, title="t", x_name="x")
+    ticks = re.findall(r'text-anchor="middle">([+-][0-9.]+)</text>', text)
+    assert ticks == ["+0", "+5", "+10", "+15"]
