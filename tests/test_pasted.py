@@ -59,7 +59,8 @@ PRINTED = {
     ("web/templates/seed_work.html", "run"): "test_the_pages",
 }
 COMMANDS = get_command(app).commands
-FOREIGN = {"--max-logprobs", "--swa-full", "--exclusive", "--upgrade"}  # options of other programs
+# Options of other programs, and one of `mollia bench`, which is a distribution of its own.
+FOREIGN = {"--max-logprobs", "--swa-full", "--exclusive", "--upgrade", "--learn"}
 FOLDER = """-l'œuvre "à" $HOME"""
 CLASSES = ("Remboursement", "Livraison, colis", "Autre")
 LABELS = 'Remboursement,"Livraison, colis",Autre'

@@ -32,7 +32,7 @@ def test_the_real_number_of_reviews_meets_the_target_and_one_less_does_not():
     assert (~right[order[n:]]).sum() <= 30 < (~right[order[n - 1 :]]).sum()
 
 
-def test_a_small_run_says_what_reuse_costs_and_goes_on_where_it_was(tmp_path, monkeypatch):
+def test_a_small_run_says_how_often_each_interval_held_and_goes_on_where_it_was(tmp_path, monkeypatch):
     monkeypatch.setattr(coverage, "ROWS", 250)
     monkeypatch.setattr(coverage, "PER_SEED", 2)
     monkeypatch.setattr(coverage, "PER_AUDIT", 10)
@@ -45,7 +45,7 @@ def test_a_small_run_says_what_reuse_costs_and_goes_on_where_it_was(tmp_path, mo
     assert (tmp_path / "coverage.md").read_text() == text
     seed_line = next(line for line in text.splitlines() if line.count("/") == 3 and "audit" not in line)
     crossed, _, reused = (cell.split("/")[0].strip() for cell in seed_line.split("|")[2:5])
-    assert float(reused) < float(crossed)
+    assert {crossed, reused} <= {".000", ".500", "1.00"}, "of two draws"
     assert run(job, **options) == text
     assert len(said) == 2  # nothing was measured again
 

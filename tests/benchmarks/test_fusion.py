@@ -14,7 +14,7 @@ from mollia_benchmarks.protocol import Cell
 # Means over draws 0 and 1 must stay above (accuracy) and below (calibration error). The ten-draw
 # means are in docs/benchmarks-fusers.md.
 BOUNDS = {
-    "policy_en": (0.705, 0.13),
+    "policy_en": (0.68, 0.13),
     "consumer_complaints": (0.763, 0.09),
     "arxiv_review": (0.91, 0.07),
 }
