@@ -5,12 +5,11 @@ page: tests/web.
 """
 
 import json
-import shutil
 import sqlite3
 
 import pytest
-from tests.cli.damaged import base, encoded
-from tests.cli.test_damaged import COMMANDS, TASK
+from tests.cli.damaged import TASK, base, encoded, sound_folder
+from tests.cli.test_damaged import COMMANDS
 from tests.in_process import called
 
 from mollia.data import decode, limits
@@ -25,14 +24,7 @@ MANY = 60  # columns, where the limit is set to 50
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with sound files of every role, a student, and a task that has run."""
-    folder = tmp_path_factory.mktemp("hostile")
-    for role in ("panel", "seed", "labels"):
-        (folder / f"{role}.csv").write_bytes(encoded(base(role), ".csv"))
-    (folder / "task.toml").write_text(TASK.format(data="panel.csv", seed="seed.csv"), "utf-8")
-    assert called(folder, "run", "task.toml", "-q")[0] == 0
-    shutil.copytree(folder / "out" / "student", folder / "student")
-    return folder
+    return sound_folder(tmp_path_factory.mktemp("hostile"))
 
 
 def in_json(value, suffix, role):

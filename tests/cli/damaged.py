@@ -3,9 +3,34 @@
 import csv
 import io
 import json
+import shutil
 
 import polars as pl
+from tests.in_process import called
 
+TASK = """name = "shop"
+instruction = "What is it about?"
+[data]
+path = "{data}"
+[[classes]]
+name = "refund"
+[[classes]]
+name = "delivery"
+[[panel]]
+name = "gemma"
+kind = "recorded"
+path = "{data}"
+[[panel]]
+name = "yi"
+kind = "recorded"
+path = "{data}"
+[seed]
+path = "{seed}"
+[query]
+rounds = 0
+[run]
+out = "out"
+"""
 CLASSES = ("refund", "delivery")
 N = 12
 DIGITS = "7" * 5000
@@ -273,3 +298,13 @@ def damaged(name, role, suffix):
     data = encoded(base(role), suffix)
     out = BYTES[name](data, suffix)
     return None if out == data else out
+
+
+def sound_folder(folder):
+    """Fill a folder with sound files of every role, a student, and a task that has run; return it."""
+    for role in ("panel", "seed", "labels"):
+        (folder / f"{role}.csv").write_bytes(encoded(base(role), ".csv"))
+    (folder / "task.toml").write_text(TASK.format(data="panel.csv", seed="seed.csv"), "utf-8")
+    assert called(folder, "run", "task.toml", "-q")[0] == 0
+    shutil.copytree(folder / "out" / "student", folder / "student")
+    return folder

@@ -12,31 +12,8 @@ import shutil
 import pytest
 from tests.in_process import called
 
-from .damaged import BYTES, CHANGES, base, damaged, encoded
+from .damaged import BYTES, CHANGES, TASK, damaged, sound_folder
 
-TASK = """name = "shop"
-instruction = "What is it about?"
-[data]
-path = "{data}"
-[[classes]]
-name = "refund"
-[[classes]]
-name = "delivery"
-[[panel]]
-name = "gemma"
-kind = "recorded"
-path = "{data}"
-[[panel]]
-name = "yi"
-kind = "recorded"
-path = "{data}"
-[seed]
-path = "{seed}"
-[query]
-rounds = 0
-[run]
-out = "out"
-"""
 TABLES = (".csv", ".tsv", ".jsonl", ".json", ".parquet")
 WRITTEN = (".csv", ".tsv", ".jsonl", ".parquet")
 LABELS = ("--labels", "refund,delivery")
@@ -114,14 +91,7 @@ WHOLE = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with sound files of every role, a student, and a task that has run."""
-    folder = tmp_path_factory.mktemp("damaged")
-    for role in ("panel", "seed", "labels"):
-        (folder / f"{role}.csv").write_bytes(encoded(base(role), ".csv"))
-    (folder / "task.toml").write_text(TASK.format(data="panel.csv", seed="seed.csv"), "utf-8")
-    assert called(folder, "run", "task.toml", "-q")[0] == 0
-    shutil.copytree(folder / "out" / "student", folder / "student")
-    return folder
+    return sound_folder(tmp_path_factory.mktemp("damaged"))
 
 
 def put_in_place(folder, name, role, suffix):

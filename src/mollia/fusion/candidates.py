@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mollia.arrays import Classes, Floats, Matrix, PanelMass, Probs, Rows, Vector, one_hot
+from mollia.fusion.confusion import learned_from
 from mollia.fusion.observation import has_answer, mean_over_llms
 from mollia.fusion.one_coin import OneCoin, learn_one_coin
 from mollia.fusion.ridge import LeaveOneOut, Ridge, factorise
@@ -24,23 +25,12 @@ MOST_COLUMNS = 2_000  # with more of them it is left out
 # A line's figures, in order. Of the class: its probability in the posterior, the stack, the mean, the supervised view, by the
 # two most accurate LLMs, by LLMs weighted by accuracy and by omega, the best precision of an answer that names it, by one
 # accuracy per LLM, by the text, by text and answers; its frequency and rank. Of the row, then of the panel: the rest.
-FEATURES = (
-    *(
-        "posterior",
-        "stack",
-        "mean",
-        "supervised",
-        "best",
-        "second",
-        "by_accuracy",
-        "by_omega",
-        "precision",
-        "one_coin",
-    ),
-    *("text", "text_and_answers", "frequency", "rank", "top", "margin", "agreement", "answered"),
-    *("classes", "llms", "labels", "mean_agreement", "gate", "fused_weight", "llm_weight", "temperature"),
-    *("best_accuracy", "lead_over_second", "lead_over_mean", "confidence", "omega", "best_omega"),
+_NAMES = (
+    "posterior stack mean supervised best second by_accuracy by_omega precision one_coin text text_and_answers frequency rank "
+    "top margin agreement answered classes llms labels mean_agreement gate fused_weight llm_weight temperature best_accuracy "
+    "lead_over_second lead_over_mean confidence omega best_omega"
 )
+FEATURES = tuple(_NAMES.split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,18 +84,9 @@ def read_panel(
     A, answers, scale = _answers_ridge(o, text, T, y)
     best, second = order[0], order[min(1, len(order) - 1)]
     heard = accuracy[answered] if answered.any() else accuracy
-    panel = [
-        *(
-            np.log(n_classes),
-            answered.sum(),
-            human.sum(),
-            mean_over_llms(o).max(1).mean(),
-            *fit,
-            accuracy[best],
-        ),
-        *(accuracy[best] - accuracy[second], accuracy[best] - heard.mean(), P.max(1).mean()),
-        *(omega[answered].mean() if answered.any() else 1.0, omega[best]),
-    ]
+    panel = [np.log(n_classes), answered.sum(), human.sum(), mean_over_llms(o).max(1).mean(), *fit]
+    panel += [accuracy[best], accuracy[best] - accuracy[second], accuracy[best] - heard.mean()]
+    panel += [P.max(1).mean(), omega[answered].mean() if answered.any() else 1.0, omega[best]]
     reading = PanelReading(
         accuracy=accuracy,
         order=order,
@@ -173,12 +154,10 @@ def _answers_ridge(
     scale = float(np.sqrt((o**2).sum() / max(n, 1))) or 1.0
     e = None if text is None else text.X[:, :-1]
     X = answers_beside(o, e, scale)
-    rows = np.arange(n)
-    if n > MOST_ROWS:
-        rows = np.union1d(np.linspace(0, n - 1, MOST_ROWS).astype(np.int64), np.flatnonzero(y >= 0))
+    rows = learned_from(y, MOST_ROWS)
     left_out, model = factorise(X[rows], penalty=ANSWERS_PENALTY).fit(T[rows])
     A = left_out
-    if len(rows) < n:
+    if len(left_out) < n:
         A = model.predict(X)
         A[rows] = left_out
     return A, model, scale

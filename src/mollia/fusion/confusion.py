@@ -91,7 +91,7 @@ def dawid_skene(
     is how many equal rows each one stands for. The posterior of a human row comes from Pi without that row's own clamped count
     (leave-one-out), so that it does not repeat the label it was given.
     """
-    some = _learned_from(y, settings.most_rows)
+    some = learned_from(y, settings.most_rows)
     learned = _learn(
         o[some],
         y[some],
@@ -101,13 +101,12 @@ def dawid_skene(
         None if repeats is None else repeats[some],
     )
     prior = learned.log_prior if log_prior is None else log_prior
-    R = _posterior(o, y, learned, prior, settings)
     if settings.panel_prior:
+        R = _posterior(o[some], y[some], learned, prior if log_prior is None else prior[some], settings)
         weight = np.where(y[some] >= 0, settings.human_weight, 1.0)
-        T = np.where(y[some, None] >= 0, one_hot(y[some], o.shape[2]), R[some])
+        T = np.where(y[some, None] >= 0, one_hot(y[some], o.shape[2]), R)
         learned = replace(learned, omega=shared_errors(o[some], T, learned.counts, weight))
-        R = _posterior(o, y, learned, prior, settings)
-    return R, learned
+    return _posterior(o, y, learned, prior, settings), learned
 
 
 def _posterior(o: PanelMass, y: Classes, learned: Confusion, prior: Floats, settings: Settings) -> Probs:
@@ -117,8 +116,8 @@ def _posterior(o: PanelMass, y: Classes, learned: Confusion, prior: Floats, sett
     return softmax(scores)
 
 
-def _learned_from(y: Classes, most: int | None) -> Rows | slice:
-    """Return the rows the EM sees: all, or the human ones and others at even steps."""
+def learned_from(y: Classes, most: int | None) -> Rows | slice:
+    """Return the rows that are learned from: all, or the human ones and others at even steps."""
     if most is None or len(y) <= most:
         return slice(None)
     steps = np.linspace(0, len(y) - 1, most).astype(np.int64)

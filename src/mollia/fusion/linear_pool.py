@@ -36,9 +36,8 @@ class LinearPool:
         """Return the pooled posterior (n, K) from P (n, K), observations o (n, N, K) and J (n, K)."""
         mean = mean_over_llms(o)
         out = self.fused * P + np.tensordot(o, self.llms, axes=(1, 0)) + self.mean * mean
-        out += ((~has_answer(o)) @ self.llms)[
-            :, None
-        ] * mean  # an LLM without an answer says what the panel says
+        silent = (~has_answer(o)) @ self.llms  # (n,): an LLM without an answer says what the panel says
+        out += silent[:, None] * mean
         out += self.flat / P.shape[1]
         if J is not None:
             out += self.view * J

@@ -38,9 +38,8 @@ MIN_TEXTS = 30  # fewer rows cannot tell whether the text says anything
 MIN_LABELS = 20  # fewer cannot be split into folds that say anything
 TEMPERATURE_FEW_LABELS = 1.3  # with human labels, but fewer than MIN_LABELS
 TEMPERATURE_NO_LABELS = 1.25  # without human labels; the linear pool takes away the rest of the confidence
-SETTINGS = Settings(
-    panel_prior=True, prior_share=0.3, tolerance=1e-3, most_rows=20_000
-)  # more rows, or steps, tell the confusions nothing new
+# More rows, or steps, tell the confusions nothing new.
+SETTINGS = Settings(panel_prior=True, prior_share=0.3, tolerance=1e-3, most_rows=20_000)
 
 
 @about(

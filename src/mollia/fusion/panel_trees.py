@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy import special
 
 from mollia.arrays import Floats, Matrix, Probs, Rows
 from mollia.errors import DataError
@@ -32,8 +33,7 @@ LEAST = 1e-4  # a probability stays this far from 0 and 1 before its log odds
 
 def log_odds(P: Floats) -> Floats:
     """Return log(P / (1 - P)), bounded."""
-    P = np.clip(P, LEAST, 1 - LEAST)
-    out: Floats = np.log(P / (1 - P))
+    out: Floats = special.logit(np.clip(P, LEAST, 1 - LEAST))
     return out
 
 
@@ -58,7 +58,7 @@ def reweigh(trees: Trees, P: Probs, classes: Rows, lines: Matrix) -> Probs:
             predict_type="margin",
             missing=np.nan,
         )
-        after = 1.0 / (1.0 + np.exp(-np.asarray(margin, np.float64).reshape(before.shape)))
+        after = special.expit(np.asarray(margin, np.float64).reshape(before.shape))
         after *= before.sum(1, keepdims=True) / after.sum(1, keepdims=True)
         np.put_along_axis(out[rows], classes[rows], after, 1)
     return out
