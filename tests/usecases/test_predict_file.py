@@ -4,6 +4,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+import mollia.usecases.predict_file as usecase
 from mollia.arrays import one_hot
 from mollia.data import decode
 from mollia.data.csv_file import csv_lines
@@ -47,6 +48,16 @@ def test_the_size_of_a_batch_changes_nothing(student, reviews, name):
     assert read[0]["mollia_label"][:4] == ["good", "bad", "good", "bad"]
     assert read[0]["mollia_source"] == [*["student"] * 4, "empty text", *["student"] * 2]
     assert {read[0][name][4] for name in added[:-1]} <= {"", None}
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl"])
+def test_helper_processes_change_nothing(student, reviews, monkeypatch, name):
+    alone, helped = reviews.with_name(f"alone-{name}"), reviews.with_name(f"helped-{name}")
+    predict_file(student, reviews, out=alone, size=2)
+    monkeypatch.setattr(usecase, "MANY", 1)
+    monkeypatch.setattr(usecase, "cores", lambda: 3)
+    predict_file(student, reviews, out=helped, size=2)
+    assert helped.read_bytes() == alone.read_bytes()
 
 
 @pytest.mark.parametrize("blank", ["", "  ", "\u00a0", "\t"])

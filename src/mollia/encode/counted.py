@@ -11,8 +11,9 @@ import numpy as np
 from scipy import sparse
 
 from mollia.arrays import Matrix, Rows, Vector
+from mollia.encode.gram_counter import GramCounter
 from mollia.encode.lexical import Lexical
-from mollia.encode.tfidf import BLOCKS, Tfidf, logged_counts, unit_rows
+from mollia.encode.tfidf import BLOCKS, Tfidf, unit_rows
 from mollia.records import Stored
 
 
@@ -32,7 +33,7 @@ class GramCounts:
         return cls(
             row_of={text: row for row, text in enumerate(distinct)},
             grams={block: list(every.vocabulary_[block]) for block in BLOCKS},
-            logged={block: logged_counts(block, distinct, every.vocabulary_[block]) for block in BLOCKS},
+            logged=GramCounter(every.vocabulary_).logged(distinct),
         )
 
 

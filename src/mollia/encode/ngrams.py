@@ -15,9 +15,15 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", text).lower()
 
 
+def words_of(text: str) -> list[str]:
+    """Return the words (punctuation marks are words) of a plain text; none goes over white space."""
+    found: list[str] = _WORD.findall(text)
+    return found
+
+
 def word_grams(text: str) -> list[str]:
-    """Return the words (punctuation marks are words) and the pairs of neighbouring words."""
-    words = _WORD.findall(plain(text))
+    """Return the words and the pairs of neighbouring words."""
+    words = words_of(plain(text))
     return words + [f"{left} {right}" for left, right in pairwise(words)]
 
 

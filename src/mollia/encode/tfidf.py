@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 
 from mollia.arrays import Floats, Vector
+from mollia.encode.gram_counter import GramCounter
 from mollia.encode.ngrams import piece_grams, pieces_of, word_grams
 from mollia.parameters import Constraints, check_parameters, whole
 from mollia.records import Stored
@@ -126,8 +127,22 @@ class Tfidf(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         return new
 
     def _chunk(self, texts: Sequence[str]) -> sparse.csr_array:
-        blocks = [unit_rows(logged_counts(b, texts, self.vocabulary_[b]), self.idf_[b]) for b in BLOCKS]
+        logged = self._counter.logged(texts)
+        blocks = [unit_rows(logged[block], self.idf_[block]) for block in BLOCKS]
         return sparse.csr_array(sparse.hstack(blocks, format="csr", dtype=np.float32))
+
+    @property
+    def _counter(self) -> GramCounter:
+        """What counts the vocabulary's grams, made when it is first needed and not stored."""
+        made = self.__dict__.get("_made")
+        if made is None or made[0] is not self.vocabulary_:
+            made = self._made = (self.vocabulary_, GramCounter(self.vocabulary_))
+        counter: GramCounter = made[1]
+        return counter
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_made"}
 
     def _check_fitted(self) -> None:
         if not hasattr(self, "vocabulary_"):
@@ -151,38 +166,6 @@ def _document_frequency(block: str, texts: Sequence[str]) -> Counter[str]:
             found.update(grams)
         frequency.update(found)
     return frequency
-
-
-def logged_counts(block: str, texts: Sequence[str], vocabulary: dict[str, int]) -> sparse.csr_array:
-    """Return 1 + log count (n, V) of a block's grams; character grams go through each distinct piece once."""
-    if block == "word":
-        counts = _tally((word_grams(text) for text in texts), vocabulary)
-    else:
-        seen: dict[str, int] = {}
-        in_texts = _tally((pieces_of(text) for text in texts), seen, grow=True)  # (n, distinct pieces)
-        in_pieces = _tally((piece_grams(piece) for piece in seen), vocabulary)  # (distinct pieces, V)
-        counts = sparse.csr_array(in_texts @ in_pieces)
-    counts.data = 1 + np.log(counts.data)
-    return counts
-
-
-def _tally(
-    documents: Iterable[Sequence[str]], vocabulary: dict[str, int], *, grow: bool = False
-) -> sparse.csr_array:
-    """Count each document's words; `grow` adds unknown ones to the vocabulary, else they are left out."""
-    columns: list[int] = []
-    ends = [0]
-    for words in documents:
-        if grow:
-            columns.extend([vocabulary.setdefault(word, len(vocabulary)) for word in words])
-        else:
-            columns.extend([vocabulary[word] for word in words if word in vocabulary])
-        ends.append(len(columns))
-    ones = np.ones(len(columns), np.float32)
-    shape = (len(ends) - 1, len(vocabulary))
-    counts = sparse.csr_array((ones, np.array(columns, np.int32), np.array(ends, np.int32)), shape=shape)
-    counts.sum_duplicates()
-    return counts
 
 
 def unit_rows(logged: sparse.csr_array, idf: Vector) -> sparse.csr_array:

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from mollia.arrays import Mask, Probs, Vector
-from mollia.data.batches import SIZE, read_batches
+from mollia.data.batches import SIZE, Batches, read_batches
 from mollia.data.guess import take_text
 from mollia.data.label_columns import CLASS, CONFIDENCE, EMPTY_TEXT, LABEL, SOURCE, STUDENT, Columns, beside
 from mollia.data.labels_file import DIGITS
 from mollia.data.read import pool_texts
-from mollia.data.table import Say, is_blank
+from mollia.data.table import Say, Table, is_blank
 from mollia.data.table import quiet as say_nothing
 from mollia.data.write_table import writing
+from mollia.encode.tfidf import Tfidf
+from mollia.processes import cores, in_order
 from mollia.progress import Progress, quiet
-from mollia.student.load import load_student
+from mollia.student.load import LoadedStudent, load_student
 from mollia.text_format import UTF_8, TextFormat
 from mollia.whole_files import keep_inputs
+
+MANY = 50_000  # rows from which helper processes are worth their start; the models of other encoders have threads of their own
+HELPERS = 3  # more would wait for the process that reads and writes
 
 
 def predict_file(
@@ -58,17 +65,31 @@ def predict_file(
         say(note)
     column = take_text(next(iter(batches)) if text is None else batches.header, text, say=say)
     done = empty = 0
-    with writing(Path(out), text_format=text_format.beside(batches.header.delimiter)) as rows:
-        for table in batches:
-            texts = pool_texts(table, column)
-            written = np.array([not is_blank(each) for each in texts], bool)
-            probs = np.full((len(texts), len(loaded.classes)), np.nan)
-            if written.any():
-                probs[written] = loaded.predict_proba([each for each in texts if not is_blank(each)])
+    with (
+        writing(Path(out), text_format=text_format.beside(batches.header.delimiter)) as rows,
+        closing(_labelled(loaded, batches, column)) as labelled,
+    ):
+        for table, probs in labelled:
             rows.write({**table.columns, **beside(table.columns, _columns(loaded.classes, probs))})
-            done, empty = done + len(table), empty + int((~written).sum())
+            done, empty = done + len(table), empty + int(np.isnan(probs).all(1).sum())
             progress("texts labelled", done, max(done, batches.n_rows))
     return Predicted(n_rows=done, n_empty=empty)
+
+
+def _labelled(student: LoadedStudent, batches: Batches, column: str) -> Generator[tuple[Table, Probs]]:
+    """Yield the tables with the probabilities (m, K) of their rows, NaN where a row has no text."""
+    alone = batches.n_rows < MANY or not isinstance(student.features, Tfidf)
+    some = ((table, pool_texts(table, column)) for table in batches)
+    yield from in_order(partial(_probs, student), some, helpers=0 if alone else min(cores() - 1, HELPERS))
+
+
+def _probs(student: LoadedStudent, texts: Sequence[str]) -> Probs:
+    """Return the probabilities (m, K) of texts, NaN where one is blank."""
+    written = np.array([not is_blank(each) for each in texts], bool)
+    probs = np.full((len(texts), len(student.classes)), np.nan)
+    if written.any():
+        probs[written] = student.predict_proba([each for each in texts if not is_blank(each)])
+    return probs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
