@@ -47,7 +47,13 @@ def test_near_copies_differ_only_in_case_digits_and_punctuation():
 
 
 def test_case_and_inner_blanks_make_a_difference():
-    assert duplicates.group(["a b", "a  b", "A b", "", "  "]).tolist() == [0, 1, 2, 3, 3]
+    assert duplicates.group(["a b", "a  b", "A b", "", "  "]).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_texts_of_white_space_alone_are_like_no_other():
+    """A person's label of a row without a text must not become the label of all such rows."""
+    assert duplicates.group(["", "a", " ", "a", "\t"]).tolist() == [0, 1, 2, 1, 3]
+    assert duplicates.near(["", "!", " ", "!"]).tolist() == [0, 1, 2, 1]
 
 
 @given(st.lists(st.text(max_size=3)))
@@ -56,5 +62,5 @@ def test_a_group_is_exactly_the_texts_with_one_normal_form(texts):
     groups = duplicates.group(texts).tolist()
     for i, a in enumerate(normal):
         for j, b in enumerate(normal):
-            assert (groups[i] == groups[j]) == (a == b)
+            assert (groups[i] == groups[j]) == (i == j or bool(a == b and a))
     assert sorted(set(groups)) == list(range(len(set(groups))))

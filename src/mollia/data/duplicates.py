@@ -17,11 +17,15 @@ def group(texts: Sequence[str]) -> Rows:
     """Number texts (n,) so that equal texts share a number, 0 first, in order of appearance.
 
     Texts are equal when they agree after Unicode normalisation to NFC (é as one or as two code
-    points) and without white space at their ends; case and inner white space count.
+    points) and without white space at their ends; case and inner white space count. A text of white space
+    alone is like no other: what is known of one such row says nothing about the next.
     """
-    return _numbered(
-        (text if text.isascii() else unicodedata.normalize("NFC", text)).strip() for text in texts
-    )
+    return _numbered(map(normal, texts))
+
+
+def normal(text: str) -> str:
+    """Return the form of a text that equal texts share; "" for white space alone."""
+    return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip()
 
 
 def near(texts: Sequence[str]) -> Rows:
@@ -35,8 +39,8 @@ def near(texts: Sequence[str]) -> Rows:
 
 
 def _numbered(keys: Iterable[str]) -> Rows:
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.int64)
+    numbers: dict[str | int, int] = {}
+    return np.array([numbers.setdefault(key or row, len(numbers)) for row, key in enumerate(keys)], np.int64)
 
 
 def conflicts(groups: Rows, y: Classes) -> list[Rows]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mollia.data.duplicates import group
+from mollia.data.duplicates import normal
 from mollia.data.guess import TEXTS, prose_among, took_text
 from mollia.data.matching import ClassNames, LabelMatcher
 from mollia.data.panel_columns import Base, LlmColumns, PanelColumns, in_unit, llm_columns, panel_pool
@@ -177,8 +177,7 @@ def same_rows(pool: Pool, panel: PanelColumns) -> tuple[tuple[str, ...], tuple[s
 def _check_same_texts(pool: Pool, panel: Pool, shared: Sequence[tuple[int, int]]) -> None:
     ours = [pool.texts[at] for at, _ in shared]
     theirs = [panel.texts[row] for _, row in shared]
-    groups = group([*ours, *theirs])
-    different = np.flatnonzero(groups[: len(ours)] != groups[len(ours) :])
+    different = np.flatnonzero([normal(a) != normal(b) for a, b in zip(ours, theirs, strict=True)])
     if len(different) > len(shared) / 2:
         first = int(different[0])
         raise DataError(
