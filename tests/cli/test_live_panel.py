@@ -160,7 +160,7 @@ def test_a_cap_ends_as_partial_and_keeps_what_came(shop, mollia):
     assert said.returncode == 5
     assert "Partial: The budget of 12 calls is used up (12 spent)." in said.stdout
     assert len(handler.asked) == 12
-    said = mollia(folder, "plan", "task.toml", "--rows", "0")
+    said = mollia(folder, "plan", "task.toml", "--measure", "0")
     assert "budget.calls = 12 will end the run as partial: about 18" in said.stdout
 
 
@@ -213,3 +213,21 @@ def test_many_classes_are_shortlisted_and_the_recall_is_told_case_o13(tmp_path, 
         said = mollia(tmp_path, "annotate", "task.toml", "-q")
     assert said.returncode == 0, said.stderr
     assert "gemma: the true class was on the shortlist in 90.0% of the rows with gold." in said.stdout
+
+
+def test_plan_sizes_up_a_hundred_million_texts(shop, mollia):
+    handler, task = shop
+    folder = task()
+    said = mollia(folder, "plan", "task.toml", "--rows", "100000000", "--measure", "5", "-q")
+    assert said.returncode == 0, said.stderr
+    assert len(handler.asked) == 5
+    assert re.search(r"^gemma +100000000 +100000000 +5000000000 ", said.stdout, re.MULTILINE), said.stdout
+    assert "For 100,000,000 texts like these:" in said.stdout
+    assert re.search(r"asking gemma +[\d,.]+  [\d,]+ such servers?$", said.stdout, re.MULTILINE), said.stdout
+    assert re.search(r"storage: texts [\d.]+ GB, ledger 70 GB, ", said.stdout), said.stdout
+    assert re.search(
+        r"slowest: asking gemma; with servers enough, (writing the ledger|fusing)$", said.stdout, re.MULTILINE
+    )
+    assert "instead: ask about 50,000 of them" in said.stdout
+    said = mollia(folder, "plan", "task.toml", "--rows", "1000000", "--measure", "0", "-q")
+    assert len(handler.asked) == 5, "what was measured before serves again"

@@ -116,7 +116,7 @@ def test_a_resumed_run_tells_the_whole_and_its_part(shop, mollia):
 
 def test_plan_says_what_is_spent_and_what_is_left(shop, mollia):
     folder = shop(30, qwen=Server(), budget="[budget]\ncalls = 25\n")
-    said = mollia(folder, "plan", "task.toml", "--rows", "10", "-q")
+    said = mollia(folder, "plan", "task.toml", "--measure", "10", "-q")
     assert (
         "budget.calls = 25 will end the run as partial: about 20 more are needed, and 10 are spent."
         in said.stdout

@@ -35,34 +35,40 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What asking the rest will take, by LLM, and what the task has cost so far."""
+    """What asking the rest will take, by LLM, what the task has cost so far, and a text's mean bytes in UTF-8."""
 
     forecasts: list[Forecast]
     spent: Spending
+    text_bytes: float
 
 
-def plan_task(task: Task, *, measure: int, progress: Progress = quiet) -> Plan:
+def plan_task(task: Task, *, measure: int, rows: int | None = None, progress: Progress = quiet) -> Plan:
     """Forecast what asking the rest takes, from up to `measure` rows that are really asked (and kept).
 
-    Without measured rows, one call a text is assumed and tokens are estimated from the prompts.
+    With `rows`, so many texts like the task's are planned for instead, none of them asked before. Without measured
+    rows, one call per text is assumed and tokens are estimated from the prompts.
     """
     with open_task(task) as opened:
         n, questions = len(opened.pool), opened.panel.questions
-        rows = np.linspace(0, n - 1, min(measure, n)).astype(int).tolist() if measure else []
-        if rows:
-            some = {llm: [asked[row] for row in rows] for llm, asked in questions.items()}
+        asked_now = np.linspace(0, n - 1, min(measure, n)).astype(int).tolist() if measure else []
+        if asked_now:
+            some = {llm: [asked[row] for row in asked_now] for llm, asked in questions.items()}
             ask_within_budget(opened, some, progress)
-        forecasts = [_forecast(member, opened) for member in task.panel]
-        return Plan(forecasts=forecasts, spent=spent_on(task, opened.store))
+        forecasts = [_forecast(member, opened, rows) for member in task.panel]
+        return Plan(
+            forecasts=forecasts,
+            spent=spent_on(task, opened.store),
+            text_bytes=float(np.mean([len(text.encode()) for text in opened.pool.texts])) if n else 0.0,
+        )
 
 
-def _forecast(member: PanelMember, opened: OpenTask) -> Forecast:
+def _forecast(member: PanelMember, opened: OpenTask, rows: int | None) -> Forecast:
     panel = opened.panel
     annotator = next(each for each in panel.annotators if each.name == member.name)
     questions, keys = panel.questions[member.name], panel.keys[member.name]
     answered = {a.key: a for a in opened.store.answers(keys, llms=[member.name]) if a.problem is None}
     left = {key: q for key, q in zip(keys, questions, strict=True) if key not in answered and q.prompt.user}
-    n = len(left) if annotator.live else 0
+    n = (len(left) if rows is None else rows) if annotator.live else 0
     cost = mean_cost(answered.values(), member) or _guessed(list(left.values()), member)
     return Forecast(
         llm=member.name,

@@ -18,19 +18,26 @@ if TYPE_CHECKING:
 MEASURED = 20
 EXAMPLES = {
     "Measure with 20 texts what asking about all of them takes": "plan task.toml",
-    "Estimate from the prompts alone, without asking": "plan task.toml --rows 0",
+    "Estimate from the prompts alone, without asking": "plan task.toml --measure 0",
+    "Size up a hundred million texts like these": "plan task.toml --rows 100000000",
 }
 
 
 def plan(
     task: Annotated[Path, typer.Argument(help="The task file.", metavar="TASK.TOML")],
-    rows: Annotated[
+    measure: Annotated[
         int,
         typer.Option(
             min=0,
             help="Texts to ask about for measuring; their answers are kept. 0 asks nothing and estimates from the prompts.",
         ),
     ] = MEASURED,
+    rows: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Plan for so many texts like the task's: hours, servers, storage and network too."
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Estimate calls, tokens, time and money of asking the panel.
@@ -42,8 +49,8 @@ def plan(
 
     loaded = load_task(task)
     with shown(silent=quiet) as progress:
-        plan = plan_task(loaded, measure=rows, progress=progress)
-    for line in [*table(plan.forecasts), *caps(loaded, plan)]:
+        plan = plan_task(loaded, measure=measure, rows=rows, progress=progress)
+    for line in [*table(plan.forecasts), *caps(loaded, plan), *sized(loaded, plan, rows)]:
         typer.echo(line)
     if loaded.run.cascade:
         typer.echo("run.cascade will ask for less: these are the most it can take.")
@@ -92,6 +99,47 @@ def caps(task: Task, plan: Plan) -> list[str]:
         for name, (cap, need) in sums.items()
         if cap is not None and need > cap - getattr(plan.spent, name)
     ]
+
+
+def sized(task: Task, plan: Plan, rows: int | None) -> list[str]:
+    """Return the lines on what `rows` texts take beside calls and tokens; none without `rows`."""
+    from mollia.asking.sizing import size_up  # noqa: PLC0415  # heavy: keeps --help fast
+
+    if rows is None:
+        return []
+    found = size_up(plan.forecasts, rows=rows, text_bytes=plan.text_bytes, n_classes=len(task.labels))
+    lines = [f"For {rows:,} texts like these:", f"  {'work':<32}{'hours':>12}  to do it in a week"]
+    for work in found.work:
+        machines = (
+            f"{work.servers:,} such server{'s' * (work.servers > 1)}" if work.asking else "this machine"
+        )
+        known = not math.isnan(work.hours)
+        lines.append(
+            f"  {work.name:<32}{_hours(work.hours):>12}  {machines if known else 'not measured (--measure 20)'}"
+        )
+    held = ", ".join(f"{name} {_bytes(size)}" for name, size in found.storage.items())
+    lines.append(f"  storage: {held}")
+    lines.append(f"  network: {_bytes(found.sent)} to the servers, {_bytes(found.received)} back")
+    slowest, after = found.slowest, found.next_slowest
+    if slowest is not None and after is not None:
+        lines.append(f"  slowest: {slowest.name}; with servers enough, {after.name}")
+    if found.sample is not None:
+        lines.append(
+            f"  instead: ask about {found.sample.texts:,} of them ({_hours(found.sample.asking)} h) and let the student "
+            f"label the rest ({_hours(found.sample.student)} h)"
+        )
+    return lines
+
+
+def _hours(hours: float) -> str:
+    return "?" if math.isnan(hours) else f"{hours:,.0f}" if hours >= 100 else f"{hours:.1f}"  # noqa: PLR2004  # digits
+
+
+def _bytes(size: float) -> str:
+    units = ("B", "kB", "MB", "GB", "TB")
+    power = min(int(math.log10(max(size, 1.0)) // 3), len(units) - 1)
+    shown = size / 1000**power
+    return f"{shown:,.1f} {units[power]}" if power and shown < 10 else f"{shown:,.0f} {units[power]}"  # noqa: PLR2004  # digits
 
 
 def _line(name: str, rows: int, each: Forecast) -> str:
