@@ -20,8 +20,18 @@ Floats: TypeAlias = NDArray[np.float64]  # any shape; the docstring says which
 Mask: TypeAlias = NDArray[np.bool_]  # (n,), (n, N) or (n, K)
 
 
-def read_only(values: ArrayLike, dtype: type[np.generic]) -> NDArray[np.generic]:
-    """Return a read-only copy of `values` as `dtype`."""
+MANY = 50_000  # rows above which numbers are kept in single precision
+
+
+def at_rest(n: int) -> type[np.float64]:
+    """Return the type in which the numbers of n rows are kept: single precision above MANY; sums are taken in double."""
+    return np.float32 if n > MANY else np.float64  # type: ignore[return-value]  # the names above say what they mean, not how they lie
+
+
+def read_only(values: ArrayLike, dtype: type[np.generic] | None) -> NDArray[np.generic]:
+    """Return a read-only copy of `values` as `dtype`; None: numbers in single precision stay so, all others are double."""
+    if dtype is None:
+        dtype = np.float32 if getattr(values, "dtype", None) == np.float32 else np.float64
     copy = np.array(values, dtype=dtype)
     copy.setflags(write=False)
     return copy

@@ -13,12 +13,13 @@ import numpy as np
 
 from mollia.arrays import Classes, Floats, Mask, PanelMass, Probs, Rows, Vector, most_probable, read_only
 from mollia.errors import DataError, did_you_mean
+from mollia.strings import kept, taken
 
 Use = Literal["seed", "audit", "review"]
 ROUNDING = 1e-5  # float32 masses may sum to a hair over 1
 
 
-def _freeze(record: object, name: str, dtype: type[np.generic]) -> None:
+def _freeze(record: object, name: str, dtype: type[np.generic] | None) -> None:
     object.__setattr__(record, name, read_only(getattr(record, name), dtype))
 
 
@@ -31,12 +32,12 @@ class Pool:
     `places` (n,) say where a row came from (line numbers, 1 = header). `delimiter` is a CSV file's; `notes` say what was left out.
     """
 
-    ids: tuple[str, ...]
-    texts: tuple[str, ...]
+    ids: Sequence[str]
+    texts: Sequence[str]
     gold: Classes
     columns: Mapping[str, Sequence[object]] = field(default_factory=dict)
     source: str = ""
-    places: tuple[int, ...] = ()
+    places: Sequence[int] = ()
     delimiter: str | None = None
     notes: tuple[str, ...] = ()
 
@@ -59,11 +60,11 @@ class Pool:
 
     def ids_of(self, rows: Rows) -> tuple[str, ...]:
         """Return the ids of rows."""
-        return tuple(self.ids[row] for row in rows.tolist())
+        return tuple(taken(self.ids, rows))
 
     def texts_of(self, rows: Rows) -> list[str]:
         """Return the texts of rows."""
-        return [self.texts[row] for row in rows.tolist()]
+        return list(taken(self.texts, rows))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,17 +180,17 @@ class PanelAnswers:
         On shapes that do not fit, negative or non-finite mass, or rows that sum to over 1.
     """
 
-    ids: tuple[str, ...]
+    ids: Sequence[str]
     llms: tuple[str, ...]
     z: PanelMass
     c: PanelMass
     asked: Mask = field(default_factory=lambda: np.ones((0, 0), np.bool_))  # (0, 0): everyone
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "ids", tuple(self.ids))
+        object.__setattr__(self, "ids", kept(self.ids))
         object.__setattr__(self, "llms", tuple(self.llms))
-        _freeze(self, "z", np.float64)
-        _freeze(self, "c", np.float64)
+        _freeze(self, "z", None)
+        _freeze(self, "c", None)
         n, n_llms = len(self.ids), len(self.llms)
         if self.asked.shape == (0, 0):
             object.__setattr__(self, "asked", np.ones((n, n_llms), bool))
@@ -236,9 +237,8 @@ class PanelAnswers:
 
     def __getitem__(self, rows: Rows | Mask | slice) -> PanelAnswers:
         """Return the answers for some rows (positions or a mask)."""
-        kept = np.arange(len(self))[rows]
-        ids = tuple(self.ids[i] for i in kept)
-        return replace(self, ids=ids, z=self.z[kept], c=self.c[kept], asked=self.asked[kept])
+        at = np.arange(len(self))[rows]
+        return replace(self, ids=taken(self.ids, at), z=self.z[at], c=self.c[at], asked=self.asked[at])
 
     def subpanel(self, llms: Sequence[str]) -> PanelAnswers:
         """Return the answers of some LLMs, in the order given."""

@@ -184,8 +184,8 @@ class LabelsFile:
     """`label` (n,) -1 where blank, `confidence` (n,) NaN where blank; `human` (n,) rows people labelled."""
 
     table: Table
-    ids: tuple[str, ...]
-    texts: tuple[str, ...]
+    ids: Sequence[str]
+    texts: Sequence[str]
     classes: tuple[str, ...]
     label: Classes
     confidence: Vector

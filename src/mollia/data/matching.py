@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from mollia.arrays import Classes
+from mollia.data.arrow_column import ArrowColumn
 from mollia.data.cells import Alike, unmarked
 from mollia.data.table import Table, as_text, fold, is_blank, shown
 from mollia.errors import DataError, did_you_mean
@@ -110,7 +111,13 @@ def match_column(table: Table, column: str, matcher: LabelMatcher) -> Classes:
         On the first label that is not a class, with its place and how many more there are.
     """
     cells = table.columns[column]
-    y = np.fromiter((matcher(cell) for cell in cells), np.int64, len(cells))
+    if isinstance(cells, ArrowColumn):
+        number, distinct = cells.distinct()
+        y = np.array([*map(matcher, distinct), BLANK], np.int64)[
+            number
+        ]  # the last one's is that of a missing cell
+    else:
+        y = np.fromiter((matcher(cell) for cell in cells), np.int64, len(cells))
     unknown = np.flatnonzero(y == UNKNOWN)
     if len(unknown):
         error = matcher.refusal(cells[unknown[0]], table.where(int(unknown[0]), column))

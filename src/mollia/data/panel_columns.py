@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mollia.data.answer_cells import Mass, Replies, as_mass, as_probabilities, as_replies, joined_mass
+from mollia.data.answer_cells import ONE, Mass, Replies, as_mass, as_probabilities, joined_mass
+from mollia.data.masses import Masses, plain_masses
 from mollia.data.matching import LabelMatcher, match_column
 from mollia.data.read import pool_ids, pool_texts
+from mollia.data.replies_column import RepliesColumn, list_replies, no_replies, replies_column
 from mollia.data.table import Table
 from mollia.errors import DataError
 from mollia.records import Pool
@@ -80,27 +82,37 @@ def llm_columns(table: Table, name: str, kinds: Kinds, matcher: LabelMatcher) ->
     DataError
         On a cell that is not what its column's kind says, with its place.
     """
-    nothing: tuple[Replies, ...] = ((),) * len(table)
-    replies: Sequence[Replies] = nothing
+    replies = no_replies(len(table))
     masses: dict[str, Sequence[Mass | None]] = {}
     for kind, column in kinds.items():
         if isinstance(column, dict):
             masses[kind] = _joined(table, name, column, matcher)
         elif kind in {"label", "replies"}:
-            cells = table.columns[column]
-            replies = [as_replies(cell, matcher, table.where(row, column)) for row, cell in enumerate(cells)]
+            replies = _replies(table, column, matcher)
         else:
-            masses[kind] = [
-                as_mass(cell, matcher, table.where(row, column))
-                for row, cell in enumerate(table.columns[column])
-            ]
+            masses[kind] = _masses(table, column, matcher)
     probs, votes = (_or_none(masses.get(kind)) for kind in ("probs", "votes"))
     return LlmColumns(name=name, replies=replies, probs=probs, votes=votes)
 
 
+def _replies(table: Table, column: str, matcher: LabelMatcher) -> RepliesColumn:
+    cells = table.columns[column]
+    listed = list_replies(cells, matcher)
+    return replies_column(cells, matcher, lambda row: table.where(row, column)) if listed is None else listed
+
+
+def _masses(table: Table, column: str, matcher: LabelMatcher) -> Masses:
+    cells = table.columns[column]
+    found = plain_masses(cells, len(matcher.names))
+    if found is None:
+        masses = [as_mass(cell, matcher, table.where(row, column)) for row, cell in enumerate(cells)]
+        found = Masses.of(masses, len(matcher.names))
+    return found
+
+
 def in_unit(llm: LlmColumns, where: Callable[[int], str]) -> LlmColumns:
     """Return an LLM with probabilities from 0 to 1, however they were written; see `as_probabilities`."""
-    if llm.probs is None:
+    if llm.probs is None or (isinstance(llm.probs, Masses) and not (llm.probs.values > ONE).any()):
         return llm
     probs, said = as_probabilities(llm.probs, where, llm.name)
     return replace(llm, probs=probs, said=said)
@@ -108,6 +120,8 @@ def in_unit(llm: LlmColumns, where: Callable[[int], str]) -> LlmColumns:
 
 def _or_none(masses: Sequence[Mass | None] | None) -> Sequence[Mass | None] | None:
     """Return None for a column without a single mass."""
+    if isinstance(masses, Masses):
+        return None if np.isnan(masses.values[:, :1]).all() else masses
     return None if masses is None or all(mass is None for mass in masses) else masses
 
 
@@ -134,7 +148,7 @@ def panel_pool(table: Table, base: Base, matcher: LabelMatcher) -> Pool:
         gold=np.full(len(table), -1) if base.gold is None else match_column(table, base.gold, matcher),
         columns=table.columns,
         source=table.source,
-        places=tuple(table.places),
+        places=table.places if isinstance(table.places, range) else tuple(table.places),
         delimiter=table.delimiter,
         notes=table.left_out,
     )

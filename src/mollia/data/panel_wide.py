@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from mollia.data.answer_cells import as_replies, is_mass
+from mollia.data.arrow_column import ArrowColumn
 from mollia.data.cells import number_of
 from mollia.data.label_columns import CLASS, MEANING, PREFIX
 from mollia.data.matching import LabelMatcher
@@ -140,6 +143,11 @@ def _almost(column: str, cells: Sequence[object], matcher: LabelMatcher) -> str:
 
 def _written(cells: Sequence[object]) -> list[tuple[object, int]]:
     """Return up to LOOKED_AT different cells, spread over the column, with how often each occurs."""
+    if isinstance(cells, ArrowColumn) and cells.is_text:
+        number, distinct = cells.distinct()
+        counts = np.bincount(number[number >= 0], minlength=len(distinct)).tolist()
+        found = [(cell, count) for cell, count in zip(distinct, counts, strict=True) if not is_blank(cell)]
+        return found[:: max(1, -(-len(found) // LOOKED_AT))]
     times: dict[object, list[object]] = {}
     for cell in cells:
         if not is_blank(cell):

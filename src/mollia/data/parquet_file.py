@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, overload
+from typing import Any, Self
 
+from mollia.data.arrow_column import ArrowColumn
 from mollia.data.format import Format, Rows
 from mollia.data.limits import WHOLE, check_columns, check_whole
 from mollia.data.table import Table
@@ -20,34 +20,6 @@ AT_ONCE = 2**28  # bytes of a batch
 TEXT = "BYTE_ARRAY"
 WIDEST = 8  # bytes of a number
 MOST_PACKED = 100  # texts take a tenth when they are packed; what takes a hundredth is not a data set
-
-
-class ArrowColumn(Sequence[object]):
-    """A column that turns into Python values when it is looked at and keeps its Arrow type."""
-
-    def __init__(self, array: Any) -> None:  # noqa: ANN401  # pyarrow ships no types
-        self.array = array
-
-    @cached_property
-    def cells(self) -> list[object]:
-        """The Python values; lists stay lists, nulls are None."""
-        cells: list[object] = self.array.to_pylist()
-        return cells
-
-    def some(self, rows: Sequence[int], /) -> ArrowColumn:
-        """Return the cells of some rows, with the column's type."""
-        return ArrowColumn(self.array.take(list(rows)))
-
-    def __len__(self) -> int:
-        return len(self.array)
-
-    @overload
-    def __getitem__(self, at: int) -> object: ...
-    @overload
-    def __getitem__(self, at: slice) -> list[object]: ...
-    def __getitem__(self, at: int | slice) -> object:
-        """Return one value, or a list of some."""
-        return self.cells[at]
 
 
 def parquet_batches(path: Path, *, size: int | None = None) -> Iterator[Table]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from mollia.data import hub
+from mollia.data.arrow_column import ArrowColumn
 from mollia.data.files import existing, file_batches
 from mollia.data.frames import is_frame, read_frame
 from mollia.data.matching import ClassNames, LabelMatcher, match_column
@@ -93,7 +95,7 @@ def read_pool(
         gold=known,
         columns=table.columns,
         source=table.source,
-        places=tuple(table.places),
+        places=table.places if isinstance(table.places, range) else tuple(table.places),
         delimiter=table.delimiter,
         notes=table.left_out,
     )
@@ -116,7 +118,7 @@ def id_column(table: Table, name: str | None, *, say: Say = quiet) -> str | None
     return table.need(name, "the ids", say=say) if name else None
 
 
-def pool_ids(table: Table, column: str | None) -> tuple[str, ...]:
+def pool_ids(table: Table, column: str | None) -> Sequence[str]:
     """Return a column's ids (n,) as strings, or row numbers from "1".
 
     Raises
@@ -126,8 +128,18 @@ def pool_ids(table: Table, column: str | None) -> tuple[str, ...]:
     """
     if column is None:
         return tuple(str(number) for number in range(1, len(table) + 1))
+    cells = table.columns[column]
+    if (
+        isinstance(cells, ArrowColumn)
+        and cells.is_text
+        and not cells.blank.any()
+        and cells.n_distinct == len(cells)
+    ):
+        found = cells.strings()
+        if found is not None:
+            return found
     seen: dict[str, int] = {}
-    for row, cell in enumerate(table.columns[column]):
+    for row, cell in enumerate(cells):
         written = None if is_blank(cell) else as_text(cell)
         if not written:
             raise DataError(
@@ -144,7 +156,7 @@ def pool_ids(table: Table, column: str | None) -> tuple[str, ...]:
     return tuple(seen)
 
 
-def pool_texts(table: Table, column: str) -> tuple[str, ...]:
+def pool_texts(table: Table, column: str) -> Sequence[str]:
     """Return a column's texts (n,), "" where missing.
 
     Raises
@@ -153,7 +165,10 @@ def pool_texts(table: Table, column: str) -> tuple[str, ...]:
         On a list, an object or bytes, with its place.
     """
     texts = []
-    for row, cell in enumerate(table.columns[column]):
+    cells = table.columns[column]
+    if isinstance(cells, ArrowColumn) and (found := cells.strings()) is not None:
+        return found
+    for row, cell in enumerate(cells):
         written = as_text(cell)
         if written is None:
             raise DataError(

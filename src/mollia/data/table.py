@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal, Protocol, TypeVar, runtime_checkable
 
+from mollia.arrays import Mask
 from mollia.errors import DataError, did_you_mean
 
 EXACT_BELOW = 2**53  # floats up to here hold every whole number
@@ -116,7 +117,10 @@ def without_blank(table: Table) -> Table:
         return table
     rows: Sequence[int] = range(len(table))
     for cells in table.columns.values():
-        rows = [row for row in rows if is_blank(cells[row])]
+        if isinstance(cells, Typed) and len(rows) == len(table):
+            rows = [row for row, empty in enumerate(cells.blank.tolist()) if empty]
+        else:
+            rows = [row for row in rows if is_blank(cells[row])]
         if not rows:
             return table
     gone = set(rows)
@@ -137,7 +141,12 @@ def _some(cells: Sequence[object], rows: Sequence[int]) -> Sequence[object]:
 
 @runtime_checkable
 class Typed(Protocol):
-    """A column that keeps a type beside its cells."""
+    """A column that keeps a type beside its cells; `blank` (n,) says which are empty."""
+
+    @property
+    def blank(self) -> Mask:
+        """Which cells are empty, as `is_blank` says."""
+        ...
 
     def some(self, rows: Sequence[int], /) -> Sequence[object]:
         """Return the cells of some rows, with the column's type."""

@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from mollia.annotate.ask_panel import ask_panel, panel_keys
-from mollia.annotate.prompt import make_questions
-from mollia.annotate.recorded import recorded_annotator
 from mollia.arrays import Classes
 from mollia.data.matching import LabelMatcher
 from mollia.data.panel_file import read_panel_columns
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError
-from mollia.ledger.panel_matrix import PanelMatrix, panel_matrix
-from mollia.ledger.sqlite_store import open_store
+from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.records import PanelAnswers, Pool
 from mollia.replies.parse import AMBIGUOUS, NEGATED, parse_reply
-from mollia.session.annotators import recording
+from mollia.session.recorded_panel import recorded_matrix
 from mollia.text_format import UTF_8, TextFormat
 
 
@@ -48,12 +43,12 @@ class Panel:
         return self.read.problems
 
     @property
-    def ids(self) -> tuple[str, ...]:
+    def ids(self) -> Sequence[str]:
         """The n ids."""
         return self.pool.ids
 
     @property
-    def texts(self) -> tuple[str, ...] | None:
+    def texts(self) -> Sequence[str] | None:
         """The n texts, None where the file has none."""
         return self.pool.texts if self.has_text else None
 
@@ -102,8 +97,8 @@ def read_panel(
 ) -> Panel:
     """Read a CSV, JSONL or Parquet file, or a frame, that holds LLM answers.
 
-    The answers take the way of all answers, through a ledger (here a passing one), so that raw
-    replies are parsed and masses made sub-distributions by the same rules.
+    Raw replies are parsed and masses made sub-distributions by the rules of all answers, those that go through
+    a ledger (`session.recorded_panel`).
 
     Parameters
     ----------
@@ -135,18 +130,11 @@ def read_panel(
     pool = columns.pool
     if not columns.has_text:
         say("No column of texts was found: the labels rest on the answers alone (--text names it).")
-    annotators = [recorded_annotator(each.name, recording(each, pool.ids)) for each in columns.llms]
-    questions = make_questions(
-        pool.ids, pool.texts, instruction="", classes=[names_of[0] for names_of in names]
-    )
-    with TemporaryDirectory(prefix="mollia") as folder, open_store(Path(folder) / "ledger.sqlite") as store:
-        ask_panel(questions, annotators, store)
-        read = panel_matrix(store, panel_keys(questions, annotators), pool.ids, names, parse=parse_reply)
     return Panel(
         classes=tuple(each[0] for each in names),
         pool=pool,
         has_text=columns.has_text,
-        read=read,
+        read=recorded_matrix(columns, names, parse=parse_reply),
     )
 
 

@@ -1,0 +1,67 @@
+"""Many strings in Arrow memory: a sequence that makes a Python string when one is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any, overload
+
+from mollia.arrays import Rows
+
+AT_ONCE = 65_536  # made into Python strings at a time
+
+
+class Strings(Sequence[str]):
+    """n strings, none of them missing; `array` is pyarrow's, which is imported by whoever made it."""
+
+    __slots__ = ("array",)
+
+    def __init__(self, array: Any) -> None:  # noqa: ANN401  # pyarrow ships no types
+        self.array = array
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __iter__(self) -> Iterator[str]:
+        for start in range(0, len(self.array), AT_ONCE):
+            yield from self.array.slice(start, AT_ONCE).to_pylist()
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> Strings: ...
+    def __getitem__(self, at: int | slice) -> str | Strings:
+        """Return one string, or some without making them."""
+        if isinstance(at, slice):
+            start, stop, step = at.indices(len(self))
+            some = self.array.slice(start, max(stop - start, 0))
+            return Strings(some if step == 1 else some.take(list(range(0, max(stop - start, 0), step))))
+        found: str = self.array[at].as_py()
+        return found
+
+    def take(self, rows: Rows) -> Strings:
+        """Return the strings at some positions."""
+        return Strings(self.array.take(rows))
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether another sequence holds the same strings."""
+        if isinstance(other, Strings) and other.array is self.array:
+            return True
+        if not isinstance(other, (Strings, tuple, list)) or len(other) != len(self):
+            return NotImplemented if not isinstance(other, (Strings, tuple, list)) else False
+        return all(mine == theirs for mine, theirs in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash((len(self), tuple(islice(self, 8))))
+
+
+def taken(strings: Sequence[str], rows: Rows) -> Sequence[str]:
+    """Return the strings at some positions, in the same kind of sequence: a tuple, or in Arrow memory."""
+    if isinstance(strings, Strings):
+        return strings.take(rows)
+    return tuple(strings[row] for row in rows.tolist())
+
+
+def kept(strings: Sequence[str]) -> Sequence[str]:
+    """Return strings that nobody can change: as they are in Arrow memory, else a tuple."""
+    return strings if isinstance(strings, Strings) else tuple(strings)
