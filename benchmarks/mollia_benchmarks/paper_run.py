@@ -117,7 +117,7 @@ def _parts(cell: Race, data: Path, weights: str | None) -> Iterator[Parts]:
             groups=group(taken.texts),
             store=store,
             seed=HumanLabels(
-                ids=tuple(ids[row] for row in np.flatnonzero(known.labelled)),
+                ids=tuple(ids[row] for row in np.flatnonzero(known.labelled).tolist()),
                 y=known.y[known.labelled],
                 chance=np.full(int(known.labelled.sum()), known.labelled.mean()),
             ),
