@@ -10,6 +10,7 @@ import numpy as np
 from mollia.arrays import Vector
 from mollia.records import Answer
 
+CELLS = "key, text_id, replies, label_logprobs, votes, problem"  # all that labels are made of
 COLUMNS = (
     "key, llm, text_id, replies, label_logprobs, votes, unseen_mass, "
     "prompt_tokens, reply_tokens, seconds, calls, problem"
@@ -43,16 +44,13 @@ def answer_of(row: tuple[Any, ...]) -> Answer:
     ValueError, TypeError, RecursionError
         When a cell holds something else than `row_of` writes.
     """
-    replies = json.loads(row[3])
-    if not (isinstance(replies, list) and all(isinstance(reply, str) for reply in replies)):
-        raise TypeError("replies are a list of strings")
     return Answer(
         key=row[0],
         llm=row[1],
         text_id=row[2],
-        replies=tuple(replies),
-        label_logprobs=_vector(row[4]),
-        votes=_vector(row[5]),
+        replies=replies_of(row[3]),
+        label_logprobs=None if row[4] is None else vector_of(row[4]),
+        votes=None if row[5] is None else vector_of(row[5]),
         unseen_mass=np.nan if row[6] is None else row[6],
         prompt_tokens=row[7],
         reply_tokens=row[8],
@@ -62,9 +60,28 @@ def answer_of(row: tuple[Any, ...]) -> Answer:
     )
 
 
-def _vector(text: str | None) -> Vector | None:
-    if text is None:
-        return None
+def replies_of(text: str) -> tuple[str, ...]:
+    """Return the replies that a cell holds.
+
+    Raises
+    ------
+    ValueError, TypeError, RecursionError
+        When it holds something else.
+    """
+    replies = json.loads(text)
+    if not (isinstance(replies, list) and all(isinstance(reply, str) for reply in replies)):
+        raise TypeError("replies are a list of strings")
+    return tuple(replies)
+
+
+def vector_of(text: str) -> Vector:
+    """Return the numbers that a cell holds.
+
+    Raises
+    ------
+    ValueError, TypeError, RecursionError
+        When it holds something else.
+    """
     values = np.array(json.loads(text), np.float64)
     if values.ndim != 1:
         raise ValueError("probabilities are a list of numbers")

@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from mollia.arrays import Floats, Mask, Vector
+from mollia.arrays import Mask, Rows
 from mollia.errors import DataError
-from mollia.records import QUOTA, STOPPED, Answer, PanelAnswers, gave_up, kind_of
-
-
-class Parsed(Protocol):
-    """What a parser makes of one reply."""
-
-    @property
-    def label(self) -> int:
-        """The class number, -1 = none."""
-        ...
-
-    @property
-    def reason(self) -> str:
-        """Why there is none, "" where there is one."""
-        ...
-
-
-Parse = Callable[[str, Sequence[Sequence[str]]], Parsed]
+from mollia.ledger.reading import Cells, Parse, Reading
+from mollia.records import QUOTA, STOPPED, PanelAnswers
 
 
 class Readable(Protocol):
-    """The part of `Store` that is read here."""
+    """The part of the ledger that is read here."""
 
-    def answers(self, keys: Sequence[str], /, *, llms: Sequence[str]) -> Iterator[Answer]:
-        """Yield the stored answers to questions, by question key."""
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        ...
+
+    def cells(self, keys: Sequence[str], /, *, llm: str) -> Iterator[tuple[Sequence[str], list[Cells]]]:
+        """Yield some of the keys, and the rows of the ledger that answer them, until all keys have come."""
         ...
 
 
@@ -57,11 +46,6 @@ class PanelMatrix:
     failed: Mapping[str, str] = field(default_factory=dict)
     unnamed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     names_none: Mask = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
-
-
-THIN = 0.05
-UNNAMED = "unknown"  # why a parser found no class in a reply: it names something else
-SHOWN = 60  # characters of such a reply
 
 
 def panel_matrix(
@@ -95,17 +79,20 @@ def panel_matrix(
     names = tuple(tuple(name) for name in classes)
     z, c = np.zeros((n, len(keys), k)), np.zeros((n, len(keys), k))
     asked, names_none = np.zeros((n, len(keys)), bool), np.zeros((n, len(keys)), bool)
-    readings: dict[str, _Reading] = {}
+    readings: dict[str, Reading] = {}
     for i, (llm, row_keys) in enumerate(keys.items()):
         if len(row_keys) != n:
             raise DataError(f"LLM {llm!r} has {len(row_keys)} question keys for {n} rows.")
-        readings[llm] = reading = _Reading(names, parse, list(store.answers(row_keys, llms=[llm])))
-        # rows that share a key share the answer; -1 = the ledger has none
-        at = np.array([reading.at.get(key, -1) for key in row_keys], np.int64)
-        asked[:, i] = at >= 0
-        z[asked[:, i], i] = reading.z[at[asked[:, i]]]
-        c[asked[:, i], i] = reading.c[at[asked[:, i]]]
-        names_none[asked[:, i], i] = reading.names_none[at[asked[:, i]]]
+        distinct = list(dict.fromkeys(row_keys))
+        readings[llm] = reading = Reading(store.path, llm, names, parse, len(distinct))
+        _read(reading, store, llm, distinct)
+        at: Rows | slice = slice(None)
+        if len(distinct) < n:  # rows that share a key share the answer
+            number = {key: row for row, key in enumerate(distinct)}
+            at = np.array([number[key] for key in row_keys], np.int64)
+        asked[:, i], names_none[:, i] = reading.asked[at], reading.names_none[at]
+        z[:, i], c[:, i] = reading.z[at], reading.c[at]
+        reading.forget()
     return PanelMatrix(
         answers=PanelAnswers(ids=tuple(ids), llms=tuple(keys), z=z, c=c, asked=asked),
         unparsed={llm: each.unparsed for llm, each in readings.items()},
@@ -119,79 +106,11 @@ def panel_matrix(
     )
 
 
-class _Reading:
-    """One LLM's answers read: z and c (m, K), and counts of what could not be used."""
-
-    def __init__(self, classes: tuple[tuple[str, ...], ...], parse: Parse, answers: Sequence[Answer]) -> None:
-        self._classes = classes
-        self._parse = parse
-        self._parsed: dict[str, tuple[int, str]] = {}
-        # A question at which the LLM was given up counts as not asked: the failure is not the row's.
-        self.at = {answer.key: row for row, answer in enumerate(answers) if not gave_up(answer.problem or "")}
-        self.unparsed: Counter[str] = Counter()
-        self.unnamed: Counter[str] = Counter()
-        problems = Counter(answer.problem for answer in answers if answer.problem is not None)
-        self.problems = Counter(kind_of(problem) for problem in problems.elements())
-        self.told = dict(each.split(": ", 1) for each in problems if gave_up(each))
-        self.failed = next((each for each, _ in problems.most_common() if not gave_up(each)), "")
-        usable = [(row, answer) for row, answer in enumerate(answers) if answer.problem is None]
-        self.z, self.thin = self._label_probabilities(usable, len(answers))
-        self.c = self._shares(usable, len(answers))
-        self.names_none = self._names_none(usable, len(answers))
-
-    def _label_probabilities(self, usable: Sequence[tuple[int, Answer]], m: int) -> tuple[Floats, int]:
-        logprobs = np.full((m, len(self._classes)), np.nan)
-        scored = np.zeros(m, bool)
-        for row, answer in usable:
-            if answer.label_logprobs is not None:
-                logprobs[row] = self._fitting(answer, answer.label_logprobs)
-                scored[row] = True
-        z = np.exp(np.where(np.isnan(logprobs), -np.inf, logprobs))  # (m, K)
-        total = z.sum(1, keepdims=True)
-        return z / np.maximum(total, 1.0), int((scored & (total[:, 0] < THIN)).sum())
-
-    def _shares(self, usable: Sequence[tuple[int, Answer]], m: int) -> Floats:
-        c = np.zeros((m, len(self._classes)))
-        rows: list[int] = []
-        labels: list[int] = []
-        weights: list[float] = []
-        for row, answer in usable:
-            if not answer.replies and answer.votes is not None:
-                c[row] = self._fitting(answer, answer.votes)
-            for reply in answer.replies:
-                label = self._label(reply)
-                if label >= 0:
-                    rows.append(row)
-                    labels.append(label)
-                    weights.append(1 / len(answer.replies))
-        np.add.at(c, (rows, labels), weights)
-        return np.minimum(c, 1.0)  # T times 1/T may round to a hair over 1
-
-    def _names_none(self, usable: Sequence[tuple[int, Answer]], m: int) -> Mask:
-        """Return the answers (m,) that hold no mass on a class because most of their replies name something else."""
-        out = np.zeros(m, bool)
-        silent = (self.c.sum(1) == 0) & (self.z.sum(1) == 0)
-        for row, answer in usable:
-            if silent[row] and answer.replies:
-                reasons = [self._parsed[reply][1] for reply in answer.replies]
-                out[row] = 2 * reasons.count(UNNAMED) >= len(reasons)
-        return out
-
-    def _label(self, reply: str) -> int:
-        known = self._parsed.get(reply)
-        if known is None:
-            parsed = self._parse(reply, self._classes)
-            known = self._parsed[reply] = (parsed.label, parsed.reason)
-        if known[0] < 0:
-            self.unparsed[known[1]] += 1
-            if known[1] == UNNAMED:
-                self.unnamed[" ".join(reply.split())[:SHOWN]] += 1
-        return known[0]
-
-    def _fitting(self, answer: Answer, values: Vector) -> Vector:
-        if values.shape != (len(self._classes),):
-            raise DataError(
-                f"The ledger's answer of {answer.llm!r} for row {answer.text_id!r} has {values.size} "
-                f"probabilities, the task has {len(self._classes)} classes."
-            )
-        return values
+def _read(reading: Reading, store: Readable, llm: str, keys: Sequence[str]) -> None:
+    """Read an LLM's answers to m different questions."""
+    first = 0
+    for some, rows in store.cells(keys, llm=llm):
+        place = {key: at for at, key in enumerate(some, start=first)}
+        if rows:
+            reading.take(np.array([place[row[0]] for row in rows], np.int64), rows)
+        first += len(some)

@@ -15,11 +15,12 @@ from typing import Any, Self
 
 from mollia.errors import StoreError
 from mollia.invocation import pip_install
-from mollia.ledger.answer_rows import COLUMNS, answer_of, row_of
+from mollia.ledger.answer_rows import CELLS, COLUMNS, answer_of, row_of
 from mollia.ledger.faults import UNREADABLE, damaged, intact, said
 from mollia.ledger.human_table import RENUMBER, SAID, SAY, Said, labels_of, newest_words, rows_of
 from mollia.ledger.lock import WriterLock
 from mollia.ledger.migrations import APPLICATION_ID, VERSION, migrate
+from mollia.ledger.reading import Cells
 from mollia.ledger.spent import PROBLEMS, SPENT, Failures, Spent
 from mollia.leftovers import sweep
 from mollia.records import Answer, HumanLabels, Question, Round, Use, kind_of
@@ -210,6 +211,17 @@ class SqliteStore:
                         (llm, json.dumps(some)),
                     ).fetchall()
                 yield from map(self._answer, rows)
+
+    def cells(self, keys: Sequence[str], /, *, llm: str) -> Iterator[tuple[Sequence[str], list[Cells]]]:
+        """Yield some of the keys, and the cells of the stored answers to them (failures too), until all have come."""
+        for some in _chunks(keys):
+            with self._said():
+                rows = self._db.execute(
+                    f"SELECT {CELLS} FROM answers WHERE llm = ? "  # noqa: S608  # our own names
+                    "AND key IN (SELECT value FROM json_each(?))",
+                    (llm, json.dumps(some)),
+                ).fetchall()
+            yield some, rows
 
     def all_answers(self) -> Iterator[Answer]:
         """Yield every stored answer, failures too, in the order in which they came."""
