@@ -19,7 +19,7 @@ from mollia.errors import AnnotatorError, QuotaReached, StoreError
 from mollia.protocols import Annotator, Store
 from mollia.records import QUOTA, STOPPED, Answer, Question, kind_of
 
-BATCH = 2_000  # recorded answers stored at once
+BATCH = 50_000  # recorded answers stored at once: a commit writes each page of the index that it touches
 EMPTY_TEXT = "empty text"
 SECONDS = "seconds of asking"  # in the manifest
 NOTE_EVERY = 5.0  # seconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -23,9 +24,9 @@ def row_of(answer: Answer, now: float) -> tuple[object, ...]:
         answer.key,
         answer.llm,
         answer.text_id,
-        json.dumps(answer.replies),  # ASCII: half a surrogate pair survives
-        None if answer.label_logprobs is None else json.dumps(answer.label_logprobs.tolist()),
-        None if answer.votes is None else json.dumps(answer.votes.tolist()),
+        _text(answer.replies),
+        None if answer.label_logprobs is None else _numbers(answer.label_logprobs),
+        None if answer.votes is None else _numbers(answer.votes),
         float(answer.unseen_mass),  # SQLite keeps NaN as NULL
         int(answer.prompt_tokens),
         int(answer.reply_tokens),
@@ -34,6 +35,18 @@ def row_of(answer: Answer, now: float) -> tuple[object, ...]:
         answer.problem,
         now,
     )
+
+
+@lru_cache(maxsize=4096)  # many answers are the same few words
+def _text(replies: tuple[str, ...]) -> str:
+    return json.dumps(replies)  # ASCII: half a surrogate pair survives
+
+
+def _numbers(values: Vector) -> str:
+    """Return a list of numbers as JSON."""
+    numbers = values.tolist()
+    written = repr(numbers)  # the same as JSON, and sooner, but for infinity and "not a number"
+    return json.dumps(numbers) if "n" in written else written
 
 
 def answer_of(row: tuple[Any, ...]) -> Answer:

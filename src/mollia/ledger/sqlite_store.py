@@ -27,6 +27,7 @@ from mollia.records import Answer, HumanLabels, Question, Round, Use, kind_of
 
 MAGIC = b"SQLite format 3\0"
 CHECKED_BYTES = 64 * 2**20  # files up to this size are checked in full when opened
+CACHE = 65_536  # KiB at most: the index's pages that a large commit touches are then written once
 LOOKUP = 5_000  # keys looked up by one statement
 PATIENCE = 30.0  # seconds to wait for another process that writes
 # A success is never replaced; a failure is, and what its tries cost is added to the new entry.
@@ -124,6 +125,7 @@ class SqliteStore:
                 f"this one knows up to {VERSION}).",
                 hint=f"Install the newer mollia: {pip_install('--upgrade', 'mollia')}",
             )
+        db.execute(f"PRAGMA cache_size = {-CACHE}")
         if self.path.stat().st_size <= CHECKED_BYTES:
             fault = db.execute("PRAGMA quick_check(1)").fetchone()[0]
             if fault != "ok":
