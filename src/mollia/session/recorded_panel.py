@@ -17,7 +17,8 @@ from mollia.arrays import Classes, Floats, Mask, at_rest
 from mollia.data.masses import Masses
 from mollia.data.panel_columns import LlmColumns, PanelColumns
 from mollia.data.replies_column import RepliesColumn
-from mollia.ledger.panel_matrix import SHOWN, THIN, UNNAMED, PanelMatrix, Parse
+from mollia.ledger.panel_matrix import PanelMatrix
+from mollia.ledger.reading import SHOWN, THIN, UNNAMED, Parse
 from mollia.records import PanelAnswers
 
 
