@@ -76,6 +76,7 @@ def _ticket(recorded: Recorded, y: Classes, unit: str, views: bool) -> Scores:  
         "accuracy": own,
         "lost": whole - own,
         "expected": ticket.loss.value,
+        "at_most": ticket.loss.at_most,
         "cost": ticket.share,
         "llms": len(ticket.llms),
         "seconds": seconds,
@@ -105,6 +106,7 @@ def _cascade(recorded: Recorded, y: Classes, unit: str) -> Scores:
         "accuracy": own,
         "lost": whole - own,
         "expected": done.loss,
+        "at_most": done.at_most,
         "cost": float((done.asked @ by_llm).mean() / by_llm.sum()),
         "calls": 1 - done.saved,
         "seconds": seconds,
@@ -205,11 +207,22 @@ def _panels(figures: Figures, sets: Sequence[str], methods: Sequence[str], label
                     figure(*found["accuracy"]),
                     f"{100 * found['lost'][0]:+.2f} ± {100 * found['lost'][1]:.2f}",
                     f"{100 * found['expected'][0]:.2f}",
+                    f"{100 * found['at_most'][0]:.2f}",
                     f"{found['cost'][0]:.0%} ± {100 * found['cost'][1]:.0f}",
                     f"{found['seconds'][0]:.0f}",
                 ]
             )
-    head = ["set", "method", "whole panel", "accuracy", "points lost", "expected", "cost", "seconds"]
+    head = [
+        "set",
+        "method",
+        "whole panel",
+        "accuracy",
+        "points lost",
+        "expected",
+        "at most",
+        "cost",
+        "seconds",
+    ]
     return table(head, rows) if rows else ""
 
 

@@ -29,8 +29,8 @@ def cascaded(simulator, drawer):
     return run
 
 
-def test_a_cascade_saves_answers_and_loses_about_what_it_says(simulator, drawer):
-    lost, expected = [], []
+def test_a_cascade_saves_answers_and_loses_at_most_what_it_promises(simulator, drawer):
+    lost, promised = [], []
     for seed in range(4):
         X, gold = simulator(STRONG, n=400, seed=seed)
         y = drawer(gold, seed=seed)
@@ -42,13 +42,13 @@ def test_a_cascade_saves_answers_and_loses_about_what_it_says(simulator, drawer)
             None,
             course=Course(pilot=pilot_rows(y), order=X.llms),
         )
-        assert done.saved > 0.35
+        assert done.saved > 0.15
         whole = Mixture().fit_predict_proba(X, y).argmax(1)
         own = Mixture().fit_predict_proba(masked(X, done.asked), y).argmax(1)
         lost.append((whole == gold)[y < 0].mean() - (own == gold)[y < 0].mean())
-        expected.append(done.loss)
-    assert max(expected) <= 0.0025
-    assert np.mean(lost) < 0.0025 + 0.01  # small pilots; least squares on the pilot lost .04
+        promised.append(done.at_most)
+    assert max(promised) <= 0.01
+    assert np.mean(lost) <= np.mean(promised)
 
 
 def test_only_open_rows_are_asked_and_what_was_asked_is_told(cascaded):
@@ -90,8 +90,15 @@ def test_it_decides_by_the_answers_of_its_stages_alone(cascaded, simulator, draw
     assert whole.stages == live.stages
 
 
+def test_every_closed_row_counts_in_the_promise_and_an_open_one_does_not(cascaded):
+    done, *_ = cascaded()
+    assert all((stage.changed > 0) == (stage.closed > 0) for stage in done.stages[:-1])
+    assert all(stage.loss <= stage.changed for stage in done.stages)
+    assert cascaded(loss=0.0)[0].at_most == 0
+
+
 def test_no_loss_allowed_asks_more(cascaded):
-    none, much = (cascaded(loss=loss)[0].saved for loss in (0.0, 0.03))
+    none, much = (cascaded(loss=loss)[0].saved for loss in (0.0, 0.05))
     assert none < much
 
 

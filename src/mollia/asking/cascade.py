@@ -22,6 +22,7 @@ from mollia.session.parts import Parts
 
 ORDER = "cascade order"
 STAGES = "cascade stages"
+AT_MOST = "cascade loss at most"
 
 
 def ask_in_cascade(parts: Parts) -> Cascade | None:
@@ -53,9 +54,15 @@ def ask_in_cascade(parts: Parts) -> Cascade | None:
             parts.pool.texts,
             course=Course(pilot=pilot, order=order, loss=parts.task.run.cascade_loss),
         )
-        parts.store.note({STAGES: [_words(stage) for stage in done.stages]})
+        parts.store.note({STAGES: [_words(stage) for stage in done.stages], AT_MOST: done.at_most})
     parts.show_all()
     return None if parts.partial else done
+
+
+def cascade_at_most(parts: Parts) -> float | None:
+    """Return the accuracy that the task's cascade loses at most, in 9 of 10 panels; None where there was none."""
+    kept = parts.store.manifest().get(AT_MOST)
+    return float(kept) if isinstance(kept, float) else None
 
 
 def merged(results: Sequence[AskResult]) -> AskResult:
@@ -124,6 +131,6 @@ def _words(stage: Stage) -> dict[str, object]:
         "llms": list(stage.llms),
         "asked": stage.asked,
         "closed": stage.closed,
-        "settled": stage.settled,
         "loss": stage.loss,
+        "changed": stage.changed,
     }

@@ -140,12 +140,14 @@ def lines(advice: Advice, loss: float) -> list[str]:
             else ""
         ),
         "",
-        f"{'cost':>6}  {'expected loss of accuracy (95 % interval)':<42}{'labels changed':>15}  asked",
+        f"{'cost':>6}  {'expected loss of accuracy (95 % interval)':<42}{'at most':>8}{'labels changed':>16}  asked",
     ]
     for each in found.front:
         mark = " <- ticket" if each is ticket else ""
         interval = f"{each.loss.value:.4f} ({each.loss.low:.4f} to {each.loss.high:.4f})"
-        lines.append(f"{each.share:>6.1%}  {interval:<42}{each.loss.changed:>15.1%}  {each.name}{mark}")
+        lines.append(
+            f"{each.share:>6.1%}  {interval:<42}{each.loss.at_most:>8.4f}{each.loss.changed:>16.1%}  {each.name}{mark}"
+        )
     lines += ["", *_ticket(ticket, advice, loss), "", *_worth(advice.worth, unit)]
     lines += [f"Note: {note}" for note in advice.notes]
     lines.append(
@@ -158,7 +160,7 @@ def lines(advice: Advice, loss: float) -> list[str]:
 def _ticket(ticket: SubPanel, advice: Advice, loss: float) -> list[str]:
     if ticket is advice.search.whole:
         return ["No smaller panel is within these limits: ask all of them."]
-    said = f"Winning ticket: {ticket.name}. {ticket.share:.0%} of the cost, expected to lose {100 * ticket.loss.value:.2f} points"
+    said = f"Winning ticket: {ticket.name}. {ticket.share:.0%} of the cost, expected to lose {100 * ticket.loss.value:.2f} points, at most {100 * ticket.loss.at_most:.2f} in 9 of 10 panels"
     if advice.whole and advice.ticket:
         said += f"; on the human rows, cross-fitted, {_span(advice.ticket)} against {_span(advice.whole)}"
     lines = [said + "."]
@@ -224,6 +226,7 @@ def _panel_json(each: SubPanel) -> dict[str, Any]:
         "loss": each.loss.value,
         "low": each.loss.low,
         "high": each.loss.high,
+        "at_most": each.loss.at_most,
         "changed": each.loss.changed,
         "found_by": each.found_by,
     }

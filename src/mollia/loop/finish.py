@@ -12,6 +12,7 @@ import numpy as np
 from mollia.annotate.address import shown
 from mollia.arrays import Probs
 from mollia.asking.advise_from import panel_worth
+from mollia.asking.cascade import cascade_at_most
 from mollia.loop.complete import completeness_of
 from mollia.loop.curve import random_curve
 from mollia.loop.labels import held_out
@@ -87,6 +88,7 @@ def finish(
         spending=spent_on(parts.task, parts.store),
         calls_now=sum(result.calls for result in parts.results),
         not_asked=int((~panel.asked).sum()) if parts.task.run.cascade else 0,
+        cascade_at_most=cascade_at_most(parts) if parts.task.run.cascade else None,
         problems=parts.panel_read().problems,
         settings=_settings(parts.task),
         stopped=stopped,

@@ -103,6 +103,7 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
         "panel": list(result.panel.llms),
         **_asking(result),
         "not_asked": result.not_asked,
+        "cascade_loses_at_most": result.cascade_at_most,  # in 9 of 10 panels
         "worth": [
             {"llm": e.llm, "missed": e.missed, "cost": e.cost, "faults": e.faults} for e in result.worth
         ],

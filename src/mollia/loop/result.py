@@ -54,6 +54,7 @@ class RunResult:
     spending: Spending = NOTHING  # of the task, over all its runs
     calls_now: int = 0  # of this run
     not_asked: int = 0  # answers that a cascade did not ask for
+    cascade_at_most: float | None = None  # accuracy lost by that at most, in 9 of 10 panels
     problems: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by LLM, by problem
     settings: Mapping[str, object] = field(default_factory=dict)  # the task as written, to repeat it
     warnings: tuple[str, ...] = ()

@@ -300,8 +300,8 @@ class Run(Section):
     """`pool`: the panel answers every text; `batches`: only the texts of the seed and of each round."""
     cascade: Annotated[bool, Field(strict=True)] = False
     """Ask the LLMs one after another, and only about rows whose label a further answer could change. Needs `ask = "pool"`."""
-    cascade_loss: Share = 0.0025
-    """Share of accuracy that the cascade may be expected to lose."""
+    cascade_loss: Share = 0.01
+    """Accuracy that the cascade may lose at most, in 9 of 10 panels: 0.01 is one point."""
     stop: Literal["budget", "kappa", "plateau"] = "budget"
     """When the rounds end early. `budget`: never; `kappa`: when the student stays the same; `plateau`: when its predicted accuracy no longer rises."""
     spreadsheet: Annotated[bool, Field(strict=True)] = False
