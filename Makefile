@@ -28,6 +28,7 @@ demo: setup
 .venv/.peers: .venv/.ready
 	$(PYTHON) -m venv .venv/peers
 	.venv/peers/bin/python -m pip install --quiet --constraint constraints.txt crowd-kit
+	.venv/peers/bin/python -m pip install --quiet --no-deps --constraint constraints.txt chain-ensembles
 	touch .venv/.peers
 
 test: setup .venv/.torch .venv/.peers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from mollia_benchmarks.cli.annotate import annotate
+from mollia_benchmarks.cli.chain import chain
 from mollia_benchmarks.cli.coverage import coverage
 from mollia_benchmarks.cli.data import data
 from mollia_benchmarks.cli.demo import demo
@@ -41,6 +42,7 @@ for command in (
     predict,
     review,
     panel,
+    chain,
     reliability,
 ):
     app.command()(command)

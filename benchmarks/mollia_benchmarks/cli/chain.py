@@ -1,0 +1,29 @@
+"""`mollia bench chain`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mollia_benchmarks import DATA
+from mollia_benchmarks.cli.options import Data, Draws, Out, Processes, Sets, make_job
+
+
+def chain(  # noqa: PLR0917  # typer's options
+    labels: Annotated[int, typer.Option(min=20, help="Human labels.")] = 50,
+    data: Data = DATA,
+    sets: Sets = "",
+    draws: Draws = 10,
+    peer: Annotated[
+        str, typer.Option(help="A Python with chain-ensembles installed.", show_default="this one")
+    ] = sys.executable,
+    out: Out = Path("bench-chain"),
+    processes: Processes = 0,
+) -> None:
+    """Measure the cascade beside chain-ensembles: accuracy against calls per row; goes on where it was stopped."""
+    from mollia_benchmarks.chain import run  # noqa: PLC0415  # the other commands do without
+
+    typer.echo(run(make_job(data, sets, out, processes), labels=labels, draws=draws, python=peer))
