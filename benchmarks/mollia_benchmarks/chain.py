@@ -11,24 +11,28 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
-from mollia.arrays import Classes, Floats, Matrix
+from mollia.arrays import Classes, Floats, Mask, Matrix
 from mollia.asking.advise import make_refits
 from mollia.errors import DataError
 from mollia.fusion import Mixture
 from mollia.fusion.observation import hard_answers
+from mollia.fusion.panel_trees import SHIPPED
 from mollia.panel import parts_of
 from mollia.panel.cascade import Course, masked, order_of, pilot_rows, run_cascade
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
+from mollia_benchmarks.described import described
+from mollia_benchmarks.families import families
 from mollia_benchmarks.fusion import vectors
 from mollia_benchmarks.job import Job
-from mollia_benchmarks.panel import costs_of, posterior
+from mollia_benchmarks.panel import costs_of
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.tables import figure, table
 
@@ -38,12 +42,12 @@ HOW_TO_GET = (
     "peers/bin/pip install --no-deps chain-ensembles, then --peer peers/bin/python."
 )
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-GRADED = (
-    0.1  # of an LLM's answers that must be less than certain, on average, for a chain to have whom to forward
-)
+GRADED = 0.1  # of the answers that must be less than certain, for a chain to have whom to forward
 LOSSES = (0.01, 0.02, 0.04)  # that the cascade may lose at most
 TIES = 1e-6  # of confidence, too little to change another order
-LONGEST = 5  # links of a chain
+LONGEST = 10  # links of a chain
+CHAIN, WHOLE = "chain", "all LLMs"
+CASCADES = tuple(f"cascade {loss:g}" for loss in LOSSES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +80,7 @@ def is_graded(recorded: Recorded) -> bool:
 
 
 def chains_of(said: Said, y: Classes) -> list[Classes]:
-    """Return chains of 1 to 5 LLMs: the best ones on the labels, the best last."""
+    """Return chains of 1 to 10 LLMs: the best ones on the labels, the best last."""
     human = np.flatnonzero(y >= 0)
     right = (said.labels[human] == y[human, None]).mean(0)
     ranked = np.argsort(-right, kind="stable")
@@ -105,12 +109,14 @@ def ask_chain(said: Said, chains: Sequence[Classes], python: str) -> Mapping[str
             return dict(arrays)
 
 
-def measure(cell: Cell, *, data: Path, python: str) -> Scores:
-    """Return accuracy on the rows nobody labelled and LLMs asked per row: of a chain of each length, or a cascade."""
+def measure(
+    cell: Cell, *, data: Path, python: str, trees: Mapping[str, str] = MappingProxyType({})
+) -> Scores:
+    """Return accuracy on the rows nobody labelled, and LLMs asked per row, of a chain of each length, or of one way."""
     recorded = load(cell.set, data)
     y = protocol.labels_of(recorded.gold, cell.labels, cell.draw)
     open_, gold = y < 0, recorded.gold
-    if cell.method == "chain":
+    if cell.method == CHAIN:
         said = said_by(recorded)
         found = ask_chain(said, chains_of(said, y), python)
         out: dict[str, float] = {}
@@ -118,49 +124,70 @@ def measure(cell: Cell, *, data: Path, python: str) -> Scores:
             out[f"{number} accuracy"] = float((labels == gold)[open_].mean())
             out[f"{number} calls"] = float(calls.mean())
         return out
-    X = recorded.answers
-    pilot = pilot_rows(y)
+    fuser = Mixture(encoder=vectors(recorded), trees=trees.get(cell.set, SHIPPED))
+    asked = np.ones((len(recorded), len(recorded.answers.llms)), bool)
+    if cell.method != WHOLE:
+        asked = _cascade(recorded, y, fuser, loss=float(cell.method.split()[1]))
+    P = fuser.fit_predict_proba(masked(recorded.answers, asked), y, texts=recorded.texts)
+    return {
+        "1 accuracy": float((P.argmax(1) == gold)[open_].mean()),
+        "1 calls": float(asked.sum(1).mean()),
+    }
+
+
+def _cascade(recorded: Recorded, y: Classes, fuser: Mixture, *, loss: float) -> Mask:
+    """Return which LLM a cascade put to which row (n, N)."""
+    X, pilot = recorded.answers, pilot_rows(y)
     first, _ = make_refits(X[pilot], y[pilot], [recorded.texts[row] for row in pilot.tolist()])
     order = order_of(first, costs_of(recorded, parts_of(X), "calls"))
     done = run_cascade(
         lambda _llms, _rows: X,
-        Mixture(encoder=vectors(recorded)),
+        fuser,
         X,
         y,
         recorded.texts,
-        course=Course(pilot=pilot, order=order, loss=float(cell.method.split()[1])),
+        course=Course(pilot=pilot, order=order, loss=loss),
     )
-    own = posterior(recorded, masked(X, done.asked), y).argmax(1)
-    return {"1 accuracy": float((own == gold)[open_].mean()), "1 calls": float(done.asked.sum(1).mean())}
+    return done.asked
 
 
-def run(job: Job, *, labels: int, draws: int, python: str) -> str:
-    """Measure all cells; write `table.md` and `scores.json` to `job.out`; return the table.
+def run(job: Job, *, labels: int, draws: int, python: str, trees: Path | None = None) -> str:
+    """Measure all cells; write `table.md` and `scores.json` to `job.out`; return the tables.
+
+    `trees` is a folder of `mollia bench fusion --learn`: each set is fused by the trees that its family did not teach.
 
     Raises
     ------
     DataError
         When no set has graded answers, or the peer is not installed.
     """
-    sets = [name for name in job.sets if is_graded(load(name, job.data))]
+    sets = [
+        name
+        for name in job.sets
+        if is_graded(load(name, job.data)) and labels <= len(load(name, job.data)) // 2
+    ]
     for name in job.sets:
         if name not in sets:
             job.say(
-                f"{name} is left out: its LLMs gave one answer per text, so a chain has no confidence to rank by."
+                f"{name} is left out: it has too few rows, or its LLMs gave one answer per text, so that a chain has "
+                "no confidence to rank by."
             )
     if not sets:
         raise DataError(
             "None of the sets has label probabilities or several samples per LLM.",
             hint="Name others with --sets.",
         )
-    methods = ("chain", *(f"cascade {loss:g}" for loss in LOSSES))
+    family_of = families({name: each.llms for name, each in described(job.data).items()})
+    others = {} if trees is None else {name: str(trees / f"{family_of[name]}.json") for name in sets}
+    methods = (CHAIN, *CASCADES, WHOLE)
     cells = [
         Cell(set=name, method=method, labels=labels, draw=draw)
         for draw in range(draws)
         for name in sets
         for method in methods
     ]
-    figures = protocol.summary(job.measure(cells, partial(measure, python=python)))
+    measured = job.measure(cells, partial(measure, python=python, trees=others))
+    figures = protocol.summary(measured)
     rows: list[list[str]] = []
     for name in sets:
         for method in methods:
@@ -168,14 +195,54 @@ def run(job: Job, *, labels: int, draws: int, python: str) -> str:
             rows.extend(
                 [
                     name,
-                    f"chain of {number}"
-                    if method == "chain"
-                    else f"cascade, at most {100 * float(method.split()[1]):g} points",
+                    _named(method, number),
                     figure(*found[f"{number} accuracy"]),
                     f"{found[f'{number} calls'][0]:.2f}",
                 ]
                 for number in range(1, len(found) // 2 + 1)
             )
-    written = table(["set", "method", "accuracy", "LLMs asked per row"], rows)
+    written = "\n".join(
+        [table(["set", "way", "accuracy", "LLMs asked per row"], rows), paired_table(measured, sets)]
+    )
     protocol.write(job.out, written, figures)
     return written
+
+
+def paired_table(measured: Mapping[Cell, Scores], sets: Sequence[str]) -> str:
+    """Return what each cascade leads a chain by, draw by draw: the longest chain that asks no more on average."""
+    rows = []
+    for name in sets:
+        for method in CASCADES:
+            leads, chains = [], []
+            for cell, scores in measured.items():
+                if (cell.set, cell.method) != (name, method):
+                    continue
+                chain = measured[replace(cell, method=CHAIN)]
+                chains.append(
+                    max(
+                        (
+                            n
+                            for n in range(1, len(chain) // 2 + 1)
+                            if chain[f"{n} calls"] <= scores["1 calls"]
+                        ),
+                        default=1,
+                    )
+                )
+                leads.append(100 * (scores["1 accuracy"] - chain[f"{chains[-1]} accuracy"]))
+            rows.append(
+                [
+                    name,
+                    _named(method),
+                    f"{min(chains)} to {max(chains)}" if min(chains) < max(chains) else str(chains[0]),
+                    f"{np.mean(leads):+.1f} ± {np.std(leads):.1f}",
+                    f"{sum(lead > 0 for lead in leads)} of {len(leads)}",
+                ]
+            )
+    head = ["set", "way", "links of the chain with as many calls", "points ahead of it", "draws ahead"]
+    return table(head, rows)
+
+
+def _named(method: str, number: int = 1) -> str:
+    if method == CHAIN:
+        return f"chain of {number}"
+    return method if method == WHOLE else f"cascade_loss = {method.split()[1]}"

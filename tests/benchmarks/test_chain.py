@@ -36,8 +36,11 @@ def test_the_best_llms_on_the_labels_form_a_chain_with_the_best_last(panel_folde
     recorded = load("parcels", panel_folder)
     y = protocol.labels_of(recorded.gold, 100, 0)
     said = said_by(recorded)
-    longest = chains_of(said, y)[-1]
-    assert [recorded.answers.llms[llm] for llm in longest] == ["poor_1b", "fair_3b", "good_8b"]
+    chains = chains_of(said, y)
+    right = [(said.labels[:, llm] == y)[y >= 0].mean() for llm in chains[-1]]
+    assert right == sorted(right)
+    assert recorded.answers.llms[chains[-1][0]] == "poor_1b"
+    assert [chain.tolist() for chain in chains] == [chains[-1][at:].tolist() for at in (2, 1, 0)]
     assert (said.confidence >= 0).all()
 
 
@@ -45,11 +48,26 @@ def test_accuracy_stands_against_calls_and_cells_are_kept(panel_folder, peer, tm
     told = []
     job = Job(sets=["parcels"], data=panel_folder, out=tmp_path, say=told.append)
     text = run(job, labels=40, draws=1, python=peer)
-    assert text.count("| chain of ") == 3
-    assert text.count("| cascade, at most ") == 3
-    calls = [float(line.split("|")[4]) for line in text.splitlines()[2:]]
+    first, paired = (part.splitlines()[2:] for part in text.split("\n\n"))
+    assert [line.split(" | ")[1] for line in first] == [
+        "chain of 1",
+        "chain of 2",
+        "chain of 3",
+        "cascade_loss = 0.01",
+        "cascade_loss = 0.02",
+        "cascade_loss = 0.04",
+        "all LLMs",
+    ]
+    calls = [float(line.split("|")[4]) for line in first]
     assert calls[0] == 1
-    assert max(calls) <= 3
+    assert calls[-1] == max(calls) == 3
+    assert 1 < calls[1] < calls[2] < 3
+    assert len(paired) == 3
+    of_chains = {line.split(" | ")[1]: float(line.split(" | ")[2].split()[0]) for line in first}
+    for line in paired:
+        _, way, links, lead, _ = (cell.strip() for cell in line.strip("| ").split("|"))
+        lead_of = 100 * (of_chains[way] - of_chains[f"chain of {links}"])
+        assert float(lead.split(" ")[0]) == pytest.approx(lead_of, abs=0.16), "figures are rounded to .001"
     count = len(told)
     assert run(job, labels=40, draws=1, python="no Python at all") == text, (
         "what is kept is not measured again"

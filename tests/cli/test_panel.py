@@ -1,4 +1,5 @@
 import json
+import re
 import sys
 
 import numpy as np
@@ -55,7 +56,7 @@ FILE = ("answers.csv", "--labels", "a,b", "--seed-labels", "seed.csv")
 
 
 def test_front_ticket_and_worth_are_printed_and_written(folder, panel):
-    code, said, _ = panel(*FILE, "--out", "panel.json")
+    code, said, _ = panel(*FILE, "--out", "panel.json", "--loss", ".1")
     assert code == 0
     assert "The whole panel: 3 LLMs, 3 calls per text" in said
     assert "Winning ticket:" in said
@@ -65,6 +66,36 @@ def test_front_ticket_and_worth_are_printed_and_written(folder, panel):
     assert [each["llm"] for each in written["worth"]][-1] == "dull"
     assert written["front"][-1]["loss"] == 0
     assert 0.5 < written["whole"]["cross_fitted"]["value"] <= 1
+
+
+@pytest.fixture
+def equals(folder):
+    """The same folder with five LLMs that are right in 70 % of the rows, each in others."""
+    rng = np.random.default_rng(1)
+    rows = ["id,text,a1,b1,c1,d1,e1"]
+    for i in range(120):
+        said = [("ab"[i % 2] if rng.random() < 0.7 else "ab"[1 - i % 2]) for _ in range(5)]
+        rows.append(f"{i},words {i},{','.join(said)}")
+    (folder / "answers.csv").write_text("\n".join(rows))
+    return folder
+
+
+def test_where_nothing_smaller_is_safe_the_nearest_is_named_with_what_it_may_lose(equals, panel):
+    code, said, _ = panel(*FILE, "--out", "panel.json")
+    assert code == 0
+    assert "No smaller panel is known to lose at most 1 point in 9 of 10 panels: ask all of them." in said
+    assert re.search(
+        r"The nearest is [a-e]1.*% of the cost; it changes [\d.]+% of the labels and loses at most", said
+    )
+    assert json.loads((equals / "panel.json").read_text())["ticket"]["share"] == 1
+
+
+@pytest.mark.usefixtures("equals")
+def test_a_share_asked_for_is_kept_and_what_it_may_lose_is_said(panel):
+    code, said, _ = panel(*FILE, "--share", ".7")
+    assert code == 0
+    assert "Winning ticket:" in said
+    assert "Nothing within that cost loses at most 1 point in 9 of 10 panels; this loses least" in said
 
 
 def test_a_task_gives_the_same_advice_as_its_file(folder, panel):

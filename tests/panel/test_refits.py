@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from mollia.fusion import DawidSkene
-from mollia.panel.refits import posterior_of, sample_rows
+from mollia.fusion import DawidSkene, Vote
+from mollia.panel.parts import restricted
+from mollia.panel.refits import Refits, posterior_of, sample_rows
 
 
 def test_the_expected_loss_is_the_accuracy_really_lost(simulator, drawer, refitted):
@@ -76,3 +77,31 @@ def test_a_fuser_without_fit_predict_proba_is_fitted_and_asked(simulator, drawer
     X, gold = simulator([0.9, 0.8])
     P = posterior_of(Plain(), X, drawer(gold), None)
     assert (P.argmax(1) == gold).mean() > 0.85
+
+
+def test_a_search_compares_like_with_like_and_a_promise_comes_from_the_fuser_that_will_label(
+    simulator, drawer
+):
+    X, gold = simulator([0.75, 0.6, 0.55, 0.5], n=600)
+    y = drawer(gold)
+    quick, final = Vote(), DawidSkene()
+    F = posterior_of(final, X, y, None)
+    refits = Refits(fuser=quick, X=X, y=y, texts=None, reference=F, final=final)
+    whole, few = refits.parts, refits.parts[:2]
+    assert (refits.labels(whole) != refits.final_labels(whole)).mean() > 0.05, "two fusers, two panels"
+    assert refits.loss(whole).changed == refits.confirmed(whole).changed == 0
+    own = posterior_of(final, restricted(X, few), y, None).argmax(1)
+    of_all, rows = F.argmax(1), np.flatnonzero(refits.judged)
+    found = refits.confirmed(few)
+    assert found.changed == pytest.approx((own != of_all)[rows].mean())
+    assert found.value == pytest.approx((F[rows, of_all[rows]] - F[rows, own[rows]]).mean())
+    assert refits.loss(few).changed != found.changed
+    before = refits.n_refits
+    refits.confirmed(few)
+    assert refits.n_refits == before, "each is fitted once"
+
+
+def test_without_a_second_fuser_the_searchs_own_losses_are_confirmed(simulator, drawer, refitted):
+    X, gold = simulator([0.85, 0.7, 0.6])
+    refits = refitted(X, drawer(gold))
+    assert refits.confirmed(refits.parts[:2]) == refits.loss(refits.parts[:2])

@@ -20,10 +20,18 @@ def chain(  # noqa: PLR0917  # typer's options
     peer: Annotated[
         str, typer.Option(help="A Python with chain-ensembles installed.", show_default="this one")
     ] = sys.executable,
+    trees: Annotated[
+        Path | None,
+        typer.Option(
+            help="What bench fusion --learn wrote: each set is fused by trees that its family did not teach."
+        ),
+    ] = None,
     out: Out = Path("bench-chain"),
     processes: Processes = 0,
 ) -> None:
     """Measure the cascade beside chain-ensembles: accuracy against calls per row; goes on where it was stopped."""
     from mollia_benchmarks.chain import run  # noqa: PLC0415  # the other commands do without
 
-    typer.echo(run(make_job(data, sets, out, processes), labels=labels, draws=draws, python=peer))
+    typer.echo(
+        run(make_job(data, sets, out, processes), labels=labels, draws=draws, python=peer, trees=trees)
+    )

@@ -18,7 +18,7 @@ from mollia.fusion.mixture import MIN_LABELS
 from mollia.honest.cross_fit import cross_fitted_posterior
 from mollia.honest.prediction_powered import uneven, weighted_share
 from mollia.panel import Asking, Costs, Refits, Search, Worth, make_costs, restricted, search, worth
-from mollia.panel.lottery_ticket import LOSS, SHARE
+from mollia.panel.lottery_ticket import LOSS
 from mollia.panel.parts import Part, parts_of, samples_of
 from mollia.panel.refits import posterior_of, sample_rows
 from mollia.panel.worth import quick_worth
@@ -72,8 +72,8 @@ class Goal:
     Parameters
     ----------
     unit : what costs are counted in; None = the first of money, seconds, tokens, calls known for all LLMs.
-    loss : accuracy that the ticket may be expected to lose.
-    share : of the whole cost within which the ticket is looked for.
+    loss : accuracy that the ticket may lose at most, in 9 of 10 panels.
+    share : of the whole cost that the ticket may take, whatever it loses then; 1 = the loss alone decides.
     searches : names of the searches.
     views : whether one of an LLM's two views may be dropped, or whole LLMs only.
     most_rows : rows the search looks at, at most.
@@ -81,7 +81,7 @@ class Goal:
 
     unit: str | None = None
     loss: float = LOSS
-    share: float = SHARE
+    share: float = 1.0
     searches: tuple[str, ...] = ("prune", "grow")
     views: bool = True
     most_rows: int = SEARCH_ROWS
@@ -235,7 +235,8 @@ def make_refits(
     fuser, quick = _fusers(method, random_state)
     reference = posterior_of(fuser, some, y[rows], few)
     calibrated = method in MIXTURES and int((y[rows] >= 0).sum()) >= MIN_LABELS
-    return Refits(fuser=quick, X=some, y=y[rows], texts=few, reference=reference), calibrated
+    final = None if quick is fuser else fuser
+    return Refits(fuser=quick, X=some, y=y[rows], texts=few, reference=reference, final=final), calibrated
 
 
 def _fusers(method: str, random_state: int | None) -> tuple[Fuser, Fuser]:

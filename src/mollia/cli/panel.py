@@ -19,7 +19,7 @@ from mollia.whole_files import keep_inputs, write_text
 
 if TYPE_CHECKING:
     from mollia.asking.advise import Advice
-    from mollia.panel import SubPanel, Worth
+    from mollia.panel import Search, SubPanel, Worth
 
 EXAMPLES = {
     "The LLMs of a task, from the answers in its ledger": "panel task.toml",
@@ -46,12 +46,15 @@ def panel(
         typer.Option("--seed-labels", help="With a file of answers: id,label, written by a person."),
     ] = None,
     loss: Annotated[
-        float, typer.Option(min=0, max=1, help="Accuracy that the ticket may be expected to lose.")
-    ] = 0.005,
+        float,
+        typer.Option(min=0, max=1, help="Accuracy that the ticket may lose at most, in 9 of 10 panels."),
+    ] = 0.01,
     share: Annotated[
         float,
-        typer.Option(min=0, max=1, help="Share of the whole cost within which the ticket is looked for."),
-    ] = 0.6,
+        typer.Option(
+            min=0, max=1, help="Share of the whole cost that the ticket may take, whatever it loses."
+        ),
+    ] = 1.0,
     cost: Annotated[
         str,
         typer.Option(
@@ -159,16 +162,29 @@ def lines(advice: Advice, loss: float) -> list[str]:
 
 def _ticket(ticket: SubPanel, advice: Advice, loss: float) -> list[str]:
     if ticket is advice.search.whole:
-        return ["No smaller panel is within these limits: ask all of them."]
+        return [_no_ticket(advice.search, loss)]
     said = f"Winning ticket: {ticket.name}. {ticket.share:.0%} of the cost, expected to lose {100 * ticket.loss.value:.2f} points, at most {100 * ticket.loss.at_most:.2f} in 9 of 10 panels"
     if advice.whole and advice.ticket:
         said += f"; on the human rows, cross-fitted, {_span(advice.ticket)} against {_span(advice.whole)}"
     lines = [said + "."]
-    if ticket.loss.value > loss:
+    if ticket.loss.at_most > loss:
         lines.append(
-            f"Nothing within that cost is expected to lose at most {100 * loss:g} points; this loses least of what is."
+            f"Nothing within that cost loses at most {_points(loss)} in 9 of 10 panels; this loses least of what is."
         )
     return lines
+
+
+def _no_ticket(found: Search, loss: float) -> str:
+    """Say that all LLMs must be asked, and what the best smaller panel would lose."""
+    smaller = [each for each in found.front if each is not found.whole]
+    said = f"No smaller panel is known to lose at most {_points(loss)} in 9 of 10 panels: ask all of them."
+    if not smaller:
+        return said
+    best = min(smaller, key=lambda each: each.loss.at_most)
+    return (
+        f"{said} The nearest is {best.name}: {best.share:.0%} of the cost; it changes {best.loss.changed:.1%} of the labels "
+        f"and loses at most {100 * best.loss.at_most:.2f} points. --loss allows more."
+    )
 
 
 def _worth(table: tuple[Worth, ...], unit: str) -> list[str]:
@@ -238,6 +254,10 @@ def _estimate(found: Any) -> dict[str, float] | None:  # noqa: ANN401  # an Esti
 
 def _span(found: Any) -> str:  # noqa: ANN401  # an Estimate
     return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
+
+
+def _points(loss: float) -> str:
+    return "1 point" if f"{100 * loss:g}" == "1" else f"{100 * loss:g} points"
 
 
 def _known(value: float, digits: int) -> str:

@@ -62,7 +62,6 @@ def finish(
     scored = scored_rows(parts.pool, parts.known.known) & labelled(found.source)
     against_gold = scores(parts.pool, parts.known, panel, found.fused, probs, rows=scored, random_state=state)
     parts.progress("figures", 1, 1)
-    at_random = () if student is None or parts.partial else random_curve(parts, given, labels)
     complete = completeness_of(parts, found.source, trained_on=len(given.rows))
     return RunResult(
         name=parts.task.name,
@@ -76,7 +75,7 @@ def finish(
         source=found.source,
         student_probs=probs,
         rounds=tuple(parts.store.rounds()),
-        at_random=at_random,
+        at_random=() if student is None or parts.partial else random_curve(parts, given, labels),
         estimate=found.estimate,
         judging=found.judging,
         cross_fitted=found.cross_fitted,

@@ -4,7 +4,7 @@ A stage asks the next LLMs about the rows still open, then fuses what is there, 
 missing. With u = 1 - the largest posterior, what all further LLMs would add to a row's accuracy, and the
 chance that they would change its label, are modelled as
 
-    gain(u) = beta u^POWER,    change(u) = REFITTED delta u^POWER,
+    gain(u) = beta u^POWER,    change(u) = refitted delta u^POWER,
 
 beta and delta of each stage such that the pilot's gains and changed labels are met in sum. The pilot are rows that
 all LLMs answer (the human rows among them); a gain is F[x, label of all] - F[x, label so far], F the calibrated
@@ -23,7 +23,7 @@ import numpy as np
 from mollia.arrays import Classes, Mask, Probs, Rows, Vector
 from mollia.panel.costs import Costs
 from mollia.panel.parts import llms_of
-from mollia.panel.promise import all_at_most, at_most
+from mollia.panel.promise import DRIFT, all_at_most, at_most
 from mollia.panel.refits import Refits, posterior_of
 from mollia.protocols import Fuser
 from mollia.randomness import generator
@@ -35,7 +35,7 @@ PILOT_SHARE = 0.08  # and at least this share: without it what late LLMs mean is
 LEAST_HUMAN = 20  # labels without which no posterior is calibrated
 SPEND = 0.35  # of the loss left, what one stage may spend
 POWER = 1.5
-REFITTED = 2.5  # labels that change for one that changes on the pilot: a fit without the answers left out differs elsewhere too
+REFITTED = 3.5  # labels that change for one on the pilot, since a fit without the answers left out differs elsewhere too; `bench promise`
 LEAST_ASKED = 2  # LLMs a row is put to at least: one alone cannot be told right from wrong,
 LEAST_SHARE = 0.25  # and at least this share of the panel
 STAGES = 8  # of a large panel, at most about so many: each takes two fits, and LLMs of one stage answer side by side
@@ -63,13 +63,14 @@ class Stage:
 class Cascade:
     """A finished cascade: who was asked about which row (n, N) in the panel's order, and its stages.
 
-    `pilot` rows were asked in full.
+    `pilot` rows were asked in full. `at_most` is the accuracy lost at most, in 9 of 10 panels; 0 where everything was asked.
     """
 
     asked: Mask
     order: tuple[str, ...]
     pilot: Rows
     stages: tuple[Stage, ...]
+    at_most: float
 
     @property
     def loss(self) -> float:
@@ -77,9 +78,9 @@ class Cascade:
         return sum(stage.loss for stage in self.stages)
 
     @property
-    def at_most(self) -> float:
-        """Accuracy lost at most, in 9 of 10 panels; 0 where everything was asked."""
-        return at_most(self.loss, sum(stage.changed for stage in self.stages), len(self.asked))
+    def changed(self) -> float:
+        """Expected share of labels that are others than the whole panel's."""
+        return sum(stage.changed for stage in self.stages)
 
     @property
     def saved(self) -> float:
@@ -91,12 +92,14 @@ class Cascade:
 class Course:
     """How a cascade goes: `pilot` rows and `order` of LLMs as `pilot_rows` and `order_of` give them.
 
-    `loss` is the accuracy that may be lost at most, in 9 of 10 panels.
+    `loss` is the accuracy that may be lost at most, in 9 of 10 panels; `drift` and `refitted` are the bound's constants.
     """
 
     pilot: Rows
     order: Sequence[str]
     loss: float = LOSS
+    drift: float = DRIFT
+    refitted: float = REFITTED
 
 
 def pilot_rows(y: Classes, *, random_state: int | None = 0) -> Rows:
@@ -172,19 +175,14 @@ def run_cascade(
                 asked_so_far=asked_so_far,
                 rows=rows,
             )
-            allowed = course.loss * (1.0 - (1.0 - SPEND) ** turn)
-            close = _cheapest(gain / n, change / n, stages, allowed, n)
+            change *= course.refitted
+            close = _cheapest(gain / n, change / n, stages, course=course, turn=turn, n=n)
         open_[rows[close]] = False
-        stages.append(
-            Stage(
-                llms=llms,
-                asked=len(rows),
-                closed=len(close),
-                loss=float(gain[close].sum()) / n,
-                changed=float(change[close].sum()) / n,
-            )
-        )
-    return Cascade(asked=asked, order=tuple(order), pilot=pilot, stages=tuple(stages))
+        lost, changed = (float(each[close].sum()) / n for each in (gain, change))
+        stages.append(Stage(llms=llms, asked=len(rows), closed=len(close), loss=lost, changed=changed))
+    spent = sum(stage.loss for stage in stages), sum(stage.changed for stage in stages)
+    bound = at_most(*spent, n, drift=course.drift)
+    return Cascade(asked=asked, order=tuple(order), pilot=pilot, stages=tuple(stages), at_most=bound)
 
 
 def masked(X: PanelAnswers, asked: Mask) -> PanelAnswers:
@@ -214,7 +212,7 @@ def _outlook(
     asked_so_far: int,
     rows: Rows,
 ) -> tuple[Vector, Vector]:
-    """Return the open rows' expected gain from all further LLMs, and the chance that they change the label; both (b,)."""
+    """Return the open rows' expected gain from all further LLMs, and the chance that these change the label in one fit."""
     known = np.flatnonzero(answers.asked.any(1))
     few = None if texts is None else [texts[row] for row in known.tolist()]
     at = np.searchsorted(known, rows)
@@ -224,7 +222,7 @@ def _outlook(
     share_left = 1.0 - (asked_so_far - 1) / (len(order) - 1)
     beta, delta = _rates(P, F, np.searchsorted(known, pilot), PRIOR * share_left)
     x: Vector = (1.0 - P[at].max(1)) ** POWER
-    return beta * x, REFITTED * delta * x
+    return beta * x, delta * x
 
 
 def _rates(P: Probs, F: Probs, pilot: Rows, prior: float) -> tuple[float, float]:
@@ -242,9 +240,13 @@ def _rates(P: Probs, F: Probs, pilot: Rows, prior: float) -> tuple[float, float]
     return beta, delta
 
 
-def _cheapest(gain: Vector, change: Vector, before: Sequence[Stage], allowed: float, n: int) -> Rows:
+def _cheapest(
+    gain: Vector, change: Vector, before: Sequence[Stage], *, course: Course, turn: int, n: int
+) -> Rows:
     """Return the positions of the smallest gains with which all that is closed loses at most what is allowed."""
+    allowed = course.loss * (1.0 - (1.0 - SPEND) ** turn)
     order = np.argsort(gain, kind="stable")
     loss = sum(stage.loss for stage in before) + np.cumsum(gain[order])
     changed = sum(stage.changed for stage in before) + np.cumsum(change[order])
-    return order[: int(np.searchsorted(all_at_most(loss, changed, n), allowed, side="right"))]
+    bound = all_at_most(loss, changed, n, drift=course.drift)
+    return order[: int(np.searchsorted(bound, allowed, side="right"))]

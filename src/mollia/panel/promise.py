@@ -17,15 +17,15 @@ import numpy as np
 from mollia.arrays import Vector
 
 Z = 1.2816  # one-sided, 90 %
-DRIFT = 0.22  # standard deviation of (accuracy lost - loss) per changed label, beyond chance; docs/panel.md
+DRIFT = 0.2  # root mean square of (accuracy lost - loss) per changed label; `mollia bench promise` chooses it
 
 
-def at_most(loss: float, changed: float, n: int) -> float:
+def at_most(loss: float, changed: float, n: int, *, drift: float = DRIFT) -> float:
     """Return the accuracy lost at most, in 9 of 10 panels, from the expected loss and the share of labels that change."""
-    return loss + Z * math.sqrt(changed / max(n, 1) + (DRIFT * changed) ** 2)
+    return loss + Z * math.sqrt(changed / max(n, 1) + (drift * changed) ** 2)
 
 
-def all_at_most(loss: Vector, changed: Vector, n: int) -> Vector:
+def all_at_most(loss: Vector, changed: Vector, n: int, *, drift: float = DRIFT) -> Vector:
     """Return `at_most` of several at once."""
-    bound: Vector = loss + Z * np.sqrt(changed / max(n, 1) + (DRIFT * changed) ** 2)
+    bound: Vector = loss + Z * np.sqrt(changed / max(n, 1) + (drift * changed) ** 2)
     return bound

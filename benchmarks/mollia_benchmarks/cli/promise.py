@@ -1,0 +1,32 @@
+"""`mollia bench promise`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mollia_benchmarks import DATA
+from mollia_benchmarks.cli.options import Data, Draws, Out, Processes, Sets, make_job
+
+
+def promise(  # noqa: PLR0917  # typer's options
+    labels: Annotated[int, typer.Option(min=20, help="Human labels.")] = 50,
+    data: Data = DATA,
+    sets: Sets = "",
+    draws: Draws = 2,
+    rows: Annotated[int, typer.Option(min=100, help="Rows of a set, at most.")] = 1000,
+    trees: Annotated[
+        Path | None,
+        typer.Option(
+            help="What bench fusion --learn wrote: each set is fused by trees that its family did not teach."
+        ),
+    ] = None,
+    out: Out = Path("bench-promise"),
+    processes: Processes = 0,
+) -> None:
+    """Choose what tickets and cascades promise without each family in turn, and see how it holds there."""
+    from mollia_benchmarks.promise import run  # noqa: PLC0415  # the other commands do without
+
+    typer.echo(run(make_job(data, sets, out, processes), labels=labels, draws=draws, rows=rows, trees=trees))
