@@ -209,37 +209,43 @@ def run(job: Job, *, labels: int, draws: int, python: str, trees: Path | None = 
 
 
 def paired_table(measured: Mapping[Cell, Scores], sets: Sequence[str]) -> str:
-    """Return what each cascade leads a chain by, draw by draw: the longest chain that asks no more on average."""
+    """Return what each way leads a chain by, draw by draw: of those that ask no more the best, by gold, in hindsight."""
     rows = []
     for name in sets:
-        for method in CASCADES:
-            leads, chains = [], []
-            for cell, scores in measured.items():
-                if (cell.set, cell.method) != (name, method):
-                    continue
-                chain = measured[replace(cell, method=CHAIN)]
-                chains.append(
-                    max(
-                        (
-                            n
-                            for n in range(1, len(chain) // 2 + 1)
-                            if chain[f"{n} calls"] <= scores["1 calls"]
-                        ),
-                        default=1,
-                    )
-                )
-                leads.append(100 * (scores["1 accuracy"] - chain[f"{chains[-1]} accuracy"]))
+        for method in (*CASCADES, WHOLE):
+            pairs = [
+                (scores, measured[replace(cell, method=CHAIN)])
+                for cell, scores in measured.items()
+                if (cell.set, cell.method) == (name, method)
+            ]
+            best = _best_chain(pairs)
+            leads = [100 * (own["1 accuracy"] - chain[f"{best} accuracy"]) for own, chain in pairs]
+            calls = [np.mean([own["1 calls"] for own, _ in pairs])]
+            calls.append(np.mean([chain[f"{best} calls"] for _, chain in pairs]))
             rows.append(
                 [
                     name,
                     _named(method),
-                    f"{min(chains)} to {max(chains)}" if min(chains) < max(chains) else str(chains[0]),
+                    _named(CHAIN, best),
+                    f"{calls[0]:.1f} against {calls[1]:.1f}",
                     f"{np.mean(leads):+.1f} ± {np.std(leads):.1f}",
                     f"{sum(lead > 0 for lead in leads)} of {len(leads)}",
                 ]
             )
-    head = ["set", "way", "links of the chain with as many calls", "points ahead of it", "draws ahead"]
+    head = ["set", "way", "best chain", "LLMs asked per row", "points ahead of it", "draws ahead"]
     return table(head, rows)
+
+
+def _best_chain(pairs: Sequence[tuple[Scores, Scores]]) -> int:
+    """Return the links of the chain that is right most often over the draws, asking no more LLMs per row."""
+    most = float(np.mean([own["1 calls"] for own, _ in pairs]))
+    chains = [chain for _, chain in pairs]
+    means = {
+        n: float(np.mean([chain[f"{n} accuracy"] for chain in chains]))
+        for n in range(1, len(chains[0]) // 2 + 1)
+        if np.mean([chain[f"{n} calls"] for chain in chains]) <= most
+    }
+    return max(means, key=means.__getitem__)
 
 
 def _named(method: str, number: int = 1) -> str:

@@ -62,11 +62,14 @@ def test_accuracy_stands_against_calls_and_cells_are_kept(panel_folder, peer, tm
     assert calls[0] == 1
     assert calls[-1] == max(calls) == 3
     assert 1 < calls[1] < calls[2] < 3
-    assert len(paired) == 3
-    of_chains = {line.split(" | ")[1]: float(line.split(" | ")[2].split()[0]) for line in first}
+    assert len(paired) == 4
+    right = {line.split(" | ")[1]: float(line.split(" | ")[2].split()[0]) for line in first}
     for line in paired:
-        _, way, links, lead, _ = (cell.strip() for cell in line.strip("| ").split("|"))
-        lead_of = 100 * (of_chains[way] - of_chains[f"chain of {links}"])
+        _, way, chain, asked, lead, _ = (cell.strip() for cell in line.strip("| ").split("|"))
+        own, others = map(float, asked.split(" against "))
+        assert others <= own
+        assert right[chain] == max(right[f"chain of {n}"] for n in (1, 2, 3)), "all ask fewer than these ways"
+        lead_of = 100 * (right[way] - right[chain])
         assert float(lead.split(" ")[0]) == pytest.approx(lead_of, abs=0.16), "figures are rounded to .001"
     count = len(told)
     assert run(job, labels=40, draws=1, python="no Python at all") == text, (
