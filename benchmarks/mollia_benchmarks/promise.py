@@ -9,6 +9,7 @@ without the family.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -33,6 +34,7 @@ from mollia_benchmarks.promise_choice import (
     Record,
     choose_drift,
     choose_refitted,
+    families_table,
     kept_by,
     means_table,
     rescaled,
@@ -41,7 +43,6 @@ from mollia_benchmarks.promise_choice import (
     without,
 )
 from mollia_benchmarks.protocol import Cell, Scores
-from mollia_benchmarks.tables import table
 
 TICKETS, CASCADE = "tickets", "cascade"
 IN_USE = f"{CASCADE} {LOSS:g} {DRIFT:g} {REFITTED:g}"  # names the cells: other constants are measured anew
@@ -155,19 +156,14 @@ def run(job: Job, *, labels: int, draws: int, rows: int, trees: Path | None = No
     found = {cell: records_of(cell, scores) for cell, scores in measured.items()}
     chosen = {family: _constants(found, family_of, family) for family in ("", *left_out)}
     kept = _kept(found, {name: chosen[family_of[name]] for name in fair})
-    constants = [
-        [f"all but {family}" if family else "all", f"{drift:g}", f"{refitted:g}"]
+    tables = [families_table(kept, family_of, chosen), means_table(kept), sets_table(kept)]
+    written = "\n".join(tables)
+    figures: dict[tuple[object, ...], object] = {
+        ("family", family or "none"): {"drift": drift, "refitted": refitted}
         for family, (drift, refitted) in chosen.items()
-    ]
-    written = "\n".join(
-        [
-            table(["families that chose", "drift", "refitted"], constants),
-            means_table(kept),
-            sets_table(kept, family_of),
-        ]
-    )
-    figures = {
-        (each.set, what, each.draw): {"lost": each.lost, "at_most": each.promised, "cost": each.cost}
+    }
+    figures |= {
+        (what, each.set, each.draw): asdict(each) | {"family": family_of[each.set]}
         for what, some in kept.items()
         for each in some
     }

@@ -16,7 +16,7 @@ from mollia_benchmarks.tables import table
 
 OFTEN = 0.9  # of the records must lose at most what is promised; each set counts the same
 DRIFTS = 0.05  # to which `drift` is rounded up
-STEP = 0.5  # to which `refitted` is rounded up
+STEP = 0.5  # to which `refitted` is rounded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +73,11 @@ def _share_within(records: Sequence[Record], weight: Vector, drift: float) -> fl
 
 
 def choose_refitted(records: Sequence[Record], started: float) -> float:
-    """Return how many labels change for one that changes on the pilot, rounded up; `started` was in `changed`."""
+    """Return how many labels change for one that changes on the pilot, to the nearest half; `started` was in `changed`."""
     weight = _weights(records)
     moved = float(weight @ np.array([record.moved for record in records]))
     expected = float(weight @ np.array([record.changed for record in records])) / started
-    return math.ceil(moved / max(expected, 1e-9) / STEP) * STEP
+    return round(moved / max(expected, 1e-9) / STEP) * STEP
 
 
 def rescaled(record: Record, factor: float) -> Record:
@@ -107,28 +107,42 @@ def _weights(records: Sequence[Record]) -> Vector:
     return weight
 
 
-def sets_table(kept: Mapping[str, Sequence[Kept]], family_of: Mapping[str, str]) -> str:
-    """Return per family and set what was promised, lost and asked."""
+def families_table(
+    kept: Mapping[str, Sequence[Kept]],
+    family_of: Mapping[str, str],
+    chosen: Mapping[str, tuple[float, float]],
+) -> str:
+    """Return per family left out the constants that the others chose, and what came of them; first what all choose."""
+    rows = [["none", "", *(f"{each:g}" for each in chosen[""]), *[""] * 3 * len(kept)]]
+    for family, names in members(
+        family_of, dict.fromkeys(each.set for some in kept.values() for each in some)
+    ).items():
+        mine = ([each for each in some if each.set in names] for some in kept.values())
+        figures = [cell for some in mine for cell in _figures(some)]
+        rows.append([family, str(len(names)), *(f"{each:g}" for each in chosen[family]), *figures])
+    return table(["family left out", "sets", "drift", "refitted", *_heads(kept)], rows)
+
+
+def sets_table(kept: Mapping[str, Sequence[Kept]]) -> str:
+    """Return per set what was promised, lost and asked."""
     rows = []
-    for what, some in kept.items():
-        for family, names in members(family_of, dict.fromkeys(each.set for each in some)).items():
-            for name in names:
-                mine = [each for each in some if each.set == name]
-                lost = [100 * each.lost for each in mine]
-                rows.append(
-                    [
-                        what,
-                        family,
-                        name,
-                        f"{_mean(mine, lambda each: 100 * each.promised):.2f}",
-                        f"{np.mean(lost):+.2f}",
-                        f"{max(lost):+.2f}",
-                        f"{sum(_within(each) for each in mine)} of {len(mine)}",
-                        f"{_mean(mine, lambda each: each.cost):.0%}",
-                    ]
-                )
-    head = ["what", "family left out", "set", "at most", "lost", "worst draw", "kept", "cost"]
-    return table(head, rows)
+    for name in dict.fromkeys(each.set for some in kept.values() for each in some):
+        mine = ([each for each in some if each.set == name] for some in kept.values())
+        rows.append([name, *(cell for some in mine for cell in _figures(some))])
+    return table(["set", *_heads(kept)], rows)
+
+
+def _heads(kept: Mapping[str, Sequence[Kept]]) -> list[str]:
+    return [f"{what}: {figure}" for what in kept for figure in ("at most", "lost", "cost")]
+
+
+def _figures(some: Sequence[Kept]) -> list[str]:
+    """Return points promised and lost, and the share of the cost, as means."""
+    return [
+        f"{_mean(some, lambda each: 100 * each.promised):.2f}",
+        f"{_mean(some, lambda each: 100 * each.lost):+.2f}",
+        f"{_mean(some, lambda each: each.cost):.0%}",
+    ]
 
 
 def means_table(kept: Mapping[str, Sequence[Kept]]) -> str:
@@ -144,8 +158,7 @@ def means_table(kept: Mapping[str, Sequence[Kept]]) -> str:
             [
                 what,
                 f"{len(small)} of {len(some)}",
-                f"{_mean(some, lambda each: 100 * each.promised):.2f}",
-                f"{_mean(some, lambda each: 100 * each.lost):+.2f}",
+                *_figures(some)[:2],
                 f"{worst} {lost[worst]:+.2f}",
                 f"{sum(_within(each) for each in small)} of {len(small)}",
                 f"{_mean(some, lambda each: each.cost):.0%}",
