@@ -8,7 +8,7 @@ from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from mollia.arrays import Classes, Probs
+from mollia.arrays import Classes, Probs, Rows
 from mollia.protocols import Fuser
 from mollia.records import PanelAnswers
 
@@ -24,6 +24,15 @@ class FitsWhole(Protocol):
 
     def fit_predict_proba(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Probs:
         """Learn, and return the posterior (n, K) of the same rows."""
+        ...
+
+
+@runtime_checkable
+class LearnsFromSample(Protocol):
+    """A fuser that learns from some rows of a pool of very many."""
+
+    def learning_rows(self, X: PanelAnswers, y: Classes) -> Rows | None:
+        """Return the rows that are learned from, those with a label in y (n,) among them; None where those are all."""
         ...
 
 

@@ -331,7 +331,7 @@ class Fused:
     by_students: bool = False
 
     def __post_init__(self) -> None:
-        _freeze(self, "posterior", np.float64)
+        _freeze(self, "posterior", None)
         _freeze(self, "negative", np.bool_)
         _freeze(self, "human", np.bool_)
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, overload
 
+import numpy as np
+
 from mollia.arrays import Rows
 
 AT_ONCE = 65_536  # made into Python strings at a time
@@ -42,6 +44,20 @@ class Strings(Sequence[str]):
     def take(self, rows: Rows) -> Strings:
         """Return the strings at some positions."""
         return Strings(self.array.take(rows))
+
+    def parts(self, most: int) -> tuple[Rows, Rows, list[str]]:
+        """Cut the strings' first `most` characters at ASCII white space.
+
+        Returns the number (t,) of each part among the distinct ones, the strings' bounds (n + 1,), and the distinct parts.
+        """
+        import pyarrow as pa  # noqa: PLC0415  # heavy
+        import pyarrow.compute as pc  # noqa: PLC0415  # heavy
+
+        whole = self.array.combine_chunks() if isinstance(self.array, pa.ChunkedArray) else self.array
+        lists = pc.ascii_split_whitespace(pc.utf8_slice_codeunits(whole, 0, most))
+        flat = lists.flatten().dictionary_encode()
+        bounds = np.append(0, np.cumsum(pc.list_value_length(lists).to_numpy(), dtype=np.int64))
+        return flat.indices.cast(pa.int64()).to_numpy(), bounds, flat.dictionary.to_pylist()
 
     def __eq__(self, other: object) -> bool:
         """Tell whether another sequence holds the same strings."""

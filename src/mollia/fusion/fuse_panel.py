@@ -71,7 +71,9 @@ def fuse(
     said = learned(fuser)
     human = labels >= 0
     return Fused(
-        posterior=np.where(human[:, None], one_hot(labels, answers.n_classes), posterior),
+        posterior=np.where(human[:, None], one_hot(labels, answers.n_classes), posterior).astype(
+            posterior.dtype
+        ),
         negative=_negative(answers, posterior, said) & ~human[:, None],
         human=human,
         method=name,

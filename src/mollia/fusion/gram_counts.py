@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, repeat
@@ -19,6 +18,7 @@ import numpy as np
 from scipy import sparse
 
 from mollia.arrays import Rows
+from mollia.strings import Strings
 
 WORDS = re.compile(r"(?u)\b\w+\b|\?|%")  # a question mark tells a question; stop words tell a class
 SHORTEST, LONGEST = 2, 4  # characters in a gram
@@ -41,15 +41,49 @@ def grams_of(part: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Texts cut at white space: each part's number (t,) among the distinct `names`, between the texts' bounds (n + 1,)."""
+
+    names: Sequence[str]
+    number: Rows
+    bounds: Rows
+
+
+def cut_lower(texts: Sequence[str], most: int) -> Parts:
+    """Cut the first `most` characters of texts, in lower case, at white space; those in Arrow memory without a loop."""
+    if not isinstance(texts, Strings):
+        lower = [text[:most].lower() for text in texts]
+        names: dict[str, int] = {part: at for at, part in enumerate(_distinct(lower, str.split))}
+        number, bounds = _numbered(lower, str.split, names)
+        return Parts(names=list(names), number=number, bounds=bounds)
+    number, bounds, written = texts.parts(most)
+    # Python knows more kinds of white space than ASCII has, and some letters become several in lower case.
+    met = _distinct(written, lambda part: part.lower().split())
+    names = {part: at for at, part in enumerate(met)}
+    inside, of_part = _numbered(written, lambda part: part.lower().split(), names)
+    number, bounds = _spread(number, bounds, inside, of_part)
+    return Parts(names=met, number=number, bounds=bounds)
+
+
+def _spread(number: Rows, bounds: Rows, inside: Rows, of_part: Rows) -> tuple[Rows, Rows]:
+    """Return what stands in the texts, and their bounds, where part `number` stands for inside[of_part[number]: ...]."""
+    size = np.diff(of_part)[number]
+    ends = np.append(0, np.cumsum(size))
+    steps = np.arange(ends[-1]) - np.repeat(ends[:-1], size)
+    return inside[np.repeat(of_part[:-1][number], size) + steps], ends[bounds]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WordGrams:
     """The kept words by number, and the kept pairs as sorted codes: left * V + right."""
 
     words: Mapping[str, int]
     pairs: Rows
 
-    def counts(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        """Return the counts (n, V + pairs) of lower-case texts, float32."""
-        tokens, bounds = _numbered(texts, words_of, self.words)
+    def counts(self, texts: Parts) -> sparse.csr_matrix:
+        """Return the counts (n, V + pairs) of texts, float32."""
+        inside, of_part = _numbered(texts.names, words_of, self.words)
+        tokens, bounds = _spread(texts.number, texts.bounds, inside, of_part)
         codes = _pair_codes(tokens, bounds, len(self.words))
         at = np.searchsorted(self.pairs, codes)
         known = np.append(self.pairs, -2)[at] == codes
@@ -60,16 +94,21 @@ class WordGrams:
         return sparse.csr_matrix(sparse.hstack(both))
 
 
-def learn_word_grams(texts: Sequence[str], *, min_texts: int) -> WordGrams:
-    """Keep the words and pairs that occur in at least `min_texts` of the lower-case texts."""
-    frequency = Counter(chain.from_iterable(dict.fromkeys(words_of(text)) for text in texts))
-    kept = (word for word, count in frequency.items() if count >= min_texts)
-    words = {word: number for number, word in enumerate(kept)}
-    tokens, bounds = _numbered(texts, words_of, words)
-    codes = _pair_codes(tokens, bounds, len(words))
-    met, column = np.unique(codes, return_inverse=True)
-    in_texts = _counted(np.where(codes >= 0, column, -1), bounds, len(met)).getnnz(0)
-    return WordGrams(words=words, pairs=met[in_texts >= min_texts])
+def learn_word_grams(texts: Parts, *, min_texts: int) -> WordGrams:
+    """Keep the words and pairs that occur in at least `min_texts` of the texts."""
+    met = {word: number for number, word in enumerate(_distinct(texts.names, words_of))}
+    inside, of_part = _numbered(texts.names, words_of, met)
+    said, bounds = _spread(texts.number, texts.bounds, inside, of_part)
+    kept = np.flatnonzero(_counted(said, bounds, len(met)).getnnz(0) >= min_texts)
+    number = np.full(len(met) + 1, -1)
+    number[kept] = np.arange(len(kept))
+    tokens = number[said]
+    codes = _pair_codes(tokens, bounds, len(kept))
+    pairs, column = np.unique(codes, return_inverse=True)
+    in_texts = _counted(np.where(codes >= 0, column, -1), bounds, len(pairs)).getnnz(0)
+    names = list(met)
+    words = {names[old]: new for new, old in enumerate(kept.tolist())}
+    return WordGrams(words=words, pairs=pairs[in_texts >= min_texts])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,19 +117,16 @@ class PartGrams:
 
     grams: Mapping[str, int]
 
-    def counts(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        """Return the counts (n, V) of lower-case texts, float32."""
-        number: dict[str, int] = {part: at for at, part in enumerate(_distinct(texts, str.split))}
-        parts, bounds = _numbered(texts, str.split, number)
-        grams, of_part = _numbered(list(number), grams_of, self.grams)
+    def counts(self, texts: Parts) -> sparse.csr_matrix:
+        """Return the counts (n, V) of texts, float32."""
+        grams, of_part = _numbered(texts.names, grams_of, self.grams)
         by_part = _counted(grams, of_part, len(self.grams))
-        return sparse.csr_matrix(_counted(parts, bounds, len(number)) @ by_part)
+        return sparse.csr_matrix(_counted(texts.number, texts.bounds, len(texts.names)) @ by_part)
 
 
-def learn_part_grams(texts: Sequence[str], *, min_texts: int, most: int) -> PartGrams:
-    """Keep the `most` frequent grams that occur in at least `min_texts` of the lower-case texts."""
-    parts = _distinct(texts, str.split)
-    met = {gram: number for number, gram in enumerate(_distinct(parts, grams_of))}
+def learn_part_grams(texts: Parts, *, min_texts: int, most: int) -> PartGrams:
+    """Keep the `most` frequent grams that occur in at least `min_texts` of the texts."""
+    met = {gram: number for number, gram in enumerate(_distinct(texts.names, grams_of))}
     counts = PartGrams(grams=met).counts(texts)
     total = np.asarray(counts.sum(0)).ravel()
     total[counts.getnnz(0) < min_texts] = 0

@@ -25,6 +25,7 @@ from mollia.fusion.observation import observe
 from mollia.fusion.panel_trees import SHIPPED, Trees
 from mollia.fusion.reweighing import Pooled, reweigh_fitted, reweigh_new
 from mollia.fusion.ridge import RIDGE_PENALTY, LeaveOneOut, factorise
+from mollia.fusion.sample import CHUNK, in_chunks, in_double, learning_rows
 from mollia.fusion.student_view import StudentMaker, StudentView, teach_view
 from mollia.fusion.supervised import Supervised, learn_supervised
 from mollia.fusion.text_view import TextView, learn_text_view
@@ -33,6 +34,7 @@ from mollia.parameters import FLAG, FUNCTION, NONE, STATE, TEXT, Constraints, of
 from mollia.protocols import Encoder
 from mollia.randomness import generator
 from mollia.records import PanelAnswers
+from mollia.strings import taken
 
 MIN_TEXTS = 30  # fewer rows cannot tell whether the text says anything
 MIN_LABELS = 20  # fewer cannot be split into folds that say anything
@@ -138,9 +140,27 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         """Learn, and return the posterior of the same rows (n, K).
 
         A row's own posterior is left out of its text view, and a human row's own label out of
-        its Dawid-Skene posterior.
+        its Dawid-Skene posterior. Of a pool of very many rows a sample is learned from, and the other rows are
+        taken as new (`fusion.sample`).
         """
         y = begin_fit(self, X, y, texts)
+        rows = self.learning_rows(X, y)
+        if rows is None:
+            return self._fit_all(in_double(X), y, texts)
+        some = self._fit_all(in_double(X[rows]), y[rows], None if texts is None else taken(texts, rows))
+        self._note(
+            f"Learned from a sample of {len(rows):,} of the {len(X):,} rows, stratified by what the panel says; the "
+            "others were labelled by what was learned."
+        )
+        P = self.predict_proba(X, texts=texts)
+        P[rows] = some
+        return P
+
+    def learning_rows(self, X: PanelAnswers, y: Classes) -> Rows | None:
+        """Return the rows that are learned from, those with a label in y (n,) among them; None where those are all."""
+        return learning_rows(X, y, generator(self.random_state, "mixture", "sample"))
+
+    def _fit_all(self, X: PanelAnswers, y: Classes, texts: Sequence[str] | None) -> Probs:
         self.student_view_: StudentView | None = None
         self.by_students_ = False
         o = observe(X)
@@ -188,7 +208,14 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         """
         check_texts(X, texts)
         X = same_panel(self, X)
-        o = observe(X)
+        if len(X) <= CHUNK:
+            return self._predict(X, texts)
+        return in_chunks(
+            len(X), X.n_classes, lambda rows: self._predict(X[rows], None if texts is None else texts[rows])
+        )
+
+    def _predict(self, X: PanelAnswers, texts: Sequence[str] | None) -> Probs:
+        o = observe(in_double(X))
         e = None if texts is None or self.text_view_ is None else self.text_view_.transform(texts)
         ridge = self.learned_.ridge
         Q = None if ridge is None or e is None else ridge.predict(e)

@@ -13,8 +13,9 @@ from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import randomized_svd
 
 from mollia.arrays import Matrix, Vector
-from mollia.fusion.gram_counts import PartGrams, WordGrams, learn_part_grams, learn_word_grams
+from mollia.fusion.gram_counts import PartGrams, WordGrams, cut_lower, learn_part_grams, learn_word_grams
 from mollia.randomness import child_seed, generator
+from mollia.strings import taken
 
 MAX_CHARACTERS = 2000
 MOST_GRAMS = 20_000  # of characters inside words
@@ -34,67 +35,63 @@ class TextVectors(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
 
     def fit(self, texts: Sequence[str], y: object = None) -> Self:  # noqa: ARG002  # scikit-learn's signature
         """Learn vocabulary, weights and projection."""
-        self._learn(_plain(texts))
+        self._learn(texts)
         return self
 
     def fit_transform(self, texts: Sequence[str], y: object = None) -> Matrix:  # noqa: ARG002  # as above
         """Learn from the texts and return their vectors (n, d)."""
-        plain = _plain(texts)
-        rows = self._learn(plain)
-        if rows is None or len(plain) > LEARN_FROM:
-            return self._vectors(plain)
-        return np.asarray(rows @ self.components_, np.float32)
+        blocks = self._learn(texts)
+        if blocks is None or len(texts) > LEARN_FROM:
+            return self.transform(texts)
+        return np.asarray(sparse.csr_matrix(sparse.hstack(blocks)) @ self.components_, np.float32)
 
     def transform(self, texts: Sequence[str]) -> Matrix:
         """Return the vectors (n, d); zeros for a text of unknown words."""
         if not hasattr(self, "components_"):
             raise NotFittedError("TextVectors has no vocabulary yet: call fit with the pool's texts first.")
-        return self._vectors(_plain(texts))
+        return self.times(texts, self.components_)
 
-    def _learn(self, texts: Sequence[str]) -> sparse.csr_matrix | None:
-        """Learn from lower-case texts and return the TF-IDF of those learned from; None without a word."""
+    def times(self, texts: Sequence[str], coef: Matrix) -> Matrix:
+        """Return the TF-IDF of texts times coef (V, k); the vectors are its product with the projection."""
+        out = np.zeros((len(texts), coef.shape[1]), np.float32)
+        read = np.cumsum([min(len(text), MAX_CHARACTERS) for text in texts])
+        for rows in np.split(np.arange(len(texts)), np.flatnonzero(np.diff(read // CHUNK)) + 1):
+            if out.shape[1] and len(rows):
+                cut = cut_lower(texts[rows[0] : rows[-1] + 1], MAX_CHARACTERS)
+                weighed = sparse.hstack(self._weigh([grams.counts(cut) for grams in self.grams_]))
+                out[rows[0] : rows[-1] + 1] = sparse.csr_matrix(weighed) @ coef
+        return out
+
+    def _learn(self, texts: Sequence[str]) -> list[sparse.csr_matrix] | None:
+        """Learn from texts and return the TF-IDF of those learned from, by block; None without a word."""
         few = texts
         if len(texts) > LEARN_FROM:
             rng = generator(self.random_state, "text vectors", "sample")
-            few = [texts[i] for i in np.sort(rng.choice(len(texts), LEARN_FROM, replace=False))]
-        n = len(few)
+            few = taken(texts, np.sort(rng.choice(len(texts), LEARN_FROM, replace=False)))
+        n, cut = len(few), cut_lower(few, MAX_CHARACTERS)
         self.components_: Matrix = np.zeros((0, 0), np.float32)
         self.grams_: tuple[WordGrams | PartGrams, ...] = (
-            learn_word_grams(few, min_texts=min(2, n)),
-            learn_part_grams(few, min_texts=min(3, n), most=MOST_GRAMS),
+            learn_word_grams(cut, min_texts=min(2, n)),
+            learn_part_grams(cut, min_texts=min(3, n), most=MOST_GRAMS),
         )
-        counts = [grams.counts(few) for grams in self.grams_]
+        counts = [grams.counts(cut) for grams in self.grams_]
         self.idf_: tuple[Vector, ...] = tuple(
             (np.log((1 + n) / (1 + block.getnnz(0))) + 1).astype(np.float32) for block in counts
         )
         rank = min(self.dim, n - 2, sum(block.shape[1] for block in counts))
         if rank < 1:
             return None
-        rows = self._weigh(counts)
+        blocks = self._weigh(counts)
         seed = child_seed(self.random_state, "text vectors", "svd")
+        rows = sparse.csr_matrix(sparse.hstack(blocks))
         _, _, right = randomized_svd(rows, rank, n_iter=3, random_state=seed)
         self.components_ = np.ascontiguousarray(right.T)
-        return rows
+        return blocks
 
-    def _weigh(self, counts: Sequence[sparse.csr_matrix]) -> sparse.csr_matrix:
+    def _weigh(self, counts: Sequence[sparse.csr_matrix]) -> list[sparse.csr_matrix]:
         """Return TF-IDF: (1 + log count) idf, each block of a row at length 1."""
         blocks = []
         for block, idf in zip(counts, self.idf_, strict=True):
             block.data = (1 + np.log(block.data)) * idf[block.indices]
             blocks.append(normalize(block, copy=False))
-        return sparse.csr_matrix(sparse.hstack(blocks))
-
-    def _vectors(self, texts: Sequence[str]) -> Matrix:
-        """Return the vectors (n, d) of lower-case texts."""
-        out = np.zeros((len(texts), self.components_.shape[1]), np.float32)
-        read = np.cumsum([len(text) for text in texts])
-        for rows in np.split(np.arange(len(texts)), np.flatnonzero(np.diff(read // CHUNK)) + 1):
-            if out.shape[1] and len(rows):
-                some = texts[rows[0] : rows[-1] + 1]
-                weighed = self._weigh([grams.counts(some) for grams in self.grams_])
-                out[rows[0] : rows[-1] + 1] = weighed @ self.components_
-        return out
-
-
-def _plain(texts: Sequence[str]) -> list[str]:
-    return [text[:MAX_CHARACTERS].lower() for text in texts]
+        return blocks

@@ -15,10 +15,11 @@ from sklearn.base import clone
 
 from mollia.arrays import Classes, Mask, Probs, Rows, read_only
 from mollia.errors import DataError, NotEnoughLabels
-from mollia.fitting import fitted_posterior
+from mollia.fitting import LearnsFromSample, fitted_posterior
 from mollia.protocols import Fuser
 from mollia.randomness import generator
 from mollia.records import PanelAnswers
+from mollia.strings import taken
 
 LEAST = 2  # different texts with a human label
 
@@ -101,7 +102,8 @@ def cross_fitted(
     y (n,) holds class numbers, -1 = no human label; the m rows come in pool order. The rows of the
     fold that is held out stay in the fit as unlabelled rows, as they would be in use. `groups` (n,)
     numbers texts so that copies share a number; by default equal `texts` do. `open_rows` (n,) are those that
-    nobody labelled; by default all without a label in y.
+    nobody labelled; by default all without a label in y. A fuser that learns from a sample of very many rows is refitted on
+    that sample, and the confidence is that of the sample's rows.
 
     Raises
     ------
@@ -113,6 +115,17 @@ def cross_fitted(
     rows = np.flatnonzero(y >= 0)
     if groups is None:
         groups = np.arange(len(y)) if texts is None else _text_groups(texts)
+    if isinstance(fuser, LearnsFromSample) and (some := fuser.learning_rows(answers, y)) is not None:
+        return cross_fitted(
+            fuser,
+            answers[some],
+            y[some],
+            None if texts is None else taken(texts, some),
+            folds=folds,
+            random_state=random_state,
+            groups=groups[some],
+            open_rows=None if open_rows is None else open_rows[some],
+        )
     fold = folds_of(y[rows], groups[rows], folds, random_state)
     unlabelled = y < 0 if open_rows is None else open_rows
     posterior, confidence = np.empty((len(rows), answers.n_classes)), 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from mollia.arrays import Rows
 from mollia.people.known_rows import KnownRows
 from mollia.protocols import Student
 from mollia.records import HumanLabels, PanelAnswers, Pool, Use
+from mollia.strings import taken
 
 StudentMaker = Callable[[], Student]
 
@@ -36,9 +37,11 @@ class Evidence:
         """Rows that were asked, or that a person labelled (positions in the pool)."""
         return np.flatnonzero(self.answers.asked.any(1) | self.known.known)
 
-    def texts_of(self, rows: Rows) -> list[str] | None:
+    def texts_of(self, rows: Rows) -> Sequence[str] | None:
         """Return the texts of rows, None where there are none."""
-        return self.pool.texts_of(rows) if self.has_texts else None
+        if not self.has_texts:
+            return None
+        return self.pool.texts if len(rows) == len(self.pool) else taken(self.pool.texts, rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

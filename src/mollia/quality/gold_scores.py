@@ -65,7 +65,9 @@ def against_gold(label: Classes, gold: Classes, rows: Mask, confidence: Vector |
 
 def llm_labels(panel: PanelAnswers) -> Classes:
     """Return each LLM's own label (n, N), -1 where it gave nothing usable."""
-    mass = panel.z / np.maximum(panel.z.sum(2, keepdims=True), 1e-300) + panel.c  # (n, N, K)
+    mass = (
+        panel.z / np.maximum(panel.z.sum(2, keepdims=True), np.finfo(panel.z.dtype).tiny) + panel.c
+    )  # (n, N, K)
     labels: Classes = np.where(mass.sum(2) > 0, mass.argmax(2), -1)
     return labels
 

@@ -63,7 +63,7 @@ def fuse_evidence(evidence: Evidence, fuser: FuserChoice) -> PanelLabels:
     answered = np.any(llm_labels(answers) >= 0, axis=1)
     n, n_classes = len(evidence.pool), answers.n_classes
     found = fuse(
-        answers[rows],
+        answers if len(rows) == n else answers[rows],
         known.y[rows],
         texts=evidence.texts_of(rows),
         method=fuser.method,
@@ -71,7 +71,7 @@ def fuse_evidence(evidence: Evidence, fuser: FuserChoice) -> PanelLabels:
         classes=evidence.classes,
         random_state=fuser.random_state,
     )
-    posterior = np.full((n, n_classes), 1.0 / n_classes)
+    posterior = np.full((n, n_classes), 1.0 / n_classes, found.posterior.dtype)
     negative = np.zeros((n, n_classes), bool)
     posterior[rows], negative[rows] = found.posterior, found.negative
     return PanelLabels(

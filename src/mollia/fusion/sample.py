@@ -1,0 +1,71 @@
+"""Pools of very many rows: the fuser learns from a sample of them, and labels the others some thousands at a time.
+
+The sample is stratified: rows are put in the order of what the panel says of them (class by class, from split to
+unanimous), and every so many-th is taken, so that each class has in it the share it has in the pool. Rows that a person
+labelled are all in it. `mollia bench scale --sample` measures what that costs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from mollia.arrays import MANY, Classes, Probs, Rows, Vector, at_rest
+from mollia.records import PanelAnswers
+
+LEARN_FROM = 20_000  # rows, of a pool of more than MANY
+CHUNK = 16_384  # rows labelled at a time
+MOST_THREADS = 8
+
+
+def learning_rows(
+    X: PanelAnswers, y: Classes, rng: np.random.Generator, *, most: int = LEARN_FROM
+) -> Rows | None:
+    """Return the rows that are learned from, in row order; None where those are all."""
+    if np.count_nonzero(y < 0) <= MANY:
+        return None
+    plurality, share = _pluralities(X)
+    order = np.lexsort((rng.random(len(X)), np.round(share, 1), plurality))
+    steps = ((np.arange(most) + rng.random()) * (len(X) / most)).astype(np.int64)
+    rows: Rows = np.union1d(order[steps], np.flatnonzero(y >= 0))
+    return rows
+
+
+def _pluralities(X: PanelAnswers) -> tuple[Classes, Vector]:
+    """Return the class (n,) with the most mass of all LLMs together, and its share of it."""
+    best, share = np.zeros(len(X), np.int64), np.zeros(len(X))
+    for start in range(0, len(X), CHUNK):
+        rows = slice(start, start + CHUNK)
+        mass = (X.z[rows].sum(1) + X.c[rows].sum(1)).astype(np.float64)
+        best[rows] = mass.argmax(1)
+        share[rows] = mass.max(1) / np.maximum(mass.sum(1), 1e-12)
+    return best, share
+
+
+def in_double(X: PanelAnswers) -> PanelAnswers:
+    """Return answers with their masses in double precision, in which fusers compute."""
+    return X if X.z.dtype == np.float64 else replace(X, z=X.z.astype(np.float64), c=X.c.astype(np.float64))
+
+
+def in_chunks(n: int, n_classes: int, label: Callable[[slice], Probs]) -> Probs:
+    """Return the posterior (n, K) of rows that are labelled CHUNK at a time, on all cores."""
+    out = np.zeros((n, n_classes), at_rest(n))
+
+    def fill(start: int) -> None:
+        rows = slice(start, min(start + CHUNK, n))
+        out[rows] = label(rows)
+
+    with threadpool_limits(1), ThreadPoolExecutor(min(MOST_THREADS, _cores())) as threads:
+        for _ in threads.map(fill, range(0, n, CHUNK)):
+            pass
+    return out
+
+
+def _cores() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)  # not on every system
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
