@@ -3,10 +3,14 @@
 import numpy as np
 import pytest
 
+from mollia.cli.closing import accuracy_lines
 from mollia.honest.accuracy import estimate_accuracy
 from mollia.ledger.sqlite_store import open_store
 from mollia.loop.run import run
+from mollia.quality.estimate import ALL_LABELLED
 from mollia.records import HumanLabels
+from mollia.report.headline import accuracy_sentence
+from mollia.report.report import render_report
 from mollia.task.load import load_task
 
 GOLD = {f"r{i}": i % 3 for i in range(120)}
@@ -60,3 +64,33 @@ def test_a_few_seed_labels_give_no_figure_however_many_reviews_there_are(write_t
     task = write_task(seed_rows=5)
     add(task, [f"r{i}" for i in range(60, 80)], "review")
     assert run(load_task(task)).estimate is None
+
+
+@pytest.mark.parametrize("chance", [float("nan"), 0.25])
+def test_where_people_labelled_every_row_no_other_row_is_left_for_a_figure(write_task, chance):
+    """Found by `mollia bench reliability --parts soak`: the report of such a run ended in a traceback."""
+    task = write_task(seed_rows=0)
+    ids = [f"r{i}" for i in range(120)]
+    drawn = ids[:60]
+    with open_store(load_task(task).run.out / "ledger.sqlite") as store:
+        for at in range(0, 60, 10):
+            some = tuple(drawn[at : at + 10])
+            store.add_human(
+                HumanLabels(
+                    ids=some,
+                    y=[GOLD[id_] for id_ in some],
+                    chance=np.linspace(0.2, 0.3, 10) if np.isfinite(chance) else np.full(10, chance),
+                    use="seed",
+                    batch=np.full(10, 1 + at // 10),
+                    size=np.full(10, 10),
+                ),
+                annotator="kim",
+            )
+    add(task, ids[60:], "review")
+    result = run(load_task(task))
+    assert result.fused.human.all()
+    assert result.estimate is None
+    assert sum(ALL_LABELLED in note for note in result.warnings) == 1
+    assert accuracy_sentence(result) == "No accuracy figure: every row has a label from a person."
+    assert "every row has a label from a person" in "".join(accuracy_lines(result))
+    assert "No accuracy figure: every row has a label from a person." in render_report(result)

@@ -77,6 +77,8 @@ def accuracy_lines(result: RunResult) -> list[str]:
     if found is not None:
         estimated = f"Accuracy, estimated: {found.figure}"
         return [*lines, "", estimated, *filter(None, [held_sentence(result)])] if lines else [estimated]
+    if result.fused.human.all():
+        return [*lines, "Accuracy: no estimate, since every row has a label from a person"]
     if len(result.seed):
         return [
             *lines,

@@ -21,6 +21,9 @@ from mollia.registry import find, takes
 
 SKIPPED = 0.1  # of the drawn rows left without a label, from which on the figure says so
 WEIGHTED = "the rows were drawn with unequal, known chances, and each counts for the rows it stands for"
+ALL_LABELLED = (
+    "Every row has a label from a person: there is no other row that an accuracy figure could speak for."
+)
 NO_STUDENTS = (
     "it is the figure of the labels without the students that read the texts, who would have to be taught "
     "five times more; an audit sample judges the labels as they are"
@@ -59,12 +62,17 @@ def figure(judging: Judging | None, fused: Fused, known: KnownRows) -> Estimate 
     whose rows do not all stand for as many others is weighted (`honest.batch_draws`). Cross-fitting goes without
     students that read the texts, and says so.
     """
-    if judging is None:
-        return None
+    if judging is None or known.known.all():
+        return None  # a figure speaks for rows that nobody labelled
     found = _figure(judging, fused.posterior, known)
     if found is None or judging.audit or not fused.by_students:
         return found
     return replace(found, caveats=(*found.caveats, NO_STUDENTS))
+
+
+def all_labelled_note(known: KnownRows) -> tuple[str, ...]:
+    """Return the sentence for every output where people labelled all rows, else nothing."""
+    return (ALL_LABELLED,) if len(known.y) and known.known.all() else ()
 
 
 def students_note(estimate: Estimate | None) -> tuple[str, ...]:

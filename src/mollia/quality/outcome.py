@@ -9,7 +9,7 @@ from mollia.arrays import Probs
 from mollia.estimate import Estimate
 from mollia.honest.cross_fit import CrossFitted
 from mollia.people.known_rows import KnownRows
-from mollia.quality.estimate import cross_fit, figure, students_note
+from mollia.quality.estimate import all_labelled_note, cross_fit, figure, students_note
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.judging import Judging, judging_rows
 from mollia.quality.panel_labels import PanelLabels, fuse_evidence
@@ -57,7 +57,7 @@ def outcome(
     refitted = cross_fit(evidence, fuser) if held_out is None else held_out()
     judging = judging_rows(evidence, labels.fused.posterior, refitted)
     estimate = figure(judging, labels.fused, known)
-    notes = students_note(estimate)
+    notes = (*students_note(estimate), *all_labelled_note(known))
     return Outcome(
         known=known,
         labels=replace(labels, fused=replace(labels.fused, notes=(*labels.fused.notes, *notes))),

@@ -49,6 +49,8 @@ def accuracy_sentence(result: RunResult) -> str:
     if e is None:
         if not len(seed_rows(result)[0]):
             return "No accuracy figure: no human labels. The confidences are uncalibrated."
+        if result.fused.human.all():
+            return "No accuracy figure: every row has a label from a person."
         return (
             "No accuracy figure: too few human labels of rows that were drawn, not picked, to hold any out."
         )
