@@ -19,6 +19,7 @@ from mollia.ledger.sqlite_store import open_store
 from mollia.loop.rounds import Given
 from mollia.loop.run import pick
 from mollia.loop.teach import differing, taught
+from mollia.people.ledger_sync import NOBODY, PeopleSaid
 from mollia.progress import quiet
 from mollia.protocols import Student
 from mollia.records import HumanLabels, Pool
@@ -106,6 +107,11 @@ def _parts(cell: Race, data: Path, weights: str | None) -> Iterator[Parts]:
     taken = exam(cell.set, data, most=cell.most)
     known = seed_of(taken, cell.seed)
     ids = taken.answers.ids
+    seed = HumanLabels(
+        ids=tuple(ids[row] for row in np.flatnonzero(known.labelled).tolist()),
+        y=known.y[known.labelled],
+        chance=np.full(int(known.labelled.sum()), known.labelled.mean()),
+    )
     with (
         tempfile.TemporaryDirectory(prefix="mollia-paper-") as out,
         open_store(Path(out) / LEDGER) as store,
@@ -116,11 +122,7 @@ def _parts(cell: Race, data: Path, weights: str | None) -> Iterator[Parts]:
             pool=Pool(ids=ids, texts=taken.texts, gold=taken.gold),
             groups=group(taken.texts),
             store=store,
-            seed=HumanLabels(
-                ids=tuple(ids[row] for row in np.flatnonzero(known.labelled).tolist()),
-                y=known.y[known.labelled],
-                chance=np.full(int(known.labelled.sum()), known.labelled.mean()),
-            ),
+            people=PeopleSaid(by_use={**NOBODY.by_use, "seed": seed}, trains=seed),
             known=known,
             annotators=(),
             questions={},

@@ -54,7 +54,11 @@ def test_a_label_that_the_ledger_lacks_is_lost(tmp_path):
 
 def test_what_went_wrong_is_told_and_is_no_success():
     found = Found(
-        clients=[client()], megabytes=[100.0, 100.0, 140.0], runs=["", "ValueError: x"], printed="Traceback", exit_code=1
+        clients=[client()],
+        megabytes=[100.0, 100.0, 140.0],
+        runs=["", "ValueError: x"],
+        printed="Traceback",
+        exit_code=1,
     )
     found.clients[0].errors.append("kim: POST /label None: 500")
     assert len(found.errors) == 4

@@ -6,7 +6,7 @@ import pytest
 from mollia.data import duplicates
 from mollia.data.read import read_pool
 from mollia.ledger.sqlite_store import open_store
-from mollia.people.ledger_sync import labels_from_task, seed_labels
+from mollia.people.ledger_sync import labels_from_task, people_said
 from mollia.task.load import load_task
 
 
@@ -20,8 +20,11 @@ def sync(write_task, tmp_path):
     def read(text):
         (tmp_path / "seed.csv").write_text(text, "utf-8")
         with open_store(task.run.out / "ledger.sqlite") as store:
-            trains = seed_labels(task, pool, groups, store)
-            return {use: store.human(use) for use in ("seed", "review", "audit")}, trains, task, pool
+            said = people_said(task, pool, groups, store)
+            assert {use: store.human(use).ids for use in said.by_use} == {
+                use: labels.ids for use, labels in said.by_use.items()
+            }
+            return said.by_use, said.trains, task, pool
 
     return read
 

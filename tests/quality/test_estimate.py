@@ -24,6 +24,20 @@ def add(task, ids, use, *, wrong=()):
         )
 
 
+def drawn(store, ids, *, batch):
+    """Store labels as the page does: a batch of rows, each drawn with a known chance."""
+    n = len(ids)
+    labels = HumanLabels(
+        ids=tuple(ids),
+        y=[GOLD[id_] for id_ in ids],
+        chance=np.linspace(0.2, 0.3, n),
+        use="seed",
+        batch=np.full(n, batch),
+        size=np.full(n, n),
+    )
+    store.add_human(labels, annotator="kim")
+
+
 def test_an_audit_sample_says_it_where_there_is_one(write_task):
     task = write_task()
     audit = [f"r{i}" for i in range(60, 100)]
@@ -66,26 +80,12 @@ def test_a_few_seed_labels_give_no_figure_however_many_reviews_there_are(write_t
     assert run(load_task(task)).estimate is None
 
 
-@pytest.mark.parametrize("chance", [float("nan"), 0.25])
-def test_where_people_labelled_every_row_no_other_row_is_left_for_a_figure(write_task, chance):
-    """Found by `mollia bench reliability --parts soak`: the report of such a run ended in a traceback."""
+def test_where_people_labelled_every_row_no_other_row_is_left_for_a_figure(write_task):
     task = write_task(seed_rows=0)
     ids = [f"r{i}" for i in range(120)]
-    drawn = ids[:60]
     with open_store(load_task(task).run.out / "ledger.sqlite") as store:
         for at in range(0, 60, 10):
-            some = tuple(drawn[at : at + 10])
-            store.add_human(
-                HumanLabels(
-                    ids=some,
-                    y=[GOLD[id_] for id_ in some],
-                    chance=np.linspace(0.2, 0.3, 10) if np.isfinite(chance) else np.full(10, chance),
-                    use="seed",
-                    batch=np.full(10, 1 + at // 10),
-                    size=np.full(10, 10),
-                ),
-                annotator="kim",
-            )
+            drawn(store, ids[at : at + 10], batch=1 + at // 10)
     add(task, ids[60:], "review")
     result = run(load_task(task))
     assert result.fused.human.all()
@@ -94,3 +94,25 @@ def test_where_people_labelled_every_row_no_other_row_is_left_for_a_figure(write
     assert accuracy_sentence(result) == "No accuracy figure: every row has a label from a person."
     assert "every row has a label from a person" in "".join(accuracy_lines(result))
     assert "No accuracy figure: every row has a label from a person." in render_report(result)
+
+
+def test_labels_given_while_a_run_works_enter_none_of_its_figures(write_task):
+    """Found by `mollia bench reliability --parts soak`: some figures knew of them and others did not."""
+    task = load_task(write_task(seed_rows=0))
+    with open_store(task.run.out / "ledger.sqlite") as store:
+        drawn(store, [f"r{i}" for i in range(40)], batch=1)
+    before = run(task)
+    (task.run.out / "labels.csv").unlink(missing_ok=True)
+    given = []
+
+    def label_meanwhile(step, done, of):
+        if not given:
+            with open_store(task.run.out / "ledger.sqlite", beside=True) as page:
+                drawn(page, [f"r{i}" for i in range(60, 80)], batch=2)
+            given.append(step)
+
+    during = run(task, progress=label_meanwhile)
+    assert given
+    assert during.estimate == before.estimate
+    assert np.array_equal(during.judging.rows, before.judging.rows)
+    assert run(task).estimate.n_human == 60

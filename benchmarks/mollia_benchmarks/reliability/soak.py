@@ -49,7 +49,9 @@ class Found:
 
     clients: list[Client]
     megabytes: list[float] = field(default_factory=list)
-    runs: list[str] = field(default_factory=list)  # what each printed last on its standard error, "" = it ended well
+    runs: list[str] = field(
+        default_factory=list
+    )  # what each printed last on its standard error, "" = it ended well
     lost: list[str] = field(default_factory=list)
     printed: str = ""  # by the page's process on its standard error
     exit_code: int = 0
@@ -212,7 +214,11 @@ def resident(pid: int) -> float:
 def _mollia(folder: Path) -> str:
     command = [sys.executable, "-m", "mollia", "run", "task.toml", "-q"]
     ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603  # our own command
-    return "" if not ended.returncode else (ended.stderr.strip() or f"exit code {ended.returncode}").splitlines()[-1]
+    return (
+        ""
+        if not ended.returncode
+        else (ended.stderr.strip() or f"exit code {ended.returncode}").splitlines()[-1]
+    )
 
 
 @contextmanager

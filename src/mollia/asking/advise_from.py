@@ -16,7 +16,6 @@ from mollia.errors import DataError, did_you_mean
 from mollia.panel import Asking, Worth
 from mollia.panel.parts import samples_of
 from mollia.people.known_rows import known_rows
-from mollia.people.ledger_sync import USES
 from mollia.progress import Progress
 from mollia.progress import quiet as no_progress
 from mollia.quality.drawn_rows import drawn_rows
@@ -45,9 +44,9 @@ def advise_task(task: Task, *, goal: Goal = GOAL, progress: Progress = no_progre
             X,
             Human(
                 y=parts.known.y,
-                weight=drawn_rows(
-                    parts.pool, parts.groups, parts.known, {use: parts.store.human(use) for use in USES}
-                ).over(len(parts.pool)),
+                weight=drawn_rows(parts.pool, parts.groups, parts.known, parts.people.by_use).over(
+                    len(parts.pool)
+                ),
             ),
             parts.pool.texts,
             classes=parts.classes,

@@ -59,7 +59,7 @@ def _human(parts: Parts) -> list[str]:
 
 def _leaked(parts: Parts) -> list[str]:
     """Name audit rows whose text, or nearly it, also trained."""
-    audit = set(parts.store.human("audit").ids)
+    audit = set(parts.people.by_use["audit"].ids)
     rows = np.flatnonzero([id_ in audit for id_ in parts.pool.ids])
     if not len(rows):
         return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,8 +21,22 @@ USES: tuple[Use, ...] = ("seed", "audit", "review")
 TAKEN_BACK = -1
 
 
-def seed_labels(task: Task, pool: Pool, groups: Rows, store: SqliteStore) -> HumanLabels:
-    """Bring the ledger up to date with the task's seed and return all labels that may train.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleSaid:
+    """What people said by a moment: the labels by use, and `trains`, those of seed and review as one.
+
+    People may go on labelling while a run works; all of its figures are of one moment.
+    """
+
+    by_use: Mapping[Use, HumanLabels]
+    trains: HumanLabels
+
+
+NOBODY = PeopleSaid(by_use={use: HumanLabels.none(use) for use in USES}, trains=HumanLabels.none())
+
+
+def people_said(task: Task, pool: Pool, groups: Rows, store: SqliteStore) -> PeopleSaid:
+    """Bring the ledger up to date with the task's seed and return all that people said.
 
     Labels that people gave on the web page ("seed" and "review") are in the ledger already; a label
     the task's file no longer holds is taken back.
@@ -35,7 +50,12 @@ def seed_labels(task: Task, pool: Pool, groups: Rows, store: SqliteStore) -> Hum
     given = _from_task(task, pool, groups)
     for use in USES:
         _sync(store, given.get(use, HumanLabels.none(use)))
-    return _joined(store, pool, len(task.classes))
+    by_use = {use: store.human(use) for use in USES}
+    trains = HumanLabels.joined(
+        [by_use["seed"], by_use["review"]]
+    )  # of a row with both the review is the later word
+    _check(trains, store, pool, len(task.classes))
+    return PeopleSaid(by_use=by_use, trains=trains)
 
 
 def labels_from_task(task: Task, pool: Pool, groups: Rows) -> HumanLabels:
@@ -121,9 +141,8 @@ def _drawn_anew(stored: Drawn | None, given: Drawn) -> bool:
     return stored is not None and stored[0] == given[0] and stored != given and not np.isnan(given[1])
 
 
-def _joined(store: SqliteStore, pool: Pool, n_classes: int) -> HumanLabels:
-    """Seed and review labels; where a row has both, the review is the later word."""
-    found = HumanLabels.joined([store.human("seed"), store.human("review")])
+def _check(found: HumanLabels, store: SqliteStore, pool: Pool, n_classes: int) -> None:
+    """Raise where the ledger's labels are of other classes or other rows."""
     known = set(pool.ids)
     for id_, y in zip(found.ids, found.y.tolist(), strict=True):
         if y >= n_classes:
@@ -137,7 +156,6 @@ def _joined(store: SqliteStore, pool: Pool, n_classes: int) -> HumanLabels:
                 f"{did_you_mean(id_, pool.ids)}",
                 hint="Give the new data another output folder (run.out), or restore the row.",
             )
-    return found
 
 
 def _same_classes(task: Task, store: SqliteStore) -> None:

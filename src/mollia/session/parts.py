@@ -18,7 +18,7 @@ from mollia.honest.cross_fit import CrossFitted
 from mollia.ledger.panel_matrix import PanelMatrix, panel_matrix
 from mollia.ledger.sqlite_store import SqliteStore
 from mollia.people.known_rows import KnownRows, known_rows
-from mollia.people.ledger_sync import USES, seed_labels
+from mollia.people.ledger_sync import PeopleSaid, people_said
 from mollia.progress import Progress
 from mollia.protocols import Annotator, Encoder, QueryStrategy, Student
 from mollia.quality.evidence import Evidence, FuserChoice
@@ -58,7 +58,7 @@ class Parts:
     pool: Pool
     groups: Rows  # (n,) equal texts share a number
     store: SqliteStore
-    seed: HumanLabels
+    people: PeopleSaid  # when the parts were made
     known: KnownRows
     annotators: Sequence[Annotator]
     questions: Mapping[str, Sequence[Question]]  # by LLM, in the pool's order
@@ -77,6 +77,11 @@ class Parts:
     def classes(self) -> tuple[str, ...]:
         """The class names in the task's order."""
         return self.task.class_names
+
+    @property
+    def seed(self) -> HumanLabels:
+        """The labels that may train."""
+        return self.people.trains
 
     @property
     def n_classes(self) -> int:
@@ -160,7 +165,7 @@ class Parts:
             answers=self.panel(),
             has_texts=True,
             classes=self.classes,
-            labels={use: self.store.human(use) for use in USES},
+            labels=self.people.by_use,
             known=self.known,
         )
 
@@ -197,13 +202,13 @@ def open_parts(task: Task, *, ask: bool, progress: Progress) -> Iterator[Parts]:
     groups = duplicates.group(pool.texts)
     check_students(task)
     with open_task(task, pool=pool) as opened:
-        seed = seed_labels(task, pool, groups, opened.store)
+        people = people_said(task, pool, groups, opened.store)
         shown = np.zeros(len(pool), bool)
-        yield make_parts(opened, groups, seed=seed, progress=progress, ask=ask, shown=shown)
+        yield make_parts(opened, groups, people=people, progress=progress, ask=ask, shown=shown)
 
 
 def make_parts(
-    opened: OpenTask, groups: Rows, *, seed: HumanLabels, progress: Progress, ask: bool, shown: Mask
+    opened: OpenTask, groups: Rows, *, people: PeopleSaid, progress: Progress, ask: bool, shown: Mask
 ) -> Parts:
     """Return a run's parts, made from what was opened for it."""
     task, pool, panel = opened.task, opened.pool, opened.panel
@@ -212,8 +217,8 @@ def make_parts(
         pool=pool,
         groups=groups,
         store=opened.store,
-        seed=seed,
-        known=known_rows(pool, seed, groups),
+        people=people,
+        known=known_rows(pool, people.trains, groups),
         annotators=panel.annotators,
         questions=panel.questions,
         keys=panel.keys,

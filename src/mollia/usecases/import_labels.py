@@ -18,7 +18,7 @@ from mollia.exchange import argilla, label_studio, prodigy
 from mollia.exchange.exported import Keys
 from mollia.exchange.opinions import Export, Opinions, opinions
 from mollia.ledger.sqlite_store import SqliteStore, open_store
-from mollia.people.ledger_sync import seed_labels
+from mollia.people.ledger_sync import people_said
 from mollia.records import HumanLabels, Pool, Use
 from mollia.session.inputs import files_read
 from mollia.session.run_folder import LEDGER
@@ -76,7 +76,7 @@ def import_labels(
         _write(found.agreed, task, out, pool.delimiter)
         return Imported(n_rows=len(found.agreed), notes=tuple(notes))
     with open_store(task.run.out / LEDGER, beside=True) as store:
-        seed_labels(task, pool, duplicates.group(pool.texts), store)
+        people_said(task, pool, duplicates.group(pool.texts), store)
         others: tuple[Use, ...] = TRAINS if use == "audit" else ("audit",)
         taken = {id_ for other in others for id_ in store.human(other).ids}
         kept = np.array([id_ not in taken for id_ in found.agreed.ids], bool)

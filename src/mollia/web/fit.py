@@ -18,13 +18,13 @@ from mollia.loop.complete import completeness_of
 from mollia.loop.labels import fuse_asked, held_out
 from mollia.loop.teach import fit_student
 from mollia.people.known_rows import KnownRows, known_rows
-from mollia.people.ledger_sync import seed_labels
+from mollia.people.ledger_sync import NOBODY, people_said
 from mollia.progress import quiet
 from mollia.quality.completeness import Completeness
 from mollia.quality.gold_scores import llm_labels
 from mollia.quality.outcome import outcome
 from mollia.quality.panel_labels import PanelLabels
-from mollia.records import HumanLabels, PanelAnswers, TrainingRows
+from mollia.records import PanelAnswers, TrainingRows
 from mollia.session.open_task import OpenTask, open_panel
 from mollia.session.parts import Parts, make_parts
 from mollia.web.desk import Desk
@@ -170,7 +170,7 @@ class Fitter:
                 self._parts = make_parts(
                     opened,
                     self._desk.groups,
-                    seed=HumanLabels.none(),
+                    people=NOBODY,
                     progress=quiet,
                     ask=False,
                     shown=np.ones(len(self._desk.pool), bool),
@@ -191,8 +191,9 @@ class Fitter:
         return free_answers(self._open_task())
 
     def _with_labels(self, parts: Parts) -> Parts:
-        seed = seed_labels(parts.task, parts.pool, parts.groups, parts.store)
-        return replace(parts, seed=seed, known=known_rows(parts.pool, seed, parts.groups), read=None)
+        people = people_said(parts.task, parts.pool, parts.groups, parts.store)
+        known = known_rows(parts.pool, people.trains, parts.groups)
+        return replace(parts, people=people, known=known, read=None)
 
     def _student(self, parts: Parts, labels: PanelLabels) -> Probs | None:
         """The student as a run's last one: it learns from one row of each text that has a label."""

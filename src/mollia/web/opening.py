@@ -14,7 +14,7 @@ from mollia.errors import DataError, did_you_mean
 from mollia.invocation import command
 from mollia.ledger.leases import Leases
 from mollia.ledger.sqlite_store import SqliteStore, open_store
-from mollia.people.ledger_sync import seed_labels
+from mollia.people.ledger_sync import people_said
 from mollia.people.seed_file import waiting_rows
 from mollia.people.seed_rows import DOUBT, RANDOM
 from mollia.records import Pool
@@ -45,7 +45,7 @@ def open_desk(
     pool = pool_of(task)
     groups = duplicates.group(pool.texts)
     with open_store(task.run.out / LEDGER, beside=True) as store:
-        seed_labels(task, pool, groups, store)
+        people_said(task, pool, groups, store)
         waiting, last = _in_file(task, pool)
         leases = Leases(store.path)
         desk = Desk(
