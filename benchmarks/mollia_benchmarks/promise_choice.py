@@ -16,7 +16,7 @@ from mollia_benchmarks.tables import table
 
 OFTEN = 0.9  # of the records must lose at most what is promised; each set counts the same
 DRIFTS = 0.05  # to which `drift` is rounded up
-STEP = 0.5  # to which `refitted` is rounded
+STEP = 0.5  # to which `refitted` is rounded up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +73,11 @@ def _share_within(records: Sequence[Record], weight: Vector, drift: float) -> fl
 
 
 def choose_refitted(records: Sequence[Record], started: float) -> float:
-    """Return how many labels change for one that changes on the pilot, to the nearest half; `started` was in `changed`."""
+    """Return how many labels change for one that changes on the pilot, rounded up to a half; `started` was in `changed`."""
     weight = _weights(records)
     moved = float(weight @ np.array([record.moved for record in records]))
     expected = float(weight @ np.array([record.changed for record in records])) / started
-    return round(moved / max(expected, 1e-9) / STEP) * STEP
+    return math.ceil(round(moved / max(expected, 1e-9) / STEP, 6)) * STEP
 
 
 def rescaled(record: Record, factor: float) -> Record:

@@ -74,9 +74,9 @@ def test_a_family_is_left_out_whole():
     assert [each.set for each in without(records, family_of, "a")] == ["b_1"]
 
 
-def test_labels_that_change_are_counted_for_one_on_the_pilot():
+def test_labels_that_change_are_counted_for_one_on_the_pilot_and_rounded_up():
     assert choose_refitted([record(changed=0.05, moved=0.1)], 2.5) == 5.0
-    assert choose_refitted([record(changed=0.05, moved=0.06)], 1.0) == 1.0
+    assert choose_refitted([record(changed=0.05, moved=0.051)], 1.0) == 1.5
 
 
 def test_the_ticket_is_the_cheapest_within_the_bound_and_else_the_whole_panel():
