@@ -15,7 +15,7 @@ from mollia_benchmarks.protocol import Cell
 from mollia_benchmarks.tables import table
 
 OFTEN = 0.9  # of the records must lose at most what is promised; each set counts the same
-DRIFTS = 0.05  # to which `drift` is rounded up
+DRIFTS = 0.05  # to which `drift` is rounded
 STEP = 0.5  # to which `refitted` is rounded up
 
 
@@ -50,7 +50,7 @@ def without(records: Sequence[Record], family_of: Mapping[str, str], family: str
 
 
 def choose_drift(records: Sequence[Record]) -> float:
-    """Return how far off the expected losses are per changed label, rounded up; more where it keeps too few promises.
+    """Return how far off the expected losses are per changed label, rounded; more where it keeps too few promises.
 
     It is a root mean square, and what chance did is not taken off: with so few rows chance hides much of what is
     left in a large pool, where nothing else widens the bound.
@@ -58,10 +58,10 @@ def choose_drift(records: Sequence[Record]) -> float:
     weight = _weights(records)
     error = math.sqrt(float(weight @ np.array([(each.lost - each.loss) ** 2 for each in records])))
     changed = math.sqrt(float(weight @ np.array([each.changed**2 for each in records])))
-    drift = math.ceil(round(error / max(changed, 1e-9) / DRIFTS, 6)) * DRIFTS
+    drift = max(round(error / max(changed, 1e-9) / DRIFTS), 1) * DRIFTS
     while _share_within(records, weight, drift) < OFTEN:
         drift += DRIFTS
-    return round(max(drift, DRIFTS), 2)
+    return round(drift, 2)
 
 
 def _share_within(records: Sequence[Record], weight: Vector, drift: float) -> float:
