@@ -82,7 +82,7 @@ def test_single_precision_at_rest_changes_no_label(few):
 def test_rows_are_labelled_in_chunks_as_at_once(few):
     answers, gold, texts = panel(400)
     fuser = Mixture(random_state=0).fit(answers, labels(gold), texts=texts)
-    at_once = fuser._predict(answers, texts)
+    at_once = fuser._predict(answers, texts, fuser._reads_texts(4 * K))
     assert np.abs(fuser.predict_proba(answers, texts=texts) - at_once).max() < 1e-6
 
 
@@ -101,3 +101,16 @@ def test_cross_fitting_refits_on_the_sample(few):
     assert found.posterior.shape == (40, K)
     assert (found.posterior.argmax(1) == gold[:40]).mean() > 0.85
     assert 0.5 < found.open_confidence <= 1
+
+
+def test_new_rows_are_read_as_through_their_vectors(few):
+    """The text's models are linear: their words on the TF-IDF are those on its projection."""
+    answers, gold, texts = panel(400)
+    fuser = Mixture(random_state=0).fit(answers, labels(gold), texts=texts)
+    read = fuser._reads_texts(4 * K)
+    assert read.direct is not None
+    through = fuser.text_view_.transform(texts)
+    words = read(texts)
+    assert set(words) >= {"kernel", "text", "answers"}
+    assert np.abs(words["text"] - through @ fuser.reading_.text.coef[:-1]).max() < 1e-5
+    assert np.abs(words["kernel"] - through @ fuser.supervised_.kernel.text_coef).max() < 1e-5

@@ -18,6 +18,7 @@ from mollia_benchmarks.cli.query import query
 from mollia_benchmarks.cli.record import record
 from mollia_benchmarks.cli.reliability import reliability
 from mollia_benchmarks.cli.review import review
+from mollia_benchmarks.cli.scale import scale
 from mollia_benchmarks.cli.seed import seed
 from mollia_benchmarks.cli.seed_figure import seed_figure
 from mollia_benchmarks.cli.student import student
@@ -46,6 +47,7 @@ for command in (
     promise,
     chain,
     reliability,
+    scale,
 ):
     app.command()(command)
 

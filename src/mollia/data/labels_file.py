@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mollia.arrays import Classes, Mask, Probs, Vector
+from mollia.arrays import MANY, Classes, Mask, Probs, Vector
 from mollia.data import hub
+from mollia.data.arrow_column import ArrowColumn
 from mollia.data.cells import number_of
 from mollia.data.format import format_of
 from mollia.data.frames import with_columns
@@ -36,12 +37,14 @@ from mollia.data.label_columns import (
     beside,
     prefix_in,
 )
+from mollia.data.label_parts import listed, named, numbers, write_parts
 from mollia.data.matching import LabelMatcher, match_column
 from mollia.data.read import id_column, pool_ids, pool_texts, read_table
 from mollia.data.table import Say, Table, as_text, quiet, shown
-from mollia.data.write_table import write_columns
+from mollia.data.write_table import write_columns, writing
 from mollia.errors import DataError
 from mollia.records import Fused, Pool
+from mollia.strings import Strings
 from mollia.text_format import UTF_8, TextFormat
 
 DIGITS = 6  # of a probability in text files
@@ -61,6 +64,14 @@ class MoreColumns:
     disagreement: Vector | None = None
     student_probs: Probs | None = None
     accept: Mask | None = None
+
+    def part(self, rows: slice) -> MoreColumns:
+        """Return what they hold of some rows."""
+        return MoreColumns(
+            disagreement=None if self.disagreement is None else self.disagreement[rows],
+            student_probs=None if self.student_probs is None else self.student_probs[rows],
+            accept=None if self.accept is None else self.accept[rows],
+        )
 
 
 NO_MORE = MoreColumns()
@@ -121,6 +132,8 @@ def pool_columns(pool: Pool) -> Columns:
 
 
 def _holds(cells: Sequence[object], ids: Sequence[str]) -> bool:
+    if isinstance(cells, ArrowColumn) and isinstance(ids, Strings) and cells.array is ids.array:
+        return True
     return all(as_text(cell) == known for cell, known in zip(cells, ids, strict=True))
 
 
@@ -134,7 +147,7 @@ def write_labels(
     more: MoreColumns = NO_MORE,
     text_format: TextFormat = UTF_8,
 ) -> Columns:
-    """Write the pool's n rows with their labels, and return the columns written.
+    """Write the pool's n rows with their labels, and return the columns written; of very many rows the pool's own.
 
     The suffix chooses CSV, JSONL or Parquet; None writes nothing. `source` (n,) is "human",
     "panel", "student" or the like, "failed" or "empty text" where label and probabilities stay blank. Text files get 6 digits of a probability, lists as JSON in CSV cells. A cell that begins with = + - @ is
@@ -147,6 +160,17 @@ def write_labels(
         Parquet cannot type, and a place that cannot be written to.
     """
     kept = pool_columns(pool)
+    if path is not None and len(pool) > MANY:
+        _write_many(
+            Path(path),
+            kept,
+            classes,
+            fused,
+            source,
+            more=more,
+            text_format=text_format.beside(pool.delimiter),
+        )
+        return kept
     added = label_columns(
         classes,
         fused,
@@ -159,6 +183,54 @@ def write_labels(
             added = {name: [_rounded(cell) for cell in cells] for name, cells in added.items()}
         write_columns(Path(path), kept | added, text_format=text_format.beside(pool.delimiter))
     return kept | added
+
+
+def _write_many(
+    path: Path,
+    kept: Columns,
+    classes: Sequence[str],
+    fused: Fused,
+    source: Sequence[str],
+    *,
+    more: MoreColumns,
+    text_format: TextFormat,
+) -> None:
+    """Write the rows part by part; the columns are those of `label_columns`."""
+    typed, names = format_of(path).typed, list(kept)
+
+    def added(part: slice, some: Fused) -> Columns:
+        columns = label_columns(classes, some, source[part], more=more.part(part), taken=names)
+        if not typed:
+            return {name: [_rounded(cell) for cell in cells] for name, cells in columns.items()}
+        return columns
+
+    def in_arrow(part: slice, some: Fused) -> Columns:
+        return beside(names, arrow_columns(classes, some, source[part], more.part(part)))
+
+    with writing(path, text_format=text_format) as rows:
+        write_parts(rows, kept, fused, in_arrow if path.suffix.lower() == ".parquet" else added)
+
+
+def arrow_columns(classes: Sequence[str], fused: Fused, source: Sequence[str], more: MoreColumns) -> Columns:
+    """Return the columns of `label_columns` in Arrow memory."""
+    failed = np.array([where in UNLABELLED for where in source], bool)
+    columns: Columns = {
+        LABEL: named(classes, fused.label, failed),
+        CONFIDENCE if fused.calibrated else UNCALIBRATED: numbers(fused.confidence, failed),
+    }
+    for k, name in enumerate(classes):
+        columns[CLASS + name] = numbers(fused.posterior[:, k], failed)
+    columns[NEGATIVE] = listed(classes, fused.negative)
+    columns[SOURCE] = list(source)
+    if more.accept is not None:
+        columns[ACCEPT] = more.accept.tolist()
+    if more.disagreement is not None:
+        columns[DISAGREEMENT] = numbers(more.disagreement, np.isnan(more.disagreement))
+    if more.student_probs is not None:
+        empty = np.array([where == EMPTY_TEXT for where in source], bool)
+        columns[STUDENT_LABEL] = named(classes, more.student_probs.argmax(1), empty)
+        columns[STUDENT_CONFIDENCE] = numbers(more.student_probs.max(1), empty)
+    return columns
 
 
 def label_frame(

@@ -10,7 +10,7 @@ knows. Leaving a human row out is closed-form.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -70,13 +70,24 @@ class JointKernel:
     shares: Vector
     penalty: float
 
-    def predict(self, features: Features) -> Probs:
-        """Return J (n, K) for rows, each taken as new."""
+    @property
+    def text_coef(self) -> Floats:
+        """The text's part as a linear model, (d, K)."""
+        coef: Floats = self.landmarks.text.T @ self.dual
+        return coef
+
+    def without_text(self) -> JointKernel:
+        """Return what reads the answers alone, beside what `text_coef` says of the text."""
+        nothing = self.landmarks.text[:, :0]
+        return replace(self, landmarks=replace(self.landmarks, text=nothing))
+
+    def predict(self, features: Features, words: Floats | float = 0.0) -> Probs:
+        """Return J (n, K) for rows, each taken as new; `words` (n, K) are added, where the text was read already."""
         chunks = [
             features[start : start + CHUNK].kernel(self.landmarks) @ self.dual
             for start in range(0, len(features), CHUNK)
         ]
-        return as_probs(np.concatenate([*chunks, np.zeros((0, len(self.shares)))]) + self.shares)
+        return as_probs(np.concatenate([*chunks, np.zeros((0, len(self.shares)))]) + words + self.shares)
 
 
 def fit_joint_kernel(features: Features, y: Classes, n_classes: int) -> tuple[JointKernel, Probs]:

@@ -23,12 +23,13 @@ from mollia.fusion.log_linear_pool import LogLinearPool, fit_pool
 from mollia.fusion.negative_labels import checked_level
 from mollia.fusion.observation import observe
 from mollia.fusion.panel_trees import SHIPPED, Trees
-from mollia.fusion.reweighing import Pooled, reweigh_fitted, reweigh_new
+from mollia.fusion.reweighing import Pooled, linear_in_text, reweigh_fitted, reweigh_new
 from mollia.fusion.ridge import RIDGE_PENALTY, LeaveOneOut, factorise
 from mollia.fusion.sample import CHUNK, in_chunks, in_double, learning_rows
 from mollia.fusion.student_view import StudentMaker, StudentView, teach_view
 from mollia.fusion.supervised import Supervised, learn_supervised
 from mollia.fusion.text_view import TextView, learn_text_view
+from mollia.fusion.text_words import TextWords, text_words
 from mollia.fusion.view_weight import MOST_ROWS, HeldOut, choose_weight, scores_without
 from mollia.parameters import FLAG, FUNCTION, NONE, STATE, TEXT, Constraints, offers, whole
 from mollia.protocols import Encoder
@@ -40,6 +41,7 @@ MIN_TEXTS = 30  # fewer rows cannot tell whether the text says anything
 MIN_LABELS = 20  # fewer cannot be split into folds that say anything
 TEMPERATURE_FEW_LABELS = 1.3  # with human labels, but fewer than MIN_LABELS
 TEMPERATURE_NO_LABELS = 1.25  # without human labels; the linear pool takes away the rest of the confidence
+PRIOR, KERNEL = "prior", "kernel"  # linear models of the text, beside those of `reweighing`
 # More rows, or steps, tell the confusions nothing new.
 SETTINGS = Settings(panel_prior=True, prior_share=0.3, tolerance=1e-3, most_rows=20_000)
 
@@ -208,25 +210,39 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         """
         check_texts(X, texts)
         X = same_panel(self, X)
+        read = self._reads_texts(len(X.llms) * X.n_classes)
         if len(X) <= CHUNK:
-            return self._predict(X, texts)
+            return self._predict(X, texts, read)
         return in_chunks(
-            len(X), X.n_classes, lambda rows: self._predict(X[rows], None if texts is None else texts[rows])
+            len(X),
+            X.n_classes,
+            lambda rows: self._predict(X[rows], None if texts is None else texts[rows], read),
         )
 
-    def _predict(self, X: PanelAnswers, texts: Sequence[str] | None) -> Probs:
-        o = observe(in_double(X))
-        e = None if texts is None or self.text_view_ is None else self.text_view_.transform(texts)
+    def _reads_texts(self, n_answers: int) -> TextWords | None:
+        """Return what reads texts with all linear models that were learned, None where there are none."""
+        ridge, supervised = self.learned_.ridge, self.supervised_
+        models: dict[str, Floats] = {} if ridge is None else {PRIOR: ridge.coef[:-1]}
+        if supervised is not None:
+            models[KERNEL] = supervised.kernel.text_coef
+        models |= linear_in_text(self.reading_, n_answers)
+        return None if self.text_view_ is None or not models else text_words(self.text_view_, models)
+
+    def _predict(self, X: PanelAnswers, texts: Sequence[str] | None, read: TextWords | None) -> Probs:
+        X = in_double(X)
+        o = observe(X)
+        words = None if texts is None or read is None else read(texts)
         ridge = self.learned_.ridge
-        Q = None if ridge is None or e is None else ridge.predict(e)
+        Q = None if ridge is None or words is None else ridge.from_words(words[PRIOR])
         scores = self.learned_.scores(self.learned_.new_columns(o, Q))
         if self.student_view_ is not None and texts is not None:
             scores = self.student_view_.join_new(scores, texts)
-        views = self._views(X, o, e)
+        heard = None if words is None else words.get(KERNEL)
+        views = [] if self.supervised_ is None else self.supervised_.views_of(X, o, heard)
         P = self._pooled(scores, views, o)
         if self.reading_ is None or self.trees is None or not len(P):
             return P
-        return reweigh_new(self.trees, Pooled(P=P, scores=scores, views=views), o, e, self.reading_)
+        return reweigh_new(self.trees, Pooled(P=P, scores=scores, views=views), o, words, self.reading_)
 
     def _held_out(self, o: PanelMass, y: Classes, e: Matrix | None, rng: np.random.Generator) -> Floats:
         """Return scores (m, K) of the human rows that have not seen their labels; none where those are too few."""

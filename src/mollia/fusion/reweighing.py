@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.arrays import Classes, Floats, Matrix, PanelMass, Probs, softmax
+from mollia.arrays import Classes, Floats, PanelMass, Probs, softmax
 from mollia.fusion.candidates import PanelReading, Spoken, answers_beside, lines, read_panel
 from mollia.fusion.co_training import Learned
 from mollia.fusion.linear_pool import LinearPool
 from mollia.fusion.panel_trees import Trees, reweigh
 from mollia.fusion.ridge import LeaveOneOut
+
+TEXT, ANSWERS = "text", "answers"  # linear models of the text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +49,27 @@ def reweigh_fitted(
     return reweigh(trees, pooled.P, *lines(reading, o, said)), reading
 
 
-def reweigh_new(trees: Trees, pooled: Pooled, o: PanelMass, e: Matrix | None, reading: PanelReading) -> Probs:
-    """Return the posterior (n, K) of new rows with text vectors e (n, d), None without texts."""
+def reweigh_new(
+    trees: Trees, pooled: Pooled, o: PanelMass, words: Mapping[str, Floats] | None, reading: PanelReading
+) -> Probs:
+    """Return the posterior (n, K) of new rows by what linear models say of their texts, None without texts."""
     Q, A = None, None
-    if reading.text is not None and e is not None:
-        Q = reading.text.predict(e)
-    if reading.answers is not None and (reading.text is None or e is not None):
-        A = reading.answers.predict(answers_beside(o, None if reading.text is None else e, reading.scale))
+    if reading.text is not None and words is not None:
+        Q = reading.text.from_words(words[TEXT])
+    if reading.answers is not None and (reading.text is None or words is not None):
+        A = reading.answers.from_words(
+            answers_beside(o, None, reading.scale) @ reading.answers.coef[: o.shape[1] * o.shape[2]]
+            + (0.0 if words is None or reading.text is None else words[ANSWERS])
+        )
     said = Spoken(P=pooled.P, F=softmax(pooled.scores), J=pooled.supervised, Q=Q, A=A)
     return reweigh(trees, pooled.P, *lines(reading, o, said))
+
+
+def linear_in_text(reading: PanelReading | None, n_answers: int) -> dict[str, Floats]:
+    """Return the coefficients (d, K) of what was read of the text, by name; `n_answers` is N K."""
+    out = {}
+    if reading is not None and reading.text is not None:
+        out[TEXT] = reading.text.coef[:-1]
+        if reading.answers is not None:
+            out[ANSWERS] = reading.answers.coef[n_answers:-1]
+    return out

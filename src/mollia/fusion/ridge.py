@@ -35,6 +35,10 @@ class Ridge:
         """Return Q (n, K) for the vectors (n, d) of new texts."""
         return as_probs(_times(_with_intercept(e), self.coef))
 
+    def from_words(self, words: Floats) -> Probs:
+        """Return Q (n, K) for vectors whose product with the coefficients is known, (n, K)."""
+        return as_probs(words + self.coef[-1])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaveOneOut:

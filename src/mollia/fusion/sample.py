@@ -29,6 +29,11 @@ def learning_rows(
     """Return the rows that are learned from, in row order; None where those are all."""
     if np.count_nonzero(y < 0) <= MANY:
         return None
+    return stratified(X, y, rng, most=most)
+
+
+def stratified(X: PanelAnswers, y: Classes, rng: np.random.Generator, *, most: int) -> Rows:
+    """Return `most` rows, class by class in the shares of the pool, and those with a label, in row order."""
     plurality, share = _pluralities(X)
     order = np.lexsort((rng.random(len(X)), np.round(share, 1), plurality))
     steps = ((np.arange(most) + rng.random()) * (len(X) / most)).astype(np.int64)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.arrays import Classes, Matrix, PanelMass, Probs
+from mollia.arrays import Classes, Floats, Matrix, PanelMass, Probs
 from mollia.fusion.cross_fit import N_FOLDS, folds
 from mollia.fusion.joint_kernel import MAX_LANDMARKS, JointKernel, fit_joint_kernel, log_scale, make_features
 from mollia.fusion.molam import MoLAM
@@ -34,9 +34,16 @@ class Supervised:
         """Return each view's word on rows (n, K), taken as new; rows without a text have none."""
         text = np.zeros((len(o), self.width), np.float32) if e is None else e
         views = [self.kernel.predict(make_features(o, text, self.scale, answered=self.answered))]
-        if self.trees is not None:
-            views.append(self.trees.predict_proba(X))
-        return views
+        return self._with_trees(views, X)
+
+    def views_of(self, X: PanelAnswers, o: PanelMass, words: Floats | None) -> list[Probs]:
+        """Return the same for rows whose texts the kernel's linear part has read: words (n, K), None without texts."""
+        features = make_features(o, None, self.scale, answered=self.answered)
+        views = [self.kernel.without_text().predict(features, 0.0 if words is None else words)]
+        return self._with_trees(views, X)
+
+    def _with_trees(self, views: list[Probs], X: PanelAnswers) -> list[Probs]:
+        return views if self.trees is None else [*views, self.trees.predict_proba(X)]
 
 
 def learn_supervised(

@@ -16,10 +16,11 @@ from mollia.protocols import Encoder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextView:
-    """Turns texts into vectors (n, d) whose mean squared norm over the pool was 1."""
+    """Turns texts into vectors (n, d) whose mean squared norm over the pool was 1; `learned` where those are TF-IDF's."""
 
     encode: Callable[[Sequence[str]], ArrayLike]
     scale: float
+    learned: TextVectors | None = None
 
     def transform(self, texts: Sequence[str]) -> Matrix:
         """Return vectors (n, d) of texts, seen or new."""
@@ -34,11 +35,12 @@ def learn_text_view(
     if encoder is None:
         tfidf, vectors = _tfidf(tuple(texts), random_state)
         encode: Callable[[Sequence[str]], ArrayLike] = tfidf.transform
+        learned: TextVectors | None = tfidf
     else:
         vectors = np.asarray(encoder.encode(texts), np.float32)
-        encode = encoder.encode
+        encode, learned = encoder.encode, None
     scale = float(np.sqrt(np.einsum("nd,nd->", vectors, vectors) / max(len(vectors), 1))) or 1.0
-    return TextView(encode=encode, scale=scale), vectors / np.float32(scale)
+    return TextView(encode=encode, scale=scale, learned=learned), vectors / np.float32(scale)
 
 
 @lru_cache(maxsize=2)  # cross-fitting learns the same pool's vectors once, not once a fold
