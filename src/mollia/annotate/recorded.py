@@ -7,11 +7,11 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Protocol, Self, runtime_checkable
 
 import numpy as np
 
-from mollia.arrays import Floats, Vector
+from mollia.arrays import Floats, Mask, Vector
 from mollia.errors import DataError
 from mollia.protocols import Annotator
 from mollia.records import ROUNDING, Answer, Question, Recording
@@ -19,6 +19,16 @@ from mollia.settings import FromFolder, PanelMember, ReadRecording
 
 NOT_RECORDED = "not recorded"
 SAME = 1e-6  # masses closer than this are equal
+
+
+@runtime_checkable
+class Listed(Protocol):
+    """Masses that lie in one array already."""
+
+    @property
+    def values(self) -> Floats:
+        """The masses (n, K), NaN where there are none."""
+        ...
 
 
 class RecordedAnnotator:
@@ -68,9 +78,13 @@ class RecordedAnnotator:
         self._votes = self._masses(votes, ids, informed=False)
 
     def _masses(
-        self, rows: Sequence[Sequence[float] | None] | None, ids: Sequence[str], *, informed: bool
+        self, rows: Sequence[Sequence[float] | None] | Listed | None, ids: Sequence[str], *, informed: bool
     ) -> Floats | None:
         """Return sub-distributions (n, K), NaN where nothing was recorded; None without a record."""
+        if isinstance(rows, Listed):
+            values = np.asarray(rows.values, np.float64)
+            recorded = ~np.isnan(values[:, 0])
+            return self._checked(values, recorded, ids, informed=informed) if recorded.any() else None
         k = max((len(row) for row in rows or () if row is not None), default=0)
         if rows is None or not k:
             return None
@@ -82,6 +96,9 @@ class RecordedAnnotator:
                 )
         values = np.array([nothing if row is None else row for row in rows], np.float64).reshape(len(rows), k)
         recorded = np.array([row is not None for row in rows], bool)
+        return self._checked(values, recorded, ids, informed=informed)
+
+    def _checked(self, values: Floats, recorded: Mask, ids: Sequence[str], *, informed: bool) -> Floats:
         bad = recorded & ~((values >= 0) & np.isfinite(values)).all(1)
         if bad.any():
             first = int(bad.argmax())

@@ -51,8 +51,11 @@ def readings(X: PanelAnswers) -> dict[str, Asking]:
 def asking_of(parts: Parts, X: PanelAnswers) -> dict[str, Asking]:
     """Return what one text costs with each LLM of a task: measured, or counted in readings."""
     counted = readings(X)
-    out = {}
-    for member in (each for each in parts.task.panel if each.name in X.llms):
+    live = {each.name for each in parts.annotators if each.live}
+    out = {
+        llm: asking for llm, asking in counted.items() if llm not in live
+    }  # what was recorded took no call
+    for member in (each for each in parts.task.panel if each.name in X.llms and each.name in live):
         keys = list(dict.fromkeys(parts.keys[member.name]))
         stored = parts.store.answers(keys, llms=[member.name])
         cost = mean_cost((each for each in stored if each.problem is None and each.calls), member)

@@ -16,6 +16,7 @@ from mollia.encode.tfidf import Tfidf
 from mollia.parameters import STATE, Constraints, check_parameters, whole
 from mollia.randomness import child_seed, generator
 
+FIT_TEXTS = 100_000  # the vocabulary is learned from at most this many texts
 SVD_TEXTS = 4000  # the projection is learned from at most this many texts
 MAX_FEATURES = 50_000  # per block; a gram of a single text says nothing about distances
 
@@ -70,8 +71,11 @@ class Lexical(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no typ
         return Tfidf()
 
     def fit(self, texts: Sequence[str], /) -> Self:
-        """Learn vocabulary and directions; labels are not used."""
+        """Learn vocabulary and directions, of more than 100,000 texts from as many drawn; labels are not used."""
         check_parameters(self)
+        if len(texts) > FIT_TEXTS:
+            rng = generator(self.random_state, "lexical", "texts")
+            texts = [texts[i] for i in np.sort(rng.choice(len(texts), FIT_TEXTS, replace=False))]
         common = 2 if len(texts) > 1 else 1
         self.tfidf_ = Tfidf(max_features=MAX_FEATURES, min_texts=common).fit(texts)
         self.components_ = self._directions(texts)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 SPENT = """
 SELECT llm, COUNT(*), SUM(problem IS NOT NULL), SUM(calls > 0), SUM(calls), SUM(prompt_tokens), SUM(reply_tokens), SUM(seconds)
-FROM answers GROUP BY llm ORDER BY MIN(rowid)
+FROM answers GROUP BY +llm ORDER BY MIN(rowid)
 """
 PROBLEMS = """
 SELECT llm, kind_of(problem) AS kind, COUNT(*) AS number, MIN(problem)
-FROM answers WHERE problem IS NOT NULL GROUP BY llm, kind ORDER BY number DESC, kind
+FROM answers WHERE problem IS NOT NULL GROUP BY +llm, kind ORDER BY number DESC, kind
 """
 
 

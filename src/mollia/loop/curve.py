@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from mollia.arrays import Rows
+from mollia.loop.large_pools import curve_rows
 from mollia.loop.rounds import Given
 from mollia.loop.teach import differing, taught
 from mollia.protocols import Student
@@ -30,14 +31,15 @@ def curve_scores(
     """Return agreement with the panel on rows not given yet, and accuracy where gold exists."""
     if student is None:
         return {}
-    said = student.predict_proba(parts.pool.texts).argmax(1)
-    unseen = labels.usable & ~np.isin(np.arange(len(parts.pool)), given.rows)
+    rows = curve_rows(parts)
+    said = student.predict_proba(parts.pool.texts_of(rows)).argmax(1)
+    unseen = labels.usable[rows] & ~np.isin(rows, given.rows)
     out = {}
     if unseen.any():
-        out[AGREES] = accuracy(said, labels.fused.label, unseen)
-    scored = scored_rows(parts.pool, parts.known.known)
+        out[AGREES] = accuracy(said, labels.fused.label[rows], unseen)
+    scored = scored_rows(parts.pool, parts.known.known)[rows]
     if scored.any():
-        out[ACCURACY] = accuracy(said, parts.pool.gold, scored)
+        out[ACCURACY] = accuracy(said, parts.pool.gold[rows], scored)
     return out
 
 

@@ -16,6 +16,7 @@ from mollia.asking.cascade import cascade_at_most
 from mollia.loop.complete import completeness_of
 from mollia.loop.curve import random_curve
 from mollia.loop.labels import held_out
+from mollia.loop.large_pools import MOST_LESSONS, drawn
 from mollia.loop.result import RunResult
 from mollia.loop.robust import lessons_of
 from mollia.loop.rounds import Given
@@ -123,7 +124,7 @@ def _settings(task: Task) -> dict[str, object]:
 def _last_student(parts: Parts, given: Given, labels: PanelLabels, student: Student | None) -> Student | None:
     """Return the student a run leaves behind, of the kind the task names for the end.
 
-    With the whole pool asked it learns from all of it, and rows that no round gave weigh alpha where the
+    With the whole pool asked it learns from all of it (of a large one from a sample), and rows that no round gave weigh alpha where the
     rounds' last student and y+ differ. Otherwise it learns what that student did, which stays unless
     the two are of different kinds.
     """
@@ -133,7 +134,7 @@ def _last_student(parts: Parts, given: Given, labels: PanelLabels, student: Stud
     rest = np.zeros(0, np.int64)
     if parts.task.run.ask == "pool":
         rest = distinct_rows(parts.groups, given.rows)
-        rest = rest[labels.usable[rest]]
+        rest = drawn(parts, rest[labels.usable[rest]], MOST_LESSONS, "last student")
     if not len(rest) and kind == rounds_kind:
         return student
     whole = Given(human=given.human, batches=[*given.batches], discrepant={*given.discrepant})

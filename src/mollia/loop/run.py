@@ -16,6 +16,7 @@ from mollia.data.table import quiet as silent
 from mollia.loop.curve import curve_scores
 from mollia.loop.finish import finish
 from mollia.loop.labels import fuse_asked, last_view
+from mollia.loop.large_pools import looked_at, sampled
 from mollia.loop.result import RunResult
 from mollia.loop.rounds import Given, resume
 from mollia.loop.stop_set import NO_ROW, figures, stop_set, why_to_stop
@@ -68,7 +69,7 @@ def run(
         _ask_first(parts, given, apart, cascade=task.run.cascade and ask, say=say)
         labels = fuse_asked(parts)  # step 2: the fuser, on h(x) of the seed
         student = taught(parts, given, labels)  # step 3
-        stopped, notes = "", list[str]()
+        stopped, notes = "", [*sampled(parts)]
         for number in range(given.number, task.query.rounds + 1):
             progress(ROUNDS_STAGE, number - 1, task.query.rounds)
             begun = time.monotonic()
@@ -146,6 +147,7 @@ def pick(
     left = distinct_rows(parts.groups, given.rows if apart is None else np.append(given.rows, apart))
     if whole:
         left = left[labels.usable[left]]
+    left = looked_at(parts, left, given.number)
     rng = generator(parts.task.run.random_state, "query", given.number)
     texts = parts.pool.texts_of(left)
     seen = parts.pool.texts_of(given.rows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mollia.about import about
+from mollia.about import VECTORS_OF, about
 from mollia.arrays import Matrix, Rows
 from mollia.protocols import View
 from mollia.query.k_center import squared_lengths
@@ -15,6 +15,7 @@ from mollia.records import Picked
 
 @about(
     needs=("probs", "vectors"),
+    most=VECTORS_OF,
     sources=(
         "Ash, J. T. et al. (2020). Deep Batch Active Learning by Diverse, Uncertain Gradient Lower Bounds. ICLR 2020.",
     ),

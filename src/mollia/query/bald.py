@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import xlogy
 
-from mollia.about import about
+from mollia.about import VECTORS_OF, about
 from mollia.arrays import Floats, Vector
 from mollia.protocols import View
 from mollia.query.ranking import highest
@@ -14,6 +14,7 @@ from mollia.records import Picked
 
 @about(
     needs=("passes",),
+    most=VECTORS_OF,
     sources=(
         "Gal, Y., Islam, R. and Ghahramani, Z. (2017). Deep Bayesian Active Learning with Image Data. ICML 2017.",
     ),

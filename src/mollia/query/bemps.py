@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mollia.about import about
+from mollia.about import VECTORS_OF, about
 from mollia.arrays import Floats, Mask, Rows
 from mollia.protocols import View
 from mollia.query.clusters import k_means
@@ -21,7 +21,7 @@ from mollia.query.ranking import among, highest
 from mollia.records import Picked
 
 
-@about(needs=("passes",))
+@about(needs=("passes",), most=VECTORS_OF)
 def bemps(view: View, n: int, rng: np.random.Generator, /) -> Picked:
     """Return n rows: the best half by benefit, then for diversity one row of each of n clusters.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mollia.about import about
+from mollia.about import VECTORS_OF, about
 from mollia.arrays import Rows, Vector
 from mollia.errors import DataError
 from mollia.protocols import View
@@ -16,7 +16,7 @@ from mollia.query.review_order import review_order
 from mollia.records import Picked
 
 
-@about(needs=("fused", "vectors"))
+@about(needs=("fused", "vectors"), most=VECTORS_OF)
 def benefit(view: View, n: int, rng: np.random.Generator, /) -> Picked:  # noqa: ARG001  # no chance involved
     """Return n rows by the review order: narrow margins of the fused posterior, unlike each other.
 

@@ -18,8 +18,9 @@ def class_balanced(strategy: QueryStrategy) -> QueryStrategy:
     Of the strategy's best 10 n rows it takes the best of each class, then the second best of each,
     and so on; within a turn the class with the lower number comes first.
     """
+    said: About = getattr(strategy, "about", About())
 
-    @about(needs={"probs", *getattr(strategy, "about", About()).needs})
+    @about(needs={"probs", *said.needs}, most=said.most)
     def balanced(view: View, n: int, rng: np.random.Generator, /) -> Picked:
         ranked = strategy(view, MORE * n, rng).rows
         probs = view.probs[ranked]

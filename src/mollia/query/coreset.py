@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mollia.about import about
+from mollia.about import VECTORS_OF, about
 from mollia.arrays import Rows
 from mollia.citations import CORESET
 from mollia.protocols import View
@@ -13,7 +13,7 @@ from mollia.query.ranking import among, finite
 from mollia.records import Picked
 
 
-@about(needs=("vectors", "labelled_vectors"), sources=(CORESET,))
+@about(needs=("vectors", "labelled_vectors"), most=VECTORS_OF, sources=(CORESET,))
 def coreset(view: View, n: int, rng: np.random.Generator, /) -> Picked:  # noqa: ARG001  # no chance involved
     """Return n rows by greedy k-center on the vectors, with the labelled rows as first centres."""
     vectors, centres = view.vectors, view.labelled_vectors

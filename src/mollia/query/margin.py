@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from mollia.about import about
+from mollia.about import JUDGED_ONCE, about
 from mollia.arrays import Probs, Vector
 from mollia.protocols import View
 from mollia.query.ranking import highest
 from mollia.records import Picked
 
 
-@about()
+@about(most=JUDGED_ONCE)
 def margin(view: View, n: int, rng: np.random.Generator, /) -> Picked:  # noqa: ARG001  # no chance involved
     """Return the n rows with the smallest difference of the two highest probabilities."""
     return highest(-margins(view.probs), n)

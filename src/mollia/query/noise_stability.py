@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mollia.about import about
+from mollia.about import VECTORS_OF, about
 from mollia.arrays import Rows
 from mollia.protocols import View
 from mollia.query.k_center import k_center
@@ -12,7 +12,7 @@ from mollia.query.ranking import among, finite
 from mollia.records import Picked
 
 
-@about(needs=("deviations",))
+@about(needs=("deviations",), most=VECTORS_OF)
 def noise_stability(view: View, n: int, rng: np.random.Generator, /) -> Picked:  # noqa: ARG001  # no chance involved
     """Return n rows by greedy k-center on the E relative output changes of each row, laid side by side.
 

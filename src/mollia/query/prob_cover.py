@@ -7,7 +7,7 @@ import logging
 import numpy as np
 from numpy.typing import NDArray
 
-from mollia.about import about
+from mollia.about import VECTORS_OF, about
 from mollia.arrays import Matrix, Rows
 from mollia.protocols import View
 from mollia.query.clusters import k_means
@@ -25,6 +25,7 @@ say = logging.getLogger(__name__)
 
 @about(
     needs=("vectors", "labelled_vectors"),
+    most=VECTORS_OF,
     sources=("Yehuda, O. et al. (2022). Active Learning Through a Covering Lens. NeurIPS 2022.",),
 )
 def prob_cover(view: View, n: int, rng: np.random.Generator, /) -> Picked:

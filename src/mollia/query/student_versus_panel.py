@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mollia.about import about
+from mollia.about import JUDGED_ONCE, about
 from mollia.protocols import View
 from mollia.query.bald import mutual_information
 from mollia.query.ranking import highest
@@ -12,7 +12,7 @@ from mollia.query.vote_entropy import opinion
 from mollia.records import Picked
 
 
-@about(needs=("probs", "panel"))
+@about(needs=("probs", "panel"), most=JUDGED_ONCE)
 def student_versus_panel(view: View, n: int, rng: np.random.Generator, /) -> Picked:  # noqa: ARG001  # no chance involved
     """Return the n rows with the highest Jensen-Shannon divergence of student and panel's mean opinion.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mollia.about import about
+from mollia.about import VECTORS_OF, about
 from mollia.arrays import Matrix, Rows, Vector
 from mollia.protocols import View
 from mollia.query.clusters import k_means, nearest
@@ -22,6 +22,7 @@ COMPARED = 1000  # members of a cluster that stand for it as neighbours
 
 @about(
     needs=("vectors", "labelled_vectors"),
+    most=VECTORS_OF,
     sources=(
         "Hacohen, G., Dekel, A. and Weinshall, D. (2022). Active Learning on a Budget: Opposite Strategies Suit High and Low Budgets. ICML 2022.",
     ),
