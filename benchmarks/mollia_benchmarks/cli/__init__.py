@@ -19,6 +19,7 @@ from mollia_benchmarks.cli.record import record
 from mollia_benchmarks.cli.reliability import reliability
 from mollia_benchmarks.cli.review import review
 from mollia_benchmarks.cli.scale import scale
+from mollia_benchmarks.cli.scale_run import scale_run
 from mollia_benchmarks.cli.seed import seed
 from mollia_benchmarks.cli.seed_figure import seed_figure
 from mollia_benchmarks.cli.student import student
@@ -48,6 +49,7 @@ for command in (
     chain,
     reliability,
     scale,
+    scale_run,
 ):
     app.command()(command)
 
