@@ -1,7 +1,7 @@
 """`mollia bench scale-run`: labelling texts, choosing rows, the ledger and whole runs, at growing numbers of rows.
 
 Every measurement is a process of its own on rows drawn from a shippable panel (`scale_panel`). Seconds of processor
-are those of the process and its helpers together; peak memory is that of the process plus that of its largest helper.
+are those of the process and its helpers together.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from mollia_benchmarks import scale_panel
 from mollia_benchmarks.query import LABELLED, N_CLASSES, N_LLMS, PASSES, PICKS, WIDTH, strategy_names
 from mollia_benchmarks.tables import table
 
+UNIT = 2**20 if sys.platform == "darwin" else 2**10  # of the system's peak of memory, to MB
 WORDS = 12  # of a short text
 TAUGHT, SEED = 550, 60  # labelled rows of the student, and of a run
 AT_ONCE = 50_000
 SAMPLES = 3
-FILES = ("labels.csv", "summary.json", "report.html", "ledger.sqlite")
 TASK = """name = "scale"
 instruction = "Which policy is the text about?"
 [data]
@@ -59,8 +59,6 @@ Figures = dict[str, float]
 
 def predict(n: int, folder: Path) -> Figures:
     """Label n short texts from CSV to CSV."""
-    from mollia.usecases.predict_file import predict_file  # noqa: PLC0415  # the others do without
-
     taken = scale_panel.six_classes()
     few = next(scale_panel.draw(taken, TAUGHT, seed=1))
     student = FrozenStudent().fit([_short(text) for text in few.texts], one_hot(few.gold, len(taken.classes)))
@@ -68,7 +66,9 @@ def predict(n: int, folder: Path) -> Figures:
     with writing(folder / "texts.csv") as rows:
         for part in scale_panel.draw(taken, n, seed=0):
             rows.write({"id": part.ids, "text": [_short(text) for text in part.texts]})
-    return _timed("", lambda: predict_file(folder / "student", folder / "texts.csv", out=folder / "out.csv"))
+    return _command(
+        "", ["predict", str(folder / "student"), str(folder / "texts.csv"), "--out", str(folder / "out.csv")]
+    )
 
 
 def query(n: int, folder: Path) -> Figures:  # noqa: ARG001  # nothing is written
@@ -131,10 +131,8 @@ def ledger(n: int, folder: Path) -> Figures:
 
 def run(n: int, folder: Path) -> Figures:
     """Run a task with recorded answers, ten rounds, and run it again."""
-    task = write_task(n, folder)
-    words = [sys.executable, "-m", "mollia", "run", str(task), "--quiet"]
-    found = _timed("ten rounds", lambda: subprocess.run(words, check=True, stdout=subprocess.DEVNULL))  # noqa: S603  # ourselves
-    return found | _timed("once more", lambda: subprocess.run(words, check=True, stdout=subprocess.DEVNULL))  # noqa: S603  # the same
+    words = ["run", str(write_task(n, folder))]
+    return _command("ten rounds", words) | _command("once more", words)
 
 
 PARTS: Mapping[str, Callable[[int, Path], Figures]] = {
@@ -238,13 +236,22 @@ def _timed(name: str, job: Callable[[], object]) -> Figures:
     started, before = time.monotonic(), _processor()
     job()
     prefix = f"{name}, " if name else ""
-    unit = 2**20 if sys.platform == "darwin" else 2**10
     peaks = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return {
         f"{prefix}wall s": time.monotonic() - started,
         f"{prefix}CPU s": _processor() - before,
-        f"{prefix}peak MB": sum(peaks) / unit,
+        f"{prefix}peak MB": sum(peaks) / UNIT,
     }
+
+
+def _command(name: str, words: Sequence[str]) -> Figures:
+    """Run a command of mollia; the peak is that of its largest process."""
+    line = [sys.executable, "-m", "mollia", *words, "--quiet"]
+    took = _timed(name, lambda: subprocess.run(line, check=True, stdout=subprocess.DEVNULL))  # noqa: S603  # ourselves
+    prefix = f"{name}, " if name else ""
+    del took[f"{prefix}peak MB"]
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / UNIT
+    return took | {f"{prefix}largest process MB": largest}
 
 
 def _processor() -> float:
