@@ -102,8 +102,8 @@ def ledger(n: int, folder: Path) -> Figures:
     path = folder / "ledger.sqlite"
     words = [sys.executable, "-m", "mollia_benchmarks.scale_run", "write", str(n), str(path)]
     writer = subprocess.Popen(words)  # noqa: S603  # ourselves
-    while _stored(path) < n // 3:
-        time.sleep(0.2)
+    while writer.poll() is None and _stored(path) < n // 3:
+        time.sleep(0.5)
     writer.send_signal(signal.SIGKILL)
     writer.wait()
     kept = _stored(path)
