@@ -12,8 +12,9 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from mollia.data import csv_plain
 from mollia.data.cells import marked, unmarked
-from mollia.data.decode import text_lines
+from mollia.data.decode import codec_name, text_lines
 from mollia.data.format import Batch, Format, Rows
 from mollia.data.jsonl_file import as_json
 from mollia.data.limits import CELL, check_columns, long_cell
@@ -52,9 +53,8 @@ def csv_batches(
         left = chain([first], left)
     if delimiter is None:
         head = _head(left)
-        left, delimiter = chain(head, left), sniff("".join(head))
-        if delimiter != ",":
-            notes = (f"{source}: took the {DELIMITERS[delimiter]} as separator of cells.",)
+        left = chain(head, left)
+        delimiter, notes = _sniffed("".join(head), source)
     records = _records(left, source, delimiter, skipped)
     place, header = next(records, (0, []))
     if not header:
@@ -266,9 +266,45 @@ def _cell(cell: object) -> str:
 
 
 def _read(path: Path, text: TextFormat, *, size: int | None, names: Iterable[str] | None) -> Iterator[Table]:  # noqa: ARG001  # columns are in the file
+    plain = None if size is not None or text.spreadsheet else _plain(path, text)
+    if plain is not None:
+        yield plain
+        return
     lines = text_lines(path, encoding=text.encoding)
     for table in csv_batches(lines, source=str(path), delimiter=text.delimiter, size=size):
         yield _unmarked(table) if text.spreadsheet else table
+
+
+def _plain(path: Path, text: TextFormat) -> Table | None:
+    """Return a large and plainly written file's table, None where it has to be read exactly."""
+    if codec_name(text.encoding) not in {"utf-8", "utf-8-sig"} or path.stat().st_size < csv_plain.LEAST:
+        return None
+    delimiter = as_delimiter(text.delimiter)
+    notes: tuple[str, ...] = ()
+    if delimiter is None:
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                head = _head(file)
+        except UnicodeDecodeError:
+            return None
+        delimiter, notes = _sniffed("".join(head), str(path))
+        if head[0].startswith("sep="):
+            return None
+    found = csv_plain.read_plain(path, delimiter)
+    if found is None:
+        return None
+    columns = dict(zip(found.names, found.columns, strict=True))
+    places = found.places if isinstance(found.places, range) else found.places.tolist()
+    check_columns(columns, str(path))
+    return Table(columns=columns, source=str(path), places=places, delimiter=delimiter, notes=notes)
+
+
+def _sniffed(head: str, source: str) -> tuple[str, tuple[str, ...]]:
+    """Return the delimiter by a file's first lines, and a sentence where it is not the comma."""
+    delimiter = sniff(head)
+    return delimiter, () if delimiter == "," else (
+        f"{source}: took the {DELIMITERS[delimiter]} as separator of cells.",
+    )
 
 
 def _unmarked(table: Table) -> Table:
