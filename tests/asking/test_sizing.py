@@ -1,5 +1,6 @@
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from mollia.asking.forecast import Forecast
 from mollia.asking.sizing import (
     ANSWER,
     ENVELOPE,
+    FUSED,
     PREDICTED,
     REPLY,
     SAMPLE,
@@ -16,6 +18,7 @@ from mollia.asking.sizing import (
     WRITTEN,
     size_up,
 )
+from mollia.cli.plan import sized
 
 N = 100_000_000
 GEMMA = Forecast(
@@ -90,3 +93,18 @@ def test_everything_grows_in_step_with_the_texts(rows, seconds, tokens, more):
         assert b.hours == pytest.approx(more * a.hours)
     assert many.sent == pytest.approx(more * one.sent)
     assert many.storage == pytest.approx({name: more * size for name, size in one.storage.items()})
+
+
+def test_the_page_shows_what_plan_prints():
+    """docs/scale.md: five LLMs, a hundred million texts of 80 bytes, six classes."""
+    panel = [replace(GEMMA, llm=name) for name in ("gemma", "llama", "phi", "qwen", "yi")]
+    shown = sized(size_up(panel, rows=N, text_bytes=80.0, n_classes=6))
+    page = (Path(__file__).parents[2] / "docs" / "scale.md").read_text("utf-8")
+    assert "\n".join(shown) in page, "\n".join(shown)
+    for constant in (
+        f"{ANSWER} bytes per answer",
+        f"{WRITTEN:,} answers a second",
+        f"{FUSED:,} texts a second",
+        f"{PREDICTED:,} texts a second",
+    ):
+        assert constant in page

@@ -224,7 +224,7 @@ def test_plan_sizes_up_a_hundred_million_texts(shop, mollia):
     assert re.search(r"^gemma +100000000 +100000000 +5000000000 ", said.stdout, re.MULTILINE), said.stdout
     assert "For 100,000,000 texts like these:" in said.stdout
     assert re.search(r"asking gemma +[\d,.]+  [\d,]+ such servers?$", said.stdout, re.MULTILINE), said.stdout
-    assert re.search(r"storage: texts [\d.]+ GB, ledger 70 GB, ", said.stdout), said.stdout
+    assert re.search(r"storage: texts [\d.]+ GB, ledger 30 GB, ", said.stdout), said.stdout
     assert re.search(
         r"slowest: asking gemma; with servers enough, (writing the ledger|fusing)$", said.stdout, re.MULTILINE
     )

@@ -8,7 +8,7 @@ With n texts, N LLMs asked, K classes, and per text and LLM the calls c, tokens 
     network                  n c (PROMPT + ENVELOPE) bytes out, n c REPLY bytes in
     fusing, student          n / FUSED and n / PREDICTED seconds
 
-The constants below are rounded from what `mollia bench scale` measured on two cores (docs/scale.md).
+The constants below are rounded from what `mollia bench scale` and `scale-run` measured on two cores (docs/scale.md).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from dataclasses import dataclass
 
 from mollia.asking.forecast import Forecast
 
-ANSWER = 700  # bytes that an answer takes in the ledger
+ANSWER = 300  # bytes that an answer takes in the ledger
 REPLY = 3_000  # bytes of a server's reply with the probabilities of twenty tokens
 ENVELOPE = 500  # bytes of a request beside its prompt
 TOKEN = 4  # bytes of a prompt per token
 LABELS = 120  # bytes of a row of labels.csv beside its text
-WRITTEN = 10_000  # answers a second into the ledger
-FUSED = 20_000  # texts a second on two cores
+WRITTEN = 15_000  # answers a second into the ledger
+FUSED = 10_000  # texts a second on two cores
 PREDICTED = 20_000  # short texts a second on two cores
 WEEK = 168.0  # hours
 SAMPLE = 50_000  # texts that teach a student instead of asking about all

@@ -13,6 +13,7 @@ from mollia.invocation import command
 
 if TYPE_CHECKING:
     from mollia.asking.forecast import Forecast, Plan
+    from mollia.asking.sizing import Sizing
     from mollia.task.config import Task
 
 MEASURED = 20
@@ -45,13 +46,20 @@ def plan(
     A few texts are asked about, to measure; their answers are kept in the ledger.
     """
     from mollia.asking.forecast import plan_task  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.asking.sizing import size_up  # noqa: PLC0415  # the same
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
 
     loaded = load_task(task)
     with shown(silent=quiet) as progress:
         plan = plan_task(loaded, measure=measure, rows=rows, progress=progress)
-    for line in [*table(plan.forecasts), *caps(loaded, plan), *sized(loaded, plan, rows)]:
+    for line in [*table(plan.forecasts), *caps(loaded, plan)]:
         typer.echo(line)
+    if rows is not None:
+        found = size_up(
+            plan.forecasts, rows=rows, text_bytes=plan.text_bytes, n_classes=len(loaded.class_names)
+        )
+        for line in sized(found):
+            typer.echo(line)
     if loaded.run.cascade:
         typer.echo("run.cascade will ask for less: these are the most it can take.")
     typer.echo(f"Next: {command('run', task)}")
@@ -101,14 +109,9 @@ def caps(task: Task, plan: Plan) -> list[str]:
     ]
 
 
-def sized(task: Task, plan: Plan, rows: int | None) -> list[str]:
-    """Return the lines on what `rows` texts take beside calls and tokens; none without `rows`."""
-    from mollia.asking.sizing import size_up  # noqa: PLC0415  # heavy: keeps --help fast
-
-    if rows is None:
-        return []
-    found = size_up(plan.forecasts, rows=rows, text_bytes=plan.text_bytes, n_classes=len(task.labels))
-    lines = [f"For {rows:,} texts like these:", f"  {'work':<32}{'hours':>12}  to do it in a week"]
+def sized(found: Sizing) -> list[str]:
+    """Return the lines on what so many texts take beside calls and tokens."""
+    lines = [f"For {found.rows:,} texts like these:", f"  {'work':<32}{'hours':>12}  to do it in a week"]
     for work in found.work:
         machines = (
             f"{work.servers:,} such server{'s' * (work.servers > 1)}" if work.asking else "this machine"
