@@ -61,11 +61,13 @@ class Strings(Sequence[str]):
 
     def __eq__(self, other: object) -> bool:
         """Tell whether another sequence holds the same strings."""
+        if not isinstance(other, (Strings, tuple, list)):
+            return NotImplemented
         if isinstance(other, Strings) and other.array is self.array:
             return True
-        if not isinstance(other, (Strings, tuple, list)) or len(other) != len(self):
-            return NotImplemented if not isinstance(other, (Strings, tuple, list)) else False
-        return all(mine == theirs for mine, theirs in zip(self, other, strict=True))
+        return len(other) == len(self) and all(
+            mine == theirs for mine, theirs in zip(self, other, strict=True)
+        )
 
     def __hash__(self) -> int:
         return hash((len(self), tuple(islice(self, 8))))
