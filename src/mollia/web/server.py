@@ -16,6 +16,7 @@ from mollia.web.punctual import Punctual
 from mollia.web.sessions import Sessions, secret_of
 
 HOST = "127.0.0.1"
+KEEP = 75  # seconds a connection is kept between two requests: longer than people look at most texts
 GRACE = 2  # seconds that open requests get when the server stops
 
 
@@ -51,6 +52,7 @@ def make_server(
         log_level="warning",
         access_log=False,  # its lines would hold the token
         server_header=False,
+        timeout_keep_alive=KEEP,
         timeout_graceful_shutdown=GRACE,
         lifespan="off",
         ws="none",
