@@ -45,6 +45,7 @@ def ledger(
 ) -> None:
     """Show, export or merge the answers and human labels kept."""
     from mollia.ledger.sqlite_store import open_store  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.usecases.merge_ledgers import take_over  # noqa: PLC0415  # the same
 
     file = found(path)
     source = None if import_ is None else found(import_)
@@ -77,22 +78,6 @@ def found(path: Path) -> Path:
 
         return load_task(path).run.out / NAME
     return path
-
-
-def take_over(store: SqliteStore, other: SqliteStore) -> tuple[int, int]:
-    """Copy answers the store lacks and human labels of rows it has none for; return both counts."""
-    import numpy as np  # noqa: PLC0415  # heavy: keeps --help fast
-
-    new = store.add(other.all_answers())
-    people = 0
-    for use in USES:
-        known = set(store.human(use).ids)
-        theirs = other.human(use)
-        rows = [row for row, text_id in enumerate(theirs.ids) if text_id not in known]
-        if rows:
-            store.add_human(theirs.some(np.array(rows, np.int64)))
-        people += len(rows)
-    return new, people
 
 
 def lines_of(store: SqliteStore) -> list[str]:
