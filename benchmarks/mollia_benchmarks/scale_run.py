@@ -24,6 +24,7 @@ import numpy as np
 
 from mollia.arrays import one_hot
 from mollia.data.write_table import writing
+from mollia.errors import StoreError
 from mollia.ledger.panel_matrix import panel_matrix
 from mollia.ledger.sqlite_store import open_store
 from mollia.query.pool_view import FixedView
@@ -271,7 +272,7 @@ def _stored(path: Path) -> int:
     try:
         with open_store(path, read_only=True) as store:
             return sum(each.answers for each in store.spent())
-    except Exception:  # noqa: BLE001  # a ledger that is being made
+    except StoreError:  # a ledger that is being made
         return 0
 
 

@@ -28,6 +28,13 @@ def at_rest(n: int) -> type[np.float64]:
     return np.float32 if n > MANY else np.float64  # type: ignore[return-value]  # the names above say what they mean, not how they lie
 
 
+def runs(start: Rows, size: Rows) -> Rows:
+    """Return the positions of runs of `size` (m,) that begin at `start` (m,), one run after the other."""
+    ends = np.append(0, np.cumsum(size))
+    out: Rows = np.repeat(start - ends[:-1], size) + np.arange(ends[-1])
+    return out
+
+
 def read_only(values: ArrayLike, dtype: type[np.generic] | None) -> NDArray[np.generic]:
     """Return a read-only copy of `values` as `dtype`; None: numbers in single precision stay so, all others are double."""
     if dtype is None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,29 +91,54 @@ def label_columns(
     posterior) for each class, negative_labels (a list of names), source, and `more`. When one of the names is `taken`,
     all of them get the prefix "mollia_".
     """
-    names = np.array(classes, object)
+    return beside(taken, _added(classes, fused, source, more, IN_CELLS))
+
+
+class _Made(NamedTuple):
+    """How columns are made: names by number, numbers, both missing where blank, and lists of the names that are marked."""
+
+    named: Callable[[Sequence[str], Any, Mask], Sequence[object]]
+    numbers: Callable[[Vector, Mask], Sequence[object]]
+    listed: Callable[[Sequence[str], Mask], Sequence[object]]
+
+
+def _added(
+    classes: Sequence[str], fused: Fused, source: Sequence[str], more: MoreColumns, made: _Made
+) -> Columns:
     failed = np.array([where in UNLABELLED for where in source], bool)
     columns: Columns = {
-        LABEL: _blank(names[fused.label], failed),
-        CONFIDENCE if fused.calibrated else UNCALIBRATED: _blank(fused.confidence, failed),
+        LABEL: made.named(classes, fused.label, failed),
+        CONFIDENCE if fused.calibrated else UNCALIBRATED: made.numbers(fused.confidence, failed),
     }
     for k, name in enumerate(classes):
-        columns[CLASS + name] = _blank(fused.posterior[:, k], failed)
-    columns[NEGATIVE] = [names[row].tolist() for row in fused.negative]
+        columns[CLASS + name] = made.numbers(fused.posterior[:, k], failed)
+    columns[NEGATIVE] = made.listed(classes, fused.negative)
     columns[SOURCE] = list(source)
     if more.accept is not None:
         columns[ACCEPT] = more.accept.tolist()
     if more.disagreement is not None:
-        columns[DISAGREEMENT] = _blank(more.disagreement, np.isnan(more.disagreement))
+        columns[DISAGREEMENT] = made.numbers(more.disagreement, np.isnan(more.disagreement))
     if more.student_probs is not None:
         empty = np.array([where == EMPTY_TEXT for where in source], bool)
-        columns[STUDENT_LABEL] = _blank(names[more.student_probs.argmax(1)], empty)
-        columns[STUDENT_CONFIDENCE] = _blank(more.student_probs.max(1), empty)
-    return beside(taken, columns)
+        columns[STUDENT_LABEL] = made.named(classes, more.student_probs.argmax(1), empty)
+        columns[STUDENT_CONFIDENCE] = made.numbers(more.student_probs.max(1), empty)
+    return columns
 
 
 def _blank(values: NDArray[Any], where: Mask) -> list[object]:
     return [None if empty else value for value, empty in zip(values.tolist(), where.tolist(), strict=True)]
+
+
+def _names_of(names: Sequence[str], number: NDArray[Any], where: Mask) -> list[object]:
+    return _blank(np.array(names, object)[number], where)
+
+
+def _marked(names: Sequence[str], marked: Mask) -> list[object]:
+    every = np.array(names, object)
+    return [every[row].tolist() for row in marked]
+
+
+IN_CELLS = _Made(named=_names_of, numbers=_blank, listed=_marked)
 
 
 def pool_columns(pool: Pool) -> Columns:
@@ -213,24 +238,7 @@ def _write_many(
 
 def arrow_columns(classes: Sequence[str], fused: Fused, source: Sequence[str], more: MoreColumns) -> Columns:
     """Return the columns of `label_columns` in Arrow memory."""
-    failed = np.array([where in UNLABELLED for where in source], bool)
-    columns: Columns = {
-        LABEL: named(classes, fused.label, failed),
-        CONFIDENCE if fused.calibrated else UNCALIBRATED: numbers(fused.confidence, failed),
-    }
-    for k, name in enumerate(classes):
-        columns[CLASS + name] = numbers(fused.posterior[:, k], failed)
-    columns[NEGATIVE] = listed(classes, fused.negative)
-    columns[SOURCE] = list(source)
-    if more.accept is not None:
-        columns[ACCEPT] = more.accept.tolist()
-    if more.disagreement is not None:
-        columns[DISAGREEMENT] = numbers(more.disagreement, np.isnan(more.disagreement))
-    if more.student_probs is not None:
-        empty = np.array([where == EMPTY_TEXT for where in source], bool)
-        columns[STUDENT_LABEL] = named(classes, more.student_probs.argmax(1), empty)
-        columns[STUDENT_CONFIDENCE] = numbers(more.student_probs.max(1), empty)
-    return columns
+    return _added(classes, fused, source, more, _Made(named=named, numbers=numbers, listed=listed))
 
 
 def label_frame(

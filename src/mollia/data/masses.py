@@ -119,11 +119,9 @@ def _numbers(lists: Any) -> Floats:  # noqa: ANN401  # the same
     wide = lists.cast(pa.large_string())
     offsets = np.frombuffer(wide.buffers()[1], np.int64)[wide.offset : wide.offset + len(wide) + 1]
     text = np.frombuffer(wide.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
-    one_a_line = np.full(256, 0, np.uint8)
-    one_a_line[:] = np.arange(256)
-    one_a_line[list(b"[]")] = ord(" ")
-    one_a_line[ord(",")] = ord("\n")
-    one_a_line[ord("]")] = ord("\n")
+    one_a_line = np.arange(256, dtype=np.uint8)
+    one_a_line[ord("[")] = ord(" ")
+    one_a_line[list(b",]")] = ord("\n")
     column = csv.read_csv(
         pa.BufferReader(one_a_line[text].tobytes()),
         read_options=csv.ReadOptions(column_names=["x"], block_size=BLOCK),

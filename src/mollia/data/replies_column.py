@@ -7,7 +7,7 @@ from typing import Any, Self, overload
 
 import numpy as np
 
-from mollia.arrays import Rows
+from mollia.arrays import Rows, runs
 from mollia.data.answer_cells import Replies, as_replies
 from mollia.data.arrow_column import ArrowColumn, numpy_of
 from mollia.data.matching import LabelMatcher
@@ -107,8 +107,7 @@ def _spread(number: Rows, each: Sequence[Replies]) -> RepliesColumn:
     starts = np.append(0, np.cumsum(sizes))[:-1]
     size = sizes[number]
     bounds = np.append(0, np.cumsum(size))
-    steps = np.arange(bounds[-1]) - np.repeat(bounds[:-1], size)
-    return RepliesColumn(list(numbers), flat[np.repeat(starts[number], size) + steps], bounds)
+    return RepliesColumn(list(numbers), flat[runs(starts[number], size)], bounds)
 
 
 def list_replies(column: Any, matcher: LabelMatcher) -> RepliesColumn | None:  # noqa: ANN401  # any column

@@ -8,7 +8,7 @@ from itertools import chain
 import numpy as np
 from scipy import sparse
 
-from mollia.arrays import Rows
+from mollia.arrays import Rows, runs
 from mollia.encode.ngrams import piece_grams, pieces_of, words_of
 
 Held = tuple[Rows, Rows]  # of a piece: its words, by number; the columns of its character grams
@@ -70,8 +70,7 @@ class GramCounter:
         flat, begins = _flat(words)
         sizes = np.diff(begins)[of_piece]
         stops: Rows = np.concatenate([[0], np.cumsum(sizes)])
-        first = np.repeat(begins[of_piece] - stops[:-1], sizes)
-        word = flat[first + np.arange(stops[-1])]  # the words of all texts, one after the other
+        word = flat[runs(begins[of_piece], sizes)]  # the words of all texts, one after the other
         text = np.repeat(np.arange(len(ends) - 1), np.diff(stops[ends]))
         known = word >= 0
         column = np.where(known, self._column[word] if len(self._column) else -1, -1)

@@ -17,7 +17,7 @@ from itertools import chain, repeat
 import numpy as np
 from scipy import sparse
 
-from mollia.arrays import Rows
+from mollia.arrays import Rows, runs
 from mollia.strings import Strings
 
 WORDS = re.compile(r"(?u)\b\w+\b|\?|%")  # a question mark tells a question; stop words tell a class
@@ -69,8 +69,7 @@ def _spread(number: Rows, bounds: Rows, inside: Rows, of_part: Rows) -> tuple[Ro
     """Return what stands in the texts, and their bounds, where part `number` stands for inside[of_part[number]: ...]."""
     size = np.diff(of_part)[number]
     ends = np.append(0, np.cumsum(size))
-    steps = np.arange(ends[-1]) - np.repeat(ends[:-1], size)
-    return inside[np.repeat(of_part[:-1][number], size) + steps], ends[bounds]
+    return inside[runs(of_part[:-1][number], size)], ends[bounds]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

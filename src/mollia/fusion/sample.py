@@ -7,7 +7,6 @@ labelled are all in it. `mollia bench scale --sample` measures what that costs.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -16,6 +15,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mollia.arrays import MANY, Classes, Probs, Rows, Vector, at_rest
+from mollia.processes import cores
 from mollia.records import PanelAnswers
 
 LEARN_FROM = 20_000  # rows, of a pool of more than MANY
@@ -65,12 +65,7 @@ def in_chunks(n: int, n_classes: int, label: Callable[[slice], Probs]) -> Probs:
         rows = slice(start, min(start + CHUNK, n))
         out[rows] = label(rows)
 
-    with threadpool_limits(1), ThreadPoolExecutor(min(MOST_THREADS, _cores())) as threads:
+    with threadpool_limits(1), ThreadPoolExecutor(min(MOST_THREADS, cores())) as threads:
         for _ in threads.map(fill, range(0, n, CHUNK)):
             pass
     return out
-
-
-def _cores() -> int:
-    affinity = getattr(os, "sched_getaffinity", None)  # not on every system
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1

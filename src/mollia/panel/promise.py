@@ -10,8 +10,6 @@ in one direction, by DRIFT per changed label. A search takes the sub-panel, or t
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from mollia.arrays import Vector
@@ -22,10 +20,12 @@ DRIFT = 0.2  # root mean square of (accuracy lost - loss) per changed label; `mo
 
 def at_most(loss: float, changed: float, n: int, *, drift: float = DRIFT) -> float:
     """Return the accuracy lost at most, in 9 of 10 panels, from the expected loss and the share of labels that change."""
-    return loss + Z * math.sqrt(changed / max(n, 1) + (drift * changed) ** 2)
+    return float(all_at_most(np.float64(loss), np.float64(changed), n, drift=drift))
 
 
-def all_at_most(loss: Vector, changed: Vector, n: int, *, drift: float = DRIFT) -> Vector:
+def all_at_most(
+    loss: Vector | np.float64, changed: Vector | np.float64, n: int, *, drift: float = DRIFT
+) -> Vector:
     """Return `at_most` of several at once."""
     bound: Vector = loss + Z * np.sqrt(changed / max(n, 1) + (drift * changed) ** 2)
     return bound

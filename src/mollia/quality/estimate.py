@@ -43,7 +43,7 @@ def cross_fit(evidence: Evidence, fuser: FuserChoice) -> CrossFitted | None:
     estimator: Fuser = find("fuser", fuser.method)(**settings)
     found = cross_fitted(
         estimator,
-        evidence.answers if len(rows) == len(y) else evidence.answers[rows],
+        evidence.answers_of(rows),
         y[rows],
         evidence.texts_of(rows),
         random_state=fuser.random_state,

@@ -37,6 +37,10 @@ class Evidence:
         """Rows that were asked, or that a person labelled (positions in the pool)."""
         return np.flatnonzero(self.answers.asked.any(1) | self.known.known)
 
+    def answers_of(self, rows: Rows) -> PanelAnswers:
+        """Return the answers to rows, without a copy where they are all."""
+        return self.answers if len(rows) == len(self.pool) else self.answers[rows]
+
     def texts_of(self, rows: Rows) -> Sequence[str] | None:
         """Return the texts of rows, None where there are none."""
         if not self.has_texts:

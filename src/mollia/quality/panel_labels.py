@@ -63,7 +63,7 @@ def fuse_evidence(evidence: Evidence, fuser: FuserChoice) -> PanelLabels:
     answered = np.any(llm_labels(answers) >= 0, axis=1)
     n, n_classes = len(evidence.pool), answers.n_classes
     found = fuse(
-        answers if len(rows) == n else answers[rows],
+        evidence.answers_of(rows),
         known.y[rows],
         texts=evidence.texts_of(rows),
         method=fuser.method,
