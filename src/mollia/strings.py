@@ -36,8 +36,9 @@ class Strings(Sequence[str]):
         """Return one string, or some without making them."""
         if isinstance(at, slice):
             start, stop, step = at.indices(len(self))
-            some = self.array.slice(start, max(stop - start, 0))
-            return Strings(some if step == 1 else some.take(list(range(0, max(stop - start, 0), step))))
+            if step == 1:
+                return Strings(self.array.slice(start, max(stop - start, 0)))
+            return self.take(np.fromiter(range(start, stop, step), np.int64))
         found: str = self.array[at].as_py()
         return found
 
