@@ -27,7 +27,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "task-file.md"
 HEAD = """# The task file
 
 Every key that `task.toml` may hold, written by `make reference` from the models that check it. `mollia init` writes a
-task file with a comment on each key. Relative paths count from the task file's folder. Unknown keys are refused, and all faults of a
+short task file, `mollia init --all-keys` one with a comment on each key. Relative paths count from the task file's folder. Unknown keys are refused, and all faults of a
 file are reported at once.
 """
 

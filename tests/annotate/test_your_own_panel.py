@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mollia.annotate import dialects, scoring
+from mollia.annotate.known_servers import SERVERS
 from mollia.errors import AnswerRefused
 from mollia.task.load import task_from
 
@@ -40,3 +41,16 @@ def test_it_tells_of_every_server_kind_and_every_way():
         assert kind in PAGE
     for way in (scoring.NAMED, scoring.ECHO, scoring.TOP, scoring.LETTERS, scoring.VOTES):
         assert f"| {way} |" in PAGE
+
+
+def test_its_table_of_hosted_apis_says_what_init_writes():
+    rows = {line.split("`")[1]: line for line in PAGE.splitlines() if line.startswith("| `")}
+    for name, server in SERVERS.items():
+        assert f"`{name}`" in PAGE
+        if not server.local:
+            for said in (
+                server.url,
+                server.api_key_env,
+                *(f"{key} = {value}" for key, value in server.keys.items()),
+            ):
+                assert f"`{said}`" in rows[name]

@@ -1,12 +1,16 @@
+import re
 import tomllib
+from dataclasses import replace
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
+from mollia.annotate.known_servers import SERVERS, KnownServer
 from mollia.cli.init import init
 from mollia.errors import DataError, TaskError
 from mollia.task.load import load_task
+from mollia_benchmarks.loopback import LoopbackServer, Reply
 
 GOLD = "id;Text ;Label\n" + "".join(
     f"r{i};some longer text {i};{'yes' if i % 2 else 'NA'}\n" for i in range(8)
@@ -31,6 +35,15 @@ def run():
     return invoke
 
 
+@pytest.fixture(autouse=True)
+def ports(monkeypatch):
+    """No server of this machine is looked at; a test puts its own there."""
+    for name, server in SERVERS.items():
+        if server.local:
+            monkeypatch.setitem(SERVERS, name, replace(server, url="http://127.0.0.1:9/v1"))
+    return lambda name, url: monkeypatch.setitem(SERVERS, name, KnownServer(title=name, url=url))
+
+
 @pytest.fixture
 def folder(tmp_path):
     path = tmp_path / "data sets" / "répertoire"
@@ -43,8 +56,9 @@ def test_a_task_that_validates_is_written_and_the_next_step_said(run, tmp_path):
     task = load_task(tmp_path / "new" / "task.toml")
     assert task.class_names == ("refund", "delivery", "other")
     assert task.name == "new"
-    assert "fill in the data file, the human labels (seed), the LLMs (panel)" in said
-    assert f"mollia doctor {tmp_path / 'new' / 'task.toml'}" in said
+    assert "1. task.toml: fill in the data file, the LLMs (panel)" in said
+    for number, word in enumerate(("doctor", "serve", "run"), 2):
+        assert re.search(rf"{number}\. \S*mollia {word} {tmp_path / 'new' / 'task.toml'}", said)
 
 
 def test_nothing_is_overwritten_without_force(run, tmp_path):
@@ -72,7 +86,8 @@ def test_a_wholly_labelled_file_fills_in_columns_classes_and_gold(run, folder):
     assert task.class_names == ("NA", "yes")
     assert (task.seed.draw, task.seed.path) == (8, None)
     assert "taken as gold" in said
-    assert "Next: open it and fill in the LLMs (panel)" in said
+    assert "1. task.toml: fill in the LLMs (panel)" in said
+    assert " serve " not in said  # the labels are there
 
 
 def test_a_partly_labelled_file_becomes_the_seed(run, folder):
@@ -130,3 +145,71 @@ def test_a_file_where_the_folder_belongs_is_taken_for_the_data(run, tmp_path):
     with pytest.raises(TaskError, match="is a file") as failed:
         run(tmp_path / "in.csv")
     assert "mollia init --data" in failed.value.hint
+
+
+def models(*served):
+    return Reply(body={"data": [{"id": name, "owned_by": "library"} for name in served]})
+
+
+def test_servers_on_this_machine_are_found_and_fill_in_the_panel(run, folder, ports):
+    with LoopbackServer(
+        lambda _: models("qwen2.5:7b", "org/gemma", "org2/gemma", "nomic-embed-text")
+    ) as server:
+        ports("ollama", server.url)
+        said = run(folder)
+    assert f"{server.url} (Ollama): qwen2.5:7b, org/gemma, org2/gemma." in said
+    assert "answer no questions: nomic-embed-text" in said
+    assert "fill in the data file, the classes\n" in said
+    panel = load_task(folder / "task.toml").panel
+    assert [(member.name, member.model, member.url) for member in panel] == [
+        ("qwen2.5-7b", "qwen2.5:7b", server.url),
+        ("gemma", "org/gemma", server.url),
+        ("gemma-2", "org2/gemma", server.url),
+    ]
+
+
+def test_without_a_server_the_ports_looked_at_are_said(run, folder, ports):
+    ports("ollama", "http://127.0.0.1:9/v1")
+    said = run(folder)
+    assert "No LLM server answers on this machine (ports looked at: ollama 9, llama.cpp 9" in said
+    assert "fill in the data file, the classes, the LLMs (panel)" in said
+    assert run(folder, "--force", "--panel", "none").startswith("Wrote")
+
+
+def test_those_who_know_name_the_panel(run, folder, ports):
+    ports("ollama", "http://127.0.0.1:9/v1")
+    said = run(folder, "--panel", "ollama:qwen2.5:7b, openai:gpt-4.1-mini,gguf:models/m.gguf")
+    ollama, openai, gguf = load_task(folder / "task.toml").panel
+    assert (ollama.name, ollama.model) == ("qwen2.5-7b", "qwen2.5:7b")
+    assert (openai.url, openai.api_key_env) == ("https://api.openai.com/v1", "OPENAI_API_KEY")
+    assert (gguf.kind, gguf.name, gguf.path.name) == ("llama_cpp", "m", "m.gguf")
+    assert "LLMs (panel)" not in said
+
+
+def test_the_task_file_is_short_and_all_keys_are_there_when_asked_for(run, folder):
+    (folder / "in.csv").write_text("id,text\n" + "".join(f"a{i},text number {i}\n" for i in range(5)))
+    run(folder, "--data", folder / "in.csv", "--classes", "yes,no")
+    short = (folder / "task.toml").read_text()
+    assert len(short.splitlines()) <= 25
+    task = load_task(folder / "task.toml")
+    run(folder, "--data", folder / "in.csv", "--classes", "yes,no", "--all-keys", "--force")
+    assert len((folder / "task.toml").read_text().splitlines()) > 80
+    assert load_task(folder / "task.toml") == task
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "found"),
+    [
+        (("tweet", "number", "likes"), ("some words {0}", "X-{0}", "{0}"), "number"),
+        (("likes", "doc no", "text"), ("{0}", "{0}7", "words and words {0}"), "doc no"),
+        (("respondent", "text", "price"), ("R{0}", "words and words {0}", "{0}.5"), "respondent"),
+        (("day", "text"), ("2024-01-0{0}", "words and words {0}"), ""),
+        (("price", "text"), ("{0}.25", "words and words {0}"), ""),
+        (("group", "text"), ("a1", "words and words {0}"), ""),
+    ],
+)
+def test_the_column_that_tells_rows_apart_is_taken_as_the_ids(run, folder, columns, rows, found):
+    lines = [",".join(cell.format(i) for cell in rows) for i in range(1, 9)]
+    (folder / "in.csv").write_text("\n".join([",".join(columns), *lines]) + "\n")
+    run(folder, "--data", folder / "in.csv", "--classes", "yes,no")
+    assert (load_task(folder / "task.toml").data.id or "").replace("id", "") == found

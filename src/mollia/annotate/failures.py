@@ -16,7 +16,8 @@ from mollia.errors import AnnotatorError, AnswerRefused, QuotaReached, ServerCan
 
 TOO_MANY, TOO_LARGE, SERVER_ERRORS, NOT_MADE = 429, 413, 500, 501
 PASSING = {408, 409, 425, TOO_MANY}
-WRONG_KEY = {401, 402}
+NO_BALANCE = 402
+WRONG_KEY = {401, NO_BALANCE}
 MAYBE_KEY = {403}
 WRONG_PLACE = {404, 405, 410}
 PROXY_KEY = 407
@@ -213,6 +214,10 @@ def _status_in(error: object) -> int:
 
 
 def _hint(status: int, said: str, api_key_env: str | None) -> str:
+    if status == NO_BALANCE:
+        return (
+            "The account has no balance left: top it up. What was answered is kept; the same command goes on."
+        )
     if status in WRONG_KEY | MAYBE_KEY and api_key_env:
         return f"Check the key in the environment variable {api_key_env}."
     if status in WRONG_KEY | MAYBE_KEY:
@@ -239,9 +244,16 @@ def message(content: object, *, depth: int = 0) -> str:
     if isinstance(content, Mapping):
         if isinstance(content.get("error"), Mapping | str | list) and content["error"]:
             return message(content["error"], depth=depth + 1)
-        named = [
-            content.get(name) for name in ("message", "detail", "msg", "error_description", "code", "type")
-        ]
+        names = (
+            "message",
+            "detail",
+            "loc",
+            "msg",
+            "error_description",
+            "code",
+            "type",
+        )  # loc: the field's name
+        named = [content.get(name) for name in names]
         parts = [message(each, depth=depth + 1) for each in named if each not in (None, "", 0)]
         return " ".join(part for part in parts if part) or _short(content)
     if isinstance(content, list):

@@ -39,6 +39,7 @@ Scoring = Literal["auto", "named tokens", "echo", "top tokens", "letters", "vote
 SAMPLES_WITHOUT_Z = 3  # T where the server gives no label probabilities and the task names no T
 WITHOUT_Z = 2  # rows that must come back without log-probabilities before the server is said to give none
 OPENING = 3  # questions that go out one by one while the server has answered none
+MOST_CHANGES = 2  # without log-probabilities samples are asked for, which may be refused in turn
 SHOWN_PAIRS = 3
 
 
@@ -264,18 +265,20 @@ class OpenAIServer:
         """Answer a question before any other was answered, changing what the server cannot do."""
         cost = Cost()
         answer = self._answered(question, cost)
+        for _ in range(MOST_CHANGES):
+            if answer.problem is None or self._taken or not self._adaptable(answer.problem):
+                break
+            wanted = self._wanted(question)
+            changed = adapt(self.client, self.model, self.manner, question, wanted=wanted, cost=cost)
+            self._fewer_alternatives()
+            if not self.manner.logprobs and isinstance(self._scorer, TopTokens | Letters):
+                self._without_logprobs("refuses the field logprobs")
+            if not changed:
+                return replace(answer, calls=cost.calls)
+            self._scorer = self._scorer and self._choose(question)
+            answer = self._answered(question, cost)
         self._taken = self._taken or answer.problem is None
-        if answer.problem is None or self._taken or not self._adaptable(answer.problem):
-            return answer
-        wanted = self._wanted(question)
-        changed = adapt(self.client, self.model, self.manner, question, wanted=wanted, cost=cost)
-        self._fewer_alternatives()
-        if not self.manner.logprobs and isinstance(self._scorer, TopTokens | Letters):
-            self._without_logprobs("refuses the field logprobs")
-        if not changed:
-            return replace(answer, calls=cost.calls)
-        self._scorer = self._scorer and self._choose(question)
-        return self._answered(question, cost)
+        return answer
 
     def _fewer_alternatives(self) -> None:
         self.alternatives = min(self.alternatives, self.manner.most or self.alternatives)

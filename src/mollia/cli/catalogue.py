@@ -25,7 +25,7 @@ GROUPS: dict[str, tuple[Listed, ...]] = {
         Listed(
             "demo", "mollia.cli.demo:demo", "See what mollia does: offline, with recorded answers of LLMs."
         ),
-        Listed("init", "mollia.cli.init:init", "Write a task.toml with a comment on each key."),
+        Listed("init", "mollia.cli.init:init", "Write a task.toml; find columns and LLMs."),
     ),
     "Ask the LLMs": (
         Listed("doctor", "mollia.cli.doctor:doctor", "Check that each LLM answers, and show what it can do."),

@@ -1,4 +1,4 @@
-"""`mollia init`: a commented task.toml, filled in from the data file."""
+"""`mollia init`: a short task.toml, filled in from the data file and the LLM servers that run on this machine."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from mollia.task.task_file import TASK
 from mollia.text_format import UTF_8, TextFormat
 from mollia.whole_files import keep_inputs, write_text
 
+NO_PANEL = "none"
 EXAMPLES = {
     "Fill in the columns that the data file has": "init --data reviews.csv",
     "Name the classes too, and write to the folder of the data": "init mails --data mails/raw.csv --classes refund,other",
+    "Name the LLMs: two that Ollama serves, one of OpenAI": "init --panel ollama:qwen2.5:7b,ollama:gemma3:4b,openai:gpt-4.1-mini",
 }
 
 
@@ -31,13 +33,24 @@ def init(
     classes: Annotated[
         str, typer.Option("--classes", help="Class names, separated by commas: refund,delivery,other.")
     ] = "",
+    panel: Annotated[
+        str | None,
+        typer.Option(
+            "--panel",
+            help="The LLMs, as SERVER:MODEL, separated by commas; SERVER alone: all it serves. Left out: all LLMs that "
+            "servers on this machine serve; none: a panel to fill in.",
+        ),
+    ] = None,
+    all_keys: Annotated[
+        bool, typer.Option("--all-keys", help="Write every key, with a comment on each.")
+    ] = False,
     encoding: Annotated[str, typer.Option("--encoding", help="The data file's encoding.")] = "utf-8",
     delimiter: Annotated[
         str | None, typer.Option("--delimiter", help="What separates cells of a CSV file.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a task.toml.")] = False,
 ) -> None:
-    """Write a task.toml with a comment on each key."""
+    """Write a task.toml: columns from the data file, LLMs from the servers that run on this machine."""
     from mollia.task.load import task_from  # noqa: PLC0415  # keeps `mollia --help` fast
     from mollia.task.template import filled  # noqa: PLC0415  # the same
 
@@ -61,13 +74,14 @@ def init(
         )
         values |= found
         names = names or found_names
-    text = filled(values, names)
+    members = _members(panel, folder, notes)
+    text = filled(values, names, members, all_keys=all_keys)
     task_from(tomllib.loads(text), folder=folder, file=path)
     write_text(path, text)
     for line in notes:
         typer.echo(line)
     typer.echo(f"Wrote {path}.")
-    typer.echo(_next_step(path, data, values, names))
+    typer.echo(_next_steps(path, values, data=data is not None, classes=bool(names), panel=bool(members)))
 
 
 def _names(classes: str) -> tuple[str, ...]:
@@ -86,13 +100,14 @@ def _from_data(
     """Return values for the task and class names, as the data file's columns suggest."""
     from mollia.data.guess import guess_columns  # noqa: PLC0415  # as above
     from mollia.data.read import read_table  # noqa: PLC0415  # as above
+    from mollia.usecases.new_panel import seen_from_folder  # noqa: PLC0415  # as above
 
     table = read_table(data, text_format=text_format)
     notes.extend(table.notes)
     guess = guess_columns(table)
     if guess.text is None:
         raise DataError(f"{data} has no column that could hold texts.", hint="Expected a column called text.")
-    values: dict[str, str | int] = {"data.path": _relative(data, folder), "data.text": guess.text}
+    values: dict[str, str | int] = {"data.path": seen_from_folder(data, folder), "data.text": guess.text}
     if guess.id is not None or table.find("id") is not None:
         values["data.id"] = guess.id or ""
     if text_format.encoding != UTF_8.encoding:
@@ -117,21 +132,37 @@ def _from_data(
     return values, guess.classes
 
 
-def _relative(data: Path, folder: Path) -> str:
-    """Return the data file's path as seen from the task's folder."""
-    try:
-        return Path(os.path.relpath(data, folder)).as_posix()
-    except ValueError:  # another drive on Windows
-        return data.resolve().as_posix()
+def _members(panel: str | None, folder: Path, notes: list[str]) -> list[Mapping[str, str]]:
+    """Return the panel's members: those named, else those that servers on this machine serve."""
+    from mollia.annotate.find_servers import find_servers  # noqa: PLC0415  # as above
+    from mollia.usecases.new_panel import found_panel, named_panel, nothing_found  # noqa: PLC0415  # as above
+
+    if panel == NO_PANEL:
+        return []
+    if panel is not None:
+        return named_panel(panel, folder=folder, say=notes.append)
+    found = find_servers()
+    if not found:
+        notes.append(nothing_found())
+    return found_panel(found, say=notes.append)
 
 
-def _next_step(path: Path, data: Path | None, values: Mapping[str, str | int], names: tuple[str, ...]) -> str:
-    todo = []
-    if data is None:
-        todo.append("the data file")
-    if not names:
-        todo.append("the classes")
+def _next_steps(
+    path: Path, values: Mapping[str, str | int], *, data: bool, classes: bool, panel: bool
+) -> str:
+    """Return what to do now, one line a step."""
+    todo = [
+        what
+        for what, known in (("the data file", data), ("the classes", classes), ("the LLMs (panel)", panel))
+        if not known
+    ]
+    steps = [
+        f"{path.name}: fill in {', '.join(todo)}"
+        if todo
+        else f"{path.name}: describe the classes in a line each",
+        command("doctor", path) + "   # can every LLM be asked?",
+    ]
     if not {"seed.path", "seed.draw"} & set(values):
-        todo.append("the human labels (seed)")
-    todo.append("the LLMs (panel)")
-    return f"Next: open it and fill in {', '.join(todo)}; then run: {command('doctor', path)}"
+        steps.append(command("serve", path) + "   # label some fifty rows, in the browser")
+    steps.append(command("run", path))
+    return "Next:\n" + "\n".join(f"  {number}. {step}" for number, step in enumerate(steps, 1))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from mollia.data.cells import MOST_DIGITS
@@ -13,6 +15,10 @@ TEXTS = ("text", "sentence", "document", "content", "body", "message", "review",
 IDS = ("id", "uid", "uuid", "guid", "key", "row_id", "text_id", "doc_id")
 LABELS = ("label", "gold", "class", "category", "target", "topic", "y")
 FEWEST_CLASSES, MOST_CLASSES = 2, 200
+FEWEST_IDS = 3  # rows from which different values mean anything
+# One word with a digit in it, which is no measurement and no date.
+_CODE = re.compile(r"(?!\d*[.,]\d+$)(?!\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:T|$))(?=\S*\d)\S{1,64}")
+_NAMED_ID = re.compile(r"(?:\b|_|[a-z](?=[IN]))(?:ids?|nr|no|num|number|key|code)$", re.IGNORECASE)
 FEWEST_WORDS = 3  # of a text, on average
 
 
@@ -31,6 +37,7 @@ def guess_columns(table: Table) -> Guess:
     """Propose columns by their names, and the texts by their length where no name fits."""
     label = next((name for name in _called(table, LABELS) if _labels(table.columns[name])), None)
     ids = next((name for name in _called(table, IDS) if _unique(table.columns[name])), None)
+    ids = ids or _ids_by_uniqueness(table, {label, guess_text(table, [*table.columns])})
     others = [name for name in table.columns if name not in {label, ids}]
     text = guess_text(table, others)
     found = _labels(table.columns[label]) if label else {}
@@ -108,6 +115,17 @@ def _labels(cells: Sequence[object]) -> dict[str, int]:
 def _order(name: str) -> tuple[bool, int, str]:
     number = name.removeprefix("-").isdecimal() and len(name) <= MOST_DIGITS
     return (not number, int(name) if number else 0, name)
+
+
+def _ids_by_uniqueness(table: Table, others: AbstractSet[str | None]) -> str | None:
+    """Return a column that nobody called "id" and that tells every row from the others, as ids do; None without any."""
+    if len(table) < FEWEST_IDS or table.find("id") is not None:
+        return None
+    unique = [name for name in table.columns if name not in others and _unique(table.columns[name])]
+    coded = [
+        name for name in unique if all(_CODE.fullmatch(as_text(cell) or "") for cell in table.columns[name])
+    ]
+    return next((name for name in coded if _NAMED_ID.search(name)), next(iter(coded), None))
 
 
 def _unique(cells: Sequence[object]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from importlib.resources import files
 
 from mollia.registry import Kind, added
@@ -17,6 +18,14 @@ LISTED: Mapping[tuple[str, str], Kind] = {
     ("query", "strategy"): "query",
 }
 COMMENT_AT = 38  # the template's comments stand in this column
+# What a task cannot do without, and what is most often changed.
+NEEDED = {"name", "instruction", "guidelines", "data.path", "data.text"}
+NEEDED_SECTIONS, BUT_FOR = {"classes", "panel"}, {"classes.aliases", "panel.samples"}
+SHORT_TOP = (
+    "# A mollia task. Paths are taken from this file's folder; on Windows write them with / or in 'single quotes'.",
+    "# All other keys have defaults: docs/task-file.md lists them, `mollia init --all-keys` writes them out.",
+    "",
+)
 _KEY = re.compile(r"^(?:# )?(?P<key>\w+) = (?P<value>[^#]*?)(?P<comment> *#.*)?$")
 _HEADER = re.compile(r"^\[+(?P<section>\w+)\]+")
 
@@ -33,8 +42,17 @@ def template() -> str:
     return "\n".join(lines) + "\n"
 
 
-def filled(values: Mapping[str, str | int], classes: Sequence[str] = ()) -> str:
-    """Return the template with values by key path (`data.text`), and blocks for `classes`.
+def filled(
+    values: Mapping[str, str | int],
+    classes: Sequence[str] = (),
+    members: Sequence[Mapping[str, str]] = (),
+    *,
+    all_keys: bool = True,
+) -> str:
+    """Return the template with values by key path (`data.text`), and blocks for `classes` and the panel's `members`.
+
+    `members` hold their values as TOML writes them. Without `all_keys` only keys that a task cannot do without
+    are written, and those with a value.
 
     Raises
     ------
@@ -43,7 +61,7 @@ def filled(values: Mapping[str, str | int], classes: Sequence[str] = ()) -> str:
     """
     left = dict(values)
     lines, section = [], ""
-    for line in _with_classes(classes).splitlines():
+    for line in _with_panel(_with_classes(template(), classes), members).splitlines():
         if header := _HEADER.match(line):
             section = header["section"] + "."
         found = _KEY.match(line)
@@ -56,17 +74,58 @@ def filled(values: Mapping[str, str | int], classes: Sequence[str] = ()) -> str:
             lines.append(line)
     if left:
         raise KeyError(f"not in the template: {', '.join(left)}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines if all_keys else _short(lines, set(values))) + "\n"
 
 
-def _with_classes(classes: Sequence[str]) -> str:
-    text = template()
+def _short(lines: Sequence[str], given: AbstractSet[str]) -> list[str]:
+    """Return the lines without keys that a task can do without, and without sections that then are empty."""
+    kept, section, opened = list(SHORT_TOP), "", False
+    for line in lines:
+        header, key = _HEADER.match(line), _KEY.match(line)
+        if header:
+            section, opened = header["section"], False
+            if section in NEEDED_SECTIONS:
+                opened = True
+                kept += ["", line] if section != _section_of(kept) else [line]
+        elif key and not line.startswith("#"):
+            path = f"{section}.{key['key']}" if section else key["key"]
+            needed = path in NEEDED or (section in NEEDED_SECTIONS and path not in BUT_FOR)
+            if needed or path in given:
+                if section and not opened:
+                    opened = True
+                    kept += ["", f"[{section}]"]
+                kept.append(line)
+    return kept
+
+
+def _section_of(lines: Sequence[str]) -> str:
+    """Return the section that the last header of some lines opens."""
+    return next((found["section"] for line in reversed(lines) if (found := _HEADER.match(line))), "")
+
+
+def _with_classes(text: str, classes: Sequence[str]) -> str:
     if not classes:
         return text
-    start, end = text.index("\n[[classes]]") + 1, text.index("\n[seed]") + 1
     blocks = [f'[[classes]]\nname = {toml_value(name)}\ndescription = ""' for name in classes]
     blocks[0] += "                      # one line that tells it from the others\n"
     blocks[0] += "aliases = []                          # further spellings that count as this class"
+    return _between(text, "[[classes]]", "[seed]", blocks)
+
+
+def _with_panel(text: str, members: Sequence[Mapping[str, str]]) -> str:
+    """Put the members in place of the template's; its commented keys stay below the last one."""
+    if not members:
+        return text
+    blocks = [
+        "[[panel]]\n" + "\n".join(f"{key} = {value}" for key, value in each.items()) for each in members
+    ]
+    start, end = text.index("\n[[panel]]") + 1, text.index("\n[examples]") + 1
+    further = [line for line in text[start:end].splitlines() if line.startswith("# ")]
+    return _between(text, "[[panel]]", "[examples]", [*blocks, *further])
+
+
+def _between(text: str, first: str, after: str, blocks: Sequence[str]) -> str:
+    start, end = text.index(f"\n{first}") + 1, text.index(f"\n{after}") + 1
     return text[:start] + "\n".join(blocks) + "\n\n" + text[end:]
 
 
