@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mollia.optional import lazily
-
-__version__ = "0.2.0"
+from mollia.version import __version__
 
 _HOMES = {
     "PanelAnswers": "mollia.records",
     "TextFormat": "mollia.text_format",
     "estimate_accuracy": "mollia.honest.accuracy",
-    "fuse": "mollia.fusion",
+    "fuse": "mollia.usecases.fuse",
     "load_student": "mollia.student.load",
     "read_panel": "mollia.session.panel_file",
     "run": "mollia.loop.run",
@@ -29,13 +28,13 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from mollia.fusion import fuse
     from mollia.honest.accuracy import estimate_accuracy
     from mollia.loop.run import run
     from mollia.records import PanelAnswers
     from mollia.session.panel_file import read_panel
     from mollia.student.load import load_student
     from mollia.text_format import TextFormat
+    from mollia.usecases.fuse import fuse
 
 
 __getattr__ = lazily(__name__, _HOMES)

@@ -13,10 +13,11 @@ import numpy as np
 
 from mollia.arrays import Classes, Floats, Mask, PanelMass, Probs, Rows, Vector, most_probable, read_only
 from mollia.errors import DataError, did_you_mean
+from mollia.panel_mass import check_mass
+from mollia.short_repr import short
 from mollia.strings import kept, taken
 
 Use = Literal["seed", "audit", "review"]
-ROUNDING = 1e-5  # float32 masses may sum to a hair over 1
 
 
 def _freeze(record: object, name: str, dtype: type[np.generic] | None) -> None:
@@ -40,6 +41,8 @@ class Pool:
     places: Sequence[int] = ()
     delimiter: str | None = None
     notes: tuple[str, ...] = ()
+
+    __repr__ = short
 
     def __post_init__(self) -> None:
         _freeze(self, "gold", np.int64)
@@ -186,6 +189,8 @@ class PanelAnswers:
     c: PanelMass
     asked: Mask = field(default_factory=lambda: np.ones((0, 0), np.bool_))  # (0, 0): everyone
 
+    __repr__ = short
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "ids", kept(self.ids))
         object.__setattr__(self, "llms", tuple(self.llms))
@@ -196,35 +201,12 @@ class PanelAnswers:
             object.__setattr__(self, "asked", np.ones((n, n_llms), bool))
         _freeze(self, "asked", np.bool_)
         for name in ("z", "c"):
-            self._check(name, getattr(self, name))
+            check_mass(name, getattr(self, name), self.ids, self.llms)
         if self.z.shape != self.c.shape or self.asked.shape != (n, n_llms):
             raise DataError(
                 f"z {self.z.shape} and c {self.c.shape} must both be (n, N, K), "
                 f"asked {self.asked.shape} must be (n, N) = {(n, n_llms)}.",
                 hint="Without label probabilities, give zeros as z; without votes, zeros as c.",
-            )
-
-    def _check(self, name: str, mass: PanelMass) -> None:
-        expected = (len(self.ids), len(self.llms))
-        if mass.ndim != 3 or mass.shape[:2] != expected:  # noqa: PLR2004  # (n, N, K)
-            raise DataError(
-                f"{name} has shape {mass.shape}, expected (n, N, K) with n = {expected[0]} ids "
-                f"and N = {expected[1]} LLMs."
-            )
-        if not np.isfinite(mass).all() or (mass < 0).any():
-            row, llm = np.argwhere(~np.isfinite(mass) | (mass < 0))[0][:2]
-            raise DataError(
-                f"{name} of row {self.ids[row]!r}, LLM {self.llms[llm]!r} is negative or not a "
-                f"number: {mass[row, llm].tolist()}.",
-                hint="Use zeros where an LLM gave no usable answer.",
-            )
-        over = mass.sum(2) > 1 + ROUNDING
-        if over.any():
-            row, llm = np.argwhere(over)[0]
-            raise DataError(
-                f"{name} of row {self.ids[row]!r}, LLM {self.llms[llm]!r} sums to "
-                f"{mass[row, llm].sum():.3f}; at most 1 is possible.",
-                hint="Divide such rows by their sum, or set them to zero.",
             )
 
     def __len__(self) -> int:
@@ -267,6 +249,8 @@ class HumanLabels:
     use: Use = "seed"
     batch: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
     size: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    __repr__ = short
 
     def __post_init__(self) -> None:
         _freeze(self, "y", np.int64)
@@ -329,6 +313,8 @@ class Fused:
     calibrated: bool
     notes: tuple[str, ...] = ()
     by_students: bool = False
+
+    __repr__ = short
 
     def __post_init__(self) -> None:
         _freeze(self, "posterior", None)

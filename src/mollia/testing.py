@@ -20,9 +20,10 @@ from mollia.about import About
 from mollia.annotate.prompt import make_questions
 from mollia.arrays import Probs
 from mollia.data.format import Format
+from mollia.panel_mass import ROUNDING
 from mollia.protocols import Annotator, Encoder, Fuser, QueryStrategy, Store, Student
 from mollia.query.pool_view import FixedView
-from mollia.records import ROUNDING, Answer, HumanLabels, PanelAnswers, Round, Use
+from mollia.records import Answer, HumanLabels, PanelAnswers, Round, Use
 from mollia.text_format import UTF_8
 
 K, N_LLMS, N = 3, 3, 48

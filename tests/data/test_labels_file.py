@@ -18,7 +18,7 @@ from mollia.errors import DataError
 from mollia.text_format import TextFormat
 
 CLASSES = ("good", "bad", "n/a")
-ADDED = ["label", "confidence", "p_good", "p_bad", "p_n/a", "negative_labels", "source"]
+ADDED = ["label", "confidence", "calibrated", "p_good", "p_bad", "p_n/a", "negative_labels", "source"]
 
 
 def test_columns_stand_in_their_order_and_the_figures_are_the_fused(written, fused):
@@ -46,10 +46,11 @@ def test_columns_stand_in_their_order_and_the_figures_are_the_fused(written, fus
     assert {file.name for file in out.parent.iterdir()} == {"in.csv", "out.csv"}
 
 
-def test_uncalibrated_confidence_is_called_so(small_pool, fused):
+def test_a_column_says_whether_the_confidence_is_calibrated(small_pool, fused):
     columns = write_labels(None, small_pool, CLASSES, fused(2, 3, calibrated=False), ["panel"] * 2)
-    assert "confidence_uncalibrated" in columns
-    assert "confidence" not in columns
+    assert columns["calibrated"] == [False, False]
+    assert all(columns["confidence"])
+    assert write_labels(None, small_pool, CLASSES, fused(2, 3), ["panel"] * 2)["calibrated"] == [True, True]
 
 
 def test_a_row_that_failed_has_no_label_and_no_probability(small_pool, fused):
@@ -166,8 +167,8 @@ def test_a_frame_gives_the_same_kind_with_its_own_columns_untouched(frame, fused
     out = label_frame(frame, ("a", "b"), result, ["panel", "human"])
     assert type(out) is type(frame)
     names = [str(name) for name in getattr(out, "column_names", None) or list(out.columns)]
-    assert names[-6:] == [
-        f"mollia_{n}" for n in ("label", "confidence", "p_a", "p_b", "negative_labels", "source")
+    assert names[-7:] == [
+        f"mollia_{n}" for n in ("label", "confidence", "calibrated", "p_a", "p_b", "negative_labels", "source")
     ]
     if isinstance(frame, pd.DataFrame):
         pd.testing.assert_frame_equal(out[list(frame.columns)], frame)

@@ -44,7 +44,11 @@ def test_a_fresh_run_says_what_the_notebook_shows(notebook, fresh):
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
 def test_outputs_are_small_and_hold_no_error_no_warning_no_path(notebook):
     assert notebook.stat().st_size < LARGEST
-    assert {output["output_type"] for output in outputs(notebook)} == {"stream", "execute_result"}
+    assert {output["output_type"] for output in outputs(notebook)} <= {
+        "stream",
+        "execute_result",
+        "display_data",
+    }
     assert {output["name"] for output in outputs(notebook) if "name" in output} == {"stdout"}
     said = json.dumps(outputs(notebook))
     assert not [word for word in ("Warning", "Traceback", "/home", "/root", "/work", "/tmp") if word in said]  # noqa: S108

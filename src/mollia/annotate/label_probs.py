@@ -18,7 +18,7 @@ from typing import Protocol
 import numpy as np
 
 from mollia.arrays import Vector
-from mollia.records import ROUNDING
+from mollia.panel_mass import ROUNDING
 
 DECORATION = " \t\r\n*_`\"'\u201c\u201d\u2018\u2019<>[](){}:#-"
 TELLING = 3  # letters by which a token may stand for the one label it begins

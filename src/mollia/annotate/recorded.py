@@ -13,8 +13,9 @@ import numpy as np
 
 from mollia.arrays import Floats, Mask, Vector
 from mollia.errors import DataError
+from mollia.panel_mass import ROUNDING
 from mollia.protocols import Annotator
-from mollia.records import ROUNDING, Answer, Question, Recording
+from mollia.records import Answer, Question, Recording
 from mollia.settings import FromFolder, PanelMember, ReadRecording
 
 NOT_RECORDED = "not recorded"

@@ -85,33 +85,34 @@ def fuse(
     )
     for line in _lines(fused, out):
         typer.echo(line)
-    end(fused.completeness, allow_unnamed=allow_unnamed)
+    end(fused.result.completeness, allow_unnamed=allow_unnamed)
 
 
-def _lines(fused: FusedFile, out: Path) -> list[str]:
+def _lines(found: FusedFile, out: Path) -> list[str]:
     from mollia.cli.closing import labelled_lines  # noqa: PLC0415  # heavy: keeps --help fast
 
-    found = fused.completeness
-    working = f"{found.working} " if found.failed else ""
+    result = found.result
+    complete, fused, n_human = result.completeness, result.fused, len(result.seed)
+    working = f"{complete.working} " if complete.failed else ""
     lines = [
-        *labelled_lines(fused.n_labelled, len(fused.source), found, out),
-        f"Human labels used: {fused.n_human}; LLMs: {working}{', '.join(fused.llms)}",
+        *labelled_lines(result.n_labelled, len(result.source), complete, out),
+        f"Human labels used: {n_human}; LLMs: {working}{', '.join(result.panel.llms)}",
     ]
-    if fused.scores:
-        figures = ", ".join(f"{name} {value:.3f}" for name, value in fused.scores.items())
+    if result.scores:
+        figures = ", ".join(f"{name} {score.accuracy.value:.3f}" for name, score in result.scores.items())
         lines.append(
-            f"Accuracy, measured against gold on the {fused.scored_rows} rows that nobody labelled: {figures}"
+            f"Accuracy, measured against gold on the {result.scored_rows} rows that nobody labelled: {figures}"
         )
-    if fused.estimate is not None:
-        lines.append(f"Accuracy, estimated: {fused.estimate.figure}")
-    elif not fused.n_human:
+    if result.estimate is not None:
+        lines.append(f"Accuracy, estimated: {result.estimate.figure}")
+    elif not n_human:
         lines.append("Accuracy: no figure without human labels; every confidence is uncalibrated")
-    if fused.fused.calibrated and not fused.fused.human.all():
-        denied = float(fused.fused.negative[~fused.fused.human].mean())
+    if fused.calibrated and not fused.human.all():
+        denied = float(fused.negative[~fused.human].mean())
         lines.append(
             f"Negative labels: {denied:.0%} of all classes denied; the true class is expected among them "
-            f"in {fused.fused.negative_share:.1%} of the rows"
+            f"in {fused.negative_share:.1%} of the rows"
         )
-    if fused.kept is not None:
-        lines += kept_lines(fused.kept, str(out))
-    return [*lines, *(f"Note: {note}" for note in fused.notes)]
+    if found.kept is not None:
+        lines += kept_lines(found.kept, str(out))
+    return [*lines, *(f"Note: {note}" for note in result.warnings)]

@@ -8,6 +8,7 @@ from typing import Any
 from mollia.data.limits import check_columns
 from mollia.data.table import Table
 from mollia.errors import DataError
+from mollia.optional import is_installed
 
 SOURCE = "the data frame"
 
@@ -21,6 +22,11 @@ def _wrapped(frame: object) -> Any:  # noqa: ANN401  # narwhals' generic frame
     import narwhals as nw  # noqa: PLC0415  # only for frames
     from narwhals.exceptions import NarwhalsError  # noqa: PLC0415  # the same
 
+    if type(frame).__name__ in {"Series", "Array", "ChunkedArray"}:
+        raise DataError(
+            f"A {type(frame).__name__} is one column, not a data frame.",
+            hint="Give the data frame with the columns id, text and one per LLM.",
+        )
     try:
         return nw.from_native(frame, eager_only=True)
     except (TypeError, NarwhalsError) as error:
@@ -69,3 +75,14 @@ def with_columns(frame: object, columns: Mapping[str, Sequence[object]]) -> obje
         native.index = index
         return native
     return nw.to_native(extended)
+
+
+def like(frame: object | None, columns: Mapping[str, Sequence[object]]) -> object:
+    """Return columns as a frame of the same kind; without one, of pandas, polars or pyarrow, whichever is installed."""
+    import narwhals as nw  # noqa: PLC0415  # only for frames
+
+    if frame is None:
+        backend: Any = next(name for name in ("pandas", "polars", "pyarrow") if is_installed(name))
+    else:
+        backend = nw.get_native_namespace(_wrapped(frame))
+    return nw.from_dict({name: list(cells) for name, cells in columns.items()}, backend=backend).to_native()

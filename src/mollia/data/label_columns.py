@@ -17,7 +17,10 @@ UNLABELLED = (FAILED, EMPTY_TEXT)
 # The columns that are added to a file's own.
 LABEL = "label"
 CONFIDENCE = "confidence"
-UNCALIBRATED = "confidence_uncalibrated"  # in place of it, where nothing checked it against human labels
+CALIBRATED = "calibrated"  # whether the confidence was checked against human labels
+BEFORE_CALIBRATED = (
+    "confidence_uncalibrated"  # what older versions called a confidence that nothing had checked
+)
 CLASS = "p_"  # and the class's name
 NEGATIVE = "negative_labels"
 SOURCE = "source"
@@ -25,11 +28,13 @@ ACCEPT = "accept"
 DISAGREEMENT = "disagreement"
 STUDENT_LABEL = "student_label"
 STUDENT_CONFIDENCE = "student_confidence"
-NUMBERS = (CONFIDENCE, UNCALIBRATED, DISAGREEMENT, STUDENT_CONFIDENCE)
+NUMBERS = (CONFIDENCE, BEFORE_CALIBRATED, DISAGREEMENT, STUDENT_CONFIDENCE)
+TRUTHS = (CALIBRATED, ACCEPT)
 MEANING: Mapping[str, str] = {
     LABEL: "the fused label; blank where nobody and nothing could give one",
-    CONFIDENCE: "the probability that the label is right, checked against human labels",
-    UNCALIBRATED: "the fuser's probability of the label; nothing has checked it",
+    CONFIDENCE: "the probability that the label is right; `calibrated` says whether it was checked",
+    CALIBRATED: "whether the confidence was checked against human labels; do not read it as a probability where it was not",
+    BEFORE_CALIBRATED: "the fuser's probability of the label; nothing has checked it",
     NEGATIVE: "classes that the text almost surely is not",
     SOURCE: "who labelled the row: human, copy of a human label, panel, student, failed, empty text",
     ACCEPT: "whether the label may be taken without a look, at the target named above",

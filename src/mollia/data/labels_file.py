@@ -20,7 +20,9 @@ from mollia.data.frames import with_columns
 from mollia.data.guess import take_text
 from mollia.data.label_columns import (
     ACCEPT,
+    BEFORE_CALIBRATED,
     BY_PEOPLE,
+    CALIBRATED,
     CLASS,
     CONFIDENCE,
     DISAGREEMENT,
@@ -31,7 +33,6 @@ from mollia.data.label_columns import (
     SOURCE,
     STUDENT_CONFIDENCE,
     STUDENT_LABEL,
-    UNCALIBRATED,
     UNLABELLED,
     Columns,
     beside,
@@ -87,7 +88,7 @@ def label_columns(
 ) -> Columns:
     """Return the columns a run adds to n rows.
 
-    label, confidence (`confidence_uncalibrated` when nothing checked it), p_<class> (the
+    label, confidence, calibrated (whether human labels checked it), p_<class> (the
     posterior) for each class, negative_labels (a list of names), source, and `more`. When one of the names is `taken`,
     all of them get the prefix "mollia_".
     """
@@ -108,7 +109,8 @@ def _added(
     failed = np.array([where in UNLABELLED for where in source], bool)
     columns: Columns = {
         LABEL: made.named(classes, fused.label, failed),
-        CONFIDENCE if fused.calibrated else UNCALIBRATED: made.numbers(fused.confidence, failed),
+        CONFIDENCE: made.numbers(fused.confidence, failed),
+        CALIBRATED: [fused.calibrated] * len(failed),
     }
     for k, name in enumerate(classes):
         columns[CLASS + name] = made.numbers(fused.posterior[:, k], failed)
@@ -311,7 +313,7 @@ def read_labels_file(path: Path, how: LabelsFormat = AS_WRITTEN, *, say: Say = q
         texts=pool_texts(table, take_text(table, how.text, say=say)),
         classes=known,
         label=label,
-        confidence=_numbers(table, (prefix + CONFIDENCE, prefix + UNCALIBRATED)),
+        confidence=_numbers(table, (prefix + CONFIDENCE, prefix + BEFORE_CALIBRATED)),
         human=np.array([(as_text(cell) or "") in BY_PEOPLE for cell in sources], bool),
     )
 

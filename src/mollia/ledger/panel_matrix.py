@@ -13,6 +13,7 @@ from mollia.arrays import Mask, Rows
 from mollia.errors import DataError
 from mollia.ledger.reading import Cells, Parse, Reading
 from mollia.records import QUOTA, STOPPED, PanelAnswers
+from mollia.short_repr import short
 
 
 class Readable(Protocol):
@@ -46,6 +47,8 @@ class PanelMatrix:
     failed: Mapping[str, str] = field(default_factory=dict)
     unnamed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     names_none: Mask = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
+
+    __repr__ = short
 
 
 def panel_matrix(

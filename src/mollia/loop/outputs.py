@@ -9,7 +9,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import mollia
 from mollia.data.label_columns import UNLABELLED
 from mollia.data.labels_file import MoreColumns, write_labels
 from mollia.loop.result import RunResult
@@ -18,6 +17,7 @@ from mollia.quality.panel_labels import labelled
 from mollia.quality.target import Promise, promise
 from mollia.session.run_folder import LABELS, SUMMARY
 from mollia.text_format import UTF_8, TextFormat
+from mollia.version import __version__
 from mollia.whole_files import write_text
 
 
@@ -38,8 +38,17 @@ def write_outputs(
         When a file cannot be written.
     """
     labels, summary = folder / LABELS, folder / SUMMARY
+    write_labels_of(result, labels, kept=kept, text_format=text_format)
+    write_summary(result, summary, kept=kept)
+    return labels, summary
+
+
+def write_labels_of(
+    result: RunResult, path: Path, *, kept: Promise | None = None, text_format: TextFormat = UTF_8
+) -> None:
+    """Write the rows with their labels to one file; see `write_labels`."""
     write_labels(
-        labels,
+        path,
         result.pool,
         result.classes,
         result.fused,
@@ -51,8 +60,11 @@ def write_outputs(
         ),
         text_format=text_format,
     )
-    write_text(summary, json.dumps(summary_of(result, kept), indent=2, ensure_ascii=False) + "\n")
-    return labels, summary
+
+
+def write_summary(result: RunResult, path: Path, *, kept: Promise | None = None) -> None:
+    """Write the figures as JSON."""
+    write_text(path, json.dumps(summary_of(result, kept), indent=2, ensure_ascii=False) + "\n")
 
 
 def promised(result: RunResult, target: float) -> Promise:
@@ -76,7 +88,7 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
     )
     return {
         "name": result.name,
-        "mollia": mollia.__version__,
+        "mollia": __version__,
         "status": result.completeness.status,
         "exit_code": result.completeness.exit_code,
         "lacking": list(result.completeness.lacking),

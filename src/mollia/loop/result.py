@@ -14,6 +14,7 @@ from mollia.quality.gold_scores import FUSED, GoldScore
 from mollia.quality.judging import Judging
 from mollia.quality.panel_labels import labelled
 from mollia.records import Fused, HumanLabels, PanelAnswers, Pool, Round
+from mollia.short_repr import short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,7 @@ class RunResult:
 
     All row-wise values are in the pool's order: `panel` (rows that were not asked have
     `asked` False), `fused` (n, K) and `source` (n,): "human", "panel" (fused answers) or
-    "student" (a row the panel was not asked). `student_probs` (n, K) are the final student's.
+    "student" (a row the panel was not asked). `student_probs` (n, K) are the final student's, None where none was trained.
     `scores` holds what gold says of the labels on the rows nobody labelled, by name ("mollia's labels",
     "majority vote", ...), with `scored_rows` of them; empty without gold.
     `cross_fitted` (n, K) is the posterior of each human-labelled row from a fuser that did not see
@@ -39,7 +40,7 @@ class RunResult:
     seed: HumanLabels
     fused: Fused
     source: tuple[str, ...]
-    student_probs: Probs
+    student_probs: Probs | None
     rounds: tuple[Round, ...]
     estimate: Estimate | None
     cross_fitted: Probs | None = None
@@ -59,6 +60,8 @@ class RunResult:
     settings: Mapping[str, object] = field(default_factory=dict)  # the task as written, to repeat it
     warnings: tuple[str, ...] = ()
     worth: tuple[Worth, ...] = ()  # what the run would expect to lose without each LLM, with its cost
+
+    __repr__ = short
 
     @property
     def n_labelled(self) -> int:

@@ -85,14 +85,16 @@ def scores(
     known: KnownRows,
     panel: PanelAnswers,
     fused: Fused,
-    student_probs: Probs,
+    student_probs: Probs | None,
     *,
     rows: Mask,
     random_state: int | None,
+    molam: bool = True,
 ) -> dict[str, GoldScore]:
     """Return the scores by name on `rows` (n,), those that may score and have a label; {} without any.
 
-    The best single LLM is the one that the human labels point to, not the one that gold would.
+    The best single LLM is the one that the human labels point to, not the one that gold would. `molam` also scores the
+    paper's method, which is fitted for it.
     """
     if not rows.any():
         return {}
@@ -100,7 +102,7 @@ def scores(
     def of(posterior: Probs) -> GoldScore:
         return against_gold(posterior.argmax(1), pool.gold, rows, posterior.max(1))
 
-    out = {FUSED: of(fused.posterior), STUDENT: of(student_probs)}
+    out = {FUSED: of(fused.posterior)} | ({} if student_probs is None else {STUDENT: of(student_probs)})
     if not panel.asked[rows].all():  # the panel's own figures need every answer to every scored row
         return out
     best = best_llm(panel, known)
@@ -108,7 +110,7 @@ def scores(
         column = llm_labels(panel.subpanel([best]))[:, 0]
         out[f"best single LLM ({best})"] = against_gold(column, pool.gold, rows)
     out[VOTE] = of(fuse(panel, known.y, method="vote").posterior)
-    if known.labelled.any() and len(pool) <= MOLAM_ROWS:
+    if molam and known.labelled.any() and len(pool) <= MOLAM_ROWS:
         out[MOLAM] = of(fuse(panel, known.y, method=MoLAM(random_state=random_state, n_jobs=1)).posterior)
     return out
 

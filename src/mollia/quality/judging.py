@@ -12,6 +12,7 @@ from mollia.honest.prediction_powered import uneven
 from mollia.quality.drawn_rows import drawn_rows
 from mollia.quality.evidence import Evidence
 from mollia.records import HumanLabels, Pool
+from mollia.short_repr import short
 
 LEAST = 10  # rows of a seed below which cross-fitting says nothing
 EVENLY = 0.9  # of its rows a sample is worth (Kish's effective size) that still counts as drawn evenly
@@ -40,6 +41,8 @@ class Judging:
     alike: bool = True
     asked: int = 0
     skipped: int = 0
+
+    __repr__ = short
 
     def __post_init__(self) -> None:
         plain = 1 / self.chance if np.isfinite(self.chance).all() else np.ones(len(self.rows))

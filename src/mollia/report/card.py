@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import mollia
 from mollia.data.label_columns import CLASS, LABEL, MEANING, PREFIX
 from mollia.estimate import Estimate
 from mollia.report.numbers import count, percent
+from mollia.version import __version__
 
 SIZES = (
     (1_000, "n<1K"),
@@ -80,7 +80,7 @@ def _what(found: Labelled) -> list[str]:
         f"# {found.name}",
         "",
         f"{count(found.n_rows, 'text')} in {count(len(found.labels), 'class', 'classes')}, labelled {panel} and "
-        f"{count(found.n_human, 'human label')}, fused with mollia {mollia.__version__}"
+        f"{count(found.n_human, 'human label')}, fused with mollia {__version__}"
         + (f" (method {found.summary['method']})." if "method" in found.summary else "."),
         "",
         "| class | rows | share of labels |",

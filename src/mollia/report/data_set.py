@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mollia.data import hub
-from mollia.data.label_columns import ACCEPT, CLASS, MEANING, NEGATIVE, NUMBERS, prefix_in
+from mollia.data.label_columns import CLASS, MEANING, NEGATIVE, NUMBERS, TRUTHS, prefix_in
 from mollia.data.labels_file import AS_WRITTEN, LabelsFile, LabelsFormat, pool_columns, read_labels_file
 from mollia.data.read import read_pool
 from mollia.data.table import Say, Table, is_blank, quiet, shown
@@ -109,7 +109,7 @@ def _reader(bare: str) -> Callable[[object], object]:
         return lambda cell: json.loads(cell) if isinstance(cell, str) else cell
     if bare in NUMBERS or bare.startswith(CLASS):
         return lambda cell: None if is_blank(cell) else float(str(cell))
-    if bare == ACCEPT:
+    if bare in TRUTHS:
         return lambda cell: None if is_blank(cell) else str(cell).lower() == "true"
     return lambda cell: None if is_blank(cell) else cell
 

@@ -16,7 +16,6 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-import mollia
 from mollia.honest.calibration_error import (
     brier,
     expected_calibration_error,
@@ -24,7 +23,6 @@ from mollia.honest.calibration_error import (
     reliability,
     risk_coverage,
 )
-from mollia.loop.curve import ACCURACY, AGREES
 from mollia.loop.result import RunResult
 from mollia.report import charts, headline, panel_worth, trust
 from mollia.report.class_tables import (
@@ -35,11 +33,13 @@ from mollia.report.class_tables import (
     judged_by_people,
     judged_rows,
 )
-from mollia.report.methods import methods, option
+from mollia.report.learning_curve import learning_curve
+from mollia.report.methods import methods
 from mollia.report.numbers import count, percent
-from mollia.report.panel_table import LLMRow, disagreements, llm_table, seed_rows
+from mollia.report.panel_table import LLMRow, disagreements, llm_table
 from mollia.report.svg import printable
 from mollia.report.toml_text import toml_text
+from mollia.version import __version__
 from mollia.whole_files import write_text
 
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "xgboost-cpu", "xgboost", "pyarrow")
@@ -68,7 +68,7 @@ def render_report(result: RunResult, *, target: float | None = None) -> str:
         .get_template("report.html")
         .render(
             result=result,
-            version=mollia.__version__,
+            version=__version__,
             css=_css(),
             labelled=headline.what_was_labelled(result),
             accuracy=headline.accuracy_sentence(result),
@@ -140,23 +140,8 @@ def _scores(result: RunResult) -> dict[str, object]:
 
 
 def _learning_curve(result: RunResult) -> dict[str, object]:
-    """The student's curve (accuracy where gold exists, else agreement with the panel), beside random rows."""
-    learned = len(seed_rows(result)[0])
-    mine: dict[str, list[tuple[float, float]]] = {ACCURACY: [], AGREES: []}
-    for round_ in result.rounds:
-        learned += len(round_.asked)
-        for name, points in mine.items():
-            if name in round_.scores:
-                points.append((float(learned), round_.scores[name]))
-    main = ACCURACY if mine[ACCURACY] else AGREES
-    strategy = str(option(result.settings, "query", "strategy") or "the query strategy")
-    shown = {f"{main}, rows picked by {strategy}": mine[main]}
-    baseline = [(float(rows), scores[main]) for rows, scores in result.at_random if main in scores]
-    if baseline:
-        shown[f"{main}, rows drawn at random"] = baseline
-    if main == ACCURACY and mine[AGREES]:
-        shown[AGREES] = mine[AGREES]
-    if len(mine[main]) < 2:  # noqa: PLR2004  # one point is not a curve
+    shown = learning_curve(result)
+    if not shown:
         return {"learning_curve": "", "curve_legend": []}
     drawn = charts.curve(
         "curve", "Learning curve", shown, x_title="rows the student has learned from", y_title="share"
@@ -274,7 +259,7 @@ def _said(settings: Mapping[str, object]) -> dict[str, object]:
 
 
 def _versions() -> str:
-    said = [f"mollia {mollia.__version__}", f"Python {platform.python_version()}"]
+    said = [f"mollia {__version__}", f"Python {platform.python_version()}"]
     for name in LIBRARIES:
         try:
             said.append(f"{name} {version(name)}")

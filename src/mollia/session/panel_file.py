@@ -15,6 +15,7 @@ from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.records import PanelAnswers, Pool
 from mollia.replies.parse import AMBIGUOUS, NEGATED, parse_reply
 from mollia.session.recorded_panel import recorded_matrix
+from mollia.short_repr import short
 from mollia.text_format import UTF_8, TextFormat
 
 
@@ -26,6 +27,8 @@ class Panel:
     pool: Pool
     has_text: bool
     read: PanelMatrix
+
+    __repr__ = short
 
     @property
     def answers(self) -> PanelAnswers:

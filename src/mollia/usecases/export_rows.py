@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-import mollia
 from mollia.arrays import Mask, Rows, Vector
 from mollia.data import duplicates
 from mollia.data.draw import at_random
@@ -28,6 +27,7 @@ from mollia.session.task_pool import labels_format
 from mollia.task.config import Task
 from mollia.task.load import load_task
 from mollia.task.task_file import is_task
+from mollia.version import __version__
 from mollia.whole_files import keep_inputs
 
 WRITERS = {
@@ -164,7 +164,7 @@ def _tasks(found: LabelsFile, instruction: str) -> Tasks:
 
 
 def _model() -> str:
-    return f"mollia {mollia.__version__}"
+    return f"mollia {__version__}"
 
 
 def _drawn(tasks: Tasks, open_rows: Rows, size: int, random_state: int) -> Tasks:

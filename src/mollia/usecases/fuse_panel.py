@@ -1,0 +1,153 @@
+"""From a panel's answers, as read from a file or frame, and human labels to a result: labels with all that is known of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from mollia.data import duplicates
+from mollia.data.table import Say, quiet
+from mollia.errors import DataError
+from mollia.loop.result import RunResult
+from mollia.people.known_rows import known_rows
+from mollia.quality.completeness import completeness, named_instead, rows_labelled, won_beside
+from mollia.quality.evidence import Evidence, FuserChoice
+from mollia.quality.gold_scores import scored_rows, scores
+from mollia.quality.outcome import outcome
+from mollia.quality.panel_labels import fuse_evidence
+from mollia.records import HumanLabels, Use
+from mollia.session.panel_file import Panel
+from mollia.session.text_view import TFIDF, WEIGHTS
+from mollia.session.text_view import text_view as make_text_view
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """How the answers are fused: a registered fuser, and the view of the texts it takes (see `text_view`)."""
+
+    name: str = "default"
+    text_view: str = TFIDF
+    text_model: str = WEIGHTS
+    random_state: int | None = 0
+
+
+DEFAULT = Method()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fusion:
+    """The result, and what it rests on."""
+
+    result: RunResult
+    evidence: Evidence
+    fuser: FuserChoice
+
+
+def fuse_panel(
+    read: Panel,
+    given: Mapping[Use, HumanLabels],
+    *,
+    method: Method = DEFAULT,
+    say: Say = quiet,
+) -> Fusion:
+    """Fuse what was read of a panel with the human labels given for each use; nothing is asked, no student is taught.
+
+    Raises
+    ------
+    DataError
+        When fewer than two classes are named.
+    TaskError
+        When the registry does not know the method.
+    """
+    started = time.monotonic()
+    check_classes(read.classes)
+    evidence = evidence_of(read, given)
+    pool, known = evidence.pool, evidence.known
+    for sentence in named_instead(read.read):
+        say(sentence)
+    fuser, note = fuser_of(method, len(pool))
+    labels = fuse_evidence(evidence, fuser)
+    found = outcome(evidence, replace(fuser, text_view=None), labels=labels.noting(note))
+    usable = found.labels.usable
+    scored = scored_rows(pool, known.known) & usable
+    against_gold = scores(
+        pool,
+        known,
+        evidence.answers,
+        found.fused,
+        None,
+        rows=scored,
+        random_state=method.random_state,
+        molam=False,
+    )
+    notes = (*won_beside(read.read, found.fused.label, usable & ~known.known), *found.notes)
+    result = RunResult(
+        name=Path(pool.source).stem or pool.source,
+        instruction="",
+        classes=read.classes,
+        pool=pool,
+        panel=evidence.answers,
+        names_none=read.read.names_none,
+        seed=training(evidence.labels),
+        fused=found.fused,
+        source=found.source,
+        student_probs=None,
+        rounds=(),
+        estimate=found.estimate,
+        judging=found.judging,
+        cross_fitted=found.cross_fitted,
+        scores=against_gold,
+        scored_rows=int(scored.sum()) if against_gold else 0,
+        completeness=completeness(read.read, rows_labelled(usable, read.texts)),
+        seconds=time.monotonic() - started,
+        problems=read.read.problems,
+        warnings=notes,
+    )
+    return Fusion(result=result, evidence=evidence, fuser=fuser)
+
+
+def check_classes(classes: tuple[str, ...]) -> None:
+    """Refuse fewer than two classes: a choice needs two."""
+    if len(classes) < 2:  # noqa: PLR2004  # the same
+        raise DataError(
+            f"--labels names {len(classes)} class{'es' * (len(classes) != 1)}; at least two are needed.",
+            hint="Separate the class names by commas: --labels refund,delivery,other",
+        )
+
+
+def evidence_of(read: Panel, given: Mapping[Use, HumanLabels]) -> Evidence:
+    """Return the answers with what people said of their rows."""
+    pool = read.pool
+    groups = duplicates.group(read.texts) if read.texts is not None else np.arange(len(pool))
+    return Evidence(
+        pool=pool,
+        groups=groups,
+        answers=read.answers,
+        has_texts=read.texts is not None,
+        classes=read.classes,
+        labels=given,
+        known=known_rows(pool, training(given), groups),
+    )
+
+
+def training(given: Mapping[Use, HumanLabels]) -> HumanLabels:
+    """Return the labels that the fuser learns from: all but an audit sample."""
+    return HumanLabels.joined(labels for use, labels in given.items() if use != "audit")
+
+
+def fuser_of(method: Method, n_rows: int) -> tuple[FuserChoice, str]:
+    """Return the fuser with its view of the texts, and a sentence on the choice."""
+    view, note = None, ""
+    if method.text_view != TFIDF:
+        view, note = make_text_view(
+            method.text_view,
+            method=method.name,
+            model=method.text_model,
+            n_rows=n_rows,
+            random_state=method.random_state,
+        )
+    return FuserChoice(method=method.name, random_state=method.random_state, text_view=view), note
