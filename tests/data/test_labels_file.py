@@ -168,7 +168,8 @@ def test_a_frame_gives_the_same_kind_with_its_own_columns_untouched(frame, fused
     assert type(out) is type(frame)
     names = [str(name) for name in getattr(out, "column_names", None) or list(out.columns)]
     assert names[-7:] == [
-        f"mollia_{n}" for n in ("label", "confidence", "calibrated", "p_a", "p_b", "negative_labels", "source")
+        f"mollia_{n}"
+        for n in ("label", "confidence", "calibrated", "p_a", "p_b", "negative_labels", "source")
     ]
     if isinstance(frame, pd.DataFrame):
         pd.testing.assert_frame_equal(out[list(frame.columns)], frame)
