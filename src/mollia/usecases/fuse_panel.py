@@ -84,7 +84,6 @@ def fuse_panel(
         random_state=method.random_state,
         molam=False,
     )
-    notes = (*won_beside(read.read, found.fused.label, usable & ~known.known), *found.notes)
     result = RunResult(
         name=Path(pool.source).stem or pool.source,
         instruction="",
@@ -105,7 +104,7 @@ def fuse_panel(
         completeness=completeness(read.read, rows_labelled(usable, read.texts)),
         seconds=time.monotonic() - started,
         problems=read.read.problems,
-        warnings=notes,
+        warnings=(*won_beside(read.read, found.fused.label, usable & ~known.known), *found.notes),
     )
     return Fusion(result=result, evidence=evidence, fuser=fuser)
 
