@@ -95,7 +95,11 @@ def argilla(i):
     return {"id": f"r{i}", "fields": fields, "metadata": metadata, "responses": {"label": [response]}}
 
 
-EXPORTS = {"export": prodigy, "labelstudio": label_studio, "argilla": argilla}
+def doccano(i):
+    return {"id": 100 + i, "text": f"text {i} on {label(i)}", "label": [label(i)], "mollia_id": str(i)}
+
+
+EXPORTS = {"export": prodigy, "labelstudio": label_studio, "argilla": argilla, "doccano": doccano}
 
 
 def cell_text(cell):
@@ -150,14 +154,14 @@ def pruned(node, key):
     return {name: pruned(each, key) for name, each in node.items() if name != key}
 
 
-ID = dict.fromkeys(("export", "labelstudio", "argilla"), "mollia_id")
+ID = dict.fromkeys(EXPORTS, "mollia_id")
 # the label's column; "label" elsewhere
 VALUE = {"panel": "gemma", "export": "accept", "texts": "note", "labelstudio": "choices", "argilla": "value"}
 ROW = 4  # the row that is damaged: line 6 of a CSV file, line 5 of a JSONL file, row 5 elsewhere
 
 
 def value(role, cell):
-    return [cell] if role in {"export", "labelstudio"} else cell
+    return [cell] if role in {"export", "labelstudio", "doccano"} else cell
 
 
 def own_of(role):

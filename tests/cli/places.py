@@ -28,6 +28,7 @@ COMMANDS = {
     "export labelstudio": ("export", "labelstudio", "task.toml", "--out", "OUT.json"),
     "export argilla": ("export", "argilla", "task.toml", "--out", "OUT.json"),
     "export prodigy": ("export", "prodigy", "task.toml", "--out", "OUT.jsonl"),
+    "export doccano": ("export", "doccano", "task.toml", "--out", "OUT.jsonl"),
     "import": ("import", "prodigy", "given.jsonl", "--task", "task.toml", "--out", "OUT.csv"),
     "import into the ledger": ("import", "prodigy", "given.jsonl", "--task", "task.toml"),
     "init": ("init", "OUT", "--data", "data.csv", "--force"),

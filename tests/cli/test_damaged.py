@@ -55,6 +55,11 @@ COMMANDS = {
         ("import", "labelstudio", "FILE", "--task", "task.toml", "--out", "OUT.csv"),
         (".json", ".jsonl"),
     ),
+    "import doccano": (
+        "doccano",
+        ("import", "doccano", "FILE", "--task", "task.toml", "--out", "OUT.csv"),
+        (".jsonl", ".json"),
+    ),
     "import argilla": (
         "argilla",
         ("import", "argilla", "FILE", "--task", "task.toml", "--out", "OUT.csv"),

@@ -52,10 +52,12 @@ GROUPS: dict[str, tuple[Listed, ...]] = {
         Listed("predict", "mollia.cli.predict:predict", "Label a file of any length with a trained student."),
     ),
     "Exchange with other tools": (
-        Listed("import", "mollia.cli.import_:import_", "Read labels from Label Studio, Argilla or Prodigy."),
         Listed(
-            "export", "mollia.cli.export:export", "Write rows for Label Studio, Argilla, Prodigy or the Hub."
+            "import",
+            "mollia.cli.import_:import_",
+            "Read labels from Label Studio, Argilla, Prodigy, doccano.",
         ),
+        Listed("export", "mollia.cli.export:export", "Write rows for another labelling tool or the Hub."),
     ),
     "Measure": (
         Listed("compare", "mollia.cli.compare:compare", "Compare two labellings of the same rows."),

@@ -19,6 +19,7 @@ class Target(StrEnum):
     labelstudio = "labelstudio"
     argilla = "argilla"
     prodigy = "prodigy"
+    doccano = "doccano"
     hub = "hub"
 
 
@@ -36,7 +37,9 @@ def export(
     *,
     out: Annotated[
         Path,
-        typer.Option("--out", help="The file to write: .json, for Prodigy .jsonl, for hub a new folder."),
+        typer.Option(
+            "--out", help="The file to write: .json, for Prodigy and doccano .jsonl, for hub a new folder."
+        ),
     ],
     rows: Annotated[
         int | None, typer.Option("--rows", help="Only that many rows, the least certain ones.", min=1)
@@ -59,7 +62,7 @@ def export(
     ] = False,
     random_state: Annotated[int, typer.Option("--random-state", help="The seed of the draw.")] = 0,
 ) -> None:
-    """Write rows for Label Studio, Argilla, Prodigy or the Hub.
+    """Write rows for Label Studio, Argilla, Prodigy, doccano or the Hub.
 
     Rows go out with mollia's labels as proposals, or drawn at random without any. For the Hugging Face Hub all
     rows are written as a data set with a card.

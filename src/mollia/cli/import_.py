@@ -20,6 +20,7 @@ class Tool(StrEnum):
     labelstudio = "labelstudio"
     argilla = "argilla"
     prodigy = "prodigy"
+    doccano = "doccano"
 
 
 EXAMPLES = {
@@ -53,7 +54,7 @@ def import_(
         Path | None, typer.Option("--out", help="Write a file (id,label) instead of storing in the ledger.")
     ] = None,
 ) -> None:
-    """Read labels from Label Studio, Argilla or Prodigy.
+    """Read labels from Label Studio, Argilla, Prodigy or doccano.
 
     They are stored in the ledger of the task, or written to a file.
     """

@@ -15,7 +15,7 @@ from mollia.data.labels_file import AS_WRITTEN, LabelsFile, LabelsFormat, read_l
 from mollia.data.read import read_pool
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError, NotEnoughLabels
-from mollia.exchange import argilla, label_studio, prodigy
+from mollia.exchange import argilla, doccano, label_studio, prodigy
 from mollia.exchange.tasks import Tasks
 from mollia.invocation import command
 from mollia.ledger.sqlite_store import open_store
@@ -34,8 +34,9 @@ WRITERS = {
     "labelstudio": label_studio.write_tasks,
     "argilla": argilla.write_tasks,
     "prodigy": prodigy.write_tasks,
+    "doccano": doccano.write_tasks,
 }
-SUFFIX = {"labelstudio": ".json", "argilla": ".json", "prodigy": ".jsonl"}
+SUFFIX = {"labelstudio": ".json", "argilla": ".json", "prodigy": ".jsonl", "doccano": ".jsonl"}
 USES: tuple[Use, ...] = ("seed", "audit", "review")
 
 
