@@ -24,6 +24,7 @@ LIGHT = {"mollia", "typer", "click", "typing_extensions", "annotated_doc", "shel
 OF_A_COMMAND = LIGHT | {"pydantic", "pydantic_core", "annotated_types", "typing_inspection"}
 OWN = {"mollia", "mollia.cli", "mollia.cli.main", "mollia.cli.catalogue", "mollia.cli.group"}
 OWN |= {"mollia.cli.stopped", "mollia.errors", "mollia.exit_codes", "mollia.optional", "mollia.invocation"}
+OWN |= {"mollia.version"}
 
 
 @pytest.fixture(autouse=True)

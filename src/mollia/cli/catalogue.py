@@ -55,7 +55,7 @@ GROUPS: dict[str, tuple[Listed, ...]] = {
         Listed(
             "import",
             "mollia.cli.import_:import_",
-            "Read labels from Label Studio, Argilla, Prodigy, doccano.",
+            "Read labels from another labelling tool.",
         ),
         Listed("export", "mollia.cli.export:export", "Write rows for another labelling tool or the Hub."),
     ),

@@ -62,9 +62,9 @@ def export(
     ] = False,
     random_state: Annotated[int, typer.Option("--random-state", help="The seed of the draw.")] = 0,
 ) -> None:
-    """Write rows for Label Studio, Argilla, Prodigy, doccano or the Hub.
+    """Write rows for another labelling tool or the Hub.
 
-    Rows go out with mollia's labels as proposals, or drawn at random without any. For the Hugging Face Hub all
+    For Label Studio, Argilla, Prodigy or doccano. Rows go out with mollia's labels as proposals, or drawn at random without any. For the Hugging Face Hub all
     rows are written as a data set with a card.
     """
     from mollia.data.labels_file import LabelsFormat  # noqa: PLC0415  # heavy: keeps --help fast

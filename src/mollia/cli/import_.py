@@ -54,9 +54,9 @@ def import_(
         Path | None, typer.Option("--out", help="Write a file (id,label) instead of storing in the ledger.")
     ] = None,
 ) -> None:
-    """Read labels from Label Studio, Argilla, Prodigy or doccano.
+    """Read labels from another labelling tool.
 
-    They are stored in the ledger of the task, or written to a file.
+    From Label Studio, Argilla, Prodigy or doccano. They are stored in the ledger of the task, or written to a file.
     """
     from mollia.exchange.exported import Keys  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.task.load import load_task  # noqa: PLC0415  # the same

@@ -50,7 +50,10 @@ def init(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite a task.toml.")] = False,
 ) -> None:
-    """Write a task.toml: columns from the data file, LLMs from the servers that run on this machine."""
+    """Write a task.toml; find columns and LLMs.
+
+    Columns are found in the data file, LLMs at the servers that run on this machine.
+    """
     from mollia.task.load import task_from  # noqa: PLC0415  # keeps `mollia --help` fast
     from mollia.task.template import filled  # noqa: PLC0415  # the same
 
