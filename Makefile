@@ -19,9 +19,9 @@ setup: .venv/.ready
 demo: setup
 	$(BIN)/mollia demo
 
-# Fine-tuning is tested with torch, which the demo does without.
+# Fine-tuning is tested with torch and the engine of many machines with Ray, which the demo does without.
 .venv/.torch: .venv/.ready
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[torch]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[torch,ray]"
 	touch .venv/.torch
 
 # Peers that our numbers are checked against, in an environment of their own: they pin what we do not.

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol, Self
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import ClassVar, Protocol, Self, TypeVar, runtime_checkable
 
 import numpy as np
 
 from mollia.arrays import Classes, Floats, Mask, Matrix, Probs, Vector
 from mollia.records import Answer, HumanLabels, PanelAnswers, Picked, Probe, Question, Round, Use
+
+B = TypeVar("B")
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Annotator(Protocol):
@@ -52,6 +56,61 @@ class Annotator(Protocol):
 
     def close(self) -> None:
         """Release what is held open."""
+        ...
+
+
+@runtime_checkable
+class Describing(Protocol):
+    """An annotator that has facts for the run's manifest: server, version, where z comes from."""
+
+    def describe(self) -> Mapping[str, object]:
+        """Return the facts, as JSON values."""
+        ...
+
+
+@runtime_checkable
+class Recalling(Protocol):
+    """An annotator that found out by trying how its server wants to be asked, and need not try again."""
+
+    def recall(self, described: Mapping[str, object], /) -> None:
+        """Take over what `describe` said in an earlier run."""
+        ...
+
+
+@runtime_checkable
+class Joining(Protocol):
+    """An annotator that helps another one of equal settings, which has had an answer."""
+
+    def join(self, described: Mapping[str, object], /) -> None:
+        """Take over what `describe` of the other said; a refusal is now a row's own failure."""
+        ...
+
+
+class Opens(Protocol):
+    """The settings of a panel member, as an engine needs them; they are sent to where the LLM is asked."""
+
+    here: ClassVar[bool]  # whether the model is loaded by the process that asks
+
+    def open(self) -> Annotator:
+        """Return the annotator these settings describe."""
+        ...
+
+
+class Engine(Protocol):
+    """Where the work of a run is done; the ledger stays with the process that made the engine."""
+
+    def place(self, annotator: Annotator, member: Opens, /) -> Annotator:
+        """Return an annotator that asks the same LLM with the same settings, from wherever the engine works."""
+        ...
+
+    def map(
+        self, work: Callable[[T], R], batches: Iterable[tuple[B, T]], /, *, helpers: int
+    ) -> Iterator[tuple[B, R]]:
+        """Yield each batch with what `work` makes of its second part, in order; `helpers` processes are worth it here."""
+        ...
+
+    def close(self) -> None:
+        """End what the engine has started."""
         ...
 
 

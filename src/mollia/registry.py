@@ -1,7 +1,7 @@
 """Names for implementations; each is imported only when it is asked for.
 
 A package adds its own through the entry-point groups `mollia.fuser`, `mollia.encoder`,
-`mollia.student`, `mollia.query`, `mollia.annotator` and `mollia.format`, and a command of its own through `mollia.command`: a
+`mollia.student`, `mollia.query`, `mollia.annotator`, `mollia.engine` and `mollia.format`, and a command of its own through `mollia.command`: a
 `typer.Typer` with sub-commands, or a function that typer makes a command of. `mollia bench` comes this way
 from the distribution `mollia-benchmarks` in the repository's folder `benchmarks`.
 """
@@ -21,7 +21,7 @@ from mollia.errors import TaskError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Kind = Literal["fuser", "encoder", "features", "student", "query", "annotator", "format", "command"]
+Kind = Literal["fuser", "encoder", "features", "student", "query", "annotator", "engine", "format", "command"]
 
 BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
     {
@@ -85,6 +85,10 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "llama_cpp": "mollia.annotate.llama_cpp:LlamaCppMember",
             "transformers": "mollia.annotate.transformers_lm:TransformersMember",
             "recorded": "mollia.annotate.recorded:RecordedMember",
+        },
+        "engine": {  # where the work is done
+            "local": "mollia.engine.local:Local",
+            "ray": "mollia.engine.ray_engine:Ray",
         },
         "command": {},  # mollia's own are in mollia.cli.catalogue
     }

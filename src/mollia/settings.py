@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -107,6 +107,7 @@ class PanelMember(Section):
     which adds keys of its own and says how it is opened.
     """
 
+    here: ClassVar[bool] = False  # whether the model is loaded by the process that asks
     name: Filled
     """The name of the LLM in all outputs."""
     kind: str

@@ -16,7 +16,7 @@ from typing import Protocol, runtime_checkable
 from mollia.annotate.budget import NOTHING, Budget, Meter, Price, Spending
 from mollia.annotate.interrupt import first_interrupt
 from mollia.errors import AnnotatorError, QuotaReached, StoreError
-from mollia.protocols import Annotator, Store
+from mollia.protocols import Annotator, Describing, Recalling, Store
 from mollia.records import QUOTA, STOPPED, Answer, Question, kind_of
 
 BATCH = 50_000  # recorded answers stored at once: a commit writes each page of the index that it touches
@@ -33,29 +33,11 @@ _REST = [each.name for each in fields(Question) if each.name != "key"]
 
 
 @runtime_checkable
-class Describing(Protocol):
-    """An annotator that has facts for the run's manifest: server, version, where z comes from."""
-
-    def describe(self) -> Mapping[str, object]:
-        """Return the facts, as JSON values."""
-        ...
-
-
-@runtime_checkable
 class Noting(Protocol):
     """A store that keeps a manifest."""
 
     def note(self, entries: Mapping[str, object], /) -> None:
         """Note facts about the run."""
-        ...
-
-
-@runtime_checkable
-class Recalling(Protocol):
-    """An annotator that found out by trying how its server wants to be asked, and need not try again."""
-
-    def recall(self, described: Mapping[str, object], /) -> None:
-        """Take over what `describe` said in an earlier run."""
         ...
 
 

@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from mollia.annotate.openai_server import OpenAIServer, Scoring
 from mollia.annotate.probe import probe
@@ -115,6 +115,10 @@ class LlamaCpp:
         described = self._inner.describe() if self._inner is not None else {}
         return {**described, "server": "llama.cpp in process", "model": self.path.name}
 
+    def join(self, described: Mapping[str, object], /) -> None:
+        """Help another process that has loaded the model and has had an answer of it."""
+        self.asked.join(described)
+
     def probe(self, questions: Sequence[Question], /) -> Probe:
         """Load the model and find out what it can do."""
         try:
@@ -208,6 +212,7 @@ def _params(xllamacpp: Any, path: Path, loading: Loading) -> Any:  # noqa: ANN40
 class LlamaCppMember(PanelMember):
     """`[[panel]]` of kind "llama_cpp": a GGUF file."""
 
+    here: ClassVar[bool] = True
     kind: Literal["llama_cpp"]
     """How it is asked."""
     path: FromFolder

@@ -137,6 +137,11 @@ class OpenAIServer:
         if isinstance(asked, Mapping) and asked.get("of") == self._asked_of():
             self._recalled, self._described = asked, described
 
+    def join(self, described: Mapping[str, object]) -> None:
+        """Help another client of the same settings that has had an answer, and take over what it found out."""
+        self.recall(described)
+        self._taken = self.course.answered = True
+
     def _asked_of(self) -> str:
         return f"{self.fingerprint()} {','.join(map(shown, self._endpoint.urls))}"
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
@@ -251,6 +251,7 @@ class _Listed:
 class TransformersMember(PanelMember):
     """`[[panel]]` of kind "transformers": a folder, or a name transformers can resolve."""
 
+    here: ClassVar[bool] = True
     kind: Literal["transformers"]
     """How it is asked."""
     model: Filled

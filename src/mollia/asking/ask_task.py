@@ -16,6 +16,7 @@ from mollia.data.table import quiet as silent
 from mollia.fusion.observation import usable_answers
 from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.progress import Progress, quiet
+from mollia.protocols import Engine
 from mollia.quality.completeness import Completeness, completeness, named_instead, rows_labelled
 from mollia.records import PanelAnswers, Pool, Question
 from mollia.session.open_task import OpenTask, open_task
@@ -43,10 +44,12 @@ class PanelState:
         return completeness(self.panel, rows, in_full=self.in_full, partial=self.result.partial)
 
 
-def ask_task(task: Task, *, progress: Progress = quiet, say: Say = silent) -> PanelState:
+def ask_task(
+    task: Task, *, progress: Progress = quiet, say: Say = silent, engine: Engine | None = None
+) -> PanelState:
     """Ask the panel about every text of a task; what the ledger holds is not asked again.
 
-    `say` is told what was left aside while files were read, and what LLMs named in place of a class.
+    LLMs are asked from where the `engine` works, by default from here. `say` is told what was left aside while files were read, and what LLMs named in place of a class.
 
     Raises
     ------
@@ -54,7 +57,7 @@ def ask_task(task: Task, *, progress: Progress = quiet, say: Say = silent) -> Pa
         When the data, a panel member or the ledger is wrong.
     """
     if task.run.cascade:
-        with open_parts(task, ask=True, progress=progress) as parts, threadpool_limits(1):
+        with open_parts(task, ask=True, progress=progress, engine=engine) as parts, threadpool_limits(1):
             _say(parts.notes, say)
             ask_in_cascade(parts)
             _say(named_instead(parts.panel_read()), say)
@@ -65,7 +68,7 @@ def ask_task(task: Task, *, progress: Progress = quiet, say: Say = silent) -> Pa
                 in_full=False,
                 spending=spent_on(task, parts.store),
             )
-    with open_task(task) as opened:
+    with open_task(task, engine=engine) as opened:
         _say((*opened.pool.notes, *opened.panel.notes), say)
         result = ask_within_budget(opened, opened.panel.questions, progress)
         spending, read = spent_on(task, opened.store), opened.answers()

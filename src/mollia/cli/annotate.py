@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mollia.cli.options import AllowUnnamed
+from mollia.cli.options import Address, AllowUnnamed, EngineName, Workers, opened_engine
 from mollia.cli.progress import shown
 from mollia.cli.run import end
 from mollia.invocation import command
@@ -27,7 +27,11 @@ EXAMPLES = {
 def annotate(
     task: Annotated[Path, typer.Argument(help="The task file.", metavar="TASK.TOML")],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    *,
     allow_unnamed: AllowUnnamed = False,
+    engine: EngineName = "local",
+    address: Address = None,
+    workers: Workers = None,
 ) -> None:
     """Ask the panel about every text, and nothing else.
 
@@ -37,8 +41,10 @@ def annotate(
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
 
     loaded = load_task(task)
-    with shown(silent=quiet) as progress:
-        state = ask_task(loaded, progress=progress, say=lambda note: typer.echo(note, err=True))
+    with opened_engine(engine, address, workers) as opened, shown(silent=quiet) as progress:
+        state = ask_task(
+            loaded, progress=progress, say=lambda note: typer.echo(note, err=True), engine=opened
+        )
     for line in _summary(state):
         typer.echo(line)
     if len(loaded.classes) > MANY_CLASSES:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from mollia.protocols import Engine
     from mollia.quality.target import Promise
 
 Encoding = Annotated[str, typer.Option("--encoding", help="The files' encoding.")]
@@ -37,6 +40,41 @@ Target = Annotated[
         max=0.999,
     ),
 ]
+
+EngineName = Annotated[
+    str,
+    typer.Option(
+        "--engine", help="Where LLMs are asked from: local (this machine) or ray (a cluster).", metavar="NAME"
+    ),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        "--address",
+        help="The head of a Ray cluster, as 10.0.0.1:6379; by default RAY_ADDRESS, else this machine alone.",
+        metavar="HOST:PORT",
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        help="How many processes of the cluster ask each LLM; by default one per node or graphics card.",
+        min=1,
+    ),
+]
+
+
+@contextmanager
+def opened_engine(name: str, address: str | None, workers: int | None) -> Iterator[Engine]:
+    """Make the engine of that name, and close it in the end."""
+    from mollia.registry import find  # noqa: PLC0415  # keeps --help fast
+
+    engine: Engine = find("engine", name)(address=address, workers=workers)
+    try:
+        yield engine
+    finally:
+        engine.close()
 
 
 def listed(written: str) -> tuple[str, ...]:

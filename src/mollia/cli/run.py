@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mollia.cli.options import AllowUnnamed, Target, kept_lines
+from mollia.cli.options import Address, AllowUnnamed, EngineName, Target, Workers, kept_lines, opened_engine
 from mollia.cli.progress import shown
 from mollia.exit_codes import UNSURE
 from mollia.session.run_folder import LABELS
 
 if TYPE_CHECKING:
     from mollia.loop.result import RunResult
+    from mollia.protocols import Engine
     from mollia.quality.completeness import Completeness
     from mollia.task.config import Task
 
 EXAMPLES = {
     "Label the texts of a task": "run task.toml",
+    "Ask from every node of a Ray cluster": "run task.toml --engine ray --address 10.0.0.1:6379",
     "Mark the labels that hold 95 % accuracy without a look": "run task.toml --target-accuracy 0.95",
 }
 
@@ -29,17 +31,30 @@ def run(
     ],
     target_accuracy: Target = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    *,
     allow_unnamed: AllowUnnamed = False,
+    engine: EngineName = "local",
+    address: Address = None,
+    workers: Workers = None,
 ) -> None:
     """Ask the panel, fuse, train the student, write labels and report.
 
     The same command goes on where an earlier run stopped; what was answered is not asked again.
     """
-    run_and_write(task, ask=True, quiet=quiet, target=target_accuracy, allow_unnamed=allow_unnamed)
+    with opened_engine(engine, address, workers) as opened:
+        run_and_write(
+            task, ask=True, quiet=quiet, target=target_accuracy, allow_unnamed=allow_unnamed, engine=opened
+        )
 
 
 def run_and_write(
-    task: Path, *, ask: bool, quiet: bool, target: float | None = None, allow_unnamed: bool = False
+    task: Path,
+    *,
+    ask: bool,
+    quiet: bool,
+    target: float | None = None,
+    allow_unnamed: bool = False,
+    engine: Engine | None = None,
 ) -> None:
     """Run, write all outputs, print the closing lines, and end with the exit code of what came out."""
     from mollia.cli.closing import closing_lines  # noqa: PLC0415  # heavy: keeps --help fast
@@ -48,7 +63,9 @@ def run_and_write(
 
     loaded = load_task(task)
     with shown(silent=quiet) as progress:
-        result = run_loop(loaded, ask=ask, progress=progress, say=lambda note: typer.echo(note, err=True))
+        result = run_loop(
+            loaded, ask=ask, progress=progress, say=lambda note: typer.echo(note, err=True), engine=engine
+        )
     for line in (*write_all(result, loaded, target=target), *closing_lines(result, loaded)):
         typer.echo(line)
     end(result.completeness, allow_unnamed=allow_unnamed)

@@ -23,7 +23,7 @@ from mollia.loop.stop_set import NO_ROW, figures, stop_set, why_to_stop
 from mollia.loop.stopping import RoundBudget
 from mollia.loop.teach import differing, taught
 from mollia.progress import Progress, quiet
-from mollia.protocols import Student, View
+from mollia.protocols import Engine, Student, View
 from mollia.quality.completeness import named_instead
 from mollia.quality.panel_labels import PanelLabels
 from mollia.query.pool_view import PoolView, distinct_rows
@@ -39,7 +39,12 @@ ROUNDS_STAGE = "rounds of the loop"
 
 
 def run(
-    task: Task | str | Path, *, ask: bool = True, progress: Progress = quiet, say: Say = silent
+    task: Task | str | Path,
+    *,
+    ask: bool = True,
+    progress: Progress = quiet,
+    say: Say = silent,
+    engine: Engine | None = None,
 ) -> RunResult:
     """Run a task to its end, going on where an earlier run stopped.
 
@@ -52,6 +57,8 @@ def run(
         Told what is being done.
     say : function of a sentence
         Told, before anything is fused, what was left aside while files were read, and what LLMs named in place of a class.
+    engine : Engine, optional
+        Where LLMs are asked from; by default this process. It is not closed.
 
     Raises
     ------
@@ -61,7 +68,7 @@ def run(
     started = time.monotonic()
     task = task if isinstance(task, Task) else load_task(task)
     # Thousands of small products: waking a second thread for each costs more than it gives.
-    with threadpool_limits(1), open_parts(task, ask=ask, progress=progress) as parts:
+    with threadpool_limits(1), open_parts(task, ask=ask, progress=progress, engine=engine) as parts:
         known = parts.known  # step 1: the labelled seed
         given = Given(human=np.flatnonzero(known.known))
         resume(given, parts.stored_rounds(), parts.pool)

@@ -8,14 +8,18 @@ from pathlib import Path
 
 from mollia.data.panel_file import LlmColumns, read_panel_columns, same_rows
 from mollia.data.table import Say, quiet
-from mollia.protocols import Annotator
+from mollia.protocols import Annotator, Engine
 from mollia.records import Pool, Recording
 from mollia.settings import PanelMember
 from mollia.task.config import Task
 
 
-def build_annotators(task: Task, pool: Pool, *, say: Say = quiet) -> list[Annotator]:
+def build_annotators(
+    task: Task, pool: Pool, *, say: Say = quiet, engine: Engine | None = None
+) -> list[Annotator]:
     """Return one annotator for each panel member, in the task's order; `say` is told how recorded files were read.
+
+    An `engine` places them where it works; without one they ask from here.
 
     Raises
     ------
@@ -29,6 +33,8 @@ def build_annotators(task: Task, pool: Pool, *, say: Say = quiet) -> list[Annota
     for kind, members in of_kind.items():
         opened = kind.open_all(members, partial(_recordings, task, pool, say))
         made.update(zip((member.name for member in members), opened, strict=True))
+    if engine is not None:
+        made = {member.name: engine.place(made[member.name], member) for member in task.panel}
     return [made[member.name] for member in task.panel]
 
 

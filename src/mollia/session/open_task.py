@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mollia.annotate.ask_panel import panel_keys
 from mollia.ledger.panel_matrix import PanelMatrix, panel_matrix
 from mollia.ledger.sqlite_store import SqliteStore, open_store
-from mollia.protocols import Annotator
+from mollia.protocols import Annotator, Engine
 from mollia.records import Pool, Question
 from mollia.replies.parse import parse_reply
 from mollia.session.annotators import build_annotators
@@ -45,8 +45,10 @@ class OpenTask:
 
 
 @contextmanager
-def open_panel(task: Task, pool: Pool) -> Iterator[OpenPanel]:
+def open_panel(task: Task, pool: Pool, *, engine: Engine | None = None) -> Iterator[OpenPanel]:
     """Make the task's annotators and questions; what the annotators hold is released in the end.
+
+    They ask from where the `engine` works, by default from here.
 
     Raises
     ------
@@ -54,7 +56,7 @@ def open_panel(task: Task, pool: Pool) -> Iterator[OpenPanel]:
         When a panel member, a recorded file or the examples are wrong.
     """
     notes: list[str] = []
-    annotators = build_annotators(task, pool, say=notes.append)
+    annotators = build_annotators(task, pool, say=notes.append, engine=engine)
     try:
         questions = questions_by_llm(task, pool)
         keys = panel_keys(questions, annotators)
@@ -65,7 +67,7 @@ def open_panel(task: Task, pool: Pool) -> Iterator[OpenPanel]:
 
 
 @contextmanager
-def open_task(task: Task, *, pool: Pool | None = None) -> Iterator[OpenTask]:
+def open_task(task: Task, *, pool: Pool | None = None, engine: Engine | None = None) -> Iterator[OpenTask]:
     """Read the task's rows, unless they were read before, and open its panel and its ledger.
 
     Raises
@@ -75,5 +77,5 @@ def open_task(task: Task, *, pool: Pool | None = None) -> Iterator[OpenTask]:
     """
     check_outputs(task)
     pool = pool_of(task) if pool is None else pool
-    with open_panel(task, pool) as panel, open_store(task.run.out / LEDGER) as store:
+    with open_panel(task, pool, engine=engine) as panel, open_store(task.run.out / LEDGER) as store:
         yield OpenTask(task=task, pool=pool, panel=panel, store=store)

@@ -20,7 +20,7 @@ from mollia.ledger.sqlite_store import SqliteStore
 from mollia.people.known_rows import KnownRows, known_rows
 from mollia.people.ledger_sync import PeopleSaid, people_said
 from mollia.progress import Progress
-from mollia.protocols import Annotator, Encoder, QueryStrategy, Student
+from mollia.protocols import Annotator, Encoder, Engine, QueryStrategy, Student
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.records import HumanLabels, PanelAnswers, Pool, Question, Round
 from mollia.registry import find
@@ -190,8 +190,10 @@ class Parts:
 
 
 @contextmanager
-def open_parts(task: Task, *, ask: bool, progress: Progress) -> Iterator[Parts]:
+def open_parts(task: Task, *, ask: bool, progress: Progress, engine: Engine | None = None) -> Iterator[Parts]:
     """Read the data, open the ledger and the annotators; close all of it in the end.
+
+    LLMs are asked from where the `engine` works, by default from here.
 
     Raises
     ------
@@ -201,7 +203,7 @@ def open_parts(task: Task, *, ask: bool, progress: Progress) -> Iterator[Parts]:
     pool = pool_of(task)
     groups = duplicates.group(pool.texts)
     check_students(task)
-    with open_task(task, pool=pool) as opened:
+    with open_task(task, pool=pool, engine=engine) as opened:
         people = people_said(task, pool, groups, opened.store)
         shown = np.zeros(len(pool), bool)
         yield make_parts(opened, groups, people=people, progress=progress, ask=ask, shown=shown)

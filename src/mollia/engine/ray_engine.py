@@ -1,0 +1,173 @@
+"""The engine of many machines: LLMs are asked, and batches are worked on, by a Ray cluster (extra `ray`)."""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import secrets
+import socket
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Sequence
+from typing import Any, TypeVar
+
+from mollia.engine.ray_asking import OnCluster
+from mollia.engine.ray_batches import done
+from mollia.engine.ray_crew import Places
+from mollia.errors import MolliaError, ServerUnreachable, first_line
+from mollia.optional import require
+from mollia.protocols import Annotator, Opens
+from mollia.settings import PanelMember
+
+AHEAD = 2  # batches that wait for each core
+SILENT = "error"  # Ray's own messages; all of them are in its log files
+LOCAL, AUTO = "local", "auto"  # Ray's words for a cluster of its own, and for one that runs on this machine
+CONNECTING = 5.0  # seconds
+LOG = logging.getLogger(__name__)
+SETTINGS = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # nothing is sent to Ray's makers
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",  # as Ray will do in future; else it warns
+}
+
+B = TypeVar("B")
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Ray:
+    """Works on a Ray cluster (protocol Engine); the cluster is joined, or started on this machine, at first use.
+
+    Parameters
+    ----------
+    address : of the cluster's head, as in 10.0.0.1:6379; by default RAY_ADDRESS of the environment, else a cluster of this
+        machine alone, which ends with the engine.
+    workers : how many ask each LLM; by default one per node, and one per graphics card for models in process.
+
+    Raises
+    ------
+    MissingExtra
+        On construction, when Ray is not installed.
+    ServerUnreachable
+        At first use, when no cluster answers at the address.
+    """
+
+    def __init__(self, *, address: str | None = None, workers: int | None = None) -> None:
+        for name, value in SETTINGS.items():
+            os.environ.setdefault(name, value)
+        self._ray: Any = require("ray", extra="ray", purpose="The engine ray")
+        self.address = address or os.environ.get("RAY_ADDRESS") or LOCAL
+        self.workers = workers
+        self._ours = False  # whether close must leave the cluster
+
+    def place(self, annotator: Annotator, member: Opens, /) -> Annotator:
+        """Return an annotator that asks from the cluster; recorded answers stay here."""
+        if not annotator.live:
+            return annotator
+        if getattr(type(member), "open", None) is PanelMember.open:  # its package opens all members at once
+            LOG.warning("%s is asked from here: its kind cannot be opened on a node.", annotator.name)
+            return annotator
+        self._join()
+        return OnCluster(annotator, member, self._places(here=member.here))
+
+    def map(
+        self,
+        work: Callable[[T], R],
+        batches: Iterable[tuple[B, T]],
+        /,
+        *,
+        helpers: int,  # noqa: ARG002  # the protocol's signature: of this machine
+    ) -> Generator[tuple[B, R]]:
+        """Yield each batch with what `work` makes of its second part, in order.
+
+        A few batches for each core of the cluster are under way at a time; those of a node that dies are worked on again.
+
+        Raises
+        ------
+        MolliaError
+            When the cluster gives up a batch.
+        """
+        self._join()
+        most = AHEAD * max(1, int(self._ray.cluster_resources().get("CPU", 1)))
+        name, pickled = secrets.token_hex(8), self._ray.put(pickle.dumps(work))
+        task = self._ray.remote(done).options(max_retries=-1)
+        waiting: deque[tuple[B, Any]] = deque()
+        try:
+            for kept, sent in batches:
+                waiting.append((kept, task.remote(name, pickled, sent)))
+                if len(waiting) > most:
+                    yield self._finished(*waiting.popleft())
+            while waiting:
+                yield self._finished(*waiting.popleft())
+        finally:
+            for _, ref in waiting:
+                self._ray.cancel(ref, force=True)
+
+    def close(self) -> None:
+        """Leave the cluster; one that was started here ends."""
+        if self._ours:
+            self._ours = False
+            self._ray.shutdown()
+
+    def _finished(self, kept: B, ref: Any) -> tuple[B, Any]:  # noqa: ANN401  # Ray ships no such type
+        errors = self._ray.exceptions
+        try:
+            return kept, self._ray.get(ref)
+        except errors.RayTaskError as error:
+            raise error.cause from None
+        except errors.RayError as error:
+            raise MolliaError(
+                f"The cluster gave up a batch: {first_line(error)}", hint="Look at the memory of its nodes."
+            ) from error
+
+    def _join(self) -> None:
+        if self._ray.is_initialized():
+            return
+        if self.address not in {LOCAL, AUTO}:
+            _reached(self.address)
+        here = {"include_dashboard": False} if self.address == LOCAL else {}
+        try:
+            self._ray.init(address=self.address, logging_level=SILENT, log_to_driver=False, **here)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise _none_at(self.address, first_line(error)) from error
+        self._ours = True
+
+    def _places(self, *, here: bool) -> Places:
+        """Return where an LLM's workers run: clients of a server take next to nothing, a model in process a card or a core."""
+        cards = int(self._ray.cluster_resources().get("GPU", 0)) if here else 0
+        if cards:
+            takes: dict[str, object] = {"num_gpus": 1, "num_cpus": 0}
+            return Places(ray=self._ray, workers=self.workers or cards, options=takes, kept=False)
+        workers = self.workers or max(1, len(self._nodes()))
+        return Places(
+            ray=self._ray, workers=workers, options={"num_cpus": int(here)}, kept=not here, nodes=self._nodes
+        )
+
+    def _nodes(self) -> Sequence[str]:
+        """Return the nodes that work; a head that offers no core does not, unless it is alone."""
+        alive = [node for node in self._ray.nodes() if node["Alive"]]
+        working = [node for node in alive if node["Resources"].get("CPU", 0)] or alive
+        return sorted(node["NodeID"] for node in working)
+
+
+def _reached(address: str) -> None:
+    """Look whether anybody listens at an address: Ray itself would try for minutes.
+
+    Raises
+    ------
+    ServerUnreachable
+        When nobody does, or it is no address.
+    """
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal() or "/" in host:
+        raise _none_at(address, "the address of a cluster's head is its host and port")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECTING).close()
+    except (OSError, OverflowError) as error:
+        raise _none_at(address, first_line(error)) from error
+
+
+def _none_at(address: str, why: str) -> ServerUnreachable:
+    return ServerUnreachable(
+        f"No Ray cluster can be joined at {address}: {why}.",
+        hint="Start one (ray start --head), then give its address, as in --address 10.0.0.1:6379.",
+    )
