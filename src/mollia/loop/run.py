@@ -57,8 +57,8 @@ def run(
         Told what is being done.
     say : function of a sentence
         Told, before anything is fused, what was left aside while files were read, and what LLMs named in place of a class.
-    engine : Engine, optional
-        Where LLMs are asked from; by default this process. It is not closed.
+    engine : Engine
+        Where LLMs are asked from, by default here. It is not closed.
 
     Raises
     ------
@@ -69,8 +69,7 @@ def run(
     task = task if isinstance(task, Task) else load_task(task)
     # Thousands of small products: waking a second thread for each costs more than it gives.
     with threadpool_limits(1), open_parts(task, ask=ask, progress=progress, engine=engine) as parts:
-        known = parts.known  # step 1: the labelled seed
-        given = Given(human=np.flatnonzero(known.known))
+        given = Given(human=np.flatnonzero(parts.known.known))  # step 1: the labelled seed
         resume(given, parts.stored_rounds(), parts.pool)
         apart = stop_set(parts)
         _ask_first(parts, given, apart, cascade=task.run.cascade and ask, say=say)
@@ -98,13 +97,20 @@ def run(
             scores |= figures(parts, apart, before, student, labels)
             _store_round(parts, given, batch, differ, seconds=time.monotonic() - begun, scores=scores)
         progress(ROUNDS_STAGE, task.query.rounds, task.query.rounds)
-        view, view_note = last_view(parts)
-        if view is not None:  # a student as the text view is worth its time once
-            labels = fuse_asked(parts, view=view)
-            student = taught(parts, given, labels)
-        labels = labels.noting(view_note)
+        labels, student = _read_by_a_student(parts, given, labels, student)
         stopped = stopped or RoundBudget(rounds=task.query.rounds).reason(given.number - 1, 0)
         return finish(parts, given, labels, student, stopped=stopped, notes=notes, started=started)
+
+
+def _read_by_a_student(
+    parts: Parts, given: Given, labels: PanelLabels, student: Student | None
+) -> tuple[PanelLabels, Student | None]:
+    """Fuse again with a student as the text view, where that is worth its time, which it is once."""
+    view, note = last_view(parts)
+    if view is not None:
+        labels = fuse_asked(parts, view=view)
+        student = taught(parts, given, labels)
+    return labels.noting(note), student
 
 
 def _ask_first(parts: Parts, given: Given, apart: Rows, *, cascade: bool, say: Say) -> None:
