@@ -65,8 +65,7 @@ def run(
     MolliaError
         The task, a file, a server or the ledger is wrong; what was answered is kept.
     """
-    started = time.monotonic()
-    task = task if isinstance(task, Task) else load_task(task)
+    started, task = time.monotonic(), task if isinstance(task, Task) else load_task(task)
     # Thousands of small products: waking a second thread for each costs more than it gives.
     with threadpool_limits(1), open_parts(task, ask=ask, progress=progress, engine=engine) as parts:
         given = Given(human=np.flatnonzero(parts.known.known))  # step 1: the labelled seed
@@ -90,8 +89,7 @@ def run(
                 if parts.partial:
                     break
                 labels = fuse_asked(parts)
-            differ = differing(parts, student, labels, batch)  # step 6
-            given.add(batch, differ)
+            given.add(batch, differ := differing(parts, student, labels, batch))  # step 6
             before, student = student, taught(parts, given, labels)
             scores = curve_scores(parts, given, labels, student)
             scores |= figures(parts, apart, before, student, labels)
