@@ -115,13 +115,15 @@ def test_a_run_that_loses_a_node_writes_what_a_local_run_writes_byte_for_byte(
     assert (len(handler.asked), len(expected[1])) == (n, n)
 
     handler.asked.clear()
-    handler.delay = 0.5  # the workers start one after the other
+    handler.delay = 2.0  # the workers start one after the other
     task = written_task(tmp_path / "cluster", [member], n=n)
     watched = Watched(engine)
     answered_before = []
 
     def kill():
         until(lambda: sum(bool(hand.given) for hand in watched.hands()) == 3)
+        first = [hand.pending for hand in watched.hands()]
+        until(lambda: all(hand.given and hand.pending not in {None, *first} for hand in watched.hands()))
         head = cluster.head_node.node_id
         node = next(hand.node for hand in watched.hands() if hand.node != head)
         cluster.remove_node(

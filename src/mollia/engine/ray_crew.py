@@ -122,7 +122,8 @@ class Crew:
                 continue
             if not hand.begun:
                 hand.begun = True
-                hand.actor.begin.remote(self.described if self._answered else self._recalled, self._answered)
+                known = self.described if self._answered else self._recalled
+                hand.actor.begin.remote(known, joins=self._answered)
             hand.given |= {question.key: question for question in new}
             hand.pending = hand.actor.exchange.remote(new)
 

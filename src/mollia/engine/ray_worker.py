@@ -56,7 +56,7 @@ class Worker:
         """Return which mollia runs here."""
         return __version__
 
-    def begin(self, described: Mapping[str, object], joins: bool) -> None:  # noqa: FBT001  # called through Ray
+    def begin(self, described: Mapping[str, object], *, joins: bool = False) -> None:
         """Open the annotator, unless it is open, and start to ask.
 
         `described` is what an earlier run, or with `joins` another worker of this one, found out about the server.
