@@ -3,7 +3,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mollia.strings import Strings, kept, taken
+from mollia.strings import Strings, kept, positions, taken
 
 TEXTS = st.lists(st.text(max_size=6), max_size=12)
 
@@ -46,3 +46,15 @@ def test_what_nobody_can_change_is_kept_as_it_is():
     assert kept(strings) is strings
     assert kept(["a", "b"]) == ("a", "b")
     assert strings != 1
+
+
+@given(
+    st.lists(st.text(max_size=3), max_size=12, unique=True),
+    st.lists(st.text(max_size=3), max_size=8),
+    st.integers(1, 3),
+)
+def test_names_stand_where_they_stand_in_a_list(known, names, chunks):
+    wanted = [*names, *known[:2], *names]
+    expected = [known.index(name) if name in known else -1 for name in wanted]
+    assert positions(in_arrow(known, chunks), wanted).tolist() == expected
+    assert positions(tuple(known), wanted).tolist() == expected

@@ -15,7 +15,7 @@ from mollia.arrays import Classes, Floats, Mask, PanelMass, Probs, Rows, Vector,
 from mollia.errors import DataError, did_you_mean
 from mollia.panel_mass import check_mass
 from mollia.short_repr import short
-from mollia.strings import kept, taken
+from mollia.strings import kept, positions, taken
 
 Use = Literal["seed", "audit", "review"]
 
@@ -58,8 +58,11 @@ class Pool:
 
     def rows_of(self, ids: Iterable[str]) -> Rows:
         """Return where the rows with these ids stand, in the ids' order; a KeyError names one the pool lacks."""
-        place = {id_: row for row, id_ in enumerate(self.ids)}
-        return np.array([place[id_] for id_ in ids], np.int64)
+        wanted = tuple(ids)
+        rows = positions(self.ids, wanted)
+        if (rows < 0).any():
+            raise KeyError(wanted[int((rows < 0).argmax())])
+        return rows
 
     def ids_of(self, rows: Rows) -> tuple[str, ...]:
         """Return the ids of rows."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from mollia.arrays import Rows
 
-AT_ONCE = 65_536  # made into Python strings at a time
+AT_ONCE = 65_536  # made into Python values at a time
 
 
 class Strings(Sequence[str]):
@@ -25,8 +25,7 @@ class Strings(Sequence[str]):
         return len(self.array)
 
     def __iter__(self) -> Iterator[str]:
-        for start in range(0, len(self.array), AT_ONCE):
-            yield from self.array.slice(start, AT_ONCE).to_pylist()
+        yield from values_of(self.array)
 
     @overload
     def __getitem__(self, at: int) -> str: ...
@@ -74,6 +73,24 @@ class Strings(Sequence[str]):
         return hash((len(self), tuple(islice(self, 8))))
 
 
+def positions(known: Sequence[str], names: Sequence[str]) -> Rows:
+    """Return where names (m,) stand among known strings that are all different, -1 = nowhere."""
+    if isinstance(known, Strings):
+        import pyarrow as pa  # noqa: PLC0415  # heavy
+        import pyarrow.compute as pc  # noqa: PLC0415  # heavy
+
+        wanted = list(dict.fromkeys(names))
+        met = pc.index_in(known.array, value_set=pa.array(wanted, known.array.type))
+        flags = [pc.is_valid(chunk).to_numpy(zero_copy_only=False) for chunk in chunks_of(met)]
+        rows = np.flatnonzero(np.concatenate([*flags, np.zeros(0, bool)]))
+        place = {
+            wanted[number]: row for number, row in zip(met.take(rows).to_pylist(), rows.tolist(), strict=True)
+        }
+    else:
+        place = {name: row for row, name in enumerate(known)}
+    return np.array([place.get(name, -1) for name in names], np.int64)
+
+
 def taken(strings: Sequence[str], rows: Rows) -> Sequence[str]:
     """Return the strings at some positions, in the same kind of sequence: a tuple, or in Arrow memory."""
     if isinstance(strings, Strings):
@@ -84,3 +101,15 @@ def taken(strings: Sequence[str], rows: Rows) -> Sequence[str]:
 def kept(strings: Sequence[str]) -> Sequence[str]:
     """Return strings that nobody can change: as they are in Arrow memory, else a tuple."""
     return strings if isinstance(strings, Strings) else tuple(strings)
+
+
+def values_of(array: Any) -> Iterator[Any]:  # noqa: ANN401  # pyarrow ships no types
+    """Yield the Python values of an array, some thousands made at a time."""
+    for start in range(0, len(array), AT_ONCE):
+        yield from array.slice(start, AT_ONCE).to_pylist()
+
+
+def chunks_of(array: Any) -> Sequence[Any]:  # noqa: ANN401  # the same
+    """Return the chunks of a chunked array, or a plain one as the only chunk."""
+    chunks: Sequence[Any] = getattr(array, "chunks", [array])
+    return chunks

@@ -1,10 +1,12 @@
 import unicodedata
 
 import numpy as np
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mollia.data import duplicates
+from mollia.strings import Strings
 
 
 def o11_texts():
@@ -21,6 +23,18 @@ def test_copies_in_another_unicode_form_or_with_blanks_at_the_ends_are_one_group
     assert groups.max() + 1 == 720
     assert np.array_equal(groups[:700], np.arange(700))
     assert np.bincount(groups)[700:].tolist() == [15] * 20
+
+
+WRITTEN = st.lists(st.text(st.sampled_from("aé\u0301e \t\x1c\x85\u00a0\u2028\n1"), max_size=5), max_size=60)
+
+
+@given(texts=WRITTEN, at=st.integers(0, 60))
+def test_texts_in_arrow_memory_are_numbered_as_python_strings(texts, at):
+    in_arrow = pa.chunked_array([texts[:at], texts[at:]], pa.string())
+    assert duplicates.group(Strings(in_arrow)).tolist() == duplicates.group(texts).tolist()
+    assert (
+        duplicates.group(Strings(pa.array(texts, pa.string()))).tolist() == duplicates.group(texts).tolist()
+    )
 
 
 def test_copies_with_different_human_labels_are_listed():

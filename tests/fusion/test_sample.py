@@ -5,7 +5,7 @@ import pytest
 
 from mollia.fusion import Mixture, fuse
 from mollia.fusion import sample as module
-from mollia.fusion.sample import in_chunks, learning_rows
+from mollia.fusion.sample import in_pieces, learning_rows, pieces
 from mollia.honest.cross_fit import cross_fitted
 from mollia.records import PanelAnswers
 
@@ -82,8 +82,19 @@ def test_single_precision_at_rest_changes_no_label(few):
 def test_rows_are_labelled_in_chunks_as_at_once(few):
     answers, gold, texts = panel(400)
     fuser = Mixture(random_state=0).fit(answers, labels(gold), texts=texts)
-    at_once = fuser._predict(answers, texts, fuser._reads_texts(4 * K))
+    read = fuser._reads_texts(4 * K, many=False)
+    assert read is not None
+    at_once = fuser._predict(answers, texts, read(texts))
     assert np.abs(fuser.predict_proba(answers, texts=texts) - at_once).max() < 1e-6
+
+
+def test_pieces_hold_every_row_once_and_very_many_rows_have_an_even_number_of_equal_ones():
+    for n in (0, 1, 16_384, 50_000, 50_001, 100_000, 1_000_000):
+        found = pieces(n)
+        assert [row for piece in found for row in range(piece.start, piece.stop)] == list(range(n))
+    sizes = [piece.stop - piece.start for piece in pieces(1_000_001)]
+    assert len(sizes) % 2 == 0
+    assert max(sizes) - min(sizes) < len(sizes)
 
 
 def test_what_goes_wrong_in_a_chunk_is_told():
@@ -91,7 +102,7 @@ def test_what_goes_wrong_in_a_chunk_is_told():
         raise ValueError("a chunk")
 
     with pytest.raises(ValueError, match="a chunk"):
-        in_chunks(10, 2, refuse)
+        in_pieces(10, 2, refuse)
 
 
 def test_cross_fitting_refits_on_the_sample(few):
@@ -107,7 +118,7 @@ def test_new_rows_are_read_as_through_their_vectors(few):
     """The text's models are linear: their words on the TF-IDF are those on its projection."""
     answers, gold, texts = panel(400)
     fuser = Mixture(random_state=0).fit(answers, labels(gold), texts=texts)
-    read = fuser._reads_texts(4 * K)
+    read = fuser._reads_texts(4 * K, many=False)
     assert read.direct is not None
     through = fuser.text_view_.transform(texts)
     words = read(texts)

@@ -10,9 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mollia.arrays import MANY, Mask, Rows
-from mollia.strings import Strings
-
-AT_ONCE = 65_536  # cells made into Python values at a time
+from mollia.strings import AT_ONCE, Strings, chunks_of, values_of
 
 
 class ArrowColumn(Sequence[object]):
@@ -42,8 +40,7 @@ class ArrowColumn(Sequence[object]):
         if "cells" in self.__dict__:
             yield from self.cells
             return
-        for start in range(0, len(self.array), AT_ONCE):
-            yield from self.array.slice(start, AT_ONCE).to_pylist()
+        yield from values_of(self.array)
 
     @overload
     def __getitem__(self, at: int) -> object: ...
@@ -80,16 +77,21 @@ class ArrowColumn(Sequence[object]):
 
     def distinct(self) -> tuple[Rows, list[object]]:
         """Return each cell's number (n,) among the distinct ones, in order of appearance, and those; -1 = null."""
+        encoded = self._encoded()
+        return _codes(encoded), [] if encoded is None else encoded.dictionary.to_pylist()
+
+    def codes(self) -> Rows:
+        """Return these numbers alone."""
+        return _codes(self._encoded())
+
+    def _encoded(self) -> Any:  # noqa: ANN401  # pyarrow ships no types
+        """Return the column as a dictionary, None where it has no chunk."""
         import pyarrow as pa  # noqa: PLC0415  # heavy
-        import pyarrow.compute as pc  # noqa: PLC0415  # heavy
 
         encoded = self.array if pa.types.is_dictionary(self.array.type) else self.array.dictionary_encode()
         if isinstance(encoded, pa.ChunkedArray):
             encoded = encoded.unify_dictionaries().combine_chunks()
-            if isinstance(encoded, pa.ChunkedArray):  # without a chunk
-                return np.zeros(0, np.int64), []
-        codes = numpy_of(pc.fill_null(encoded.indices.cast(pa.int64()), -1))
-        return codes, encoded.dictionary.to_pylist()
+        return None if isinstance(encoded, pa.ChunkedArray) else encoded
 
     def strings(self) -> tuple[str, ...] | Strings | None:
         """Return the cells as strings, missing ones "", in Arrow memory where they are many; None where they are not strings."""
@@ -114,10 +116,18 @@ class ArrowColumn(Sequence[object]):
         return int(pc.count_distinct(self.array, mode="only_valid").as_py())
 
 
+def _codes(encoded: Any) -> Rows:  # noqa: ANN401  # pyarrow ships no types
+    import pyarrow as pa  # noqa: PLC0415  # heavy
+    import pyarrow.compute as pc  # noqa: PLC0415  # heavy
+
+    if encoded is None:
+        return np.zeros(0, np.int64)
+    return numpy_of(pc.fill_null(encoded.indices.cast(pa.int64()), -1))
+
+
 def numpy_of(array: Any) -> NDArray[Any]:  # noqa: ANN401  # pyarrow ships no types
     """Return numbers none of which is missing, without pandas, which pyarrow would load for what it has to copy."""
-    chunks = getattr(array, "chunks", [array])
-    parts = [chunk.to_numpy() for chunk in chunks]
+    parts = [chunk.to_numpy() for chunk in chunks_of(array)]
     return (
         parts[0] if len(parts) == 1 else np.concatenate([*parts, np.zeros(0, array.type.to_pandas_dtype())])
     )

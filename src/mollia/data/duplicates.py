@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
 from mollia.arrays import Classes, Rows
+from mollia.data.arrow_column import ArrowColumn
+from mollia.strings import Strings, chunks_of
 
+ASCII_BLANKS = " \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"  # what str.strip takes off
 NO_LETTERS = re.compile(r"[\W\d_]+")
 
 
@@ -20,7 +24,7 @@ def group(texts: Sequence[str]) -> Rows:
     points) and without white space at their ends; case and inner white space count. A text of white space
     alone is like no other: what is known of one such row says nothing about the next.
     """
-    return _numbered(map(normal, texts))
+    return _in_arrow(texts) if isinstance(texts, Strings) else _numbered(map(normal, texts))
 
 
 def normal(text: str) -> str:
@@ -36,6 +40,27 @@ def near(texts: Sequence[str]) -> Rows:
     return _numbered(
         NO_LETTERS.sub(" ", unicodedata.normalize("NFC", text).casefold()).strip() or text for text in texts
     )
+
+
+def _in_arrow(texts: Strings) -> Rows:
+    """Number many texts as `_numbered` does; Python strings are made of those that are not ASCII alone."""
+    import pyarrow as pa  # noqa: PLC0415  # heavy
+    import pyarrow.compute as pc  # noqa: PLC0415  # heavy
+
+    def keys_of(chunk: Any) -> Any:  # noqa: ANN401  # pyarrow ships no types
+        other = pc.invert(pc.string_is_ascii(chunk))
+        keys = pc.ascii_trim(chunk, ASCII_BLANKS)
+        if not pc.any(other).as_py():
+            return keys
+        formed = [normal(text) for text in chunk.filter(other).to_pylist()]
+        return pc.replace_with_mask(keys, other, pa.array(formed, keys.type))
+
+    keys = ArrowColumn(pa.chunked_array([keys_of(chunk) for chunk in chunks_of(texts.array)]))
+    codes, blank = keys.codes(), keys.blank
+    new = np.diff(np.maximum.accumulate(codes), prepend=-1) > 0  # codes come in order of appearance
+    number = np.cumsum(new | blank) - 1
+    out: Rows = np.where(blank, number, number[np.flatnonzero(new)[codes]])
+    return out
 
 
 def _numbered(keys: Iterable[str]) -> Rows:

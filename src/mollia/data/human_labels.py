@@ -12,9 +12,10 @@ from mollia.arrays import Rows, Vector
 from mollia.data.cells import Alike, number_of
 from mollia.data.matching import ClassNames, LabelMatcher, match_column
 from mollia.data.read import read_table
-from mollia.data.table import Say, Table, is_blank, quiet, shown
+from mollia.data.table import Say, Table, as_text, is_blank, quiet, shown
 from mollia.errors import DataError, did_you_mean
 from mollia.records import HumanLabels, Use
+from mollia.strings import positions
 from mollia.text_format import UTF_8, TextFormat
 
 MOST_LISTED = 10  # conflicts or unknown ids named in one message
@@ -171,6 +172,9 @@ def known_ids(table: Table, column: str, rows: Sequence[int], ids: Sequence[str]
     DataError
         On ids that are not in the pool.
     """
+    written = [as_text(table.columns[column][row]) or "" for row in rows]
+    if "" not in written and (positions(ids, written) >= 0).all():
+        return written
     alike = Alike((known, known) for known in ids)
     found, unknown = [], []
     for row in rows:

@@ -14,6 +14,7 @@ import numpy as np
 from mollia.arrays import Floats, Mask, at_rest
 from mollia.data.answer_cells import Mass
 from mollia.data.arrow_column import ArrowColumn, mask_of, numpy_of
+from mollia.strings import chunks_of
 
 NUMBER = r"(?:0|[1-9][0-9]{0,15})(?:\.[0-9]{1,30})?(?:[eE][-+]?[0-9]{1,2})?"
 LIST = rf"\A\[ ?{NUMBER}(?:, ?{NUMBER})* ?\]\z"
@@ -60,7 +61,7 @@ def plain_masses(cells: Sequence[object], n_classes: int) -> Masses | None:
         return None
     values = np.full((len(cells), n_classes), np.nan, at_rest(len(cells)))
     start = 0
-    for chunk in _chunks(cells.array):
+    for chunk in chunks_of(cells.array):
         found = _written(chunk, n_classes) if cells.is_text else _listed(chunk, n_classes)
         if found is None:
             return None
@@ -72,12 +73,7 @@ def plain_masses(cells: Sequence[object], n_classes: int) -> Masses | None:
     return Masses(values)
 
 
-def _chunks(array: Any) -> Sequence[Any]:  # noqa: ANN401  # pyarrow ships no types
-    chunks: Sequence[Any] = getattr(array, "chunks", [array])
-    return chunks
-
-
-def _listed(chunk: Any, n_classes: int) -> tuple[Mask, Floats] | None:  # noqa: ANN401  # the same
+def _listed(chunk: Any, n_classes: int) -> tuple[Mask, Floats] | None:  # noqa: ANN401  # pyarrow ships no types
     """Return which lists are filled and their numbers in a row; None where they are not K numbers each."""
     import pyarrow as pa  # noqa: PLC0415  # heavy
     import pyarrow.compute as pc  # noqa: PLC0415  # heavy

@@ -148,7 +148,7 @@ def panel_pool(table: Table, base: Base, matcher: LabelMatcher) -> Pool:
         gold=np.full(len(table), -1) if base.gold is None else match_column(table, base.gold, matcher),
         columns=table.columns,
         source=table.source,
-        places=table.places if isinstance(table.places, range) else tuple(table.places),
+        places=table.kept_places,
         delimiter=table.delimiter,
         notes=table.left_out,
     )

@@ -95,7 +95,7 @@ def read_pool(
         gold=known,
         columns=table.columns,
         source=table.source,
-        places=table.places if isinstance(table.places, range) else tuple(table.places),
+        places=table.kept_places,
         delimiter=table.delimiter,
         notes=table.left_out,
     )

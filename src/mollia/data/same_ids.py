@@ -9,6 +9,7 @@ import numpy as np
 
 from mollia.arrays import Rows
 from mollia.data.cells import Alike
+from mollia.strings import positions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,9 @@ def same_ids(ids: Sequence[str], known: Sequence[str]) -> SameIds:
 
     An id as written comes first; no two ids stand for the same known one.
     """
+    at = positions(known, ids)
+    if (at >= 0).all():
+        return SameIds(at=at, cause="")
     alike = Alike((name, row) for row, name in enumerate(known))
     exact = {name: row for row, name in enumerate(known)}
     taken = {exact[name] for name in ids if name in exact}

@@ -51,6 +51,11 @@ class Table:
         at = f"{self.source}:{place}" if self.unit == "line" else f"{self.source}, row {place}"
         return at if column is None else f'{at}, column "{column}"'
 
+    @property
+    def kept_places(self) -> Sequence[int]:
+        """The places, in a sequence that nobody can change."""
+        return self.places if isinstance(self.places, range) else tuple(self.places)
+
     def find(self, name: str, *, say: Say = quiet) -> str | None:
         """Return the column called `name`, or None.
 

@@ -10,7 +10,7 @@ knows. Leaving a human row out is closed-form.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -76,18 +76,28 @@ class JointKernel:
         coef: Floats = self.landmarks.text.T @ self.dual
         return coef
 
-    def without_text(self) -> JointKernel:
-        """Return what reads the answers alone, beside what `text_coef` says of the text."""
-        nothing = self.landmarks.text[:, :0]
-        return replace(self, landmarks=replace(self.landmarks, text=nothing))
+    def predict_new(self, features: Features, words: Floats | float) -> Probs:
+        """Return J (n, K) for new rows by their answers alone and `words` (n, K), what `text_coef` says of their texts.
 
-    def predict(self, features: Features, words: Floats | float = 0.0) -> Probs:
-        """Return J (n, K) for rows, each taken as new; `words` (n, K) are added, where the text was read already."""
+        The same as `predict`, to single precision, in a third of the time.
+        """
+        marks = self.landmarks.roots.astype(np.float32)
+        rows = features.roots.astype(np.float32)
+        k = (4 * rows) @ marks.T
+        k -= 2 * (rows**2).sum(1)[:, None]
+        k -= 2 * (marks**2).sum(1)
+        np.minimum(k, 0.0, out=k)
+        np.exp(k, out=k)
+        logs = features.logs @ (self.landmarks.logs.T @ self.dual)
+        return as_probs(k @ self.dual.astype(np.float32) + logs + words + self.shares)
+
+    def predict(self, features: Features) -> Probs:
+        """Return J (n, K) for rows, each taken as new."""
         chunks = [
             features[start : start + CHUNK].kernel(self.landmarks) @ self.dual
             for start in range(0, len(features), CHUNK)
         ]
-        return as_probs(np.concatenate([*chunks, np.zeros((0, len(self.shares)))]) + words + self.shares)
+        return as_probs(np.concatenate([*chunks, np.zeros((0, len(self.shares)))]) + self.shares)
 
 
 def fit_joint_kernel(features: Features, y: Classes, n_classes: int) -> tuple[JointKernel, Probs]:

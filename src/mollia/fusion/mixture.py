@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -10,7 +10,7 @@ from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
 from mollia.about import about
-from mollia.arrays import Classes, Floats, Matrix, PanelMass, Probs, Rows
+from mollia.arrays import MANY, Classes, Floats, Matrix, PanelMass, Probs, Rows
 from mollia.citations import CO_TRAINING, DAWID_SKENE, STACKING
 from mollia.fitting import FitsWhole
 from mollia.fusion.candidates import PanelReading
@@ -25,10 +25,10 @@ from mollia.fusion.observation import observe
 from mollia.fusion.panel_trees import SHIPPED, Trees
 from mollia.fusion.reweighing import Pooled, linear_in_text, reweigh_fitted, reweigh_new
 from mollia.fusion.ridge import RIDGE_PENALTY, LeaveOneOut, factorise
-from mollia.fusion.sample import CHUNK, in_chunks, in_double, learning_rows
+from mollia.fusion.sample import CHUNK, chunks, in_double, in_pieces, learning_rows
 from mollia.fusion.student_view import StudentMaker, StudentView, teach_view
 from mollia.fusion.supervised import Supervised, learn_supervised
-from mollia.fusion.text_view import TextView, learn_text_view
+from mollia.fusion.text_view import PoolVectors, TextView, learn_text_view
 from mollia.fusion.text_words import TextWords, text_words
 from mollia.fusion.view_weight import MOST_ROWS, HeldOut, choose_weight, scores_without
 from mollia.parameters import FLAG, FUNCTION, NONE, STATE, TEXT, Constraints, offers, whole
@@ -167,8 +167,8 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         self.by_students_ = False
         o = observe(X)
         with threadpool_limits(1):  # many small products: waking threads costs more than they give
-            e = self._read(texts)
-            ridge = _ridge(e)
+            vectors = self._read(texts)
+            e, ridge = (None, None) if vectors is None else (vectors.e, vectors.ridge)
             self.learned_, columns = co_train(o, y, ridge, rounds=self.rounds, settings=SETTINGS)
             if ridge is not None and not self.learned_.gate and self.rounds:
                 self._note("The text does not tell the classes apart here and was left out of co-training.")
@@ -210,28 +210,43 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         """
         check_texts(X, texts)
         X = same_panel(self, X)
-        read = self._reads_texts(len(X.llms) * X.n_classes)
-        if len(X) <= CHUNK:
-            return self._predict(X, texts, read)
-        return in_chunks(
-            len(X),
-            X.n_classes,
-            lambda rows: self._predict(X[rows], None if texts is None else texts[rows], read),
-        )
+        read = self._reads_texts(len(X.llms) * X.n_classes, many=len(X) > MANY)
 
-    def _reads_texts(self, n_answers: int) -> TextWords | None:
+        def label(rows: slice) -> Probs:
+            some = None if texts is None else texts[rows]
+            words = None if some is None or read is None else read(some)
+            if rows.stop - rows.start <= CHUNK:
+                return self._predict(X[rows], some, words)
+            return np.concatenate(
+                [
+                    self._predict(
+                        X[rows.start + part.start : rows.start + part.stop],
+                        None if some is None else some[part],
+                        None if words is None else {name: each[part] for name, each in words.items()},
+                    )
+                    for part in chunks(rows.stop - rows.start)
+                ]
+            )
+
+        return in_pieces(len(X), X.n_classes, label) if len(X) > CHUNK else label(slice(0, len(X)))
+
+    def _reads_texts(self, n_answers: int, *, many: bool) -> TextWords | None:
         """Return what reads texts with all linear models that were learned, None where there are none."""
         ridge, supervised = self.learned_.ridge, self.supervised_
         models: dict[str, Floats] = {} if ridge is None else {PRIOR: ridge.coef[:-1]}
         if supervised is not None:
             models[KERNEL] = supervised.kernel.text_coef
         models |= linear_in_text(self.reading_, n_answers)
-        return None if self.text_view_ is None or not models else text_words(self.text_view_, models)
+        return (
+            None if self.text_view_ is None or not models else text_words(self.text_view_, models, many=many)
+        )
 
-    def _predict(self, X: PanelAnswers, texts: Sequence[str] | None, read: TextWords | None) -> Probs:
+    def _predict(
+        self, X: PanelAnswers, texts: Sequence[str] | None, words: Mapping[str, Floats] | None
+    ) -> Probs:
+        """Return the posterior of new rows; `words` (n, K) are what linear models say of their texts, by name."""
         X = in_double(X)
         o = observe(X)
-        words = None if texts is None or read is None else read(texts)
         ridge = self.learned_.ridge
         Q = None if ridge is None or words is None else ridge.from_words(words[PRIOR])
         scores = self.learned_.scores(self.learned_.new_columns(o, Q))
@@ -331,7 +346,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
     def _views(self, X: PanelAnswers, o: PanelMass, e: Matrix | None) -> list[Probs]:
         return [] if self.supervised_ is None else self.supervised_.views(X, o, e)
 
-    def _read(self, texts: Sequence[str] | None) -> Matrix | None:
+    def _read(self, texts: Sequence[str] | None) -> PoolVectors | None:
         """Learn the text view and return the vectors; None where the texts give nothing to learn from."""
         self.text_view_: TextView | None = None
         if texts is None:
@@ -339,12 +354,12 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         if len(texts) < MIN_TEXTS:
             self._note(f"The texts were left out: there are fewer than {MIN_TEXTS}.")
             return None
-        view, e = learn_text_view(texts, encoder=self.encoder, random_state=self.random_state)
-        if not e.any():
+        vectors = learn_text_view(texts, encoder=self.encoder, random_state=self.random_state)
+        if not vectors.e.any():
             self._note("The texts were left out: they hold no words.")
             return None
-        self.text_view_ = view
-        return e
+        self.text_view_ = vectors.view
+        return vectors
 
     def _say_what_is_thin(self, seed: Classes) -> None:
         if len(seed) and len(np.unique(seed)) < 2:  # noqa: PLR2004  # one class
@@ -359,6 +374,6 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         self.notes_ = (*self.notes_, sentence)
 
 
-def _ridge(e: Matrix | None, rows: Rows | slice = slice(None)) -> LeaveOneOut | None:
+def _ridge(e: Matrix | None, rows: Rows) -> LeaveOneOut | None:
     """Return what learns from the vectors (n, d) of some rows, None where there are none."""
     return None if e is None else factorise(e[rows], penalty=RIDGE_PENALTY)

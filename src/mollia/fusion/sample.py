@@ -8,19 +8,17 @@ labelled are all in it. `mollia bench scale --sample` measures what that costs.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from mollia.arrays import MANY, Classes, Probs, Rows, Vector, at_rest
-from mollia.processes import cores
 from mollia.records import PanelAnswers
+from mollia.threads import at_once
 
-LEARN_FROM = 20_000  # rows, of a pool of more than MANY
+LEARN_FROM = 10_000  # rows, of a pool of more than MANY
 CHUNK = 16_384  # rows labelled at a time
-MOST_THREADS = 8
+MOST_TEXTS = 65_536  # texts read at a time, where there are more than MANY
 
 
 def learning_rows(
@@ -57,15 +55,23 @@ def in_double(X: PanelAnswers) -> PanelAnswers:
     return X if X.z.dtype == np.float64 else replace(X, z=X.z.astype(np.float64), c=X.c.astype(np.float64))
 
 
-def in_chunks(n: int, n_classes: int, label: Callable[[slice], Probs]) -> Probs:
-    """Return the posterior (n, K) of rows that are labelled CHUNK at a time, on all cores."""
+def chunks(n: int, size: int = CHUNK) -> list[slice]:
+    """Return n rows in parts of at most `size`."""
+    return [slice(start, min(start + size, n)) for start in range(0, n, size)]
+
+
+def pieces(n: int) -> list[slice]:
+    """Return the parts in which n rows are labelled: of very many, an even number of equal ones, for as many cores."""
+    return chunks(n) if n <= MANY else chunks(n, -(-n // (2 * -(-n // (2 * MOST_TEXTS)))))
+
+
+def in_pieces(n: int, n_classes: int, label: Callable[[slice], Probs]) -> Probs:
+    """Return the posterior (n, K) of rows that are labelled piece by piece, on all cores."""
     out = np.zeros((n, n_classes), at_rest(n))
 
-    def fill(start: int) -> None:
-        rows = slice(start, min(start + CHUNK, n))
+    def fill(rows: slice) -> None:
         out[rows] = label(rows)
 
-    with threadpool_limits(1), ThreadPoolExecutor(min(MOST_THREADS, cores())) as threads:
-        for _ in threads.map(fill, range(0, n, CHUNK)):
-            pass
+    for _ in at_once(fill, pieces(n)):
+        pass
     return out

@@ -39,7 +39,7 @@ class Supervised:
     def views_of(self, X: PanelAnswers, o: PanelMass, words: Floats | None) -> list[Probs]:
         """Return the same for rows whose texts the kernel's linear part has read: words (n, K), None without texts."""
         features = make_features(o, None, self.scale, answered=self.answered)
-        views = [self.kernel.without_text().predict(features, 0.0 if words is None else words)]
+        views = [self.kernel.predict_new(features, 0.0 if words is None else words)]
         return self._with_trees(views, X)
 
     def _with_trees(self, views: list[Probs], X: PanelAnswers) -> list[Probs]:

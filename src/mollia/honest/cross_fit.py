@@ -20,8 +20,10 @@ from mollia.protocols import Fuser
 from mollia.randomness import generator
 from mollia.records import PanelAnswers
 from mollia.strings import taken
+from mollia.threads import at_once
 
 LEAST = 2  # different texts with a human label
+THREADED = 2000  # rows from which on the refits run side by side; fewer take no time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,15 +131,19 @@ def cross_fitted(
     fold = folds_of(y[rows], groups[rows], folds, random_state)
     unlabelled = y < 0 if open_rows is None else open_rows
     posterior, confidence = np.empty((len(rows), answers.n_classes)), 0.0
-    for number in np.unique(fold).tolist():
+
+    def without(number: int) -> tuple[Mask, Probs, float]:
+        """Return a fold, what a fuser without its labels says of it, and how sure that is of the rows nobody labelled."""
         out = fold == number
-        without = np.array(y)
-        without[rows[out]] = -1
-        found = fitted_posterior(cast("Fuser", clone(fuser)), answers, without, texts=texts)
-        posterior[out] = found[rows[out]]
-        confidence += (
-            float(out.mean()) * float(found[unlabelled].max(1).mean()) if unlabelled.any() else np.nan
-        )
+        seen = np.array(y)
+        seen[rows[out]] = -1
+        found = fitted_posterior(cast("Fuser", clone(fuser)), answers, seen, texts=texts)
+        sure = float(found[unlabelled].max(1).mean()) if unlabelled.any() else np.nan
+        return out, found[rows[out]], sure
+
+    for out, found, sure in at_once(without, np.unique(fold).tolist(), many=len(y) >= THREADED):
+        posterior[out] = found
+        confidence += float(out.mean()) * sure
     return CrossFitted(posterior=posterior, open_confidence=confidence)
 
 

@@ -49,7 +49,7 @@ def seed_pool(
     def vectors() -> Matrix:
         if texts is None:
             return np.zeros((len(groups), 0), np.float32)
-        return learn_text_view(texts, encoder=None, random_state=random_state)[1].astype(np.float32)
+        return learn_text_view(texts, encoder=None, random_state=random_state).e.astype(np.float32)
 
     return SeedPool(
         groups=groups,

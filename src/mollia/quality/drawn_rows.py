@@ -11,6 +11,7 @@ from mollia.arrays import Mask, Rows, Vector, read_only
 from mollia.honest.batch_draws import open_weights
 from mollia.people.known_rows import KnownRows
 from mollia.records import HumanLabels, Pool, Use
+from mollia.strings import positions
 
 ALIKE = 1.2  # times as many rows may one drawn text stand for as another, copies aside
 
@@ -53,12 +54,12 @@ def drawn_rows(pool: Pool, groups: Rows, known: KnownRows, labels: Mapping[Use, 
     """
     seed = labels.get("seed", HumanLabels.none())
     if not np.isfinite(seed.chance).any():
-        rows = _positions(pool, seed)
+        rows = positions(pool.ids, seed.ids)
         rows = np.sort(rows[rows >= 0])
         even = np.ones(len(rows))
         return DrawnRows(rows=rows, chance=np.full(len(rows), np.nan), weight=even, pool_weight=even)
     given = HumanLabels.joined(labels[use] for use in ("seed", "review") if use in labels)
-    rows = _positions(pool, given)
+    rows = positions(pool.ids, given.ids)
     order = np.argsort(~np.isfinite(given.chance), kind="stable")  # of rows with one text the drawn one
     order = order[rows[order] >= 0]
     order = np.sort(order[np.unique(groups[rows[order]], return_index=True)[1]])
@@ -78,12 +79,6 @@ def drawn_rows(pool: Pool, groups: Rows, known: KnownRows, labels: Mapping[Use, 
         asked=asked,
         skipped=skipped,
     )
-
-
-def _positions(pool: Pool, labels: HumanLabels) -> Rows:
-    """Return where the labels' rows stand, -1 for rows that the pool lacks."""
-    place = {id_: row for row, id_ in enumerate(pool.ids)}
-    return np.array([place.get(id_, -1) for id_ in labels.ids], np.int64)
 
 
 def _skipped(given: HumanLabels) -> tuple[int, int]:

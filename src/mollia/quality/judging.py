@@ -13,6 +13,7 @@ from mollia.quality.drawn_rows import drawn_rows
 from mollia.quality.evidence import Evidence
 from mollia.records import HumanLabels, Pool
 from mollia.short_repr import short
+from mollia.strings import positions
 
 LEAST = 10  # rows of a seed below which cross-fitting says nothing
 EVENLY = 0.9  # of its rows a sample is worth (Kish's effective size) that still counts as drawn evenly
@@ -158,7 +159,8 @@ def judging_rows(evidence: Evidence, posterior: Probs, refitted: CrossFitted | N
 
 def _in_pool(pool: Pool, labels: HumanLabels) -> tuple[Classes, Vector]:
     """Return class numbers and chances (n,) in the pool's order, -1 and NaN without a label."""
-    place = {id_: i for i, id_ in enumerate(labels.ids)}
-    at = np.array([place.get(id_, -1) for id_ in pool.ids], np.int64)
-    y, chance = np.append(labels.y, -1)[at], np.append(labels.chance, np.nan)[at]
+    y, chance = np.full(len(pool), -1), np.full(len(pool), np.nan)
+    rows = positions(pool.ids, labels.ids)
+    known = rows >= 0
+    y[rows[known]], chance[rows[known]] = labels.y[known], labels.chance[known]
     return y, chance

@@ -14,6 +14,7 @@ from mollia.people.known_rows import KnownRows
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.gold_scores import llm_labels
 from mollia.records import Fused
+from mollia.strings import taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,9 @@ class PanelLabels:
         """Return where each row's label comes from, in the words of labels.csv; `texts` where the rows have some."""
         source = np.where(self.usable, PANEL, FAILED).astype(object)
         if texts is not None:
-            source[~self.usable & np.array([not text.strip() for text in texts], bool)] = EMPTY_TEXT
+            failed = np.flatnonzero(~self.usable)
+            empty = np.array([not text.strip() for text in taken(texts, failed)], bool)
+            source[failed[empty]] = EMPTY_TEXT
         if self.by_student is not None:
             source[self.by_student] = STUDENT
         source[known.copies] = COPY

@@ -1,0 +1,28 @@
+"""Work side by side in this process, for what spends its time outside Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from threadpoolctl import threadpool_limits
+
+from mollia.processes import cores
+
+MOST = 8  # threads; each holds its own arrays
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def at_once(work: Callable[[T], R], parts: Iterable[T], *, many: bool = True) -> Iterator[R]:
+    """Yield what `work` makes of each part, in order: on all cores where there is much to do, else one by one.
+
+    Numerical libraries get one thread for each part, so the numbers are those of one by one.
+    """
+    if not many:
+        yield from map(work, parts)
+        return
+    with threadpool_limits(1), ThreadPoolExecutor(min(MOST, cores())) as threads:
+        yield from threads.map(work, parts)
