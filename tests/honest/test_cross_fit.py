@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 from sklearn.base import BaseEstimator
 
 from mollia.errors import DataError, NotEnoughLabels
+from mollia.fusion import Mixture
+from mollia.honest import cross_fit
 from mollia.honest.cross_fit import cross_fitted_posterior, folds_of
 
 
@@ -68,6 +70,17 @@ def test_same_state_same_posterior(panel, memoriser):
     y = np.where(np.arange(400) < 30, gold, -1)
     first, second = (cross_fitted_posterior(memoriser, answers, y, random_state=7) for _ in range(2))
     assert np.array_equal(first, second)
+
+
+def test_refits_side_by_side_say_what_they_say_one_by_one(panel, monkeypatch):
+    answers, gold = panel
+    y = np.where(np.arange(400) < 30, gold, -1)
+    texts = [f"word{k} text{row % 90}" for row, k in enumerate(gold)]
+    one = cross_fit.cross_fitted(Mixture(), answers, y, texts)
+    monkeypatch.setattr(cross_fit, "THREADED", 0)
+    other = cross_fit.cross_fitted(Mixture(), answers, y, texts)
+    assert (one.posterior == other.posterior).all()
+    assert one.open_confidence == other.open_confidence
 
 
 def test_needs_two_different_labelled_texts(panel, memoriser):

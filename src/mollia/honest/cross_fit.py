@@ -24,6 +24,7 @@ from mollia.threads import at_once
 
 LEAST = 2  # different texts with a human label
 THREADED = 2000  # rows from which on the refits run side by side; fewer take no time
+MOST_CELLS = 10_000_000  # rows x LLMs x classes above which they run one by one: each needs its own memory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,10 +142,14 @@ def cross_fitted(
         sure = float(found[unlabelled].max(1).mean()) if unlabelled.any() else np.nan
         return out, found[rows[out]], sure
 
-    for out, found, sure in at_once(without, np.unique(fold).tolist(), many=len(y) >= THREADED):
+    for out, found, sure in at_once(without, np.unique(fold).tolist(), many=_side_by_side(answers)):
         posterior[out] = found
         confidence += float(out.mean()) * sure
     return CrossFitted(posterior=posterior, open_confidence=confidence)
+
+
+def _side_by_side(answers: PanelAnswers) -> bool:
+    return len(answers) >= THREADED and answers.z.size <= MOST_CELLS
 
 
 def _text_groups(texts: Sequence[str]) -> Rows:
