@@ -9,6 +9,7 @@ from mollia_benchmarks.cli.chain import chain
 from mollia_benchmarks.cli.coverage import coverage
 from mollia_benchmarks.cli.data import data
 from mollia_benchmarks.cli.demo import demo
+from mollia_benchmarks.cli.engine import engine
 from mollia_benchmarks.cli.fusion import fusion
 from mollia_benchmarks.cli.panel import panel
 from mollia_benchmarks.cli.paper import paper
@@ -50,6 +51,7 @@ for command in (
     reliability,
     scale,
     scale_run,
+    engine,
 ):
     app.command()(command)
 
