@@ -46,6 +46,8 @@ PRINTED = {
     ("cli/import_.py", "run"): "test_import",
     ("cli/init.py", "doctor"): "test_init",
     ("cli/init.py", "init"): "test_init",
+    ("cli/init.py", "run"): "test_init",
+    ("cli/init.py", "serve"): "test_init",
     ("cli/plan.py", "run"): "test_a_run",
     ("cli/seed.py", "fuse"): "test_a_seed_of_a_file_of_answers",
     ("cli/seed.py", "run"): "test_a_seed_of_a_task",
@@ -305,6 +307,10 @@ def test_init(here):
     assert "NOT READY" in paste(
         one_command(said, "doctor"), here, code=3
     )  # its example's server is not there
+    assert "nobody answers" in paste(one_command(said, "run"), here, code=3)
+    with served(one_command(said, "serve"), here) as url:
+        assert url.startswith("http://127.0.0.1")
+    mollia_says(here, "init", f"./{FOLDER}", "--data", data, *there, "--all-keys", "--force")
     first = task.read_text("utf-8").splitlines()[0]
     lines = re.findall(rf"{NAME} \w+ task\.toml", first)
     assert len(lines) == 3

@@ -163,9 +163,9 @@ def _next_steps(
         f"{path.name}: fill in {', '.join(todo)}"
         if todo
         else f"{path.name}: describe the classes in a line each",
-        command("doctor", path) + "   # can every LLM be asked?",
+        f"see whether every LLM answers: {command('doctor', path)}",
     ]
     if not {"seed.path", "seed.draw"} & set(values):
-        steps.append(command("serve", path) + "   # label some fifty rows, in the browser")
-    steps.append(command("run", path))
+        steps.append(f"label some fifty rows, in the browser: {command('serve', path)}")
+    steps.append(f"label all of them: {command('run', path)}")
     return "Next:\n" + "\n".join(f"  {number}. {step}" for number, step in enumerate(steps, 1))

@@ -23,7 +23,7 @@ NEEDED = {"name", "instruction", "guidelines", "data.path", "data.text"}
 NEEDED_SECTIONS, BUT_FOR = {"classes", "panel"}, {"classes.aliases", "panel.samples"}
 SHORT_TOP = (
     "# A mollia task. Paths are taken from this file's folder; on Windows write them with / or in 'single quotes'.",
-    "# All other keys have defaults: docs/task-file.md lists them, `mollia init --all-keys` writes them out.",
+    "# All other keys have defaults: docs/task-file.md lists them, the option --all-keys of init writes them out.",
     "",
 )
 _KEY = re.compile(r"^(?:# )?(?P<key>\w+) = (?P<value>[^#]*?)(?P<comment> *#.*)?$")
