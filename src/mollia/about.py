@@ -12,7 +12,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 VECTORS_OF = 100_000  # rows that are turned into vectors, or judged several times, in a round
-JUDGED_ONCE = 200_000  # rows that the student judges once in a round
+JUDGED_ONCE = 100_000  # rows that the student judges once in a round
 BY_STUDENT = frozenset({"probs", "passes", "deviations"})  # what a view has only where a student was trained
 
 

@@ -63,8 +63,8 @@ class Strings(Sequence[str]):
         """Tell whether another sequence holds the same strings."""
         if not isinstance(other, (Strings, tuple, list)):
             return NotImplemented
-        if isinstance(other, Strings) and other.array is self.array:
-            return True
+        if isinstance(other, Strings) and other.array.type == self.array.type:
+            return bool(_chunked(self.array).equals(_chunked(other.array)))
         return len(other) == len(self) and all(
             mine == theirs for mine, theirs in zip(self, other, strict=True)
         )
@@ -91,11 +91,34 @@ def positions(known: Sequence[str], names: Sequence[str]) -> Rows:
     return np.array([place.get(name, -1) for name in names], np.int64)
 
 
+def _chunked(array: Any) -> Any:  # noqa: ANN401  # pyarrow ships no types
+    import pyarrow as pa  # noqa: PLC0415  # heavy
+
+    return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
+
+
 def taken(strings: Sequence[str], rows: Rows) -> Sequence[str]:
     """Return the strings at some positions, in the same kind of sequence: a tuple, or in Arrow memory."""
     if isinstance(strings, Strings):
         return strings.take(rows)
     return tuple(strings[row] for row in rows.tolist())
+
+
+def strings_of(strings: Sequence[str]) -> Strings:
+    """Return strings in Arrow memory; each must be writable as UTF-8."""
+    import pyarrow as pa  # noqa: PLC0415  # heavy
+
+    return Strings(pa.array(strings, pa.string()))
+
+
+def joined(parts: Sequence[Sequence[str]]) -> Sequence[str]:
+    """Return the strings of several sequences as one: in Arrow memory where all of them are, else a list."""
+    if parts and all(isinstance(part, Strings) for part in parts):
+        import pyarrow as pa  # noqa: PLC0415  # heavy
+
+        chunks = [chunk for part in parts for chunk in _chunked(part.array).chunks]  # type: ignore[attr-defined]  # all are Strings
+        return Strings(pa.chunked_array(chunks))
+    return [string for part in parts for string in part]
 
 
 def kept(strings: Sequence[str]) -> Sequence[str]:

@@ -4,8 +4,9 @@ import time
 import numpy as np
 import pytest
 
-from mollia.annotate.ask_panel import ask_panel, panel_keys
+from mollia.annotate.ask_panel import ask_panel
 from mollia.annotate.budget import Budget, Price
+from mollia.annotate.question_keys import panel_keys
 from mollia.annotate.recorded import RecordedAnnotator
 from mollia.errors import AnswerRefused, QuotaReached
 from mollia.ledger.panel_matrix import panel_matrix

@@ -7,8 +7,9 @@ import time
 import numpy as np
 import pytest
 
-from mollia.annotate.ask_panel import ask_panel, panel_keys
+from mollia.annotate.ask_panel import ask_panel
 from mollia.annotate.openai_member import OpenAIMember
+from mollia.annotate.question_keys import panel_keys
 from mollia.errors import AnswerRefused, ServerCannot, ServerUnreachable
 from mollia.ledger.panel_matrix import panel_matrix
 from mollia.replies.parse import parse_reply

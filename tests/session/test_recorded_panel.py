@@ -7,8 +7,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mollia.annotate.ask_panel import ask_panel, panel_keys
+from mollia.annotate.ask_panel import ask_panel
 from mollia.annotate.prompt import make_questions
+from mollia.annotate.question_keys import panel_keys
 from mollia.annotate.recorded import recorded_annotator
 from mollia.data.panel_columns import LlmColumns, PanelColumns
 from mollia.ledger.panel_matrix import panel_matrix

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import queue
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol, runtime_checkable
 
+import numpy as np
+
 from mollia.annotate.budget import NOTHING, Budget, Meter, Price, Spending
 from mollia.annotate.interrupt import first_interrupt
+from mollia.annotate.question_keys import BLOCK, Asked, Keyed, keyed, questions_of
+from mollia.arrays import Rows
 from mollia.errors import AnnotatorError, QuotaReached, StoreError
 from mollia.protocols import Annotator, Describing, Recalling, Store
 from mollia.records import QUOTA, STOPPED, Answer, Question, kind_of
@@ -28,8 +31,6 @@ LOG = logging.getLogger(__name__)  # printed to stderr unless a program says oth
 End = tuple[str, BaseException | None]  # an LLM that is through, and what stopped it
 News = Answer | End
 STOP: End = ("", None)  # Ctrl+C
-
-_REST = [each.name for each in fields(Question) if each.name != "key"]
 
 
 @runtime_checkable
@@ -50,7 +51,6 @@ class Noted(Protocol):
         ...
 
 
-Questions = Sequence[Question] | Mapping[str, Sequence[Question]]  # the mapping is by LLM
 Progress = Callable[[str, int], None]  # LLM, how many more are answered
 
 
@@ -77,20 +77,8 @@ class AskResult:
     partial: str = ""
 
 
-def panel_keys(questions: Questions, annotators: Sequence[Annotator]) -> dict[str, list[str]]:
-    """Return by LLM the ledger's key of each question, in the questions' order.
-
-    The key joins the question's own with the annotator's fingerprint (so that another model
-    or server setting is another question) and, for recorded answers, with the row.
-    """
-    return {
-        each.name: [_key(q, each, print_) for q in _of(questions, each)]
-        for each, print_ in _prints(annotators)
-    }
-
-
 def ask_panel(
-    questions: Questions,
+    questions: Asked,
     annotators: Sequence[Annotator],
     store: Store,
     *,
@@ -142,44 +130,67 @@ class _Asking:
         self._over = self._interrupted = False
         self._noted = time.monotonic()
         self._stopped: dict[str, AnnotatorError] = {}
+        self._changed: dict[str, dict[str, list[str]]] = {}  # by LLM and note, rows whose texts were changed
 
-    def run(self, questions: Questions, annotators: Sequence[Annotator]) -> AskResult:
+    def run(self, questions: Asked, annotators: Sequence[Annotator]) -> AskResult:
         started = time.monotonic()
         self._recall(annotators)
-        live: list[tuple[Annotator, list[Question]]] = []
-        for annotator, print_ in _prints(annotators):
-            keyed = [_rekeyed(q, _key(q, annotator, print_)) for q in _of(questions, annotator)]
-            missing = self._store.missing(keyed, llm=annotator.name)
-            reused = len({q.key for q in keyed}) - len(missing)
+        live: list[tuple[Annotator, Sequence[Question]]] = []
+        for annotator in annotators:
+            left = self._not_answered(annotator, questions_of(questions, annotator))
+            if len(left):
+                live.append((annotator, left))
+                self._lacking[annotator.name] = left[0]
+        if live:
+            try:
+                self._ask_live(live)
+            finally:
+                self._note_seconds()
+        self._note(annotators)
+        if live and len(self._stopped) == len(live) and not self._usable and not self._quota():
+            raise _all_stopped(list(self._stopped.values()))
+        return self._result(time.monotonic() - started)
+
+    def _not_answered(self, annotator: Annotator, questions: Sequence[Question]) -> Sequence[Question]:
+        """Return the questions that a live LLM has to be asked; recorded answers, and empty texts, are stored here."""
+        print_ = annotator.fingerprint()
+        seen: set[str] = set()
+        rows: list[Rows] = []
+        changed = self._changed.setdefault(annotator.name, {})
+        for start in range(0, len(questions), BLOCK):
+            block = keyed(questions[start : start + BLOCK], annotator, print_)
+            for question in block:
+                for note in question.notes:
+                    changed.setdefault(note, []).append(question.text_id)
+            place: dict[str, int] = {}
+            for at, question in enumerate(block, start):
+                if question.key not in seen:
+                    place.setdefault(question.key, at)
+            seen.update(place)
+            missing = self._store.missing([block[at - start] for at in place.values()], llm=annotator.name)
+            reused = len(place) - len(missing)
             self._reused += reused
             self._usable += reused
             self._progress(annotator.name, reused)
             if not annotator.live:
                 self._ask_recorded(annotator, missing)
                 continue
-            blank = [q for q in missing if not q.prompt.user]
             self._keep(
-                [Answer(key=q.key, text_id=q.text_id, llm=annotator.name, problem=EMPTY_TEXT) for q in blank]
+                [
+                    Answer(key=q.key, text_id=q.text_id, llm=annotator.name, problem=EMPTY_TEXT)
+                    for q in missing
+                    if not q.prompt.user
+                ]
             )
-            if len(blank) < len(missing):
-                live.append((annotator, [q for q in missing if q.prompt.user]))
-                self._lacking[annotator.name] = live[-1][1][0]
-        if live:
-            try:
-                self._ask_live(live)
-            finally:
-                self._note_seconds()
-        self._note(questions, annotators)
-        if live and len(self._stopped) == len(live) and not self._usable and not self._quota():
-            raise _all_stopped(list(self._stopped.values()))
-        return self._result(time.monotonic() - started)
+            rows.append(np.array([place[q.key] for q in missing if q.prompt.user], np.int64))
+        return Keyed(questions, annotator, print_, np.concatenate([*rows, np.zeros(0, np.int64)]))
 
     def _ask_recorded(self, annotator: Annotator, missing: Sequence[Question]) -> None:
         answers = annotator.annotate(missing)
         while batch := list(islice(answers, BATCH)):
             self._keep(batch)
 
-    def _ask_live(self, live: Sequence[tuple[Annotator, list[Question]]]) -> None:
+    def _ask_live(self, live: Sequence[tuple[Annotator, Sequence[Question]]]) -> None:
         """One thread an LLM; this thread stores whatever has arrived, in one commit."""
         arrived: queue.SimpleQueue[News] = queue.SimpleQueue()
         threads = [
@@ -305,7 +316,7 @@ class _Asking:
             if isinstance(annotator, Recalling) and isinstance(described, Mapping):
                 annotator.recall(described)
 
-    def _note(self, questions: Questions, annotators: Sequence[Annotator]) -> None:
+    def _note(self, annotators: Sequence[Annotator]) -> None:
         """Put into the manifest what the LLMs are, and which rows' texts were changed for them."""
         if not isinstance(self._store, Noting):
             return
@@ -313,10 +324,7 @@ class _Asking:
         for annotator in annotators:
             if isinstance(annotator, Describing):
                 notes[f"annotator {annotator.name}"] = dict(annotator.describe())
-            changed: dict[str, list[str]] = {}
-            for question in _of(questions, annotator):
-                for note in question.notes:
-                    changed.setdefault(note, []).append(question.text_id)
+            changed = self._changed.get(annotator.name, {})
             notes |= {f"texts {note} for {annotator.name}": ids for note, ids in changed.items()}
         if notes:
             self._store.note(notes)
@@ -344,25 +352,6 @@ class _Asking:
             stopped={llm: str(error) for llm, error in self._stopped.items()},
             partial=" ".join([*filter(None, [self._meter.reached]), *self._quota()]),
         )
-
-
-def _of(questions: Questions, annotator: Annotator) -> Sequence[Question]:
-    return questions[annotator.name] if isinstance(questions, Mapping) else questions
-
-
-def _prints(annotators: Sequence[Annotator]) -> Iterator[tuple[Annotator, str]]:
-    return ((annotator, annotator.fingerprint()) for annotator in annotators)
-
-
-def _key(question: Question, annotator: Annotator, fingerprint: str) -> str:
-    row = "" if annotator.live else question.text_id
-    joined = f"{question.key}\0{fingerprint}\0{row}".encode(errors="surrogatepass")
-    return hashlib.blake2b(joined, digest_size=16).hexdigest()
-
-
-def _rekeyed(question: Question, key: str) -> Question:
-    """`dataclasses.replace` at a fifth of its price: a panel has hundreds of thousands of questions."""
-    return Question(key=key, **{name: getattr(question, name) for name in _REST})
 
 
 def _rest(arrived: queue.SimpleQueue[News]) -> Iterator[News]:

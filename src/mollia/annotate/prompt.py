@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from functools import cache
-from typing import Protocol, cast, runtime_checkable
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Protocol, cast, overload, runtime_checkable
 
 from mollia.annotate.few_shot import Example, without
 from mollia.annotate.plain_text import cut, estimate_tokens, neutralise, shown
+from mollia.arrays import Rows
 from mollia.errors import DataError, ServerCannot
 from mollia.records import Prompt, Question
 from mollia.settings import LABELS_ONLY, AskedWith
+from mollia.strings import taken
 
 FORM = 2  # raised when the wording below changes: then old answers are to other questions
 NEUTRALISED = "control strings neutralised"
@@ -47,6 +49,42 @@ class Described(Protocol):
         ...
 
 
+class Questions(Sequence[Question]):
+    """One question per text, in order; each is made when it is looked at, and not kept."""
+
+    __slots__ = ("_ask", "_examples", "_ids", "_texts")
+
+    def __init__(
+        self,
+        ids: Sequence[str],
+        texts: Sequence[str],
+        examples: Sequence[Sequence[Example]],
+        ask: Callable[[str, str, Sequence[Example]], Question],
+    ) -> None:
+        self._ids, self._texts, self._examples, self._ask = ids, texts, examples, ask
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __iter__(self) -> Iterator[Question]:
+        return map(self._ask, self._ids, self._texts, self._examples)
+
+    @overload
+    def __getitem__(self, at: int) -> Question: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Question]: ...
+    def __getitem__(self, at: int | slice) -> Question | Sequence[Question]:
+        """Return one row's question, or those of some rows, which are not made yet."""
+        if isinstance(at, slice):
+            return Questions(self._ids[at], self._texts[at], self._examples[at], self._ask)
+        return self._ask(self._ids[at], self._texts[at], self._examples[at])
+
+    def of(self, rows: Rows) -> Questions:
+        """Return the questions of some rows (positions), which are not made yet."""
+        examples = [self._examples[row] for row in rows.tolist()]
+        return Questions(taken(self._ids, rows), taken(self._texts, rows), examples, self._ask)
+
+
 def make_questions(
     ids: Sequence[str],
     texts: Sequence[str],
@@ -56,11 +94,11 @@ def make_questions(
     guidelines: str = "",
     examples: Sequence[Example] | Sequence[Sequence[Example]] = (),
     asked_with: AskedWith = LABELS_ONLY,
-) -> list[Question]:
+) -> Questions:
     """Return one question per text, in order; equal texts get equal keys and are asked once.
 
     The key hashes the prompt, the classes and the sampling settings; what an annotator adds
-    (model, server) joins it in `ask_panel.panel_keys`. A blank text gets an empty prompt, which costs no call.
+    (model, server) joins it in `question_keys.panel_keys`. A blank text gets an empty prompt, which costs no call.
     Texts that differ in Unicode form or in blanks at their ends only are equal.
 
     Parameters
@@ -81,13 +119,17 @@ def make_questions(
     # without samples the temperature and top_p change nothing
     sampling = [asked_with.samples, asked_with.temperature, asked_with.top_p] if asked_with.samples else []
 
-    @cache
+    @lru_cache(maxsize=4096)  # one, but where each row is shown examples of its own
     def frame(system: str) -> tuple[hashlib.blake2b, int | None]:
         """Return the hash's start and the room for a text, once for each system prompt."""
         return _key([FORM, system, names, sampling]), _room(system, asked_with.context, asked_with.max_tokens)
 
-    fixed = () if of_row is examples else cast("Sequence[Example]", examples)
-    frame(head + _shown_examples(fixed, names))  # refused before any text is looked at
+    # What does not fit is refused before anything is asked.
+    if of_row is examples:
+        for row in zip(ids, texts, of_row, strict=True):
+            frame(head + _shown_examples(without(row[2], row[0], row[1]), names))
+    else:
+        frame(head + _shown_examples(cast("Sequence[Example]", examples), names))
 
     def question(text_id: str, text: str, mine: Sequence[Example]) -> Question:
         system = head + _shown_examples(without(mine, text_id, text), names)
@@ -106,7 +148,7 @@ def make_questions(
             notes=notes,
         )
 
-    return [question(*each) for each in zip(ids, texts, of_row, strict=True)]
+    return Questions(ids, texts, of_row, question)
 
 
 def _check_ids(ids: Sequence[str], texts: Sequence[str]) -> None:

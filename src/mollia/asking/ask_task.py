@@ -22,6 +22,7 @@ from mollia.records import PanelAnswers, Pool, Question
 from mollia.session.open_task import OpenTask, open_task
 from mollia.session.parts import open_parts
 from mollia.session.questions import prices
+from mollia.session.recorded_columns import note_recorded
 from mollia.session.spending import caps_of, spent_on
 from mollia.task.config import Task
 
@@ -89,7 +90,7 @@ def answers_at_hand(task: Task) -> PanelAnswers:
 
 def free_answers(opened: OpenTask) -> PanelAnswers:
     """Return the ledger's answers and the recorded ones, (n, N, K)."""
-    free = [each for each in opened.panel.annotators if not each.live]
+    free = [each for each in opened.panel.to_ask if not each.live]
     ask_panel({each.name: opened.panel.questions[each.name] for each in free}, free, opened.store)
     return opened.answers().answers
 
@@ -110,7 +111,8 @@ def ask_within_budget(
     opened: OpenTask, questions: Mapping[str, Sequence[Question]], progress: Progress
 ) -> AskResult:
     """Put questions, by LLM, to the panel within the task's caps; `progress` hears of each LLM by name."""
-    totals = {llm: len({question.key for question in asked}) for llm, asked in questions.items()}
+    note_recorded(opened.store, opened.panel.recorded)
+    totals = _different(opened, questions)
     done = dict.fromkeys(totals, 0)
 
     def show(llm: str, more: int) -> None:
@@ -119,10 +121,21 @@ def ask_within_budget(
 
     return ask_panel(
         questions,
-        opened.panel.annotators,
+        opened.panel.to_ask,
         opened.store,
         budget=caps_of(opened.task),
         spent=spent_on(opened.task, opened.store),
         prices=prices(opened.task),
         progress=show,
     )
+
+
+def _different(opened: OpenTask, questions: Mapping[str, Sequence[Question]]) -> dict[str, int]:
+    """Return how many different questions each LLM is asked; those of the whole pool are told apart by their keys."""
+    panel = opened.panel
+    return {
+        llm: len(
+            set(keys if questions[llm] is panel.questions[llm] else (each.key for each in questions[llm]))
+        )
+        for llm, keys in panel.keys.items()
+    }

@@ -96,13 +96,13 @@ def _order(parts: Parts, pilot: Rows) -> list[str]:
     stopped = {llm for result in parts.results for llm in result.stopped}
     mark = [
         list(parts.pool.ids_of(pilot)),
-        sorted(parts.keys),
+        sorted(parts.llms),
         parts.known.y[pilot].tolist(),
     ]
     kept = parts.store.manifest().get(ORDER)
     if isinstance(kept, dict) and kept.get("of") == mark:
         return [llm for llm in kept["order"] if llm not in stopped]
-    X = parts.panel()[pilot].subpanel([llm for llm in parts.keys if llm not in stopped])
+    X = parts.panel()[pilot].subpanel([llm for llm in parts.llms if llm not in stopped])
     if len(parts_of(X)) < 2:  # noqa: PLR2004  # one voice: nothing to order
         return [llm for llm in X.llms if llm not in stopped]
     refits, _ = make_refits(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,8 @@ from mollia.records import Answer, PanelAnswers
 from mollia.session.parts import Parts
 from mollia.session.questions import price_of
 from mollia.settings import PanelMember
+
+MOST_MEASURED = 50_000  # answers of an LLM that its mean cost is taken from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +58,17 @@ def asking_of(parts: Parts, X: PanelAnswers) -> dict[str, Asking]:
         llm: asking for llm, asking in counted.items() if llm not in live
     }  # what was recorded took no call
     for member in (each for each in parts.task.panel if each.name in X.llms and each.name in live):
-        keys = list(dict.fromkeys(parts.keys[member.name]))
+        keys = _some(parts.keys[member.name])
         stored = parts.store.answers(keys, llms=[member.name])
         cost = mean_cost((each for each in stored if each.problem is None and each.calls), member)
         out[member.name] = counted[member.name] if cost is None else _asking(cost)
     return out
+
+
+def _some(keys: Sequence[str]) -> list[str]:
+    """Return the different keys; of very many every so many-th, whose mean cost is that of all."""
+    step = max(1, len(keys) // MOST_MEASURED)
+    return list(dict.fromkeys(keys[::step]))
 
 
 def _asking(cost: AnswerCost) -> Asking:

@@ -14,6 +14,7 @@ from mollia.asking.costs import AnswerCost, mean_cost
 from mollia.progress import Progress, quiet
 from mollia.records import Question
 from mollia.session.open_task import OpenTask, open_task
+from mollia.session.questions import questions_at
 from mollia.session.spending import spent_on
 from mollia.settings import PanelMember
 from mollia.task.config import Task
@@ -52,7 +53,7 @@ def plan_task(task: Task, *, measure: int, rows: int | None = None, progress: Pr
         n, questions = len(opened.pool), opened.panel.questions
         asked_now = np.linspace(0, n - 1, min(measure, n)).astype(int).tolist() if measure else []
         if asked_now:
-            some = {llm: [asked[row] for row in asked_now] for llm, asked in questions.items()}
+            some = {llm: questions_at(asked, np.array(asked_now)) for llm, asked in questions.items()}
             ask_within_budget(opened, some, progress)
         forecasts = [_forecast(member, opened, rows) for member in task.panel]
         return Plan(
@@ -65,11 +66,15 @@ def plan_task(task: Task, *, measure: int, rows: int | None = None, progress: Pr
 def _forecast(member: PanelMember, opened: OpenTask, rows: int | None) -> Forecast:
     panel = opened.panel
     annotator = next(each for each in panel.annotators if each.name == member.name)
-    questions, keys = panel.questions[member.name], panel.keys[member.name]
+    questions, keys = panel.questions[member.name], panel.keys.get(member.name, ())
     answered = {a.key: a for a in opened.store.answers(keys, llms=[member.name]) if a.problem is None}
-    left = {key: q for key, q in zip(keys, questions, strict=True) if key not in answered and q.prompt.user}
+    left = {
+        key: row
+        for row, (key, question) in enumerate(zip(keys, questions, strict=False))  # no keys: nothing is asked
+        if key not in answered and question.prompt.user
+    }
     n = (len(left) if rows is None else rows) if annotator.live else 0
-    cost = mean_cost(answered.values(), member) or _guessed(list(left.values()), member)
+    cost = mean_cost(answered.values(), member) or _guessed(questions, [*left.values()], member)
     return Forecast(
         llm=member.name,
         rows=n,
@@ -82,9 +87,9 @@ def _forecast(member: PanelMember, opened: OpenTask, rows: int | None) -> Foreca
     )
 
 
-def _guessed(left: Sequence[Question], member: PanelMember) -> AnswerCost:
+def _guessed(questions: Sequence[Question], left: Sequence[int], member: PanelMember) -> AnswerCost:
     """Return the cost of one text where none was measured: one call, tokens estimated from the prompts."""
-    some = left[:: max(1, len(left) // 200)]
+    some = [questions[row] for row in left[:: max(1, len(left) // 200)]]
     prompt = float(np.mean([estimate_tokens(q.prompt.system + q.prompt.user) for q in some])) if some else 0.0
     samples = some[0].samples if some else 0
     return AnswerCost(

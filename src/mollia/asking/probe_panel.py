@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from mollia.errors import DataError
 from mollia.records import Probe
 from mollia.session.open_task import open_panel
@@ -24,7 +26,9 @@ def look_at_panel(task: Task) -> list[Probe]:
         raise DataError(f"{pool.source}: all texts are empty, so there is nothing to ask the LLMs about.")
     with open_panel(task, pool) as panel:
         found = [
-            annotator.probe([each for each in panel.questions[annotator.name] if each.prompt.user][:SHOWN_TO])
+            annotator.probe(
+                list(islice((each for each in panel.questions[annotator.name] if each.prompt.user), SHOWN_TO))
+            )
             for annotator in panel.annotators
         ]
     return [each for each in found if each is not None]

@@ -82,9 +82,17 @@ def found(path: Path) -> Path:
 
 def lines_of(store: SqliteStore) -> list[str]:
     """Return what a person wants to know of a ledger."""
+    from mollia.session.recorded_columns import answers_by_llm, recorded_files  # noqa: PLC0415  # heavy
+
     lines = [f"{store.path}: {store.path.stat().st_size / 2**20:.1f} MB"]
     problems = problems_by_llm(store)
-    for each in store.spent():
+    in_files = recorded_files(store)
+    for each in answers_by_llm(store):
+        if each.llm in in_files:
+            lines.append(
+                f"  {each.llm}: {each.answers} answers, recorded in {in_files[each.llm]} and not copied"
+            )
+            continue
         lines.append(
             f"  {each.llm}: {each.answers - each.failures} answers, {each.failures} failures, {each.calls} calls, "
             f"{each.prompt_tokens} tokens read, {each.reply_tokens} written, {each.seconds:.0f} s"

@@ -22,6 +22,7 @@ def lines(words: Sequence[str]) -> list[str]:
 def _kept(words: Sequence[str]) -> str:
     """Say how many answers the ledger of the task holds."""
     from mollia.ledger.sqlite_store import open_store  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.session.recorded_columns import answers_by_llm  # noqa: PLC0415  # the same
     from mollia.session.run_folder import LEDGER  # noqa: PLC0415  # the same
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
     from mollia.task.task_file import is_task  # noqa: PLC0415  # the same
@@ -30,6 +31,6 @@ def _kept(words: Sequence[str]) -> str:
         task = next(Path(word) for word in words[1:] if is_task(Path(word)))
         ledger = load_task(task).run.out / LEDGER
         with open_store(ledger, read_only=True) as store:
-            answers = sum(each.answers - each.failures for each in store.spent())
+            answers = sum(each.answers - each.failures for each in answers_by_llm(store))
         return f"{answers} answers are kept in {ledger}."
     return "Nothing had been asked yet."

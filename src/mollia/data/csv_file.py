@@ -14,11 +14,11 @@ from pathlib import Path
 
 from mollia.data import csv_plain
 from mollia.data.cells import marked, unmarked
+from mollia.data.csv_cells import written
 from mollia.data.decode import codec_name, text_lines
 from mollia.data.format import Batch, Format, Rows
-from mollia.data.jsonl_file import as_json
 from mollia.data.limits import CELL, check_columns, long_cell
-from mollia.data.table import Table, in_batches, is_blank, shown
+from mollia.data.table import Table, in_batches, shown
 from mollia.data.text_rows import text_rows
 from mollia.errors import DataError
 from mollia.text_format import TextFormat
@@ -241,28 +241,18 @@ class _CsvLines:
 
     def __init__(self, delimiter: str, *, spreadsheet: bool) -> None:
         self.delimiter = delimiter
+        self.spreadsheet = spreadsheet
         self.safe = marked if spreadsheet else str
         self.header = True
 
     def __call__(self, columns: Batch) -> list[str]:
-        cells_of = {
-            self.safe(name): [self.safe(_cell(cell)) for cell in cells] for name, cells in columns.items()
-        }
+        cells_of = {self.safe(name): self._safe(written(cells)) for name, cells in columns.items()}
         lines = csv_lines(cells_of, delimiter=self.delimiter, header=self.header)
         self.header = False
         return lines
 
-
-def _cell(cell: object) -> str:
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, float):
-        return "" if is_blank(cell) else repr(cell)
-    if isinstance(cell, (list, tuple, dict)):
-        return as_json(cell)
-    if isinstance(cell, (bytes, bytearray)):
-        raise DataError("Bytes cannot be written to a text file.", hint="Write a .parquet file instead.")
-    return "" if cell is None else str(cell)
+    def _safe(self, cells: list[str]) -> list[str]:
+        return [marked(cell) for cell in cells] if self.spreadsheet else cells
 
 
 def _read(path: Path, text: TextFormat, *, size: int | None, names: Iterable[str] | None) -> Iterator[Table]:  # noqa: ARG001  # columns are in the file

@@ -143,8 +143,10 @@ def _wide(table: Table, base: Base, matcher: LabelMatcher, llms: Sequence[str]) 
     )
 
 
-def same_rows(pool: Pool, panel: PanelColumns) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def same_rows(pool: Pool, panel: PanelColumns) -> tuple[Sequence[str], tuple[str, ...]]:
     """Return a panel file's ids as the pool writes them, and sentences on rows that the pool does not have.
+
+    The ids are the pool's own sequence where both have the same rows in the same order.
 
     Raises
     ------
@@ -152,6 +154,8 @@ def same_rows(pool: Pool, panel: PanelColumns) -> tuple[tuple[str, ...], tuple[s
         When no id is shared, or most texts of shared ids differ (NFC, blanks at the ends aside).
     """
     ids, theirs = panel.pool.ids, panel.pool
+    if ids == pool.ids and (not panel.has_text or theirs.texts == pool.texts):
+        return pool.ids, ()
     found = same_ids(ids, pool.ids)
     shared = [(int(at), row) for row, at in enumerate(found.at) if at >= 0]
     cause = f" {found.cause}" if found.cause else ""

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from mollia.arrays import Mask, Rows
+from mollia.arrays import Mask, Rows, at_rest
 from mollia.errors import DataError
 from mollia.ledger.reading import Cells, Parse, Reading
 from mollia.records import QUOTA, STOPPED, PanelAnswers
@@ -69,7 +69,7 @@ def panel_matrix(
     Parameters
     ----------
     keys : mapping from LLM to n question keys
-        As `annotate.ask_panel.panel_keys` gives them, in the order of `ids`.
+        As `annotate.question_keys.panel_keys` gives them, in the order of `ids`.
     classes : K sequences of names
         First the canonical one, then aliases.
 
@@ -80,7 +80,7 @@ def panel_matrix(
     """
     n, k = len(ids), len(classes)
     names = tuple(tuple(name) for name in classes)
-    z, c = np.zeros((n, len(keys), k)), np.zeros((n, len(keys), k))
+    z, c = (np.zeros((n, len(keys), k), at_rest(n)) for _ in range(2))
     asked, names_none = np.zeros((n, len(keys)), bool), np.zeros((n, len(keys)), bool)
     readings: dict[str, Reading] = {}
     for i, (llm, row_keys) in enumerate(keys.items()):
@@ -97,7 +97,7 @@ def panel_matrix(
         z[:, i], c[:, i] = reading.z[at], reading.c[at]
         reading.forget()
     return PanelMatrix(
-        answers=PanelAnswers(ids=tuple(ids), llms=tuple(keys), z=z, c=c, asked=asked),
+        answers=PanelAnswers(ids=ids, llms=tuple(keys), z=z, c=c, asked=asked),
         unparsed={llm: each.unparsed for llm, each in readings.items()},
         problems={llm: each.problems for llm, each in readings.items()},
         thin={llm: each.thin for llm, each in readings.items()},

@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from mollia.annotate.ask_panel import panel_keys
-from mollia.ledger.panel_matrix import PanelMatrix, panel_matrix
+from mollia.annotate.question_keys import panel_keys
+from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.ledger.sqlite_store import SqliteStore, open_store
 from mollia.protocols import Annotator, Engine
 from mollia.records import Pool, Question
-from mollia.replies.parse import parse_reply
 from mollia.session.annotators import build_annotators
+from mollia.session.answers import panel_answers
 from mollia.session.inputs import check_outputs
 from mollia.session.questions import questions_by_llm
+from mollia.session.recorded_columns import RecordedColumns
 from mollia.session.run_folder import LEDGER
 from mollia.session.task_pool import pool_of
 from mollia.task.config import Task
@@ -22,12 +23,26 @@ from mollia.task.config import Task
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPanel:
-    """One annotator per panel member; by LLM and in the pool's order, its questions and their keys."""
+    """One annotator per panel member; by LLM and in the pool's order, its questions and their keys.
+
+    `recorded` are LLMs whose answers stay in their files (`recorded_columns`).
+    """
 
     annotators: Sequence[Annotator]
     questions: Mapping[str, Sequence[Question]]
-    keys: Mapping[str, Sequence[str]]
+    keys: Mapping[str, Sequence[str]]  # of the LLMs whose answers the ledger holds
+    recorded: Sequence[RecordedColumns] = ()  # the others
     notes: tuple[str, ...] = ()  # how recorded files were read
+
+    @property
+    def llms(self) -> tuple[str, ...]:
+        """The LLMs' names, in the task's order."""
+        return tuple(each.name for each in self.annotators)
+
+    @property
+    def to_ask(self) -> list[Annotator]:
+        """The LLMs whose answers the ledger holds."""
+        return [each for each in self.annotators if each.name in self.keys]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +55,11 @@ class OpenTask:
     store: SqliteStore
 
     def answers(self) -> PanelMatrix:
-        """Return the ledger's answers to every row, with what could not be used."""
-        return panel_matrix(self.store, self.panel.keys, self.pool.ids, self.task.labels, parse=parse_reply)
+        """Return the answers to every row, with what could not be used."""
+        panel = self.panel
+        return panel_answers(
+            self.store, panel.keys, panel.recorded, self.pool.ids, self.task.labels, llms=panel.llms
+        )
 
 
 @contextmanager
@@ -59,8 +77,11 @@ def open_panel(task: Task, pool: Pool, *, engine: Engine | None = None) -> Itera
     annotators = build_annotators(task, pool, say=notes.append, engine=engine)
     try:
         questions = questions_by_llm(task, pool)
-        keys = panel_keys(questions, annotators)
-        yield OpenPanel(annotators=annotators, questions=questions, keys=keys, notes=tuple(notes))
+        recorded = [each for each in annotators if isinstance(each, RecordedColumns)]
+        keys = panel_keys(questions, [each for each in annotators if each not in recorded])
+        yield OpenPanel(
+            annotators=annotators, questions=questions, keys=keys, recorded=recorded, notes=tuple(notes)
+        )
     finally:
         for annotator in annotators:
             annotator.close()

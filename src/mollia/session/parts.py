@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from mollia.annotate.ask_panel import AskResult, ask_panel
-from mollia.arrays import Mask, Rows
+from mollia.annotate.question_keys import BLOCK
+from mollia.arrays import Mask, Rows, at_rest
 from mollia.data import duplicates
 from mollia.honest.cross_fit import CrossFitted
-from mollia.ledger.panel_matrix import PanelMatrix, panel_matrix
+from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.ledger.sqlite_store import SqliteStore
 from mollia.people.known_rows import KnownRows, known_rows
 from mollia.people.ledger_sync import PeopleSaid, people_said
@@ -24,10 +25,11 @@ from mollia.protocols import Annotator, Encoder, Engine, QueryStrategy, Student
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.records import HumanLabels, PanelAnswers, Pool, Question, Round
 from mollia.registry import find
-from mollia.replies.parse import parse_reply
+from mollia.session.answers import panel_answers
 from mollia.session.encoder import pool_encoder
 from mollia.session.open_task import OpenTask, open_task
-from mollia.session.questions import prices
+from mollia.session.questions import prices, questions_at
+from mollia.session.recorded_columns import RecordedColumns, note_recorded
 from mollia.session.spending import caps_of, spent_on
 from mollia.session.students import check_students, new_student
 from mollia.session.task_pool import pool_of
@@ -62,7 +64,8 @@ class Parts:
     known: KnownRows
     annotators: Sequence[Annotator]
     questions: Mapping[str, Sequence[Question]]  # by LLM, in the pool's order
-    keys: Mapping[str, Sequence[str]]
+    keys: Mapping[str, Sequence[str]]  # of the LLMs whose answers the ledger holds
+    recorded: Sequence[RecordedColumns] = ()  # the others, whose answers stay in their files
     encoder: Encoder
     strategy: QueryStrategy
     progress: Progress
@@ -71,6 +74,7 @@ class Parts:
     shown: Mask  # (n,) rows put to the panel in this run; others stay unseen even if the ledger has them
     results: list[AskResult] = field(default_factory=list)
     read: PanelMatrix | None = None
+    spread: PanelAnswers | None = None  # what `panel` made of `read`
     held_out: tuple[object, CrossFitted | None] | None = None  # what `labels.held_out` keeps
 
     @property
@@ -105,8 +109,9 @@ class Parts:
         if not self.ask or not len(rows):
             return
         stopped = {llm for result in self.results for llm in result.stopped}  # for the rest of this run
+        note_recorded(self.store, self.recorded)
         wanted = [each for each in self.annotators if llms is None or each.name in llms]
-        annotators = [each for each in wanted if each.name not in stopped]
+        annotators = [each for each in wanted if each.name in self.keys and each.name not in stopped]
         total = len(rows) * len(annotators)
         done = 0
 
@@ -115,7 +120,7 @@ class Parts:
             done += more
             self.progress("answers of the panel", min(done, total), total)
 
-        questions = {each.name: [self.questions[each.name][row] for row in rows] for each in annotators}
+        questions = {each.name: questions_at(self.questions[each.name], rows) for each in annotators}
         self.results.append(
             ask_panel(
                 questions,
@@ -133,27 +138,42 @@ class Parts:
         self.shown[:] = True
         self.read = None
 
+    @property
+    def llms(self) -> tuple[str, ...]:
+        """The LLMs' names, in the task's order."""
+        return tuple(each.name for each in self.annotators)
+
     def panel_read(self) -> PanelMatrix:
         """The answers of the rows shown so far, with what could not be used."""
         if self.read is None:
-            rows = np.flatnonzero(self.shown)
-            keys = {llm: [all_[row] for row in rows.tolist()] for llm, all_ in self.keys.items()}
-            ids = self.pool.ids_of(rows)
-            self.read = panel_matrix(self.store, keys, ids, self.task.labels, parse=parse_reply)
+            self.read = self.answers_to(None if self.shown.all() else np.flatnonzero(self.shown))
+            self.spread = None
         return self.read
+
+    def answers_to(self, rows: Rows | None) -> PanelMatrix:
+        """The answers to rows (positions in the pool; None = all) that are at hand, with what could not be used."""
+        labels = self.task.labels
+        return panel_answers(
+            self.store, self.keys, self.recorded, self.pool.ids, labels, rows=rows, llms=self.llms
+        )
 
     def panel(self) -> PanelAnswers:
         """The answers in the pool's order; rows not shown are not asked."""
         found = self.panel_read().answers
-        rows = np.flatnonzero(self.shown)
-        shape = (len(self.pool), len(self.keys), self.n_classes)
-        z, c, asked = np.zeros(shape), np.zeros(shape), np.zeros(shape[:2], bool)
-        z[rows], c[rows], asked[rows] = found.z, found.c, found.asked
-        return PanelAnswers(ids=self.pool.ids, llms=tuple(self.keys), z=z, c=c, asked=asked)
+        if len(found) == len(self.pool):
+            return found
+        if self.spread is None:
+            n, rows = len(self.pool), np.flatnonzero(self.shown)
+            shape = (n, len(self.llms), self.n_classes)
+            z, c = (np.zeros(shape, at_rest(n)) for _ in range(2))
+            asked = np.zeros(shape[:2], bool)
+            z[rows], c[rows], asked[rows] = found.z, found.c, found.asked
+            self.spread = PanelAnswers(ids=self.pool.ids, llms=self.llms, z=z, c=c, asked=asked)
+        return self.spread
 
     def names_none(self) -> Mask:
         """The answers (n, N), in the pool's order, that name something which is not a class."""
-        out = np.zeros((len(self.pool), len(self.keys)), bool)
+        out = np.zeros((len(self.pool), len(self.annotators)), bool)
         out[self.shown] = self.panel_read().names_none
         return out
 
@@ -224,6 +244,7 @@ def make_parts(
         annotators=panel.annotators,
         questions=panel.questions,
         keys=panel.keys,
+        recorded=panel.recorded,
         encoder=pool_encoder(task.student.encoder, pool.texts, task.run.out),
         strategy=find("query", task.query.strategy),
         progress=progress,
@@ -239,7 +260,19 @@ def _mark(parts: Parts) -> str:
         parts.task.model_dump(mode="json", exclude=NOT_IN_ROUNDS),
         parts.classes,
         [parts.seed.ids, parts.seed.y.tolist()],
-        {llm: hashlib.sha256("".join(keys).encode()).hexdigest() for llm, keys in parts.keys.items()},
-        hashlib.sha256("\0".join([*parts.pool.ids, *parts.pool.texts]).encode()).hexdigest(),
+        {llm: _digest(keys) for llm, keys in parts.keys.items()}
+        | {each.name: each.content for each in parts.recorded},
+        _digest(parts.pool.ids, parts.pool.texts, between="\0"),
     ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _digest(*columns: Sequence[str], between: str = "") -> str:
+    """Return a hash of strings that follow each other, joined some thousands at a time."""
+    found, first = hashlib.sha256(), True
+    for column in columns:
+        for start in range(0, len(column), BLOCK):
+            some = between.join(column[start : start + BLOCK])
+            found.update((some if first else between + some).encode())
+            first = False
+    return found.hexdigest()

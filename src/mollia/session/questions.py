@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 
 from mollia.annotate.budget import Price
-from mollia.annotate.prompt import make_questions
+from mollia.annotate.prompt import Questions, make_questions
+from mollia.arrays import Rows
 from mollia.records import Pool, Question
 from mollia.session.examples import shown_examples
 from mollia.settings import AskedWith, PanelMember
@@ -32,6 +33,13 @@ def questions_by_llm(task: Task, pool: Pool) -> dict[str, Sequence[Question]]:
             made[how] = ask(asked_with=how)
         out[member.name] = made[how]
     return out
+
+
+def questions_at(questions: Sequence[Question], rows: Rows) -> Sequence[Question]:
+    """Return the questions of some rows of the pool, which need not be made yet."""
+    if isinstance(questions, Questions):
+        return questions if len(rows) == len(questions) else questions.of(rows)
+    return [questions[row] for row in rows.tolist()]
 
 
 def price_of(member: PanelMember) -> Price:

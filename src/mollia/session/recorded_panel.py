@@ -37,12 +37,19 @@ class _Llm:
 
 def recorded_matrix(columns: PanelColumns, classes: Sequence[Sequence[str]], *, parse: Parse) -> PanelMatrix:
     """Derive z and c, both (n, N, K), from a file's columns; each distinct reply is parsed once."""
-    n, n_llms, n_classes = len(columns.pool), len(columns.llms), len(classes)
+    return columns_matrix(columns.pool.ids, columns.llms, classes, parse=parse)
+
+
+def columns_matrix(
+    ids: Sequence[str], llms: Sequence[LlmColumns], classes: Sequence[Sequence[str]], *, parse: Parse
+) -> PanelMatrix:
+    """Derive z and c, both (n, N, K), from some LLMs' columns of the rows with these ids."""
+    n, n_llms, n_classes = len(ids), len(llms), len(classes)
     names = tuple(tuple(each) for each in classes)
     z, c = (np.zeros((n, n_llms, n_classes), at_rest(n)) for _ in range(2))
     names_none = np.zeros((n, n_llms), bool)
     read: dict[str, _Llm] = {}
-    for i, llm in enumerate(columns.llms):
+    for i, llm in enumerate(llms):
         found = _read(llm, names, parse)
         if found.z is not None:
             z[:, i] = found.z
@@ -51,7 +58,7 @@ def recorded_matrix(columns: PanelColumns, classes: Sequence[Sequence[str]], *, 
         names_none[:, i] = found.names_none
         read[llm.name] = found
     return PanelMatrix(
-        answers=PanelAnswers(ids=columns.pool.ids, llms=tuple(read), z=z, c=c),
+        answers=PanelAnswers(ids=ids, llms=tuple(read), z=z, c=c),
         unparsed={llm: each.unparsed for llm, each in read.items()},
         problems={
             llm: Counter({NOT_RECORDED: each.not_recorded} if each.not_recorded else {})

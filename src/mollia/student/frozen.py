@@ -18,6 +18,7 @@ from mollia.student.features import features_of, is_fitted
 from mollia.student.lessons import check_lessons
 from mollia.student.softmax_head import Features, fit_head
 
+AT_ONCE = 32_768  # texts predicted at a time
 NOISE = 1e-3  # a weight noise's length, as a share of the weights'
 
 
@@ -104,7 +105,9 @@ class FrozenStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships 
     def predict_proba(self, X: Sequence[str]) -> Probs:
         """Return class probabilities (n, K)."""
         self._check_fitted()
-        return self.head_.predict_proba(self.features_.transform(X))
+        parts = [X[at : at + AT_ONCE] for at in range(0, max(len(X), 1), AT_ONCE)]
+        probs = [self.head_.predict_proba(self.features_.transform(part)) for part in parts]
+        return probs[0] if len(probs) == 1 else np.concatenate(probs)
 
     def predict(self, X: Sequence[str]) -> Classes:
         """Return the most probable class numbers (n,)."""

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from mollia.errors import MolliaError
 from mollia.ledger.human_table import UNSURE
+from mollia.session.recorded_columns import answers_by_llm
 from mollia.web import dashboard, review_page, seed_page
 from mollia.web.desk import Desk
 from mollia.web.events import events
@@ -186,7 +187,7 @@ class _Pages:
     def _first_fit(self) -> None:
         """Fit as soon as there is something to fit, without being asked."""
         fitter = self._fitter
-        if fitter.standing is None and not fitter.failed and self._desk.store.spent():
+        if fitter.standing is None and not fitter.failed and answers_by_llm(self._desk.store):
             fitter.start()
             fitter.wait(GRACE)
 

@@ -12,15 +12,14 @@ from mollia.arrays import Classes
 from mollia.estimate import Estimate
 from mollia.honest.prediction_powered import uneven, weighted_share
 from mollia.ledger.human_table import UNSURE, Said
-from mollia.ledger.panel_matrix import panel_matrix
 from mollia.ledger.spent import Spent
 from mollia.people.known_rows import known_rows
 from mollia.quality.drawn_rows import drawn_rows
 from mollia.quality.gold_scores import llm_labels
 from mollia.records import HumanLabels, Use
-from mollia.replies.parse import parse_reply
 from mollia.report.charts import curve, interval_scale, interval_strip
 from mollia.report.numbers import count, duration, percent
+from mollia.session.recorded_columns import answers_by_llm
 from mollia.session.spending import spent_on
 from mollia.web.agreement import agreement
 from mollia.web.desk import Desk
@@ -90,7 +89,7 @@ class DashboardView:
 
 def show(desk: Desk, fitter: Fitter) -> DashboardView:
     """Return the state of everything."""
-    spent = {each.llm: each for each in desk.store.spent()}
+    spent = {each.llm: each for each in answers_by_llm(desk.store)}
     words = {use: desk.store.said(use) for use in USES}
     standing = fitter.standing
     estimate = None if standing is None else standing.estimate
@@ -172,8 +171,7 @@ def _quality(desk: Desk, fitter: Fitter) -> dict[str, Estimate]:
     rows = drawn.rows[drawn.pool_weight > 0]
     weight = drawn.pool_weight[drawn.pool_weight > 0]
     even = uneven(weight) is None
-    keys = {llm: [all_[row] for row in rows.tolist()] for llm, all_ in parts.keys.items()}
-    read = panel_matrix(desk.store, keys, desk.pool.ids_of(rows), desk.task.labels, parse=parse_reply).answers
+    read = parts.answers_to(rows).answers
     own = llm_labels(read)  # (m, N)
     out = {}
     for i, llm in enumerate(read.llms):
