@@ -16,7 +16,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from mollia.ledger.panel_matrix import panel_matrix
 from mollia.ledger.sqlite_store import open_store
 from mollia.query.pool_view import FixedView
 from mollia.records import Answer, PanelAnswers, Prompt, Question
-from mollia.registry import find
+from mollia.registry import about, find
 from mollia.replies.parse import parse_reply
 from mollia.student.export import save
 from mollia.student.frozen import FrozenStudent
@@ -73,29 +73,48 @@ def predict(n: int, folder: Path) -> Figures:
 
 
 def query(n: int, folder: Path) -> Figures:  # noqa: ARG001  # nothing is written
-    """Choose 50 of n vectors by every strategy."""
-    rng = np.random.default_rng(0)
-    vectors = rng.standard_normal((n, WIDTH), dtype=np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    probs = rng.dirichlet(np.ones(N_CLASSES), n)
-    votes = np.repeat(rng.dirichlet(np.ones(N_CLASSES), n)[:, None], N_LLMS, axis=1)
-    llms = tuple(f"llm {i}" for i in range(N_LLMS))
-    view = FixedView(
-        probs=probs,
-        vectors=vectors,
-        labelled_vectors=rng.standard_normal((LABELLED, WIDTH), dtype=np.float32),
-        passes=np.stack([rng.dirichlet(np.ones(N_CLASSES), n) for _ in range(PASSES)]),
-        deviations=rng.normal(size=(PASSES, n, N_CLASSES)),
-        panel=PanelAnswers(ids=tuple(map(str, range(n))), llms=llms, z=votes, c=votes),
-        fused=probs,
-    )
+    """Choose 50 of n rows by every strategy, each in a process of its own that holds what the strategy needs."""
     found: Figures = {}
     for name in strategy_names():
-        strategy = find("query", name)
-        took = _timed(name, lambda: strategy(view, PICKS, np.random.default_rng(0)))  # noqa: B023  # called at once
-        peak = took.pop(f"{name}, peak MB")
-        found |= took
-    return found | {"peak MB": peak}
+        words = [sys.executable, "-m", "mollia_benchmarks.scale_run", "choose", str(n), name]
+        done = subprocess.run(words, check=True, capture_output=True, text=True)  # noqa: S603  # ourselves
+        found |= json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def choose(n: int, name: str) -> Figures:
+    """Choose 50 of n rows by one strategy."""
+    view, strategy = _view(n, about("query", name).needs), find("query", name)
+    return _timed(name, lambda: strategy(view, PICKS, np.random.default_rng(0)))
+
+
+def _view(n: int, needs: Collection[str]) -> FixedView:
+    """Return n rows with the values that are needed of them."""
+    rng = np.random.default_rng(0)
+    nothing = np.zeros((0, 0), np.float32)
+    vectors = labelled = nothing
+    if "vectors" in needs:
+        vectors = rng.standard_normal((n, WIDTH), dtype=np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        labelled = rng.standard_normal((LABELLED, WIDTH), dtype=np.float32)
+    panel = None
+    if "panel" in needs:
+        votes = np.repeat(rng.dirichlet(np.ones(N_CLASSES), n)[:, None], N_LLMS, axis=1)
+        llms = tuple(f"llm {i}" for i in range(N_LLMS))
+        panel = PanelAnswers(ids=tuple(map(str, range(n))), llms=llms, z=votes, c=votes)
+    probs = rng.dirichlet(np.ones(N_CLASSES), n)
+    several = np.zeros((0, 0, 0))
+    return FixedView(
+        probs=probs,
+        vectors=vectors,
+        labelled_vectors=labelled,
+        passes=np.stack([rng.dirichlet(np.ones(N_CLASSES), n) for _ in range(PASSES)])
+        if "passes" in needs
+        else several,
+        deviations=rng.normal(size=(PASSES, n, N_CLASSES)) if "deviations" in needs else several,
+        panel=panel,
+        fused=probs if "fused" in needs else None,
+    )
 
 
 def ledger(n: int, folder: Path) -> Figures:
@@ -279,6 +298,8 @@ def _stored(path: Path) -> int:
 def _main(part: str, n: str, where: str) -> None:
     if part == "write":
         write_answers(int(n), Path(where))
+    elif part == "choose":
+        print(json.dumps(choose(int(n), where)))
     else:
         print(json.dumps(PARTS[part](int(n), Path(where))))
 

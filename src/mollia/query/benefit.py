@@ -11,6 +11,7 @@ from mollia.about import VECTORS_OF, about
 from mollia.arrays import Rows, Vector
 from mollia.errors import DataError
 from mollia.protocols import View
+from mollia.query.k_center import squared_lengths
 from mollia.query.ranking import among, finite
 from mollia.query.review_order import review_order
 from mollia.records import Picked
@@ -35,8 +36,8 @@ def benefit(view: View, n: int, rng: np.random.Generator, /) -> Picked:  # noqa:
         )
 
     def order(rows: Rows, wanted: int) -> Rows:
-        taken = vectors[rows]
-        length: Vector = np.maximum(np.linalg.norm(taken, axis=1, keepdims=True), 1e-12)
-        return review_order(fused[rows], taken / length, np.ones(len(rows), bool), wanted).rows
+        taken = vectors if len(rows) == len(vectors) else vectors[rows]
+        length: Vector = np.maximum(np.sqrt(squared_lengths(taken)), 1e-12)
+        return review_order(fused[rows], taken, np.ones(len(rows), bool), wanted, lengths=length).rows
 
     return Picked(rows=among(finite(fused) & finite(vectors), n, order))

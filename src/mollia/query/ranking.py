@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from mollia.arrays import Mask, Rows, Vector
 from mollia.records import Picked
 
+CHUNK = 16_384  # rows looked at together
+
 
 def highest(scores: Vector, n: int) -> Picked:
     """Return the n highest scores' positions, best first.
@@ -23,7 +25,9 @@ def highest(scores: Vector, n: int) -> Picked:
 
 def finite(rows: NDArray[np.floating]) -> Mask:
     """Return which rows (m,) of (m, d) hold finite numbers only."""
-    out: Mask = np.isfinite(rows).all(1)
+    out = np.zeros(len(rows), bool)
+    for at in range(0, len(rows), CHUNK):
+        out[at : at + CHUNK] = np.isfinite(rows[at : at + CHUNK]).all(1)
     return out
 
 

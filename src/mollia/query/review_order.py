@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mollia.arrays import Floats, Mask, Probs, Vector
+from mollia.arrays import Floats, Mask, Matrix, Probs, Vector
 from mollia.records import Picked
 
 RANDOM_PER_CLASS = 3  # rows per class that are drawn at random before any are chosen
@@ -42,12 +42,18 @@ def reading_seconds(texts: Sequence[str]) -> Vector:
 
 
 def review_order(
-    posterior: Probs, vectors: Floats, open_rows: Mask, n: int, *, seconds: Vector | None = None
+    posterior: Probs,
+    vectors: Floats | Matrix,
+    open_rows: Mask,
+    n: int,
+    *,
+    seconds: Vector | None = None,
+    lengths: Vector | None = None,
 ) -> Picked:
     """Return up to n of the open rows, best first; positions are those of the arguments.
 
-    posterior (n, K) is fused; vectors (n, d) are the texts', of length 1 or 0; open_rows (n,) marks
-    what may be shown. Row i's score is doubt_i times the product over rows j picked before it of
+    posterior (n, K) is fused; vectors (n, d) are the texts', of length 1 or 0, or of the `lengths` (n,) given;
+    open_rows (n,) marks what may be shown. Row i's score is doubt_i times the product over rows j picked before it of
     1 - max(0, cos_ij)^2: a near-copy of a row that is shown anyway adds nothing. With `seconds`
     (n,), the time each row takes a person, it is the score per second.
     """
@@ -59,7 +65,10 @@ def review_order(
         row = int(score.argmax())
         picked.append(row)
         scores.append(float(score[row]))
-        likeness: Vector = np.maximum(vectors @ vectors[row], 0.0)
+        likeness: Vector = vectors @ vectors[row]
+        if lengths is not None:
+            likeness = likeness / lengths / lengths[row]
+        likeness = np.maximum(likeness, 0.0)
         score = np.where(score >= 0, score * (1.0 - np.minimum(likeness, 1.0) ** 2), score)
         score[row] = -1.0
     return Picked(rows=np.array(picked, np.int64), scores=np.array(scores))
