@@ -32,6 +32,9 @@ def record(task: Task, *, name: str, out: Path, licence: str) -> int:
             )
         answers = opened.answers().answers
         replies = _replies(opened.store, opened.panel.keys)
+        replies |= {
+            each.name: [said or None for said in each.columns.replies] for each in opened.panel.recorded
+        }
     classes = [names[0] for names in task.labels]
     columns = rows_of(pool.texts, pool.gold, classes)
     for number, llm in enumerate(answers.llms):

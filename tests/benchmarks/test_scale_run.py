@@ -5,7 +5,7 @@ from mollia.task.load import load_task
 from mollia_benchmarks.scale_run import measure, report, write_task
 
 
-@pytest.mark.parametrize("part", ["predict", "ledger"])
+@pytest.mark.parametrize("part", ["predict", "ledger", "run"])
 def test_a_part_is_measured_in_a_process_of_its_own(part, tmp_path):
     found = measure(part, 900, tmp_path)
     assert all(value >= 0 for value in found.values())

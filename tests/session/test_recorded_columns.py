@@ -1,53 +1,20 @@
 """Recorded answers of a large pool stay in their file: the same outcome as through the ledger, which says where they lie."""
 
-import csv
 import json
 
-import numpy as np
 import pytest
+from tests.session.recorded import elsewhere, large, shuffled
 
 import mollia
-from mollia.annotate.ask_panel import ask_panel
 from mollia.cli.ledger import lines_of
 from mollia.ledger.sqlite_store import open_store
 from mollia.loop.outputs import write_outputs
 from mollia.progress import quiet
-from mollia.session import annotators
-from mollia.session.answers import panel_answers
 from mollia.session.open_task import open_task
 from mollia.session.parts import open_parts
 from mollia.session.recorded_columns import RECORDED, answers_by_llm
 from mollia.task.load import load_task
 from mollia.testing import check_annotator
-
-FIELDS = ("unparsed", "problems", "thin", "failed", "unnamed")
-
-
-def large(monkeypatch):
-    """Let 50 rows be very many."""
-    monkeypatch.setattr(annotators, "MANY", 50)
-
-
-def elsewhere(path, change):
-    """Let a task's panel be recorded in a file of its own, whose rows `change` changes."""
-    with (path.parent / "data.csv").open(encoding="utf-8", newline="") as file:
-        rows = change(list(csv.DictReader(file)))
-    with (path.parent / "panel.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    text = path.read_text("utf-8").replace('path = "data.csv"\n[[panel]]', 'path = "panel.csv"\n[[panel]]')
-    head, panel, tail = text.partition("[[panel]]")
-    text = head + panel + tail.replace('path = "data.csv"', 'path = "panel.csv"')
-    path.write_text(text.replace('id = "id"\n', ""), "utf-8")
-
-
-def shuffled(rows):
-    """Lose some rows, add one, say something odd, and turn the order."""
-    some = [row for i, row in enumerate(rows) if i % 7]
-    some[3]["good"], some[4]["good"], some[5]["fair"] = "", "shipping", "refund or delivery"
-    some = [some[at] for at in np.random.default_rng(1).permutation(len(some))]
-    return [*some, some[0] | {"id": "r999"}]
 
 
 def outcome(path, folder):
@@ -97,37 +64,6 @@ def test_rounds_go_on_with_the_same_answers_and_start_over_with_others(write_tas
     data.write_text(text.replace(first, first.replace("Refund", "NA").replace("NA", "Refund", 1)), "utf-8")
     with open_parts(load_task(path), ask=False, progress=quiet) as parts:
         assert not parts.stored_rounds()
-
-
-def test_answers_from_files_and_from_the_ledger_stand_side_by_side(write_task, monkeypatch):
-    path = write_task()
-    elsewhere(path, shuffled)
-    task = load_task(path)
-    with open_task(task) as opened:
-        panel = opened.panel
-        ask_panel(panel.questions, panel.annotators, opened.store)
-        expected, keys = opened.answers(), panel.keys
-    large(monkeypatch)
-    with open_task(task) as opened:
-        recorded = [each for each in opened.panel.recorded if each.name != "fair"]
-        for rows in (None, np.array([5, 0, 119, 14])):
-            found = panel_answers(
-                opened.store,
-                {"fair": keys["fair"]},
-                recorded,
-                opened.pool.ids,
-                task.labels,
-                rows=rows,
-                llms=opened.panel.llms,
-            )
-            at = slice(None) if rows is None else rows
-            for name in ("z", "c", "asked"):
-                assert np.array_equal(getattr(found.answers, name), getattr(expected.answers, name)[at]), name
-            assert found.answers.llms == expected.answers.llms
-            assert np.array_equal(found.names_none, expected.names_none[at])
-            if rows is None:
-                for name in FIELDS:
-                    assert getattr(found, name) == getattr(expected, name), name
 
 
 def test_a_cascade_asks_through_the_ledger(write_task, monkeypatch):

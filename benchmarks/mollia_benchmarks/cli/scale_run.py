@@ -13,7 +13,7 @@ from mollia_benchmarks.cli.options import Out, numbers, say, words
 
 def scale_run(
     rows: Annotated[str, typer.Option(help="Numbers of rows.")] = "30000,100000,1000000",
-    parts: Annotated[str, typer.Option(help="What is measured.")] = "predict,query,ledger,run",
+    parts: Annotated[str, typer.Option(help="What is measured.")] = "predict,query,ledger,run,again",
     out: Out = Path("bench-scale-run"),
 ) -> None:
     """Measure labelling, choosing rows, the ledger and whole runs at growing numbers of rows."""
