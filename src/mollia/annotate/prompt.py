@@ -124,12 +124,10 @@ def make_questions(
         """Return the hash's start and the room for a text, once for each system prompt."""
         return _key([FORM, system, names, sampling]), _room(system, asked_with.context, asked_with.max_tokens)
 
-    # What does not fit is refused before anything is asked.
-    if of_row is examples:
-        for row in zip(ids, texts, of_row, strict=True):
-            frame(head + _shown_examples(without(row[2], row[0], row[1]), names))
-    else:
-        frame(head + _shown_examples(cast("Sequence[Example]", examples), names))
+    for mine in _different(
+        ids, texts, of_row, examples
+    ):  # what does not fit is refused before anything is asked
+        frame(head + _shown_examples(mine, names))
 
     def question(text_id: str, text: str, mine: Sequence[Example]) -> Question:
         system = head + _shown_examples(without(mine, text_id, text), names)
@@ -163,6 +161,19 @@ def _by_row(examples: Sequence[Example] | Sequence[Sequence[Example]], n: int) -
     if len(examples) != n:
         raise DataError(f"{n} texts cannot have {len(examples)} lists of examples.")
     return cast("Sequence[Sequence[Example]]", examples)
+
+
+def _different(
+    ids: Sequence[str],
+    texts: Sequence[str],
+    of_row: Sequence[Sequence[Example]],
+    examples: Sequence[Example] | Sequence[Sequence[Example]],
+) -> Iterator[Sequence[Example]]:
+    """Yield the examples that rows are shown, once where all have the same."""
+    if of_row is examples:
+        yield from (without(mine, *row) for *row, mine in zip(ids, texts, of_row, strict=True))
+    else:
+        yield cast("Sequence[Example]", examples)
 
 
 def system_prompt(
