@@ -133,10 +133,8 @@ def make_questions(
         system = head + _shown_examples(without(mine, text_id, text), names)
         start, room = frame(system)
         user, notes = user_prompt(text, room)
-        key = start.copy()
-        key.update(user.encode(errors="surrogatepass"))
         return Question(
-            key=key.hexdigest(),
+            key=_ended(start, user),
             text_id=text_id,
             prompt=Prompt(system=system, user=user),
             classes=names,
@@ -239,3 +237,10 @@ def _names(described: Described | str) -> tuple[str, ...]:
 def _key(shared: Sequence[object]) -> hashlib.blake2b:
     """Start a hash with what questions share."""
     return hashlib.blake2b(json.dumps(shared).encode() + b"\0", digest_size=16)
+
+
+def _ended(start: hashlib.blake2b, user: str) -> str:
+    """Return the key of a question by the hash's start and the part of the prompt that differs."""
+    key = start.copy()
+    key.update(user.encode(errors="surrogatepass"))
+    return key.hexdigest()
