@@ -178,7 +178,7 @@ def tokens_a_text(weights: Path, recorded: Recorded) -> tuple[float, float, floa
     examples = [Example(text_id=str(i), text=recorded.texts[i], label=int(recorded.gold[i])) for i in shown]
     rows = range(first, min(first + REAL_TEXTS, len(recorded)))
 
-    def ask(samples: int) -> list[Question]:
+    def ask(samples: int) -> Sequence[Question]:
         return make_questions(
             [str(row) for row in rows],
             [recorded.texts[row] for row in rows],
@@ -202,7 +202,7 @@ def tokens_a_text(weights: Path, recorded: Recorded) -> tuple[float, float, floa
     return ours, (SAMPLES + 1) * prompt + written, prompt + written
 
 
-def _questions(n: int) -> list[Question]:
+def _questions(n: int) -> Sequence[Question]:
     ids = [str(row) for row in range(n)]
     texts = [f"where is my parcel number {row}" for row in range(n)]
     return make_questions(ids, texts, instruction="What is it about?", classes=CLASSES)
