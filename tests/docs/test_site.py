@@ -42,7 +42,7 @@ def test_every_page_is_built(site):
 def test_the_api_page_holds_signatures_and_what_is_raised(site):
     html = (site / "api" / "index.html").read_text("utf-8")
     for name in (
-        "mollia.fusion.fuse_panel.fuse",
+        "mollia.usecases.fuse.fuse",
         "mollia.loop.run.run",
         "mollia.honest.auto_accept.auto_accept",
     ):
