@@ -27,7 +27,10 @@ HEAVY = (
 
 def test_exactly_the_intended_names_are_public():
     assert mollia.__all__ == [
+        "MolliaClassifier",
         "PanelAnswers",
+        "Result",
+        "Task",
         "TextFormat",
         "__version__",
         "estimate_accuracy",

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-import mollia
 from mollia.fusion import MoLAM
+from mollia.loop.run import run
 from mollia.quality.gold_scores import MOLAM
+from mollia.task.load import load_task
 from mollia.usecases.demo_figures import REPAIRED, beside_molam
 
 
@@ -12,7 +13,7 @@ def test_molam_repaired_stands_after_the_published_one_and_sees_the_same_labels(
     task = write_task()
     text = task.read_text("utf-8").replace('id = "id"', 'id = "id"\ngold = "gold"')
     task.write_text(text, "utf-8")
-    result = mollia.run(task)
+    result = run(load_task(task))
     found = beside_molam(result, random_state=0).scores
     names = list(result.scores)
     at = names.index(MOLAM) + 1

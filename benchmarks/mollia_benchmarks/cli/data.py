@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mollia.cli.progress import shown
 from mollia.invocation import command
+from mollia.usecases.progress import shown
 
 
 def data(

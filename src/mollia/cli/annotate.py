@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mollia.cli.options import Address, AllowUnnamed, EngineName, Workers, opened_engine
-from mollia.cli.progress import shown
 from mollia.cli.run import end
 from mollia.invocation import command
+from mollia.usecases.progress import shown
 
 if TYPE_CHECKING:
     from mollia.asking.ask_task import PanelState

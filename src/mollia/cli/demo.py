@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mollia.cli.progress import shown
 from mollia.errors import DataError
 from mollia.invocation import command
+from mollia.usecases.progress import shown
 from mollia.whole_files import replacing
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mollia.cli.options import Delimiter, Encoding, listed
-from mollia.cli.progress import shown
 from mollia.errors import DataError
 from mollia.session.run_folder import LEDGER
 from mollia.task.task_file import is_task
 from mollia.text_format import TextFormat
+from mollia.usecases.progress import shown
 from mollia.whole_files import keep_inputs, write_text
 
 if TYPE_CHECKING:

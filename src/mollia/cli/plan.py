@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mollia.cli.progress import shown
 from mollia.invocation import command
+from mollia.usecases.progress import shown
 
 if TYPE_CHECKING:
     from mollia.asking.forecast import Forecast, Plan

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from mollia.cli.options import Bom, Delimiter, Encoding, Spreadsheet
-from mollia.cli.progress import shown
 from mollia.text_format import TextFormat
+from mollia.usecases.progress import shown
 
 EXAMPLES = {
     "Label new texts with the student of a run": "predict out/student new.csv --out new-labels.csv",

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mollia.cli.options import Address, AllowUnnamed, EngineName, Target, Workers, kept_lines, opened_engine
-from mollia.cli.progress import shown
 from mollia.exit_codes import UNSURE
 from mollia.session.run_folder import LABELS
+from mollia.usecases.progress import shown
 
 if TYPE_CHECKING:
     from mollia.loop.result import RunResult

@@ -64,21 +64,26 @@ def task_from(written: Mapping[str, object], *, folder: Path, file: Path | None 
     try:
         return Task.model_validate(written, context={"folder": folder, "file": file})
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        inside = {each["loc"][:1] for each in found if len(each["loc"]) > 1}
-        faults = [
-            _fault(details, written)
-            for details in found
-            if details["type"] != "too_short"
-            or details["loc"] not in inside  # items that are faulty do not count
-        ]
+        raise refusal(error, written, file) from None
+
+
+def refusal(error: ValidationError, written: Mapping[str, object], file: Path | None = None) -> TaskError:
+    """Return what is wrong with a task as one error: every fault with its key path."""
+    found = error.errors(include_url=False, include_input=False)
+    inside = {each["loc"][:1] for each in found if len(each["loc"]) > 1}
+    faults = [
+        _fault(details, written)
+        for details in found
+        if details["type"] != "too_short"
+        or details["loc"] not in inside  # items that are faulty do not count
+    ]
     source = "the task" if file is None else file
     if len(faults) == 1:
         message, hint = faults[0]
-        raise TaskError(f"{source}: {message}", hint=hint)
+        return TaskError(f"{source}: {message}", hint=hint)
     lines = [f"  {message}" for message, _ in faults]
     hints = dict.fromkeys(hint for _, hint in faults if hint)
-    raise TaskError(f"{source} has {len(faults)} faults:\n" + "\n".join(lines), hint=" ".join(hints))
+    return TaskError(f"{source} has {len(faults)} faults:\n" + "\n".join(lines), hint=" ".join(hints))
 
 
 def _parsed(path: Path) -> dict[str, Any]:
@@ -130,7 +135,7 @@ def _fault(details: Mapping[str, Any], written: Mapping[str, Any]) -> tuple[str,
     """Return what is wrong at which key, and a hint."""
     where: Sequence[str | int] = details["loc"]
     key, kind, context = _key_path(where), details["type"], details.get("ctx", {})
-    if kind == "missing" and where[0] == "panel" and where[2] == "kind":
+    if kind == "missing" and where[0] == "panel" and where[2:] == ("kind",):
         return _no_kind(key, where, written)
     if kind == "extra_forbidden":
         return _unknown_key(key, where, written)

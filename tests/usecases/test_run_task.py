@@ -1,0 +1,82 @@
+"""`mollia.run` from Python: a task without a file, outputs where they are asked for, a bar where one is."""
+
+import csv
+import json
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pytest
+from tests.conftest import CLASSES, LLMS
+
+import mollia
+from mollia.errors import TaskError
+
+mpl.use("agg")
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.fixture
+def task(write_task, tmp_path, monkeypatch):
+    """A task made in Python, of the files of the small task."""
+    write_task()
+    monkeypatch.chdir(tmp_path)
+    return mollia.Task(
+        name="small",
+        instruction="What is it about?",
+        data={"path": "data.csv", "id": "id"},
+        classes=CLASSES,
+        panel=[{"name": llm, "kind": "recorded", "path": "data.csv"} for llm in LLMS],
+        seed="seed.csv",
+        query={"batch": 10, "rounds": 2},
+        run={"out": "out"},
+    )
+
+
+def test_a_task_without_a_file_runs_and_its_result_is_a_frame(task, tmp_path):
+    told = []
+    result = mollia.run(task, progress=lambda *step: told.append(step))
+    assert told
+    assert result.estimate is not None
+    back = result.to_frame()
+    assert back["label"].tolist() == list(result.labels)
+    assert {"text", "note", "student_label", "calibrated"} <= set(back.columns)
+    assert names(tmp_path / "out") == ["ledger.sqlite", "ledger.sqlite.lock", "student"]
+    assert len(repr(result)) < 200
+    legend = [text.get_text() for text in result.plot_learning_curve().get_legend().get_texts()]
+    assert any("rows picked by" in text for text in legend)
+    plt.close("all")
+
+
+def test_outputs_are_written_where_they_are_asked_for(task, tmp_path):
+    mollia.run(task, outputs="results", target=0.8)
+    assert names(tmp_path / "results") == ["labels.csv", "report.html", "summary.json"]
+    with (tmp_path / "results" / "labels.csv").open(encoding="utf-8", newline="") as file:
+        assert "accept" in next(csv.reader(file))
+    mollia.run(task, ask=False, outputs=True)
+    assert json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))["status"] == "complete"
+
+
+def test_a_bar_is_shown_when_asked(task, capsys):
+    mollia.run(task)
+    assert capsys.readouterr() == ("", "")
+    mollia.run(task, progress=True)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "rounds of the loop: 2 of 2" in said.err
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda _: mollia.run(5), "mollia.run cannot run a int"),
+        (lambda _: mollia.run(None), "cannot run a NoneType"),
+        (lambda _: mollia.run("nowhere.toml"), "There is no task file nowhere.toml"),
+        (lambda task: mollia.run(task, progress="yes"), "progress is a str"),
+    ],
+)
+def test_the_wrong_kind_is_told_in_our_words(call, said, task):
+    with pytest.raises(TaskError, match=said):
+        call(task)
