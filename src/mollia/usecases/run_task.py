@@ -9,6 +9,7 @@ from mollia.data.table import Say, quiet
 from mollia.errors import TaskError
 from mollia.loop.run import run as run_loop
 from mollia.progress import Progress
+from mollia.protocols import Engine
 from mollia.session.task_pool import labels_format
 from mollia.task.config import Task
 from mollia.task.load import load_task
@@ -24,6 +25,7 @@ def run(
     outputs: bool | str | os.PathLike[str] = False,
     target: float | None = None,
     say: Say = quiet,
+    engine: Engine | None = None,
 ) -> Result:
     """Run a task to its end, going on where an earlier run stopped.
 
@@ -42,6 +44,8 @@ def run(
         An accuracy to hold: labels.csv then has a column accept.
     say : function of a sentence
         Told what was left aside while files were read, and what LLMs named in place of a class.
+    engine : Engine
+        Where LLMs are asked from, by default here. It is not closed.
 
     Raises
     ------
@@ -61,9 +65,9 @@ def run(
     loaded = task if isinstance(task, Task) else load_task(Path(task))
     if isinstance(progress, bool):
         with shown(silent=not progress) as bars:
-            found = Result(run=run_loop(loaded, ask=ask, progress=bars, say=say))
+            found = Result(run=run_loop(loaded, ask=ask, progress=bars, say=say, engine=engine))
     else:
-        found = Result(run=run_loop(loaded, ask=ask, progress=progress, say=say))
+        found = Result(run=run_loop(loaded, ask=ask, progress=progress, say=say, engine=engine))
     if outputs is not False:
         folder = loaded.run.out if outputs is True else Path(outputs)
         found.write(folder, target=target, text_format=labels_format(loaded).text_format)
