@@ -62,7 +62,7 @@ PRINTED = {
 }
 COMMANDS = get_command(app).commands
 # Options of other programs, and one of `mollia bench`, which is a distribution of its own.
-FOREIGN = {"--max-logprobs", "--swa-full", "--exclusive", "--upgrade", "--learn"}
+FOREIGN = {"--max-logprobs", "--swa-full", "--exclusive", "--head", "--upgrade", "--learn"}
 FOLDER = """-l'œuvre "à" $HOME"""
 CLASSES = ("Remboursement", "Livraison, colis", "Autre")
 LABELS = 'Remboursement,"Livraison, colis",Autre'
