@@ -43,7 +43,7 @@ def test_the_api_page_holds_signatures_and_what_is_raised(site):
     html = (site / "api" / "index.html").read_text("utf-8")
     for name in (
         "mollia.usecases.fuse.fuse",
-        "mollia.loop.run.run",
+        "mollia.usecases.run_task.run",
         "mollia.honest.auto_accept.auto_accept",
     ):
         assert f'id="{name}"' in html
