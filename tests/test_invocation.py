@@ -50,7 +50,7 @@ def next_command(folder, home, *, call, path):
     where = shlex.quote(str(folder))
     done = shell(f"cd {where} && {call} init --data 'my data.csv' --force", PATH=path)
     assert done.returncode == 0, done.stderr
-    return done.stdout.rpartition("then run: ")[2].strip()
+    return done.stdout.partition("every LLM answers: ")[2].partition("\n")[0]
 
 
 @pytest.mark.parametrize("way", ["path", "script", "module"])
