@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 import ray
 
-from mollia.annotate.ask_panel import ask_panel, panel_keys
+from mollia.annotate.ask_panel import ask_panel
 from mollia.annotate.budget import Budget
+from mollia.annotate.question_keys import panel_keys
 from mollia.engine.local import Local
 from mollia.engine.ray_crew import Hand
 from mollia.engine.ray_engine import Ray
