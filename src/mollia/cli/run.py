@@ -79,12 +79,9 @@ def end(found: Completeness, *, allow_unnamed: bool = False) -> None:
 
 def write_all(result: RunResult, task: Task, *, target: float | None = None) -> list[str]:
     """Write labels, summary and report to the task's folder; return what a target accuracy leaves to review."""
-    from mollia.loop.outputs import promised, write_outputs  # noqa: PLC0415  # as above
-    from mollia.report.report import write_report  # noqa: PLC0415  # as above
     from mollia.session.task_pool import labels_format  # noqa: PLC0415  # as above
+    from mollia.usecases.result import write_run  # noqa: PLC0415  # as above
 
     folder = task.run.out
-    kept = None if target is None else promised(result, target)
-    write_outputs(result, folder, kept=kept, text_format=labels_format(task).text_format)
-    write_report(result, folder / "report.html", target=target)
+    kept = write_run(result, folder, target=target, text_format=labels_format(task).text_format)
     return [] if kept is None else kept_lines(kept, str(folder / LABELS))

@@ -58,19 +58,7 @@ def named_panel(said: str, *, folder: Path, say: Say) -> list[Member]:
 
 def found_panel(found: Iterable[FoundServer], *, say: Say) -> list[Member]:
     """Return a member for each model that servers on this machine serve; `say` is told what was found and left out."""
-    members: list[Member] = []
-    for server in found:
-        if server.closed:
-            say(
-                f"{server.url}: a server that lists its models only with a key; add it under [[panel]] by hand."
-            )
-            continue
-        served = ", ".join(server.models) or "no model that answers questions"
-        say(f"{server.url} ({server.kind}): {served}.")
-        if server.others:
-            say(f"Not put on the panel, as they answer no questions: {', '.join(server.others)}.")
-        members += [_member(SERVERS[server.name], model) for model in server.models]
-    return _with_names(members)
+    return _with_names([member for server in found for member in _members_of(server, say)])
 
 
 def nothing_found() -> str:
@@ -88,7 +76,18 @@ def _served(name: str, server: KnownServer, say: Say) -> list[Member]:
             f"--panel {name}: no {server.title} answers at {server.url} with a model to ask.",
             hint=f"Start it, or name a model that it will serve: --panel {name}:MODEL",
         )
-    return [dict(each) for each in found_panel([found], say=say)]
+    return _members_of(found, say)
+
+
+def _members_of(server: FoundServer, say: Say) -> list[Member]:
+    if server.closed:
+        say(f"{server.url}: a server that lists its models only with a key; add it under [[panel]] by hand.")
+        return []
+    served = ", ".join(server.models) or "no model that answers questions"
+    say(f"{server.url} ({server.kind}): {served}.")
+    if server.others:
+        say(f"Not put on the panel, as they answer no questions: {', '.join(server.others)}.")
+    return [_member(SERVERS[server.name], model) for model in server.models]
 
 
 def _member(server: KnownServer, model: str) -> Member:
@@ -126,9 +125,7 @@ def _with_names(members: Sequence[Member]) -> list[Member]:
         while name.casefold() in taken:
             name, number = f"{short}-{number}", number + 1
         taken.add(name.casefold())
-        named.append(
-            {"name": toml_value(name)} | {key: value for key, value in member.items() if key != "name"}
-        )
+        named.append({"name": toml_value(name), **member})
     return named
 
 

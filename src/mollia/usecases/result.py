@@ -22,6 +22,7 @@ from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.gold_scores import disagreement
 from mollia.quality.label_curve import label_curve
 from mollia.quality.panel_labels import labelled
+from mollia.quality.target import Promise
 from mollia.report import glance
 from mollia.report.learning_curve import learning_curve
 from mollia.report.report import write_report
@@ -123,9 +124,7 @@ class Result:
             When a file cannot be written.
         """
         folder = Path(folder)
-        kept = None if target is None else promised(self.run, target)
-        write_outputs(self.run, folder, kept=kept, text_format=text_format)
-        write_report(self.run, folder / REPORT, target=target)
+        write_run(self.run, folder, target=target, text_format=text_format)
         return folder
 
     def plot_calibration(self, ax: Axes | None = None) -> Axes:
@@ -186,3 +185,13 @@ class Result:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.run.name!r}: {glance.line(self.run)}>"
+
+
+def write_run(
+    result: RunResult, folder: Path, *, target: float | None = None, text_format: TextFormat = UTF_8
+) -> Promise | None:
+    """Write labels.csv, summary.json and report.html to a folder; return what holds a `target` accuracy."""
+    kept = None if target is None else promised(result, target)
+    write_outputs(result, folder, kept=kept, text_format=text_format)
+    write_report(result, folder / REPORT, target=target)
+    return kept

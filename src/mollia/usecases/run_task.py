@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 from mollia.data.table import Say, quiet
@@ -63,11 +64,8 @@ def run(
             hint="Expected True, False, or a function of stage, done, total.",
         )
     loaded = task if isinstance(task, Task) else load_task(Path(task))
-    if isinstance(progress, bool):
-        with shown(silent=not progress) as bars:
-            found = Result(run=run_loop(loaded, ask=ask, progress=bars, say=say, engine=engine))
-    else:
-        found = Result(run=run_loop(loaded, ask=ask, progress=progress, say=say, engine=engine))
+    with shown(silent=not progress) if isinstance(progress, bool) else nullcontext(progress) as told:
+        found = Result(run=run_loop(loaded, ask=ask, progress=told, say=say, engine=engine))
     if outputs is not False:
         folder = loaded.run.out if outputs is True else Path(outputs)
         found.write(folder, target=target, text_format=labels_format(loaded).text_format)
