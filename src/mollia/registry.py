@@ -79,6 +79,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "txt": "mollia.data.csv_file:TXT",
             "tab": "mollia.data.csv_file:TAB",
             "json": "mollia.data.jsonl_file:JSON",
+            "xlsx": "mollia.data.xlsx_file:XLSX",
         },
         "annotator": {
             "openai": "mollia.annotate.openai_member:OpenAIMember",

@@ -71,7 +71,7 @@ def test_jsonl_in_parquet_out(student, tmp_path):
     [
         (["nowhere.csv"], "nowhere.csv"),
         (["{csv}", "--text", "txt"], 'has no column "txt"'),
-        (["{csv}", "--out", "out.xlsx"], ".xlsx"),
+        (["{csv}", "--out", "out.ods"], ".ods"),
         (["{csv}", "--delimiter", "o"], "a.csv:2: 3 cells, expected 1"),
     ],
 )

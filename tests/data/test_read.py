@@ -77,7 +77,7 @@ def test_half_a_character_is_refused_with_its_line(written):
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("in.xlsx", "CSV UTF-8"),
+        ("in.ods", "CSV UTF-8"),
         ("in.csv.gz", "Unpack"),
         ("in.pkl", "Pickle"),
         ("in.docx", "Known"),

@@ -19,10 +19,10 @@ EXAMPLES = {
 
 def predict(
     student: Annotated[Path, typer.Argument(help="The folder a run wrote its student to.")],
-    file: Annotated[Path, typer.Argument(help="The texts: .csv, .tsv, .jsonl or .parquet.")],
+    file: Annotated[Path, typer.Argument(help="The texts: .csv, .tsv, .jsonl, .parquet or .xlsx.")],
     *,
     out: Annotated[
-        Path, typer.Option("--out", help="The file to write: .csv, .tsv, .jsonl or .parquet.")
+        Path, typer.Option("--out", help="The file to write: .csv, .tsv, .jsonl, .parquet or .xlsx.")
     ] = Path("predictions.csv"),
     text: Annotated[
         str | None,

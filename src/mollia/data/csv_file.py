@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -17,13 +16,13 @@ from mollia.data.cells import marked, unmarked
 from mollia.data.csv_cells import written
 from mollia.data.decode import codec_name, text_lines
 from mollia.data.format import Batch, Format, Rows
+from mollia.data.header import DELIMITERS, Header
 from mollia.data.limits import CELL, check_columns, long_cell
-from mollia.data.table import Table, in_batches, shown
+from mollia.data.table import Table, in_batches
 from mollia.data.text_rows import text_rows
 from mollia.errors import DataError
 from mollia.text_format import TextFormat
 
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 SNIFFED_RECORDS = 200
 SNIFFED_CHARACTERS = 262_144
 
@@ -59,7 +58,7 @@ def csv_batches(
     place, header = next(records, (0, []))
     if not header:
         raise DataError(f"{source} is empty.", hint="A table begins with a line of column names.")
-    known = _Header(header, f"{source}:{place}", source, delimiter)
+    known = Header(header, f"{source}:{place}", source, delimiter)
     for batch in in_batches(known.fitting(records), size):
         cells = zip(*(record for _, record in batch), strict=True) if batch else [()] * len(known.names)
         columns: Mapping[str, Sequence[str]] = dict(zip(known.names, cells, strict=True))
@@ -161,54 +160,6 @@ def _broken(error: csv.Error, where: str) -> DataError:
         f"{where}: broken quoting ({error}).",
         hint='Put the whole cell in quotes, and write a quote inside it twice ("").',
     )
-
-
-class _Header:
-    """The names of a file's columns; several without a name are left out, and may hold nothing."""
-
-    def __init__(self, header: list[str], where: str, source: str, delimiter: str) -> None:
-        check_columns(header, source)
-        self.width, self.where, self.source, self.delimiter = len(header), where, source, delimiter
-        blank = [at for at, name in enumerate(header) if not name.strip()]
-        if len(blank) == len(header):
-            raise DataError(
-                f"{where}: no column has a name.", hint="A table begins with a line of column names."
-            )
-        self.nameless = blank if 1 < len(blank) < len(header) else []
-        self.kept = [at for at in range(len(header)) if at not in self.nameless]
-        self.names = [header[at] for at in self.kept]
-        for name, times in Counter(self.names).items():
-            if times > 1:
-                what = f'are called "{shown(name)}"' if name.strip() else "have no name"
-                raise DataError(f"{where}: {times} columns {what}.", hint="Give each its own name.")
-        left = f"{source}: left out {len(self.nameless)} columns without a name and without a cell."
-        self.left_out = (left,) if self.nameless else ()
-
-    def fitting(self, records: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
-        """Yield the records, each as wide as the names; blank cells behind the last column do not count."""
-        needed = self.kept[-1] + 1
-        for place, record in records:
-            if len(record) != self.width:
-                record = self._padded(record, needed, f"{self.source}:{place}")  # noqa: PLW2901  # the same record
-            for at in self.nameless:
-                if record[at] and not record[at].isspace():
-                    raise DataError(
-                        f"{self.where}: {len(self.nameless)} columns have no name, and line {place} has "
-                        f'"{shown(record[at])}" in one of them.',
-                        hint="Name them in the first line, or delete them.",
-                    )
-            yield place, [record[at] for at in self.kept] if self.nameless else record
-
-    def _padded(self, record: list[str], needed: int, where: str) -> list[str]:
-        behind = "".join(record[self.width :])
-        if needed <= len(record) and (not behind or behind.isspace()):
-            return [*record[: self.width], *[""] * (self.width - len(record))]
-        said = DELIMITERS.get(self.delimiter, repr(self.delimiter))
-        raise DataError(
-            f"{where}: {len(record)} cells, expected {self.width} as in the header "
-            f"({shown(', '.join(self.names))}).",
-            hint=f"Cells are separated by {said}: quote cells that contain it, or give --delimiter (delimiter under [data]).",
-        )
 
 
 class _ShortLines:

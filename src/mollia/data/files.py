@@ -14,12 +14,11 @@ from mollia.errors import DataError, did_you_mean
 from mollia.registry import added
 from mollia.text_format import UTF_8, TextFormat
 
-CELLS = ".csv, .tsv, .txt (cells separated), .jsonl, .ndjson, .json, .parquet"
+CELLS = ".csv, .tsv, .txt (cells separated), .jsonl, .ndjson, .json, .parquet, .xlsx"
 ELSE = "a folder that datasets.save_to_disk wrote, hub:owner/name"
 ADVICE: Mapping[str, str] = {
-    ".xlsx": 'Save it in the spreadsheet program as "CSV UTF-8".',
-    ".xls": 'Save it in the spreadsheet program as "CSV UTF-8".',
-    ".ods": 'Save it in the spreadsheet program as "CSV UTF-8".',
+    ".xls": 'Save it in the spreadsheet program as .xlsx or "CSV UTF-8".',
+    ".ods": 'Save it in the spreadsheet program as .xlsx or "CSV UTF-8".',
     ".gz": "Unpack it first.",
     ".zip": "Unpack it first.",
     ".pkl": "Pickle files can run code when opened; save it as Parquet.",
