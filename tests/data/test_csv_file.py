@@ -11,7 +11,7 @@ from mollia.errors import DataError
 
 CELLS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8).filter(
-    lambda name: not name.startswith(("\ufeff", "sep="))
+    lambda name: name.strip() and not name.startswith(("\ufeff", "sep="))
 )
 
 
