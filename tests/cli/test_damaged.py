@@ -19,10 +19,25 @@ WRITTEN = (".csv", ".tsv", ".jsonl", ".parquet")
 LABELS = ("--labels", "refund,delivery")
 # Each command: what its file holds, how it is called (FILE stands for the file), and the kinds it reads.
 COMMANDS = {
-    "fuse": ("panel", ("fuse", "FILE", *LABELS, "--method", "vote", "--out", "OUT.csv"), TABLES),
+    "fuse": (
+        "panel",
+        ("fuse", "FILE", *LABELS, "--method", "vote", "--only-labels", "--out", "OUT.csv"),
+        TABLES,
+    ),
     "fuse, human labels": (
         "seed",
-        ("fuse", "panel.csv", *LABELS, "--method", "vote", "--seed-labels", "FILE", "--out", "OUT.csv"),
+        (
+            "fuse",
+            "panel.csv",
+            *LABELS,
+            "--method",
+            "vote",
+            "--only-labels",
+            "--seed-labels",
+            "FILE",
+            "--out",
+            "OUT.csv",
+        ),
         TABLES,
     ),
     "seed": (

@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from mollia.cli.main import app
-from mollia.errors import TaskError
+from mollia.data.read import read_table
+from mollia.errors import DataError, TaskError
 
 LABELS = "Refund,Delivery,Other"
 
@@ -51,17 +52,79 @@ def test_a_csv_with_one_column_per_llm_becomes_labels(files):
     )
 
 
-@pytest.mark.parametrize("suffix", ["jsonl", "parquet", "tsv"])
+def test_report_and_summary_lie_beside_the_labels(files):
+    said = _fused(files, "--seed-labels", files / "seed.csv", "--out", files / "mine.csv")
+    assert f"See the report: {files / 'mine.report.html'}" in said
+    page = (files / "mine.report.html").read_text("utf-8")
+    assert "<script" not in page
+    assert "60 texts" in page
+    summary = json.loads((files / "mine.summary.json").read_text("utf-8"))
+    assert (summary["status"], summary["labelled"], summary["human_labels"]) == ("complete", 60, 24)
+    assert summary["accuracy_estimate"]["value"] == 1.0
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])
+def test_only_the_columns_that_are_named_are_written_in_their_order(files, suffix):
+    _fused(files, "--columns", "label,id,confidence", "--out", files / f"mine.{suffix}")
+    table = read_table(files / f"mine.{suffix}")
+    assert list(table.columns) == ["label", "id", "confidence"]
+    assert len(table) == 60
+
+
+def test_a_column_that_is_not_there_is_told_with_the_nearest(files):
+    words = [
+        "fuse",
+        files / "answers.csv",
+        "--labels",
+        LABELS,
+        "--columns",
+        "id,lable",
+        "--out",
+        files / "m.csv",
+    ]
+    done = CliRunner().invoke(app, [*map(str, words)])
+    assert 'no column "lable". Did you mean "label"?' in str(done.exception)
+    assert not (files / "m.csv").exists()
+
+
+def test_labels_alone_are_written_when_nothing_else_is_wanted(files):
+    said = _fused(files, "--out", files / "mine.csv", "--only-labels")
+    assert "report" not in said
+    assert {file.name for file in files.iterdir()} == {"answers.csv", "seed.csv", "mine.csv"}
+
+
+def test_a_summary_takes_no_place_of_a_file_that_is_read(files):
+    seed = files / "labels.summary.json"
+    seed.write_text(json.dumps([{"id": "t0", "label": "Refund"}]), "utf-8")
+    words = [
+        "fuse",
+        files / "answers.csv",
+        "--labels",
+        LABELS,
+        "--seed-labels",
+        seed,
+        "--out",
+        files / "labels.csv",
+    ]
+    done = CliRunner().invoke(app, [*map(str, words)])
+    assert isinstance(done.exception, DataError)
+    assert str(seed) in str(done.exception)
+    assert json.loads(seed.read_text("utf-8"))[0]["label"] == "Refund"
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "parquet", "tsv", "xlsx"])
 def test_the_suffix_chooses_the_format(files, suffix):
     out = files / f"labels.{suffix}"
     _fused(files, "--out", out)
     if suffix == "parquet":
         labels = pq.read_table(out)["label"].to_pylist()
+    elif suffix == "xlsx":
+        labels = read_table(out).columns["label"]
     elif suffix == "jsonl":
         labels = [json.loads(line)["label"] for line in out.read_text("utf-8").splitlines()]
     else:
         labels = [row["label"] for row in csv.DictReader(out.read_text("utf-8").splitlines(), delimiter="\t")]
-    assert labels == [LABELS.split(",")[i % 3] for i in range(60)]
+    assert list(labels) == [LABELS.split(",")[i % 3] for i in range(60)]
 
 
 def test_without_human_labels_every_output_says_uncalibrated(files):

@@ -59,12 +59,19 @@ def fuse(
     text_model: Annotated[
         str, typer.Option("--text-model", help="Where fine-tuning starts: a folder or a hub name.")
     ] = "sentence-transformers/all-MiniLM-L6-v2",
+    columns: Annotated[
+        str,
+        typer.Option("--columns", help="Only these columns, separated by commas: id,text,label,confidence."),
+    ] = "",
+    only_labels: Annotated[
+        bool, typer.Option("--only-labels", help="Write no report and no summary beside the labels.")
+    ] = False,
     random_state: Annotated[int, typer.Option("--random-state", help="Random seed.")] = 0,
     allow_unnamed: AllowUnnamed = False,
 ) -> None:
     """Fuse LLM answers you already have with a few human labels."""
     from mollia.session.panel_file import PanelFile  # noqa: PLC0415  # heavy: keeps --help fast
-    from mollia.usecases.fuse_file import Method, fuse_file  # noqa: PLC0415  # the same
+    from mollia.usecases.fuse_file import Method, Written, fuse_file  # noqa: PLC0415  # the same
 
     fused = fuse_file(
         PanelFile(
@@ -81,6 +88,7 @@ def fuse(
         out_format=TextFormat(encoding=encoding, delimiter=delimiter, bom=bom, spreadsheet=spreadsheet),
         method=Method(name=method, text_view=text_view, text_model=text_model, random_state=random_state),
         target=target_accuracy,
+        written=Written(columns=listed(columns), report=not only_labels),
         say=lambda sentence: typer.echo(sentence, err=True),
     )
     for line in _lines(fused, out):
@@ -115,4 +123,5 @@ def _lines(found: FusedFile, out: Path) -> list[str]:
         )
     if found.kept is not None:
         lines += kept_lines(found.kept, str(out))
-    return [*lines, *(f"Note: {note}" for note in result.warnings)]
+    lines += [f"Note: {note}" for note in result.warnings]
+    return lines if found.report is None else [*lines, f"See the report: {found.report}"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from mollia.errors import DataError, did_you_mean
+
 # Where a row's label comes from, in the words of the output.
 HUMAN = "human"
 COPY = "copy of a human label"
@@ -54,6 +56,23 @@ def beside(taken: Iterable[str], columns: Mapping[str, Sequence[object]]) -> Col
     while known & out.keys():
         out = {PREFIX + name: cells for name, cells in out.items()}
     return out
+
+
+def chosen(columns: Mapping[str, Sequence[object]], only: Sequence[str]) -> Columns:
+    """Return the columns named, in that order; all of them where none is.
+
+    Raises
+    ------
+    DataError
+        When there is no such column; the message names the nearest.
+    """
+    for name in only:
+        if name not in columns:
+            raise DataError(
+                f'The labels have no column "{name}".{did_you_mean(name, columns)}',
+                hint=f"Columns: {', '.join(columns)}.",
+            )
+    return {name: columns[name] for name in only or columns}
 
 
 def prefix_in(columns: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from mollia.arrays import Mask, Vector
 from mollia.data.arrow_column import ArrowColumn
 from mollia.data.format import Rows
-from mollia.data.label_columns import Columns
+from mollia.data.label_columns import Columns, chosen
 from mollia.records import Fused
 
 PART = 65_536  # rows
@@ -20,14 +20,15 @@ PART = 65_536  # rows
 Added = Callable[[slice, Fused], Columns]
 
 
-def write_parts(rows: Rows, kept: Columns, fused: Fused, added: Added) -> None:
-    """Write n rows part by part: the columns that are kept, then those that `added` gives."""
+def write_parts(rows: Rows, kept: Columns, fused: Fused, added: Added, only: Sequence[str] = ()) -> None:
+    """Write n rows part by part: the columns that are kept, then those that `added` gives; of all these `only` some."""
     for start in range(0, len(fused.human), PART):
         part = slice(start, min(start + PART, len(fused.human)))
         some = replace(
             fused, posterior=fused.posterior[part], negative=fused.negative[part], human=fused.human[part]
         )
-        rows.write({name: some_cells(cells, part) for name, cells in kept.items()} | added(part, some))
+        own = {name: some_cells(cells, part) for name, cells in kept.items()}
+        rows.write(chosen(own | added(part, some), only))
 
 
 def some_cells(cells: Sequence[object], part: slice) -> Sequence[object]:

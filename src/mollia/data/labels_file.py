@@ -36,6 +36,7 @@ from mollia.data.label_columns import (
     UNLABELLED,
     Columns,
     beside,
+    chosen,
     prefix_in,
 )
 from mollia.data.label_parts import listed, named, numbers, write_parts
@@ -173,8 +174,11 @@ def write_labels(
     *,
     more: MoreColumns = NO_MORE,
     text_format: TextFormat = UTF_8,
+    only: Sequence[str] = (),
 ) -> Columns:
     """Write the pool's n rows with their labels, and return the columns written; of very many rows the pool's own.
+
+    `only` names the columns to write, () = all.
 
     The suffix chooses CSV, JSONL or Parquet; None writes nothing. `source` (n,) is "human",
     "panel", "student" or the like, "failed" or "empty text" where label and probabilities stay blank. Text files get 6 digits of a probability, lists as JSON in CSV cells. A cell that begins with = + - @ is
@@ -196,6 +200,7 @@ def write_labels(
             source,
             more=more,
             text_format=text_format.beside(pool.delimiter),
+            only=only,
         )
         return kept
     added = label_columns(
@@ -208,8 +213,8 @@ def write_labels(
     if path is not None:
         if not format_of(Path(path)).typed:
             added = {name: [_rounded(cell) for cell in cells] for name, cells in added.items()}
-        write_columns(Path(path), kept | added, text_format=text_format.beside(pool.delimiter))
-    return kept | added
+        write_columns(Path(path), chosen(kept | added, only), text_format=text_format.beside(pool.delimiter))
+    return chosen(kept | added, only)
 
 
 def _write_many(
@@ -221,6 +226,7 @@ def _write_many(
     *,
     more: MoreColumns,
     text_format: TextFormat,
+    only: Sequence[str],
 ) -> None:
     """Write the rows part by part; the columns are those of `label_columns`."""
     typed, names = format_of(path).typed, list(kept)
@@ -235,7 +241,7 @@ def _write_many(
         return beside(names, arrow_columns(classes, some, source[part], more.part(part)))
 
     with writing(path, text_format=text_format) as rows:
-        write_parts(rows, kept, fused, in_arrow if path.suffix.lower() == ".parquet" else added)
+        write_parts(rows, kept, fused, in_arrow if path.suffix.lower() == ".parquet" else added, only)
 
 
 def arrow_columns(classes: Sequence[str], fused: Fused, source: Sequence[str], more: MoreColumns) -> Columns:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,12 @@ def write_outputs(
 
 
 def write_labels_of(
-    result: RunResult, path: Path, *, kept: Promise | None = None, text_format: TextFormat = UTF_8
+    result: RunResult,
+    path: Path,
+    *,
+    kept: Promise | None = None,
+    text_format: TextFormat = UTF_8,
+    only: Sequence[str] = (),
 ) -> None:
     """Write the rows with their labels to one file; see `write_labels`."""
     write_labels(
@@ -59,6 +65,7 @@ def write_labels_of(
             accept=None if kept is None else kept.rows,
         ),
         text_format=text_format,
+        only=only,
     )
 
 

@@ -105,7 +105,9 @@ def split_rows(result: RunResult, most: int) -> Rows:
     """
     own = llm_labels(result.panel)
     n, n_llms = own.shape
-    votes: Floats = one_hot(own.ravel(), len(result.classes)).reshape(n, n_llms, -1).sum(1)  # (n, K)
+    votes: Floats = np.zeros((n, len(result.classes)))  # (n, K)
+    for llm in range(n_llms):
+        votes += one_hot(own[:, llm], len(result.classes))
     share = votes / np.maximum(votes.sum(1, keepdims=True), 1)
     entropy = -(share * np.log(np.maximum(share, 1e-12))).sum(1)
     order = np.lexsort((result.fused.confidence, -np.round(entropy, 6)))

@@ -1,4 +1,4 @@
-"""From a file of LLM answers and a file of human labels to a file of labels."""
+"""From a file of LLM answers and a file of human labels to a file of labels, a report and a summary."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from pathlib import Path
 
 from mollia.data.human_labels import labels_by_use
 from mollia.data.table import Say, quiet
-from mollia.loop.outputs import promised, write_labels_of
+from mollia.loop.outputs import promised, write_labels_of, write_summary
 from mollia.loop.result import RunResult
 from mollia.quality.target import Promise
 from mollia.records import HumanLabels, Use
+from mollia.report.report import write_report
 from mollia.session.panel_file import PanelFile
+from mollia.session.run_folder import REPORT, SUMMARY
 from mollia.text_format import TextFormat
 from mollia.usecases.fuse_panel import DEFAULT, Method, check_classes, fuse_panel
 from mollia.whole_files import keep_inputs
@@ -21,10 +23,22 @@ __all__ = ["FusedFile", "Method", "fuse_file"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FusedFile:
-    """What `fuse_file` wrote: the result, and what holds the target accuracy, where one was asked for."""
+    """What `fuse_file` wrote: the result, what holds the target accuracy, where one was asked for, and the report."""
 
     result: RunResult
     kept: Promise | None = None
+    report: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What is written: the columns of the labels' file, () = all, and whether report and summary lie beside it."""
+
+    columns: tuple[str, ...] = ()
+    report: bool = True
+
+
+ALL = Written()
 
 
 def fuse_file(
@@ -35,11 +49,13 @@ def fuse_file(
     method: Method = DEFAULT,
     out_format: TextFormat | None = None,
     target: float | None = None,
+    written: Written = ALL,
     say: Say = quiet,
 ) -> FusedFile:
     """Read the panel's answers and the human labels, fuse, and write `out`; see `read_panel`.
 
-    With a `target` accuracy `out` has a column accept: labels that may be taken without a look.
+    Report and summary are written beside it, unless `written` says otherwise: labels.report.html and labels.summary.json
+    beside labels.csv. With a `target` accuracy `out` has a column accept: labels that may be taken without a look.
 
     Raises
     ------
@@ -47,7 +63,9 @@ def fuse_file(
         When a file is wrong, `out` is one of those that are read, or fewer than two classes are named.
     """
     check_classes(panel.classes)
-    keep_inputs(out, [panel.path, seed_labels])
+    report, summary = (out.with_name(f"{out.stem}.{name}") for name in (REPORT, SUMMARY))
+    for path in (out, report, summary) if written.report else (out,):
+        keep_inputs(path, [panel.path, seed_labels])
     read = panel.read(say=say)
     given = dict[Use, HumanLabels]()
     if seed_labels is not None:
@@ -57,5 +75,10 @@ def fuse_file(
         )
     result = fuse_panel(read, given, method=method, say=say).result
     kept = None if target is None else promised(result, target)
-    write_labels_of(result, out, kept=kept, text_format=out_format or panel.text_format)
-    return FusedFile(result=result, kept=kept)
+    form = out_format or panel.text_format
+    write_labels_of(result, out, kept=kept, text_format=form, only=written.columns)
+    if not written.report:
+        return FusedFile(result=result, kept=kept)
+    write_summary(result, summary, kept=kept)
+    write_report(result, report, target=target)
+    return FusedFile(result=result, kept=kept, report=report)
