@@ -12,6 +12,8 @@ from mollia.registry import about, names
 from mollia.report.numbers import count
 from mollia.report.panel_table import seed_rows
 
+LOOP, MIXTURE = "active learning with a mixture of LLMs in the loop", "a mixture of LLMs"
+
 
 def option(settings: Mapping[str, object], table: str, key: str) -> object:
     """Return a setting of the task, None where it is not said."""
@@ -40,7 +42,7 @@ def methods(result: RunResult) -> tuple[list[str], list[str]]:
     said = [
         (
             f"{count(len(result.pool), 'text')} were labelled with {count(len(result.classes), 'class', 'classes')} "
-            f"by active learning with a mixture of LLMs in the loop{cite(MOLLIA)}, as implemented in mollia."
+            f"by {LOOP if result.rounds else MIXTURE}{cite(MOLLIA)}, as implemented in mollia."
         ),
         f"The panel had {count(len(result.panel.llms), 'LLM')} ({', '.join(result.panel.llms)})"
         + (
