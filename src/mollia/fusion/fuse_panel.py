@@ -9,15 +9,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mollia.arrays import Classes, Mask, Probs, normalise, one_hot
+from mollia.arrays import MANY, Classes, Mask, Probs, normalise, one_hot
 from mollia.errors import DataError
 from mollia.fitting import Learned, fitted_posterior, learned
 from mollia.fusion.checks import check_texts, human_labels
 from mollia.fusion.negative_labels import PLANNED, share_rule, unchecked_rule
 from mollia.fusion.observation import has_answer, observe, usable_answers
+from mollia.fusion.sample import chunks
 from mollia.protocols import Encoder, Fuser, Student
 from mollia.records import Fused, PanelAnswers
 from mollia.registry import find
+from mollia.threads import at_once
 
 UNCALIBRATED = "There are no human labels: the confidence is uncalibrated."
 
@@ -133,15 +135,20 @@ def _notes(
 
 def _overruled(answers: PanelAnswers, posterior: Probs, human: Mask) -> tuple[str, ...]:
     """Say in how many rows all LLMs gave one class and the fused label is another."""
-    o = observe(answers)
-    said, answered = o.argmax(2), has_answer(o)
-    first = np.take_along_axis(said, answered.argmax(1)[:, None], 1) if said.size else said  # (n, 1)
-    unanimous = (answered.sum(1) > 1) & ((said == first) | ~answered).all(1) & ~human
-    n = int((unanimous & (posterior.argmax(1) != first[:, 0])).sum()) if said.size else 0
+
+    def counted(rows: slice) -> tuple[int, int]:
+        o = observe(answers[rows])
+        said, answered = o.argmax(2), has_answer(o)
+        first = np.take_along_axis(said, answered.argmax(1)[:, None], 1)  # (n, 1)
+        unanimous = (answered.sum(1) > 1) & ((said == first) | ~answered).all(1) & ~human[rows]
+        return int((unanimous & (posterior[rows].argmax(1) != first[:, 0])).sum()), int(unanimous.sum())
+
+    parts = list(at_once(counted, chunks(len(answers)), many=len(answers) > MANY)) if answers.llms else []
+    n, n_unanimous = sum(changed for changed, _ in parts), sum(unanimous for _, unanimous in parts)
     if not n:
         return ()
     overruled = (
-        f"{n} of the {int(unanimous.sum()):,} rows on which all LLMs agree got a different label, because texts and "
+        f"{n} of the {n_unanimous:,} rows on which all LLMs agree got a different label, because texts and "
         "human labels speak against it."
     )
     return (overruled,)

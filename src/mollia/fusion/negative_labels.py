@@ -59,7 +59,16 @@ def share_rule(posterior: Probs, *, level: float = PLANNED) -> Mask:
 
     No other rule of equal expected share denies more classes. A row keeps its most probable class.
     """
-    return _but_the_label(expected_share(posterior) <= level, posterior)
+    return _but_the_label(_cheapest(posterior, level), posterior)
+
+
+def _cheapest(posterior: Probs, level: float) -> Mask:
+    """Return where `expected_share` (n, K) is at most `level`; the values are put in order once, and not found again."""
+    values, times = np.unique(posterior, return_counts=True)
+    costs = (values * times).cumsum() / max(len(posterior), 1)
+    n_denied = int(np.searchsorted(costs, level, side="right"))
+    out: Mask = posterior <= values[n_denied - 1] if n_denied else np.zeros(posterior.shape, bool)
+    return out
 
 
 def unchecked_rule(
@@ -74,7 +83,7 @@ def unchecked_rule(
     n_answers = has_answer(o).sum(1)[:, None]
     seen = np.maximum(posterior, mean_over_llms(o))
     doubted = (n_answers * seen + added / X.n_classes) / np.maximum(n_answers + added, 1.0)
-    return _but_the_label(expected_share(doubted) <= level, posterior)
+    return _but_the_label(_cheapest(doubted, level), posterior)
 
 
 def _but_the_label(denied: Mask, posterior: Probs) -> Mask:

@@ -10,7 +10,8 @@ import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, Vector
 from mollia.estimate import Estimate
-from mollia.fusion import MoLAM, fuse
+from mollia.fusion import MoLAM, Vote, fuse
+from mollia.fusion.sample import in_pieces
 from mollia.honest.intervals import wilson
 from mollia.people.known_rows import KnownRows
 from mollia.records import Fused, PanelAnswers, Pool
@@ -80,6 +81,12 @@ def best_llm(panel: PanelAnswers, known: KnownRows) -> str | None:
     return panel.llms[int(right.mean(0).argmax())]
 
 
+def votes(panel: PanelAnswers) -> Probs:
+    """Return the posterior (n, K) of the majority vote."""
+    vote = Vote().fit(panel[:0], np.zeros(0, np.int64))
+    return in_pieces(len(panel), panel.n_classes, lambda rows: vote.predict_proba(panel[rows]))
+
+
 def scores(
     pool: Pool,
     known: KnownRows,
@@ -109,7 +116,7 @@ def scores(
     if best is not None:
         column = llm_labels(panel.subpanel([best]))[:, 0]
         out[f"best single LLM ({best})"] = against_gold(column, pool.gold, rows)
-    out[VOTE] = of(fuse(panel, known.y, method="vote").posterior)
+    out[VOTE] = of(votes(panel))
     if molam and known.labelled.any() and len(pool) <= MOLAM_ROWS:
         out[MOLAM] = of(fuse(panel, known.y, method=MoLAM(random_state=random_state, n_jobs=1)).posterior)
     return out
