@@ -13,11 +13,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from mollia.arrays import Classes, Floats, PanelMass, Probs, Rows, Vector, one_hot, softmax
 from mollia.fusion.observation import mean_over_llms
 from mollia.fusion.panel_prior import prior_confusions, shared_errors
 
+MANY_CELLS = 1_000_000  # rows x LLMs x classes above which the EM runs in single precision
 TINY = 1e-10  # a confusion probability is never below this
 
 
@@ -136,17 +138,18 @@ def _learn(  # noqa: PLR0917  # the EM's state
     """Run the EM on all rows given. Arrays lie class by class: sums over few classes are slow row by row."""
     n, n_llms, n_classes = o.shape
     fixed = prior_confusion(n_classes, settings.accuracy)
-    said = np.ascontiguousarray(o.reshape(n, n_llms * n_classes).T)  # (N K, n)
-    row_prior = None if log_prior is None else np.ascontiguousarray(log_prior.T)  # (K, n)
+    kind: DTypeLike = np.float32 if o.size > MANY_CELLS else np.float64
+    said = np.ascontiguousarray(o.reshape(n, n_llms * n_classes).T, kind)  # (N K, n)
+    row_prior = None if log_prior is None else np.ascontiguousarray(log_prior.T, kind)  # (K, n)
     human = np.flatnonzero(y >= 0)
     clamp = settings.human_weight * one_hot(y[human], n_classes).T  # (K, m)
-    weights = start.T.copy()  # (K, n), the human rows clamped
+    weights = np.array(start.T, kind)  # (K, n), the human rows clamped
     weights[:, human] = clamp
 
     def maximise() -> Confusion:
-        mass_of = weights if repeats is None else weights * repeats
-        counts = (mass_of @ said.T).reshape(n_classes, n_llms, n_classes).transpose(1, 0, 2)
-        mass = mass_of.sum(1) + settings.prior_count + settings.prior_share * n / n_classes
+        mass_of = weights if repeats is None else weights * repeats.astype(kind, copy=False)
+        counts = (mass_of @ said.T).astype(np.float64, copy=False).reshape(n_classes, n_llms, n_classes).transpose(1, 0, 2)
+        mass = mass_of.sum(1, dtype=np.float64) + settings.prior_count + settings.prior_share * n / n_classes
         log_prior: Vector = np.log(np.maximum(mass / max(mass.sum(), TINY), TINY))
         D = prior_confusions(counts, settings.accuracy) if settings.panel_prior else fixed
         return Confusion(
@@ -156,8 +159,8 @@ def _learn(  # noqa: PLR0917  # the EM's state
     learned = maximise()
     for _ in range(settings.max_steps):
         by_class = learned.log_confusion.transpose(1, 0, 2).reshape(n_classes, n_llms * n_classes)
-        new = by_class @ said  # (K, n)
-        new += learned.log_prior[:, None] if row_prior is None else row_prior
+        new = by_class.astype(kind, copy=False) @ said  # (K, n)
+        new += learned.log_prior[:, None].astype(kind, copy=False) if row_prior is None else row_prior
         new -= new.max(0)
         np.exp(new, out=new)
         new /= new.sum(0)

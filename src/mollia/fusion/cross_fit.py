@@ -16,9 +16,11 @@ from mollia.arrays import Classes, Floats, PanelMass, Rows, softmax
 from mollia.fusion.co_training import co_train, teach_again
 from mollia.fusion.confusion import Settings
 from mollia.fusion.ridge import LeaveOneOut
+from mollia.threads import at_once
 
 N_FOLDS = 5
 POOL_ROWS = 3000  # of a larger pool the folds see so many rows: the cost stays bounded
+MANY_CELLS = 1_000_000  # rows x LLMs x classes from which on the folds run side by side
 
 
 def folds(n: int) -> Rows:
@@ -56,10 +58,14 @@ def held_out_scores(
     P = softmax(free.scores(columns))
     scores = np.zeros((len(human), o.shape[2]))
     fold = folds(len(human))
-    for j in range(N_FOLDS):
+
+    def without(j: int) -> Floats:
         test = at[fold == j]
         seen = y[pool].copy()
         seen[test] = -1
         learned, columns = teach_again(o, seen, text, free, P, rounds=rounds, settings=settings)
-        scores[fold == j] = learned.scores(columns[test])
+        return learned.scores(columns[test])
+
+    for j, found in enumerate(at_once(without, range(N_FOLDS), many=o.size >= MANY_CELLS)):
+        scores[fold == j] = found
     return scores
