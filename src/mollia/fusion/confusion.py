@@ -148,7 +148,12 @@ def _learn(  # noqa: PLR0917  # the EM's state
 
     def maximise() -> Confusion:
         mass_of = weights if repeats is None else weights * repeats.astype(kind, copy=False)
-        counts = (mass_of @ said.T).astype(np.float64, copy=False).reshape(n_classes, n_llms, n_classes).transpose(1, 0, 2)
+        counts = (
+            (mass_of @ said.T)
+            .astype(np.float64, copy=False)
+            .reshape(n_classes, n_llms, n_classes)
+            .transpose(1, 0, 2)
+        )
         mass = mass_of.sum(1, dtype=np.float64) + settings.prior_count + settings.prior_share * n / n_classes
         log_prior: Vector = np.log(np.maximum(mass / max(mass.sum(), TINY), TINY))
         D = prior_confusions(counts, settings.accuracy) if settings.panel_prior else fixed
