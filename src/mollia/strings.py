@@ -8,7 +8,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from mollia.arrays import Rows
+from mollia.arrays import Mask, Rows
 
 AT_ONCE = 65_536  # made into Python values at a time
 
@@ -58,6 +58,14 @@ class Strings(Sequence[str]):
         flat = lists.flatten().dictionary_encode()
         bounds = np.append(0, np.cumsum(pc.list_value_length(lists).to_numpy(), dtype=np.int64))
         return flat.indices.cast(pa.int64()).to_numpy(), bounds, flat.dictionary.to_pylist()
+
+    def holding(self, part: str) -> Mask:
+        """Tell for each string (n,) whether `part` occurs in it, whatever its case."""
+        import pyarrow.compute as pc  # noqa: PLC0415  # heavy
+
+        met = pc.match_substring(pc.utf8_lower(self.array), part.lower())
+        flags = [chunk.to_numpy(zero_copy_only=False) for chunk in chunks_of(met)]
+        return np.concatenate([*flags, np.zeros(0, bool)])
 
     def __eq__(self, other: object) -> bool:
         """Tell whether another sequence holds the same strings."""

@@ -169,6 +169,36 @@ def test_ten_rows_are_reviewed_and_refitted_by_keyboard(after_a_run, page):
     press(page, ".")  # the page goes on after the refit
 
 
+def test_a_row_is_searched_changed_and_put_back_by_keyboard_and_the_address_can_be_kept(after_a_run, page):
+    served = after_a_run
+    enter(page, served)
+    page.click("text=Rows")
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.keyboard.press("/")
+    page.keyboard.type("GOAL")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("mark")
+    assert page.url.endswith("/rows?q=GOAL")
+    rows = [row for row, text in enumerate(served.desk.pool.texts) if "goal" in text]
+    assert page.locator(".found li").count() == min(25, len(rows))
+    page.select_option("select[name=order]", "unsure")
+    page.wait_for_url("**/rows?q=GOAL&order=unsure")
+    page.locator(".found a").first.click()
+    page.wait_for_selector("#text")
+    row = row_of(page)
+    press(page, "3")
+    assert page.inner_text("#said").startswith("Saved: world_news")
+    assert f"r{row}" in served.desk.store.human("review").ids
+    press(page, "Backspace")
+    assert f"r{row}" not in served.desk.store.human("review").ids
+    page.keyboard.press("n")
+    page.wait_for_function("row => document.querySelector('input[name=row]').value !== row", arg=str(row))
+    assert row_of(page) in rows
+    page.wait_for_selector("html[data-ready]", state="attached")
+    page.keyboard.press("l")
+    page.wait_for_url("**/rows?q=GOAL&order=unsure")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_review_and_dashboard_fit_a_phone_and_are_legible(after_a_run, browser, scheme):
     context = browser.new_context(
@@ -179,7 +209,7 @@ def test_review_and_dashboard_fit_a_phone_and_are_legible(after_a_run, browser, 
     page.goto(f"{after_a_run.origin}/review?queue=split")
     page.wait_for_selector(".accept", timeout=60_000)
     page.goto(f"{after_a_run.origin}/review?queue=split")
-    for path in ("/review?queue=split", "/dashboard"):
+    for path in ("/review?queue=split", "/rows?q=the&split=some", "/rows/row?row=30&q=the", "/dashboard"):
         page.goto(after_a_run.origin + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert page.evaluate(CONTRAST) == []

@@ -32,6 +32,15 @@ def serve(  # noqa: PLR0917  # typer's options
             show_default="doubt",
         ),
     ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--token-file",
+            help="A file for the secret behind the start address, made where there is none: tasks that are given the same "
+            "file and port have the same address.",
+            show_default="page.secret in the run's folder",
+        ),
+    ] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
 ) -> None:
     """Label and review in the browser, on this machine only.
@@ -43,6 +52,7 @@ def serve(  # noqa: PLR0917  # typer's options
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
     from mollia.web import server  # noqa: PLC0415  # the same
     from mollia.web.opening import open_desk  # noqa: PLC0415  # the same
+    from mollia.web.sessions import secret_in  # noqa: PLC0415  # the same
 
     def announce(url: str) -> None:
         typer.echo(f"Open {url}")
@@ -51,8 +61,9 @@ def serve(  # noqa: PLR0917  # typer's options
             webbrowser.open(url)
 
     loaded = load_task(task)
+    secret = None if token_file is None else secret_in(token_file)
     with (
         server.listen(port) as bound,
         open_desk(loaded, goal=goal, overlap=overlap, strategy=strategy) as (desk, fitter),
     ):
-        server.serve(desk, fitter, bound, announce)
+        server.serve(desk, fitter, bound, announce, secret=secret)

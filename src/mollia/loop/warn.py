@@ -9,6 +9,7 @@ import numpy as np
 
 from mollia.data import duplicates
 from mollia.data.label_columns import EMPTY_TEXT, FAILED, PANEL
+from mollia.people.changed_audit import changed_note
 from mollia.people.known_rows import NAMED, some
 from mollia.quality.completeness import HALF, Completeness, named_instead, won_beside
 from mollia.quality.gold_scores import llm_labels
@@ -23,7 +24,14 @@ def warnings(
     parts: Parts, fused: Fused, source: Sequence[str], found: Completeness, *, before: Sequence[str]
 ) -> tuple[str, ...]:
     """Return the sentences, the weightiest first: what keeps the run from being complete, what the rounds said `before`."""
-    notes = [*found.lacking, *before, *_failed(parts, source), *_human(parts), *_leaked(parts)]
+    notes = [
+        *found.lacking,
+        *before,
+        *_failed(parts, source),
+        *_human(parts),
+        *_leaked(parts),
+        *changed_note(parts.store),
+    ]
     read, shown = parts.panel_read(), np.flatnonzero(parts.shown)
     by_panel = np.array([source[row] == PANEL for row in shown.tolist()], bool)
     notes += [*named_instead(read), *won_beside(read, fused.label[shown], by_panel)]

@@ -11,12 +11,14 @@ from mollia.arrays import Classes
 from mollia.honest.agreement import krippendorff_alpha
 from mollia.kappa import cohen_kappa
 from mollia.ledger.human_table import Said
+from mollia.people.settled import independent
 
 PEOPLE = 3  # from as many on, one figure for all is given too
 
 
 def agreement(said: Sequence[Said]) -> list[str]:
     """Return one sentence a pair with common rows, and one for everybody from three people on."""
+    said = independent(said)
     people = sorted({each.annotator for each in said})
     labels = label_table(said, people)
     out = []

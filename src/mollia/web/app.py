@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,15 +17,15 @@ from mollia.web.desk import Desk
 from mollia.web.events import events
 from mollia.web.fit import Fitter
 from mollia.web.fit_view import fit_view
+from mollia.web.forms import NAME, NOTE, named, number_of, posted, text_of
 from mollia.web.guard import Guard
 from mollia.web.render import Renderer, read_static, session_of
 from mollia.web.review_queues import BY_ID
+from mollia.web.rows_routes import rows_routes
 from mollia.web.sessions import Session, Sessions
 
-NAME, NOTE = 60, 500  # characters
+THEN = ("review", "rows", "guideline")  # pages that ask for a name first
 GRACE = 1.5  # seconds the first look at the review page waits for the fit
-
-Handler = Callable[[Request, FormData], Response]
 
 
 def make_app(desk: Desk, fitter: Fitter, *, port: int, sessions: Sessions) -> Guard:
@@ -38,17 +34,18 @@ def make_app(desk: Desk, fitter: Fitter, *, port: int, sessions: Sessions) -> Gu
     app = Starlette(
         routes=[
             Route("/", pages.seed),
-            Route("/label", _posted(pages.label), methods=["POST"]),
+            Route("/label", posted(pages.label), methods=["POST"]),
             Route("/review", pages.review),
-            Route("/review", _posted(pages.reviewed), methods=["POST"]),
+            Route("/review", posted(pages.reviewed), methods=["POST"]),
             Route("/review/fit", pages.fit),
-            Route("/review/fit", _posted(pages.refit), methods=["POST"]),
+            Route("/review/fit", posted(pages.refit), methods=["POST"]),
             Route("/dashboard", pages.dashboard),
             Route("/events", pages.events),
             Route("/alive", pages.alive),
             Route("/name", pages.ask_name),
-            Route("/name", _posted(pages.set_name), methods=["POST"]),
+            Route("/name", posted(pages.set_name), methods=["POST"]),
             Route("/static/{name}", pages.static),
+            *rows_routes(desk, fitter, pages.render),
         ],
         exception_handlers={HTTPException: _refused, MolliaError: _failed},
     )
@@ -59,7 +56,7 @@ class _Pages:
     def __init__(self, desk: Desk, fitter: Fitter) -> None:
         self._desk = desk
         self._fitter = fitter
-        self._render = Renderer(desk)
+        self.render = Renderer(desk)
         self._static = read_static()
 
     def static(self, request: Request) -> Response:
@@ -71,16 +68,15 @@ class _Pages:
     # --- who labels
 
     def ask_name(self, request: Request) -> Response:
-        return self._render(request, "name.html", then=request.query_params.get("then", ""))
+        return self.render(request, "name.html", then=request.query_params.get("then", ""))
 
     def set_name(self, request: Request, form: FormData) -> Response:
-        name = " ".join(_text(form, "name", NAME).split())
+        name = " ".join(text_of(form, "name", NAME).split())
         if not name:
             raise HTTPException(400, "A name is needed: it is stored with your labels.")
         session_of(request).name = self._desk.person(name)
-        return Response(
-            status_code=204, headers={"HX-Redirect": "/review" if form.get("then") == "review" else "/"}
-        )
+        then = form.get("then")
+        return Response(status_code=204, headers={"HX-Redirect": f"/{then}" if then in THEN else "/"})
 
     # --- the seed
 
@@ -95,13 +91,11 @@ class _Pages:
                 if not seed_page.SeedDesk(self._desk).may(row, session.name):
                     raise HTTPException(404, "That row is not in the draw.")
             view = seed_page.show(self._desk, session, row=row)
-        return self._render(request, "seed.html", "seed_work.html", seed=view)
+        return self.render(request, "seed.html", "seed_work.html", seed=view)
 
     def label(self, request: Request, form: FormData) -> Response:
-        session, desk = session_of(request), self._desk
-        if not session.name:
-            raise HTTPException(403, "Say who you are first: open the start page.")
-        do, row, said = _text(form, "do", 20), None, ""
+        session, desk = named(request), self._desk
+        do, row, said = text_of(form, "do", 20), None, ""
         with desk.turn:
             if do == "undo":
                 row, said = seed_page.undo(desk, session)
@@ -110,17 +104,17 @@ class _Pages:
             elif do != "again":
                 said = self._about_row(session_of(request).name, do, form, request)
             view = seed_page.show(desk, session, row=row, said=said)
-        return self._render(request, "seed.html", "seed_work.html", seed=view)
+        return self.render(request, "seed.html", "seed_work.html", seed=view)
 
     def _about_row(self, who: str, do: str, form: FormData, request: Request) -> str:
         desk, session = self._desk, session_of(request)
-        row = self._row(_text(form, "row", 20))
+        row = self._row(text_of(form, "row", 20))
         if not seed_page.SeedDesk(desk).may(row, who):
             raise HTTPException(404, "That row is not in the draw.")
         if do == "skip":
             return desk.skip(session, seed_page.QUEUE, row)
-        y = UNSURE if do == "unsure" else self._class(_text(form, "y", 20))
-        return seed_page.label(desk, session, row, y, _text(form, "note", NOTE))
+        y = UNSURE if do == "unsure" else self._class(text_of(form, "y", 20))
+        return seed_page.label(desk, session, row, y, text_of(form, "note", NOTE))
 
     # --- reviewing
 
@@ -136,27 +130,25 @@ class _Pages:
         self._first_fit()
         with desk.turn:
             view = review_page.show(desk, fitter, session, queue, row=row)
-        return self._render(request, "review.html", "review_work.html", review=view)
+        return self.render(request, "review.html", "review_work.html", review=view)
 
     def reviewed(self, request: Request, form: FormData) -> Response:
-        session, desk, fitter = session_of(request), self._desk, self._fitter
-        if not session.name:
-            raise HTTPException(403, "Say who you are first: open the start page.")
-        queue, do, row = self._queue(_text(form, "queue", 20)), _text(form, "do", 20), None
+        session, desk, fitter = named(request), self._desk, self._fitter
+        queue, do, row = self._queue(text_of(form, "queue", 20)), text_of(form, "do", 20), None
         with desk.turn:
             if do == "undo":
                 other, row, said = review_page.undo(desk, fitter, session)
-                queue = other or ("useful" if queue == "audit" and row is not None else queue)
+                queue = other or ("useful" if queue in {"audit", "conflicts"} and row is not None else queue)
             elif do == "more":
                 said = review_page.audit_more(desk, fitter)
             else:
                 said = self._about_review(session, queue, do, form)
             view = review_page.show(desk, fitter, session, queue, row=row, said=said)
-        return self._render(request, "review.html", "review_work.html", review=view)
+        return self.render(request, "review.html", "review_work.html", review=view)
 
     def _about_review(self, session: Session, queue: str, do: str, form: FormData) -> str:
         desk, fitter = self._desk, self._fitter
-        row = self._row(_text(form, "row", 20))
+        row = self._row(text_of(form, "row", 20))
         if not review_page.may_label(desk, fitter, session, queue, row):
             raise HTTPException(404, "That row is not in this queue.")
         if do == "skip":
@@ -167,8 +159,8 @@ class _Pages:
             session,
             queue,
             row=row,
-            y=UNSURE if do == "unsure" else self._class(_text(form, "y", 20)),
-            note=_text(form, "note", NOTE),
+            y=UNSURE if do == "unsure" else self._class(text_of(form, "y", 20)),
+            note=text_of(form, "note", NOTE),
             twins=[self._row(str(written)) for written in form.getlist("twin")],
         )
 
@@ -182,7 +174,7 @@ class _Pages:
         if not fitter.running and request.query_params.get("first") == "1":
             return Response(status_code=204, headers={"HX-Refresh": "true"})
         n_now = review_page.ReviewDesk(desk, fitter.standing).n_training()
-        return self._render(request, "fit.html", fit=fit_view(desk, fitter, n_now))
+        return self.render(request, "fit.html", fit=fit_view(desk, fitter, n_now))
 
     def _first_fit(self) -> None:
         """Fit as soon as there is something to fit, without being asked."""
@@ -196,7 +188,7 @@ class _Pages:
     def dashboard(self, request: Request) -> Response:
         self._first_fit()
         board = dashboard.show(self._desk, self._fitter)
-        return self._render(
+        return self.render(
             request, "dashboard.html", "dashboard_now.html", board=board, fitting=self._fitter.running
         )
 
@@ -213,33 +205,10 @@ class _Pages:
         return written
 
     def _row(self, written: str) -> int:
-        return _number(written, len(self._desk.pool), "row")
+        return number_of(written, len(self._desk.pool), "row")
 
     def _class(self, written: str) -> int:
-        return _number(written, len(self._desk.task.classes), "class")
-
-
-def _posted(handler: Handler) -> Callable[[Request], Any]:
-    """Read the form, then work outside the event loop: the ledger waits for the disk."""
-
-    async def endpoint(request: Request) -> Response:
-        async with request.form(max_files=0, max_fields=200) as form:
-            return await run_in_threadpool(handler, request, form)
-
-    return endpoint
-
-
-def _text(form: FormData, name: str, longest: int) -> str:
-    value = form.get(name, "")
-    if not isinstance(value, str) or len(value) > longest:
-        raise HTTPException(400, f"{name} may have {longest} characters.")
-    return value.strip()
-
-
-def _number(written: str, n: int, what: str) -> int:
-    if not (written.isascii() and written.isdigit() and int(written) < n):
-        raise HTTPException(400, f"There is no such {what}.")
-    return int(written)
+        return number_of(written, len(self._desk.task.classes), "class")
 
 
 def _refused(_request: Request, error: Exception) -> Response:

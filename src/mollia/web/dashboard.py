@@ -13,7 +13,9 @@ from mollia.estimate import Estimate
 from mollia.honest.prediction_powered import uneven, weighted_share
 from mollia.ledger.human_table import UNSURE, Said
 from mollia.ledger.spent import Spent
+from mollia.people.changed_audit import changed_note
 from mollia.people.known_rows import known_rows
+from mollia.people.settled import PREFIX
 from mollia.quality.drawn_rows import drawn_rows
 from mollia.quality.gold_scores import llm_labels
 from mollia.records import HumanLabels, Use
@@ -100,7 +102,7 @@ def show(desk: Desk, fitter: Fitter) -> DashboardView:
     drawn = [each for each in words["seed"] if each.annotator]
     return DashboardView(
         figures=_figures(desk, spent, words),
-        lacking=() if standing is None else standing.completeness.lacking,
+        lacking=(*(() if standing is None else standing.completeness.lacking), *changed_note(desk.store)),
         share=min(100, round(100 * answered / max(total, 1))),
         estimate=estimate,
         scale=None if estimate is None else interval_scale("estimate", estimate),
@@ -227,11 +229,11 @@ def _confusion(standing: Standing, n_classes: int) -> list[list[ConfusionCell]]:
 
 def _people(words: Mapping[Use, Sequence[Said]]) -> list[str]:
     """Say for each person how much they did, and how long a label took them."""
-    everyone = sorted({each.annotator for said in words.values() for each in said if each.annotator})
+    everyone = sorted({_person(each) for said in words.values() for each in said if each.annotator})
     out = []
     for who in everyone:
         mine = sorted(
-            (each for said in words.values() for each in said if each.annotator == who),
+            (each for said in words.values() for each in said if _person(each) == who),
             key=lambda each: each.at,
         )
         unsure = sum(each.y == UNSURE for each in mine)
@@ -241,3 +243,7 @@ def _people(words: Mapping[Use, Sequence[Said]]) -> list[str]:
         doubts = f", {unsure} unsure" if unsure else ""
         out.append(f"{who}: {count(len(mine) - unsure, 'label')}{doubts}{pace}.")
     return out
+
+
+def _person(each: Said) -> str:
+    return each.annotator.removeprefix(PREFIX)

@@ -7,17 +7,21 @@ import unicodedata
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from mollia.arrays import Rows
+from mollia.ledger.human_table import Said
 from mollia.ledger.leases import Leases
 from mollia.ledger.sqlite_store import SqliteStore
 from mollia.people.seed_pool import seed_pool
 from mollia.people.seed_rows import DOUBT, SeedPool
+from mollia.people.settled import PREFIX, is_settling
 from mollia.records import HumanLabels, PanelAnswers, Pool, Use
 from mollia.task.config import Task
 from mollia.web.draw import Draw, make_draw
+from mollia.web.other_columns import Cell, cells_beside, neutral_columns
 from mollia.web.sessions import Session
 
 KEYS = "123456789abcdefghijk"  # more classes than these are found by typing, their keys are the page's
@@ -41,7 +45,18 @@ class DrawnRow:
     size: int = 0
 
 
-@dataclass(slots=True, kw_only=True, eq=False)  # compared by identity
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A change of a label that can be undone: what the same person had said `before`, None = nothing."""
+
+    row: int
+    use: Use
+    annotator: str
+    before: Said | None
+    marked: bool  # as an audit label that was changed later
+
+
+@dataclass(kw_only=True, eq=False)  # compared by identity
 class Desk:
     """The open task; positions are the pool's. `turn` guards what one request does in several steps."""
 
@@ -60,6 +75,10 @@ class Desk:
     waiting_in_file: Rows = field(default_factory=lambda: np.zeros(0, np.int64))
     last_in_file: int = 0  # number of its last batch
     skipped: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # (person, queue) -> rows
+    edits: dict[str, list[Edit]] = field(default_factory=dict)  # by person, the newest last
+    looked: dict[str, tuple[str, Rows]] = field(
+        default_factory=dict
+    )  # by person, their last search and its rows
     turn: threading.RLock = field(default_factory=threading.RLock)
     closing: threading.Event = field(default_factory=threading.Event)  # set when the server stops
     draws: dict[str, Draw] = field(default_factory=dict)
@@ -67,6 +86,15 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.position = {id_: row for row, id_ in enumerate(self.pool.ids)}
+
+    @cached_property
+    def columns_beside(self) -> tuple[str, ...]:
+        """The columns that may be shown beside a text that is labelled blind."""
+        return neutral_columns(self.task, self.pool)
+
+    def beside(self, row: int) -> list[Cell]:
+        """Return what a row's other columns hold."""
+        return cells_beside(self.pool, self.columns_beside, row)
 
     @property
     def classes(self) -> list[ClassButton]:
@@ -132,6 +160,8 @@ class Desk:
     def person(self, name: str) -> str:
         """Return a name as this person wrote it before; case and the form of accents make no difference."""
         uses: tuple[Use, ...] = ("seed", "review", "audit")
+        while is_settling(_fold(name)):  # what is stored for them alone
+            name = name[len(PREFIX) :]
         known = [each.annotator for use in uses for each in self.store.said(use) if each.annotator]
         known += self.leases.people()
         return next((each for each in known if _fold(each) == _fold(name)), name)

@@ -27,7 +27,12 @@ class PageName:
     name: str
 
 
-PAGES = (PageName("/", "Label"), PageName("/review", "Review"), PageName("/dashboard", "Dashboard"))
+PAGES = (
+    PageName("/", "Label"),
+    PageName("/review", "Review"),
+    PageName("/rows", "Rows"),
+    PageName("/dashboard", "Dashboard"),
+)
 
 
 def read_templates() -> jinja2.Environment:

@@ -10,12 +10,15 @@ from functools import cached_property
 from mollia.arrays import Mask
 from mollia.ledger.human_table import TAKEN_BACK, UNSURE, Said
 from mollia.ledger.leases import MINUTES
+from mollia.people.settled import is_settling, settling
 from mollia.records import Use
+from mollia.web.conflict_queue import Open, open_conflicts, settle
 from mollia.web.desk import Desk, DrawnRow
 from mollia.web.draw import Draw, next_row
 from mollia.web.evidence import Evidence, evidence
 from mollia.web.fit import Fitter, Standing
 from mollia.web.fit_view import FitView, fit_view
+from mollia.web.other_columns import Cell
 from mollia.web.review_queues import (
     BY_ID,
     QUEUES,
@@ -27,6 +30,7 @@ from mollia.web.review_queues import (
 )
 from mollia.web.seed_draw import last_batch, page_batches
 from mollia.web.sessions import Session
+from mollia.web.undo import undo_edit, was_edit
 
 AUDIT_GOAL = "audit draw of the page"  # in the ledger's manifest
 AUDIT_ROWS = 50
@@ -61,7 +65,9 @@ class ReviewView:
     queues: Sequence[QueueLink]
     row: int | None
     text: str
+    cells: Sequence[Cell]
     evidence: Evidence | None
+    words: Sequence[tuple[str, str, str]]  # who, label and note, where people disagree
     human: str  # who labelled the row before, and how; "" = nobody
     chosen: int
     accept: int
@@ -88,14 +94,24 @@ class ReviewDesk:
 
     def of(self, who: str) -> list[tuple[Use, Said]]:
         """One person's reviews and audits, oldest first."""
-        uses: tuple[Use, ...] = ("review", "audit")
-        said = [(use, each) for use in uses for each in self._by_use[use] if each.annotator == who]
+        uses: tuple[Use, ...] = ("review", "audit", "seed")
+        said = [
+            (use, each)
+            for use in uses
+            for each in self._by_use[use]
+            if each.annotator == settling(who) or (each.annotator == who and use != "seed")
+        ]
         return sorted(said, key=lambda pair: pair[1].at)
 
     @cached_property
     def draw(self) -> Draw:
         """The audit's random draw."""
         return audit_draw(self._desk, self.standing, [*self._by_use["seed"], *self._by_use["review"]])
+
+    @cached_property
+    def audit_begun(self) -> bool:
+        """Whether anyone has opened the audit or labelled in it: from then on its rows' labels are hidden."""
+        return bool(self._by_use["audit"]) or AUDIT_GOAL in self._desk.store.manifest()
 
     @cached_property
     def audit_goal(self) -> int:
@@ -113,8 +129,10 @@ class ReviewDesk:
         """Rows of the audit that someone has labelled or was unsure about."""
         return {self._desk.position[each.text_id] for each in self._by_use["audit"]}
 
-    def rows(self, queue: str) -> list[int]:
-        """Return the rows that wait in a queue, best first."""
+    def rows(self, queue: str, who: str = "") -> list[int]:
+        """Return the rows that wait in a queue for `who`, best first."""
+        if queue == "conflicts":
+            return list(open_conflicts(self._desk, who))
         if queue == "audit":
             return [row for row in self.audit_rows if row not in self.audited]
         if self.standing is None:
@@ -144,12 +162,14 @@ def show(
     desk: Desk, fitter: Fitter, session: Session, queue: str, *, row: int | None = None, said: str = ""
 ) -> ReviewView:
     """Return the view for one person; `row` asks for a certain one, else the next is leased to them."""
+    if queue == "audit" and not ReviewDesk(desk, fitter.standing).audit_begun:
+        desk.store.note({AUDIT_GOAL: AUDIT_ROWS}, first=True)
     if row is None:
         row = desk.lend(session, PAGE, lambda taken: _next(desk, fitter, session, queue, taken))
     else:
         desk.hold(session, PAGE, row)
     review = ReviewDesk(desk, fitter.standing)
-    waiting = {each.id: review.rows(each.id) for each in QUEUES}
+    waiting = {each.id: review.rows(each.id, session.name) for each in QUEUES}
     blocked = row is None and bool(waiting[queue])
     mine = review.of(session.name)
     before = next((each for _, each in mine if row is not None and desk.position[each.text_id] == row), None)
@@ -164,7 +184,11 @@ def show(
         queues=[QueueLink(queue=each, waiting=len(waiting[each.id])) for each in QUEUES],
         row=row,
         text="" if row is None else desk.pool.texts[row],
+        cells=[] if row is None else desk.beside(row),
         evidence=shown,
+        words=_said_by(desk, open_conflicts(desk, session.name).get(row))
+        if queue == "conflicts" and row is not None
+        else [],
         human=desk.task.class_names[labelled] if slip and labelled >= 0 else "",
         chosen=-1 if before is None else before.y,
         accept=_accepted(shown, labelled if slip else -1),
@@ -181,7 +205,7 @@ def show(
 
 def _next(desk: Desk, fitter: Fitter, session: Session, queue: str, taken: AbstractSet[int]) -> int | None:
     """Return the first row that waits in a queue and that nobody else has open."""
-    rows = ReviewDesk(desk, fitter.standing).rows(queue)
+    rows = ReviewDesk(desk, fitter.standing).rows(queue, session.name)
     return next_row(rows, done=(), taken=taken, skipped=desk.skipped.get((session.name, queue), []))
 
 
@@ -197,6 +221,9 @@ def label(
     twins: Sequence[int] = (),
 ) -> str:
     """Store a class number or UNSURE for a row, and the same for near-duplicates of it."""
+    if queue == "conflicts":
+        settle(desk, session, row, y, note)
+        return f"Settled: {'unsure' if y == UNSURE else desk.task.class_names[y]}."
     review = ReviewDesk(desk, fitter.standing)
     use: Use = "audit" if queue == "audit" else "review"
     chance = float("nan")
@@ -221,9 +248,12 @@ def undo(desk: Desk, fitter: Fitter, session: Session) -> tuple[str | None, int 
     if not mine:
         return None, None, "There is nothing to undo."
     use, last = mine[-1]
+    queue = _queue_of(use, last)
+    if was_edit(desk, session, use, last):
+        return queue, *undo_edit(desk, session)
     row = desk.position[last.text_id]
-    desk.say(row, TAKEN_BACK, use=use, how=DrawnRow(chance=last.chance), who=session.name)
-    return ("audit" if use == "audit" else None), row, "Taken back; here is the row again."
+    desk.say(row, TAKEN_BACK, use=use, how=DrawnRow(chance=last.chance), who=last.annotator)
+    return queue, row, "Taken back; here is the row again."
 
 
 def audit_more(desk: Desk, fitter: Fitter) -> str:
@@ -245,6 +275,9 @@ def audit_more(desk: Desk, fitter: Fitter) -> str:
 def may_label(desk: Desk, fitter: Fitter, session: Session, queue: str, row: int) -> bool:
     """Whether a row may get a label in a queue: audit rows were drawn at random; a row that trained the labels cannot be one."""
     review = ReviewDesk(desk, fitter.standing)
+    if queue == "conflicts":
+        settled = {each.text_id for _, each in review.of(session.name) if is_settling(each.annotator)}
+        return row in open_conflicts(desk, session.name) or desk.pool.ids[row] in settled
     if queue != "audit":
         return bool(desk.groups[row] not in desk.groups[list(review.audited)])
     mine = {desk.position[each.text_id] for use, each in review.of(session.name) if use == "audit"}
@@ -263,7 +296,20 @@ def _done(desk: Desk, use: Use, each: Said) -> Done:
     label_ = "unsure" if each.y == UNSURE else desk.task.class_names[each.y]
     return Done(
         row=row,
-        queue="audit" if use == "audit" else "useful",
+        queue=_queue_of(use, each) or "useful",
         text=desk.pool.texts[row][:SNIPPET],
         label=label_,
     )
+
+
+def _queue_of(use: Use, each: Said) -> str | None:
+    """Return the queue in which a word was given, None for those that all store reviews."""
+    if is_settling(each.annotator):
+        return "conflicts"
+    return "audit" if use == "audit" else None
+
+
+def _said_by(desk: Desk, found: Open | None) -> list[tuple[str, str, str]]:
+    """Return who said what of a row that people disagree on, with their notes."""
+    words = () if found is None else found.conflict.words
+    return [(each.annotator or "seed file", desk.task.class_names[each.y], each.note) for each in words]

@@ -48,6 +48,12 @@ QUEUES = (
         about="Human labels that the panel and all other labels speak against: slips, or rows worth a rule.",
     ),
     QueueName(
+        id="conflicts",
+        name="People disagree",
+        about="Rows that people labelled differently. Your label settles the row; it counts in no figure of agreement.",
+        blind=True,
+    ),
+    QueueName(
         id="rare",
         name="Rare classes",
         about=f"Rows that may belong to a class with fewer than {RARE} human labels.",

@@ -13,12 +13,15 @@ from mollia.arrays import Rows
 from mollia.ledger.human_table import TAKEN_BACK, UNSURE, Said
 from mollia.ledger.leases import MINUTES
 from mollia.people.seed_rows import DOUBT
+from mollia.people.settled import settling
 from mollia.records import Use
 from mollia.web.agreement import agreement
 from mollia.web.desk import Desk, DrawnRow
 from mollia.web.draw import Draw, next_row
+from mollia.web.other_columns import Cell
 from mollia.web.seed_draw import PageBatch, draw_batch, open_texts, page_batches
 from mollia.web.sessions import Session
+from mollia.web.undo import undo_edit, was_edit
 
 GOAL = "seed draw of the page"  # in the ledger's manifest: how many rows are to be labelled
 MORE = 25  # rows by which a finished draw grows
@@ -45,6 +48,7 @@ class SeedView:
     row: int | None
     text: str
     blank: bool
+    cells: Sequence[Cell]
     chosen: int
     note: str
     done: int
@@ -73,6 +77,11 @@ class SeedDesk:
     def batches(self) -> list[PageBatch]:
         """The batches drawn so far."""
         return page_batches(self._desk)
+
+    @property
+    def begun(self) -> bool:
+        """Whether anyone has labelled on this page, or been given rows of a batch."""
+        return bool(self.mine_or_others) or (self.by_chance and bool(self.batches))
 
     @property
     def by_chance(self) -> bool:
@@ -131,7 +140,11 @@ class SeedDesk:
         """Rows that need nothing more from this person."""
         position, shared = self._desk.position, set(self.rows[: self._desk.overlap])
         said = {position[each.text_id] for each in self.mine_or_others}
-        return (said - shared) | {position[each.text_id] for each in self.of(who)}
+        own = [
+            *self.of(who),
+            *self.of(settling(who)),
+        ]  # who has seen others' labels has no word of their own to give
+        return (said - shared) | {position[each.text_id] for each in own}
 
     def how(self, row: int) -> DrawnRow:
         """How the row was drawn."""
@@ -171,6 +184,7 @@ def show(desk: Desk, session: Session, *, row: int | None = None, said: str = ""
         row=row,
         text=text,
         blank=not text.strip(),
+        cells=[] if row is None else desk.beside(row),
         chosen=-1 if before is None else before.y,
         note="" if before is None else before.note,
         done=sum(words[id_].y >= 0 for id_ in drawn & words.keys()),
@@ -218,6 +232,8 @@ def undo(desk: Desk, session: Session) -> tuple[int | None, str]:
     mine = SeedDesk(desk).of(session.name)
     if not mine:
         return None, "There is nothing to undo."
+    if was_edit(desk, session, "seed", mine[-1]):
+        return undo_edit(desk, session)
     row = desk.position[mine[-1].text_id]
     desk.say(row, TAKEN_BACK, use="seed", how=DrawnRow(chance=mine[-1].chance), who=session.name)
     return row, "Taken back; here is the row again."

@@ -42,11 +42,19 @@ def listen(port: int) -> socket.socket:
 
 
 def make_server(
-    desk: Desk, fitter: Fitter, bound: socket.socket, announce: Callable[[str], None]
+    desk: Desk,
+    fitter: Fitter,
+    bound: socket.socket,
+    announce: Callable[[str], None],
+    *,
+    secret: bytes | None = None,
 ) -> uvicorn.Server:
-    """Return a server for `bound`; `announce` gets the start URL once it can be opened."""
+    """Return a server for `bound`; `announce` gets the start URL once it can be opened.
+
+    `secret` is what the address is made of, by default one that the run's folder keeps.
+    """
     port: int = bound.getsockname()[1]
-    sessions = Sessions(secret_of(desk.store.path.parent))
+    sessions = Sessions(secret or secret_of(desk.store.path.parent))
     config = uvicorn.Config(
         make_app(desk, fitter, port=port, sessions=sessions),
         log_level="warning",
@@ -63,10 +71,17 @@ def make_server(
     )
 
 
-def serve(desk: Desk, fitter: Fitter, bound: socket.socket, announce: Callable[[str], None]) -> None:
+def serve(
+    desk: Desk,
+    fitter: Fitter,
+    bound: socket.socket,
+    announce: Callable[[str], None],
+    *,
+    secret: bytes | None = None,
+) -> None:
     """Serve until interrupted."""
     with suppress(KeyboardInterrupt):  # Ctrl+C is how a person ends it
-        make_server(desk, fitter, bound, announce).run(sockets=[bound])
+        make_server(desk, fitter, bound, announce, secret=secret).run(sockets=[bound])
 
 
 class _Server(uvicorn.Server):

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from mollia.errors import DataError
 from mollia.leftovers import unfinished_beside
 
 FILE = "page.secret"
@@ -75,6 +76,26 @@ def secret_of(folder: Path) -> bytes:
     with suppress(OSError):
         path.unlink()
     return secret
+
+
+def secret_in(path: Path) -> bytes:
+    """Return the secret that a file of one's own keeps, a new one where there is no file: the same start address for every task.
+
+    Raises
+    ------
+    DataError
+        When others can read the file, it holds something else, or it cannot be written.
+    """
+    path = path.expanduser()
+    try:
+        if not path.exists():
+            _keep(path, secrets.token_bytes(BYTES))
+        return _kept(path)
+    except OSError as error:
+        raise DataError(
+            f"{path} cannot serve as a token file: {error.strerror or 'it is not a secret that only you can read'}.",
+            hint=f"Name a new file in a folder of yours, or make it readable by you alone: chmod 600 {path}",
+        ) from None
 
 
 def _kept(path: Path) -> bytes:

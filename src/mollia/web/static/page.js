@@ -75,6 +75,11 @@ function command(key) {
     note.focus();
     return true;
   }
+  const search = key === "/" && document.querySelector("[data-search]");
+  if (search) {
+    search.select();
+    return true;
+  }
   return press(key);
 }
 
@@ -121,7 +126,17 @@ function alertOf(text) {
 
 const isQuiet = (event) => Boolean(event.detail.ctx?.sourceElement?.closest("[data-quiet]"));
 
-document.addEventListener("submit", (event) => event.preventDefault()); // none but htmx may send a form
+// None but htmx may send a form; one that only looks for something becomes an address, which can be kept and gone back to.
+document.addEventListener("submit", (event) => {
+  event.preventDefault();
+  const { go } = event.target.dataset;
+  if (!go) return;
+  const asked = [...new FormData(event.target)].filter(([, value]) => value !== "");
+  location.assign(`${go}?${new URLSearchParams(asked)}`);
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-at-once] select")) event.target.form.requestSubmit();
+});
 
 document.addEventListener("htmx:before:request", (event) => {
   if (isQuiet(event)) return;
