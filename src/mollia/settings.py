@@ -63,8 +63,11 @@ def from_folder(path: Path, info: ValidationInfo) -> Path:
 def seen_from(path: Path, info: SerializationInfo) -> str:
     """Return a path as it is written in a task file of the context's folder; without a folder, as it is."""
     folder: Path | None = (info.context or {}).get("folder")
-    if folder is None or str(path).startswith(HUB):
-        return str(path)
+    return str(path) if folder is None or str(path).startswith(HUB) else seen_from_folder(path, folder)
+
+
+def seen_from_folder(path: Path, folder: Path) -> str:
+    """Return a path as it is written in a file of the folder."""
     try:  # resolved, as ".." leads out of what a link points to
         return Path(
             os.path.relpath(Path(os.path.realpath(path.parent)) / path.name, os.path.realpath(folder))

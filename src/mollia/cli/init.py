@@ -103,7 +103,7 @@ def _from_data(
     """Return values for the task and class names, as the data file's columns suggest."""
     from mollia.data.guess import guess_columns  # noqa: PLC0415  # as above
     from mollia.data.read import read_table  # noqa: PLC0415  # as above
-    from mollia.usecases.new_panel import seen_from_folder  # noqa: PLC0415  # as above
+    from mollia.settings import seen_from_folder  # noqa: PLC0415  # as above
 
     table = read_table(data, text_format=text_format)
     notes.extend(table.notes)

@@ -7,7 +7,6 @@ ledger's manifest says which file it was, how many rows it answered, and the has
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -24,6 +23,7 @@ from mollia.data.replies_column import RepliesColumn
 from mollia.ledger.spent import Spent
 from mollia.ledger.sqlite_store import SqliteStore
 from mollia.records import Answer, Question, Recording
+from mollia.settings import seen_from_folder
 
 RECORDED = "recorded answers of "  # the start of their key in the manifest
 BLOCK = 65_536  # ids hashed at a time
@@ -117,7 +117,7 @@ def note_recorded(store: SqliteStore, recorded: Sequence[RecordedColumns]) -> No
     noted = store.manifest() if recorded else {}
     entries = {
         RECORDED + each.name: {
-            "file": Path(os.path.relpath(each.path, store.path.parent)).as_posix(),
+            "file": seen_from_folder(each.path, store.path.parent),
             "rows": each.n_answered,
             "hash": each.content,
         }

@@ -11,6 +11,7 @@ from mollia.annotate.address import checked_url
 from mollia.annotate.find_servers import FoundServer, look_at
 from mollia.annotate.known_servers import SERVERS, KnownServer
 from mollia.errors import TaskError, did_you_mean
+from mollia.settings import seen_from_folder
 from mollia.task.template import toml_value
 
 Member = Mapping[str, str]  # keys of a [[panel]] block, their values as TOML writes them
@@ -127,11 +128,3 @@ def _with_names(members: Sequence[Member]) -> list[Member]:
         taken.add(name.casefold())
         named.append({"name": toml_value(name), **member})
     return named
-
-
-def seen_from_folder(path: Path, folder: Path) -> str:
-    """Return a file's path as it is written in a task file of a folder."""
-    try:
-        return Path(os.path.relpath(path, folder)).as_posix()
-    except ValueError:  # another drive on Windows
-        return path.resolve().as_posix()
