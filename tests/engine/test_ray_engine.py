@@ -9,12 +9,14 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import ray
 
 from mollia.annotate.ask_panel import ask_panel
 from mollia.annotate.budget import Budget
 from mollia.annotate.question_keys import panel_keys
+from mollia.arrays import one_hot
 from mollia.engine.local import Local
 from mollia.engine.ray_crew import Hand
 from mollia.engine.ray_engine import Ray
@@ -25,7 +27,10 @@ from mollia.loop.run import run
 from mollia.records import Answer
 from mollia.registry import find, names
 from mollia.settings import PanelMember
+from mollia.student.export import save
+from mollia.student.frozen import FrozenStudent
 from mollia.testing import check_annotator
+from mollia.usecases.predict_file import predict_file
 
 from .conftest import CLASSES, KEY, NODE, content, questions, until, written_task
 
@@ -279,3 +284,23 @@ def test_the_command_asks_from_the_cluster_and_leaves_no_process_behind(cluster,
     assert (done.returncode, len(handler.asked)) == (0, 40), done.stdout + done.stderr
     assert done.stdout.startswith("40 answers came in")
     assert done.stderr == ""
+
+
+def test_texts_are_labelled_on_the_cluster_as_they_are_here(cluster, tmp_path):
+    y = np.arange(60) % 3
+    texts = [f"{name.lower()} please {number}" for number, name in enumerate(np.array(CLASSES)[y])]
+    student = save(FrozenStudent().fit(texts, one_hot(y, 3)), tmp_path / "student", CLASSES)
+    file = tmp_path / "new.csv"
+    file.write_text("id,text\n" + "".join(f"{i},{text}\n" for i, text in enumerate([*texts, ""])), "utf-8")
+    predict_file(student, file, out=tmp_path / "local.csv", size=7)
+    words = ["predict", student, file, "--out", tmp_path / "cluster.csv", "--quiet"]
+    words += ["--engine", "ray", "--address", cluster.address]
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "mollia", *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.startswith("60/61 texts labelled")
+    assert (tmp_path / "cluster.csv").read_bytes() == (tmp_path / "local.csv").read_bytes()

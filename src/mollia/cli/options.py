@@ -44,7 +44,9 @@ Target = Annotated[
 EngineName = Annotated[
     str,
     typer.Option(
-        "--engine", help="Where LLMs are asked from: local (this machine) or ray (a cluster).", metavar="NAME"
+        "--engine",
+        help="Where the work is done, asking LLMs or labelling texts: local (this machine) or ray (a cluster).",
+        metavar="NAME",
     ),
 ]
 Address = Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mollia.cli.options import Bom, Delimiter, Encoding, Spreadsheet
+from mollia.cli.options import Address, Bom, Delimiter, Encoding, EngineName, Spreadsheet, opened_engine
 from mollia.text_format import TextFormat
 from mollia.usecases.progress import shown
 
@@ -32,6 +32,8 @@ def predict(
     delimiter: Delimiter = None,
     bom: Bom = False,
     spreadsheet: Spreadsheet = False,
+    engine: EngineName = "local",
+    address: Address = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Label a file of any length with a trained student.
@@ -40,13 +42,14 @@ def predict(
     """
     from mollia.usecases.predict_file import predict_file  # noqa: PLC0415  # heavy: keeps --help fast
 
-    with shown(silent=quiet) as progress:
+    with opened_engine(engine, address, None) as opened, shown(silent=quiet) as progress:
         done = predict_file(
             student,
             file,
             out=out,
             text=text,
             text_format=TextFormat(encoding=encoding, delimiter=delimiter, bom=bom, spreadsheet=spreadsheet),
+            engine=opened,
             progress=progress,
             say=lambda sentence: typer.echo(sentence, err=True),
         )

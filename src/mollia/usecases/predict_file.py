@@ -21,9 +21,11 @@ from mollia.data.table import Say, Table, is_blank
 from mollia.data.table import quiet as say_nothing
 from mollia.data.write_table import writing
 from mollia.encode.tfidf import Tfidf
-from mollia.processes import cores, in_order
+from mollia.engine.local import Local
+from mollia.processes import cores
 from mollia.progress import Progress, quiet
-from mollia.student.load import LoadedStudent, load_student
+from mollia.protocols import Engine
+from mollia.student.travelling import TravellingStudent
 from mollia.text_format import UTF_8, TextFormat
 from mollia.whole_files import keep_inputs
 
@@ -39,12 +41,14 @@ def predict_file(
     text: str | None = None,
     text_format: TextFormat = UTF_8,
     size: int = SIZE,
+    engine: Engine | None = None,
     progress: Progress = quiet,
     say: Say = say_nothing,
 ) -> Predicted:
     """Write the file's columns with label, confidence, p_<class> and source; return how many rows got a label.
 
-    `student` is the folder a run wrote its student to, `text` the column with the texts (see `take_text`).
+    `student` is the folder a run wrote its student to, `text` the column with the texts (see `take_text`),
+    `engine` where they are labelled, by default this machine.
     A row without a text gets no label; its source is "empty text". Memory holds `size` rows (the whole of
     a .json file); `out` appears whole or not at all, may not be `file` itself, and a CSV file is separated
     as `file` is. When one of the added names is taken, all of them get the prefix "mollia_".
@@ -59,7 +63,7 @@ def predict_file(
         When the student is damaged.
     """
     keep_inputs(Path(out), [Path(file)])
-    loaded = load_student(Path(student))
+    predictor = TravellingStudent(Path(student))
     batches = read_batches(file, text_format=replace(text_format, spreadsheet=False), size=size)
     for note in (*batches.header.notes, *batches.header.left_out):
         say(note)
@@ -67,28 +71,31 @@ def predict_file(
     done = empty = 0
     with (
         writing(Path(out), text_format=text_format.beside(batches.header.delimiter)) as rows,
-        closing(_labelled(loaded, batches, column)) as labelled,
+        closing(_labelled(engine or Local(), predictor, batches, column)) as labelled,
     ):
         for table, probs in labelled:
-            rows.write({**table.columns, **beside(table.columns, _columns(loaded.classes, probs))})
+            rows.write({**table.columns, **beside(table.columns, _columns(predictor.student.classes, probs))})
             done, empty = done + len(table), empty + int(np.isnan(probs).all(1).sum())
             progress("texts labelled", done, max(done, batches.n_rows))
     return Predicted(n_rows=done, n_empty=empty)
 
 
-def _labelled(student: LoadedStudent, batches: Batches, column: str) -> Generator[tuple[Table, Probs]]:
+def _labelled(
+    engine: Engine, student: TravellingStudent, batches: Batches, column: str
+) -> Generator[tuple[Table, Probs]]:
     """Yield the tables with the probabilities (m, K) of their rows, NaN where a row has no text."""
-    alone = batches.n_rows < MANY or not isinstance(student.features, Tfidf)
+    alone = batches.n_rows < MANY or not isinstance(student.student.features, Tfidf)
     some = ((table, pool_texts(table, column)) for table in batches)
-    yield from in_order(partial(_probs, student), some, helpers=0 if alone else min(cores() - 1, HELPERS))
+    helpers = 0 if alone else min(cores() - 1, HELPERS)
+    yield from engine.map(partial(_probs, student), some, helpers=helpers)
 
 
-def _probs(student: LoadedStudent, texts: Sequence[str]) -> Probs:
+def _probs(sent: TravellingStudent, texts: Sequence[str]) -> Probs:
     """Return the probabilities (m, K) of texts, NaN where one is blank."""
     written = np.array([not is_blank(each) for each in texts], bool)
-    probs = np.full((len(texts), len(student.classes)), np.nan)
+    probs = np.full((len(texts), len(sent.student.classes)), np.nan)
     if written.any():
-        probs[written] = student.predict_proba([each for each in texts if not is_blank(each)])
+        probs[written] = sent.student.predict_proba([each for each in texts if not is_blank(each)])
     return probs
 
 

@@ -1,0 +1,39 @@
+"""A student that labels batches of texts wherever it is sent: to a helper process, or a node of a cluster."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+
+from mollia.student.export import MANIFEST
+from mollia.student.load import LoadedStudent, load_student
+
+
+class TravellingStudent:
+    """The student of a folder; pickled, it takes the folder's files along."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.student: LoadedStudent = load_student(folder)
+
+    def __getstate__(self) -> dict[str, bytes]:
+        """Return the files by their names in the folder."""
+        manifest = (self.folder / MANIFEST).read_bytes()
+        told = json.loads(manifest)
+        place = Path(told.get("version", ""))
+        names = [place / Path(name).name for name in told["sha256"]]
+        return {MANIFEST: manifest} | {name.as_posix(): (self.folder / name).read_bytes() for name in names}
+
+    def __setstate__(self, files: Mapping[str, bytes]) -> None:
+        """Load the student from its files, which lie in a folder that goes when this object does."""
+        self.folder = Path(tempfile.mkdtemp(prefix="mollia-student-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        for name, content in files.items():
+            path = self.folder / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+        self.student = load_student(self.folder)
