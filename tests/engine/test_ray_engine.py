@@ -292,7 +292,7 @@ def test_texts_are_labelled_on_the_cluster_as_they_are_here(cluster, tmp_path):
     student = save(FrozenStudent().fit(texts, one_hot(y, 3)), tmp_path / "student", CLASSES)
     file = tmp_path / "new.csv"
     file.write_text("id,text\n" + "".join(f"{i},{text}\n" for i, text in enumerate([*texts, ""])), "utf-8")
-    predict_file(student, file, out=tmp_path / "local.csv", size=7)
+    predict_file(student, file, out=tmp_path / "local.csv")
     words = ["predict", student, file, "--out", tmp_path / "cluster.csv", "--quiet"]
     words += ["--engine", "ray", "--address", cluster.address]
     done = subprocess.run(

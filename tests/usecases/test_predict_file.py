@@ -13,7 +13,14 @@ from mollia.errors import DataError
 from mollia.student.export import save
 from mollia.student.frozen import FrozenStudent
 from mollia.text_format import TextFormat
-from mollia.usecases.predict_file import predict_file
+
+
+def predict_file(*given, size=usecase.SIZE, **named):
+    """Label a file that is read so many rows at a time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(usecase, "SIZE", size)
+        return usecase.predict_file(*given, **named)
+
 
 TEXTS = ["good film", "bad film", "a good good story", "bad, bad acting"]
 

@@ -1,7 +1,7 @@
 """The supervised views: what human labels alone teach about answers and texts.
 
-Two learners that see only the human rows: kernel ridge over text and answers, and, from 100 labels on
-where there are label probabilities, boosted trees on h(x) as MoLAM's, without its pseudo-labels.
+Two learners that see only the human rows: kernel ridge over text and answers, and, from 100 labels of at most 40 classes
+on where there are label probabilities, boosted trees on h(x) as MoLAM's, without its pseudo-labels.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from mollia.fusion.observation import has_answer, probabilities
 from mollia.records import PanelAnswers
 
 TREES_FROM = 100  # human labels from which the trees are worth their second
+TREES_CLASSES = 40  # at most: one tree per class and step, which have few labels each to learn from
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ def learn_supervised(
     words[marks] = left_out
     held_out = [words]
     trees = None
-    if len(human) >= TREES_FROM and probabilities(X).any():
+    if len(human) >= TREES_FROM and n_classes <= TREES_CLASSES and probabilities(X).any():
         maker = MoLAM(
             learning_rate=0.1,
             max_depth=3,

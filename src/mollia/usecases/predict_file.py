@@ -40,7 +40,6 @@ def predict_file(
     out: str | os.PathLike[str],
     text: str | None = None,
     text_format: TextFormat = UTF_8,
-    size: int = SIZE,
     engine: Engine | None = None,
     progress: Progress = quiet,
     say: Say = say_nothing,
@@ -49,7 +48,7 @@ def predict_file(
 
     `student` is the folder a run wrote its student to, `text` the column with the texts (see `take_text`),
     `engine` where they are labelled, by default this machine.
-    A row without a text gets no label; its source is "empty text". Memory holds `size` rows (the whole of
+    A row without a text gets no label; its source is "empty text". Memory holds some thousand rows (the whole of
     a .json file); `out` appears whole or not at all, may not be `file` itself, and a CSV file is separated
     as `file` is. When one of the added names is taken, all of them get the prefix "mollia_".
 
@@ -64,7 +63,7 @@ def predict_file(
     """
     keep_inputs(Path(out), [Path(file)])
     predictor = TravellingStudent(Path(student))
-    batches = read_batches(file, text_format=replace(text_format, spreadsheet=False), size=size)
+    batches = read_batches(file, text_format=replace(text_format, spreadsheet=False), size=SIZE)
     for note in (*batches.header.notes, *batches.header.left_out):
         say(note)
     column = take_text(next(iter(batches)) if text is None else batches.header, text, say=say)
