@@ -26,7 +26,8 @@ from mollia.records import HumanLabels, Pool
 from mollia.registry import find
 from mollia.session.parts import Parts
 from mollia.session.run_folder import LEDGER
-from mollia.task.config import ClassSpec, Data, Query, Run, Task
+from mollia.task.config import ClassSpec, Query, Run, Task
+from mollia.task.data_section import Data
 from mollia_benchmarks.exam import Exam, exam, lexical
 from mollia_benchmarks.paper_labels import ALL_ROWS, ANNOTATORS, Labelling, labels, seed_of
 from mollia_benchmarks.protocol import Scores

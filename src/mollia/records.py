@@ -11,7 +11,18 @@ from typing import Literal
 
 import numpy as np
 
-from mollia.arrays import Classes, Floats, Mask, PanelMass, Probs, Rows, Vector, most_probable, read_only
+from mollia.arrays import (
+    Classes,
+    Mask,
+    Matrix,
+    PanelMass,
+    Probs,
+    Rows,
+    Vector,
+    most_probable,
+    read_only,
+)
+from mollia.content import Kind
 from mollia.errors import DataError, did_you_mean
 from mollia.panel_mass import check_mass
 from mollia.short_repr import short
@@ -26,9 +37,9 @@ def _freeze(record: object, name: str, dtype: type[np.generic] | None) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pool:
-    """The texts to label.
+    """The rows to label: each has an id and a content, a text or a string that stands for it (`mollia.content`).
 
-    `gold` (n,) is for benchmarks only, -1 = unknown. `columns` keeps every column of the
+    `captions` (n,) say what people are shown of rows that hold no text, `vectors` (n, d) came with the data. `gold` (n,) is for benchmarks only, -1 = unknown. `columns` keeps every column of the
     source as read, in its order, so that a written file loses nothing. `source` and
     `places` (n,) say where a row came from (line numbers, 1 = header). `delimiter` is a CSV file's; `notes` say what was left out.
     """
@@ -41,6 +52,9 @@ class Pool:
     places: Sequence[int] = ()
     delimiter: str | None = None
     notes: tuple[str, ...] = ()
+    content: Kind = "text"
+    captions: Sequence[str] = ()
+    vectors: Matrix | None = None
 
     __repr__ = short
 
@@ -55,6 +69,11 @@ class Pool:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def shown(self) -> Sequence[str]:
+        """What a person reads of each row, (n,)."""
+        return self.texts if self.content == "text" else self.captions
 
     def rows_of(self, ids: Iterable[str]) -> Rows:
         """Return where the rows with these ids stand, in the ids' order; a KeyError names one the pool lacks."""
@@ -75,10 +94,11 @@ class Pool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """What an LLM is shown."""
+    """What an LLM is shown; `image` is a reference (`mollia.content`), "" = none."""
 
     system: str
     user: str
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -374,16 +394,3 @@ class Round:
     discrepant: tuple[str, ...] = ()  # those of them where the student and y+ differed
     seconds: float = 0.0
     scores: Mapping[str, float] = field(default_factory=dict)  # learning-curve figures by name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """How features are stored: JSON settings, arrays, and the files written beside them.
-
-    `kind` is the name in the registry under which `load(folder, config, arrays)` is found.
-    """
-
-    kind: str
-    config: Mapping[str, object]
-    arrays: Mapping[str, Floats] = field(default_factory=dict)
-    files: tuple[str, ...] = ()

@@ -40,6 +40,8 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "static": "mollia.encode.static_encoder:StaticEncoder",
             "torch": "mollia.encode.torch_encoder:TorchEncoder",
             "hybrid": "mollia.encode.hybrid:Hybrid",
+            "pixels": "mollia.encode.pixels:Pixels",  # of images
+            "vectors": "mollia.encode.precomputed:Precomputed",  # that come with the data
         },
         "features": {  # what a stored student reads
             "tfidf": "mollia.encode.tfidf:Tfidf",
@@ -47,6 +49,8 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "static": "mollia.encode.static_encoder:StaticEncoder",
             "torch": "mollia.encode.torch_encoder:TorchEncoder",
             "hybrid": "mollia.encode.hybrid:HybridFeatures",
+            "pixels": "mollia.encode.pixels:Pixels",
+            "vectors": "mollia.encode.precomputed:VectorFeatures",
         },
         "student": {
             "frozen": "mollia.student.frozen:FrozenStudent",

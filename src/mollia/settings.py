@@ -132,6 +132,11 @@ class PanelMember(Section):
     price_out: Cap = 0.0
     """Money per million tokens written."""
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """The contents of rows this LLM can be asked about (`mollia.content.Kind`)."""
+        return frozenset({"text"})
+
     def asked_with(self) -> AskedWith:
         """Return what the settings say about the questions."""
         return AskedWith(**self.model_dump(include={each.name for each in fields(AskedWith)}))

@@ -3,6 +3,9 @@ import pytest
 
 from mollia.encode.precomputed import Precomputed
 from mollia.errors import DataError
+from mollia.student.export import save
+from mollia.student.frozen import FrozenStudent
+from mollia.student.load import load_student
 
 
 def test_vectors_are_found_by_text(tmp_path):
@@ -30,3 +33,29 @@ def test_a_pickle_is_refused(tmp_path):
     np.savez(tmp_path / "v.npz", texts=np.array(["a", {}], object), vectors=[[1], [2]])
     with pytest.raises(DataError, match="holds no vectors"):
         Precomputed.from_npz(tmp_path / "v.npz")
+
+
+def test_columns_of_different_units_are_brought_to_one_scale_and_other_vectors_keep_their_directions():
+    X = np.array([[1, 1000], [2, 3000], [3, 2000]])
+    measures = Precomputed(["a", "b", "c"], X, columns=("x", "y"))
+    assert measures.encode(["a", "b", "c"]).std(0) == pytest.approx([1, 1])
+    turned = Precomputed(["a", "b", "c"], X, scaled=True).encode(["a", "b", "c"])
+    assert np.linalg.norm(turned, axis=1).mean() == pytest.approx(1)
+    assert turned[0, 1] / turned[0, 0] == pytest.approx(1000)
+    assert Precomputed(["a"], [[5.0]], columns=("x",)).encode(["a"]).tolist() == [[0]]  # a constant column
+
+
+def test_a_stored_student_reads_new_vectors_on_the_old_scale(tmp_path):
+    rng = np.random.default_rng(0)
+    y = rng.integers(2, size=60)
+    X = np.column_stack([y * 3 + rng.normal(size=60), 1000 * rng.normal(size=60)])
+    texts = [str(row) for row in range(60)]
+    student = FrozenStudent(Precomputed(texts, X, columns=("x", "y"))).fit(texts, np.eye(2)[y])
+    save(student, tmp_path / "student", ("low", "high"))
+    loaded = load_student(tmp_path / "student")
+    assert np.allclose(loaded.predict_proba(X), student.predict_proba(texts), atol=1e-5)
+    assert loaded.predict(np.array([[-1.0, 0.0], [4.0, 0.0]])) == ["low", "high"]
+    with pytest.raises(DataError, match=r"reads vectors of 2 numbers; these are \(1, 3\)"):
+        loaded.predict_proba(np.zeros((1, 3)))
+    with pytest.raises(DataError, match="reads vectors, not texts"):
+        loaded.predict_proba(["a text"])

@@ -8,11 +8,14 @@ from typing import Any
 
 from mollia.annotate.failures import RowFailed
 from mollia.annotate.retry import SHOWN, Client, Json, number_of_tokens
+from mollia.errors import DataError
+from mollia.images import sent
 from mollia.records import Prompt
 
 LLAMA_CPP, VLLM, SGLANG, OLLAMA, LM_STUDIO, TGI = "llama.cpp", "vLLM", "SGLang", "Ollama", "LM Studio", "TGI"
 OTHER = "OpenAI-compatible"
 MAX_TOKENS, MAX_COMPLETION_TOKENS, LOGPROBS = "max_tokens", "max_completion_tokens", "logprobs"
+NO_IMAGE = "image cannot be read"
 DROP = "drop"  # as the value of a field in [panel.extra]
 KEPT = {"model", "messages", "prompt", "stream"}  # fields that [panel.extra] cannot change
 _OWNERS = {
@@ -104,11 +107,27 @@ def _look(client: Client, path: str, *, root: bool = False) -> tuple[Json, Mappi
         return {}, {}
 
 
-def messages(prompt: Prompt, *, merged: bool = False) -> list[dict[str, str]]:
-    """Return a prompt as chat messages; `merged` puts all into the user's turn."""
-    if merged or not prompt.system:
-        return [{"role": "user", "content": "\n\n".join(filter(None, [prompt.system, prompt.user]))}]
-    return [{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}]
+def messages(prompt: Prompt, *, merged: bool = False) -> list[Json]:
+    """Return a prompt as chat messages; `merged` puts all into the user's turn, where an image always stands.
+
+    Raises
+    ------
+    RowFailed
+        When the image's file is gone or has changed.
+    """
+    alone = merged or not prompt.system
+    said = "\n\n".join(filter(None, [prompt.system, prompt.user])) if alone else prompt.user
+    user: Json = {"role": "user", "content": _with_image(said, prompt.image) if prompt.image else said}
+    return [user] if alone else [{"role": "system", "content": prompt.system}, user]
+
+
+def _with_image(text: str, image: str) -> list[Json]:
+    """Return the parts of a turn that shows an image, which vision models read before the question."""
+    try:
+        address = sent(image)
+    except DataError as error:
+        raise RowFailed(NO_IMAGE, str(error.args[0])) from None
+    return [{"type": "image_url", "image_url": {"url": address}}, {"type": "text", "text": text}]
 
 
 def plain(prompt: Prompt) -> str:

@@ -70,6 +70,11 @@ class OpenAIMember(PanelMember):
         return self
 
     @property
+    def reads(self) -> frozenset[str]:
+        """Texts, and images where the model is chatted with; whether it sees them, its server says."""
+        return frozenset({"text", "image"} if self.prompt == "chat" else {"text"})
+
+    @property
     def addresses(self) -> tuple[str, ...]:
         """The servers' base URLs."""
         return self.urls or ((self.url,) if self.url else ())

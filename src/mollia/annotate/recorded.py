@@ -167,6 +167,11 @@ class RecordedMember(PanelMember):
     """Its name in that file, if other than `name`."""
 
     @property
+    def reads(self) -> frozenset[str]:
+        """Anything: the answers are there already."""
+        return frozenset({"text", "image", "audio", "nothing"})
+
+    @property
     def column(self) -> str:
         """The LLM's name in the file."""
         return self.llm or self.name

@@ -104,7 +104,12 @@ class NamedTokens:
             return self._frames[system]
 
     def works(self, question: Question) -> bool:
-        """Tell whether the server fills its chat template and gives tokens; change `manner` if need be."""
+        """Tell whether the server fills its chat template and gives tokens; change `manner` if need be.
+
+        A prompt of tokens holds no image.
+        """
+        if question.prompt.image:
+            return False
         for merged in (self._manner.merged, True):
             self._manner.merged = merged
             try:
@@ -251,7 +256,7 @@ class Letters:
         names = [question.classes[label][0] for label in labels] + [NONE_OF_THESE]
         lines = [f"{letter} = {name}" for letter, name in zip(LETTER_NAMES, names, strict=False)]
         legend = "Reply with one letter only, which stands for the class:\n" + "\n".join(lines)
-        prompt = Prompt(system=f"{question.prompt.system}\n\n{legend}", user=question.prompt.user)
+        prompt = replace(question.prompt, system=f"{question.prompt.system}\n\n{legend}")
         asked = replace(
             question, prompt=prompt, classes=tuple((letter,) for letter in LETTER_NAMES[: len(names)])
         )
@@ -268,7 +273,12 @@ class Echo:
         self._model = model
 
     def works(self, question: Question) -> bool:
-        """Tell whether the server echoes a prompt with log-probabilities; costs one scoring of a text."""
+        """Tell whether the server echoes a prompt with log-probabilities; costs one scoring of a text.
+
+        Only text is echoed.
+        """
+        if question.prompt.image:
+            return False
         try:
             self.score(question, Cost())
         except (NoLogprobs, RowFailed, AnswerRefused):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -124,9 +124,7 @@ def advise(
     began = time.monotonic()
     with threadpool_limits(1):
         state = fuser.random_state
-        refits, calibrated = make_refits(
-            X, human.y, texts, method=fuser.method, most_rows=goal.most_rows, random_state=state
-        )
+        refits, calibrated = make_refits(X, human.y, texts, fuser=fuser, most_rows=goal.most_rows)
         costs = _costs(refits, asked, goal.unit)
         found = _search(refits, costs, goal, progress)
         table = worth(
@@ -163,7 +161,7 @@ def quick_look(
     *,
     classes: Sequence[str],
     asking: Mapping[str, Asking],
-    random_state: int | None = 0,
+    fuser: FuserChoice = DEFAULT_FUSER,
 ) -> tuple[Worth, ...]:
     """Return what a run can tell of each LLM in passing: one refit an LLM on 500 rows; () where it cannot."""
     whole = np.flatnonzero(X.asked.all(1))
@@ -171,7 +169,8 @@ def quick_look(
     if len(whole) < LEAST_ROWS or len({part.llm for part in parts_of(some)}) < 2:  # noqa: PLR2004  # nothing to compare
         return ()
     with threadpool_limits(1):
-        refits, _ = make_refits(X, y, texts, most_rows=QUICK_ROWS, random_state=random_state)
+        by_default = replace(fuser, method=DEFAULT_FUSER.method)
+        refits, _ = make_refits(X, y, texts, fuser=by_default, most_rows=QUICK_ROWS)
         return quick_worth(refits, _costs(refits, Asked(each=asking)), classes=classes)
 
 
@@ -211,9 +210,8 @@ def make_refits(
     y: Classes,
     texts: Sequence[str] | None,
     *,
-    method: str = "default",
+    fuser: FuserChoice = DEFAULT_FUSER,
     most_rows: int = SEARCH_ROWS,
-    random_state: int | None = 0,
 ) -> tuple[Refits, bool]:
     """Return refits on the rows that every LLM was asked, and whether the reference is calibrated.
 
@@ -228,25 +226,26 @@ def make_refits(
             "There is no row that every LLM of the panel was asked.",
             hint="Ask all of them about a few hundred rows first; the command annotate does.",
         )
-    rows = whole[sample_rows(y[whole], most_rows, random_state)]
+    rows = whole[sample_rows(y[whole], most_rows, fuser.random_state)]
     some, few = X[rows], None if texts is None else [texts[row] for row in rows]
     if len(parts_of(some)) < 2:  # noqa: PLR2004  # a choice needs two
         raise DataError(f"The panel has nothing to choose from: {', '.join(X.llms)} gave one kind of answer.")
-    fuser, quick = _fusers(method, random_state)
-    reference = posterior_of(fuser, some, y[rows], few)
-    calibrated = method in MIXTURES and int((y[rows] >= 0).sum()) >= MIN_LABELS
-    final = None if quick is fuser else fuser
+    whole_fit, quick = _fusers(fuser)
+    reference = posterior_of(whole_fit, some, y[rows], few)
+    calibrated = fuser.method in MIXTURES and int((y[rows] >= 0).sum()) >= MIN_LABELS
+    final = None if quick is whole_fit else whole_fit
     return Refits(fuser=quick, X=some, y=y[rows], texts=few, reference=reference, final=final), calibrated
 
 
-def _fusers(method: str, random_state: int | None) -> tuple[Fuser, Fuser]:
+def _fusers(choice: FuserChoice) -> tuple[Fuser, Fuser]:
     """Return the fuser of the reference and the one of the refits."""
-    if method in MIXTURES:
+    if choice.method in MIXTURES:
+        encoder, state = choice.encoder, choice.random_state
         return (
-            cast("Fuser", Mixture(random_state=random_state)),
-            cast("Fuser", Mixture(calibrate=False, random_state=random_state)),
+            cast("Fuser", Mixture(encoder=encoder, random_state=state)),
+            cast("Fuser", Mixture(encoder=encoder, calibrate=False, random_state=state)),
         )
-    fuser: Fuser = find("fuser", method)()
+    fuser: Fuser = find("fuser", choice.method)()
     return fuser, fuser
 
 

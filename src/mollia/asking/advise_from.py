@@ -52,7 +52,7 @@ def advise_task(task: Task, *, goal: Goal = GOAL, progress: Progress = no_progre
             classes=parts.classes,
             asked=Asked(each=asking_of(parts, X), samples=_samples(parts, X)),
             goal=goal,
-            fuser=FuserChoice(method=task.fuse.method, random_state=task.run.random_state),
+            fuser=parts.fuser,
             progress=progress,
         )
 
@@ -130,5 +130,5 @@ def panel_worth(parts: Parts) -> tuple[Worth, ...]:
         parts.pool.texts,
         classes=parts.classes,
         asking=asking_of(parts, X),
-        random_state=parts.task.run.random_state,
+        fuser=parts.fuser,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -48,7 +49,7 @@ def ask_in_cascade(parts: Parts) -> Cascade | None:
     if order:
         done = run_cascade(
             lambda llms, rows: _ask(parts, llms, rows),
-            cast("Fuser", Mixture(random_state=parts.task.run.random_state)),
+            cast("Fuser", Mixture(encoder=parts.fuser.encoder, random_state=parts.task.run.random_state)),
             parts.panel(),
             parts.known.y,
             parts.pool.texts,
@@ -109,7 +110,7 @@ def _order(parts: Parts, pilot: Rows) -> list[str]:
         X,
         parts.known.y[pilot],
         parts.pool.texts_of(pilot),
-        random_state=parts.task.run.random_state,
+        fuser=replace(parts.fuser, method="default"),
     )
     T = {llm: max(samples_of(X, llm), 1) for llm in X.llms}
     order = list(order_of(refits, make_costs(refits.parts, asking_of(parts, X), samples=T)))

@@ -59,7 +59,7 @@ def plan_task(task: Task, *, measure: int, rows: int | None = None, progress: Pr
         return Plan(
             forecasts=forecasts,
             spent=spent_on(task, opened.store),
-            text_bytes=float(np.mean([len(text.encode()) for text in opened.pool.texts])) if n else 0.0,
+            text_bytes=float(np.mean([len(text.encode()) for text in opened.pool.shown])) if n else 0.0,
         )
 
 

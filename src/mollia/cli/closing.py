@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 STUDENT = "student"
 REPORT = "report.html"
-TEXT = "text"  # the column that predict reads where none is named
+TEXT, IMAGE = "text", "image"  # the column that predict reads where none is named
 
 
 Step = tuple[str, str]  # what to do, and the command
@@ -119,18 +119,19 @@ def _next(result: RunResult, task: Task) -> list[Step]:
         return [("Look at each LLM", doctor), ("Then go on", go_on), report]
     if not len(result.seed):
         return [report, ("Label about 50 rows", command("serve", task.file))]
-    return [
-        report,
-        ("Review labels in the browser", command("serve", task.file)),
-        ("Label more texts without any LLM", _predict(task)),
-    ]
+    review = ("Review labels in the browser", command("serve", task.file))
+    if isinstance(task.data.vectors, str):  # no other file has vectors for that student
+        return [report, review]
+    what = {"image": "images", "audio": "rows"}.get(task.data.medium, "texts")
+    return [report, review, (f"Label more {what} without any LLM", _predict(task))]
 
 
 def _predict(task: Task) -> str:
     """Return the command that labels a file of the data's kind: the data itself, as there is no other yet."""
     data = task.data
+    column, usual = (data.image, IMAGE) if data.image else (data.text, TEXT)
     given = {
-        "--text": data.text if data.text != TEXT else None,
+        "--text": column if column != usual else None,
         "--encoding": data.encoding if data.encoding != UTF_8.encoding else None,
         "--delimiter": data.delimiter,
         "--out": task.run.out / "predictions.csv",

@@ -14,6 +14,7 @@ from mollia.usecases.progress import shown
 from mollia.whole_files import replacing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from importlib.resources.abc import Traversable
 
     from mollia.loop.result import RunResult
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
 
 EXAMPLES = {
     "Write labels, report and student to the folder demo": "demo",
+    "Label pictures of digits instead": "demo --images",
     "Write them to another folder, and show no progress": "demo --out first-look --quiet",
 }
+FOLDER, IMAGES_FOLDER = "demo", "demo-images"
+IMAGES = ("task.toml",)  # beside what is made when the demo runs
 EMBEDDED = ("task.toml", "uk_acts.csv", "ATTRIBUTION.md", "shop/answers.csv", "shop/seed.csv")
 # The best known of the larger LLMs that the file holds, and the one that gold says is best of them.
 ALONE = {
@@ -34,21 +38,39 @@ ABOUT = (
     "are recorded, so nothing is asked now. 50 rows drawn at random count as labelled by a person; for the other 876",
     "the true topic is known too, and used for one thing only: to measure how many labels are right.",
 )
+ABOUT_IMAGES = (
+    "900 pictures of handwritten digits (scikit-learn's; Alpaydin and Kaynak, CC BY 4.0). Six weak classifiers of different",
+    "kinds, each taught by 10 to 60 other digits, have answered; their answers are recorded. 50 rows drawn at random count",
+    "as labelled by a person; for the other 850 the true digit is used for one thing only: to measure how many are right.",
+)
 
 
 def demo(
-    out: Annotated[Path, typer.Option("--out", help="The folder to write to.")] = Path("demo"),
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="The folder to write to; by default demo, or demo-images.", show_default=False
+        ),
+    ] = None,
+    images: Annotated[
+        bool, typer.Option("--images", help="Label pictures of digits instead of texts.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """See what mollia does: offline, with recorded answers of LLMs.
 
-    Label 926 acts of parliament with ten small LLMs and 50 human labels.
+    Label 926 acts of parliament with ten small LLMs and 50 human labels, or 900 pictures of digits with six weak
+    classifiers.
     """
     from mollia.cli.run import write_all  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.loop.run import run  # noqa: PLC0415  # the same
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
     from mollia.usecases.demo_figures import beside_the_panel  # noqa: PLC0415  # the same
 
+    if images:
+        _of_images(out or Path(IMAGES_FOLDER), quiet=quiet)
+        return
+    out = out or Path(FOLDER)
     unpack(out)
     for line in ABOUT:
         typer.echo(line)
@@ -62,18 +84,39 @@ def demo(
         typer.echo(line)
 
 
-def unpack(folder: Path) -> None:
-    """Write the demo's task and data to a folder."""
-    source = files("mollia.data") / "demo"
-    _refuse_others(folder, source)
-    for name in EMBEDDED:
+def _of_images(out: Path, *, quiet: bool) -> None:
+    """Make the pictures and the panel's answers, and run their task."""
+    from mollia.cli.closing import closing_lines  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.cli.run import write_all  # noqa: PLC0415  # the same
+    from mollia.loop.run import run  # noqa: PLC0415  # the same
+    from mollia.task.load import load_task  # noqa: PLC0415  # the same
+    from mollia.usecases.demo_images import write_demo  # noqa: PLC0415  # the same
+
+    unpack(out, "digits", IMAGES)
+    for line in ABOUT_IMAGES:
+        typer.echo(line)
+    write_demo(out)
+    task = load_task(out / "task.toml")
+    with shown(silent=quiet) as progress:
+        result = run(task, progress=progress)
+    write_all(result, task)
+    typer.echo()
+    for line in closing_lines(result, task):
+        typer.echo(line)
+
+
+def unpack(folder: Path, where: str = "", names: Sequence[str] = EMBEDDED) -> None:
+    """Write a demo's task and data to a folder."""
+    source = files("mollia.data") / "demo" / where
+    _refuse_others(folder, source, names)
+    for name in names:
         with replacing(folder / name) as unfinished:
             unfinished.write_bytes((source / name).read_bytes())
 
 
-def _refuse_others(folder: Path, source: Traversable) -> None:
+def _refuse_others(folder: Path, source: Traversable, names: Sequence[str]) -> None:
     """Keep a file of the same name that is not the demo's."""
-    for name in EMBEDDED:
+    for name in names:
         path = folder / name
         if path.is_file() and path.read_bytes() != (source / name).read_bytes():
             raise DataError(

@@ -150,7 +150,7 @@ def pool_columns(pool: Pool) -> Columns:
     A pool without columns (built from arrays) gives id and text.
     """
     if not pool.columns:
-        return {"id": pool.ids, "text": pool.texts}
+        return {"id": pool.ids, "text": pool.shown}
     if any(_holds(cells, pool.ids) for cells in pool.columns.values()):
         return dict(pool.columns)
     name = "id"

@@ -10,6 +10,7 @@ import numpy as np
 
 from mollia.data import hub
 from mollia.data.arrow_column import ArrowColumn
+from mollia.data.content_columns import ContentColumns, Contents, read_contents
 from mollia.data.files import existing, file_batches
 from mollia.data.frames import is_frame, read_frame
 from mollia.data.matching import ClassNames, LabelMatcher, match_column
@@ -68,8 +69,9 @@ def read_pool(
     classes: ClassNames = (),
     text_format: TextFormat = UTF_8,
     say: Say = quiet,
+    content: ContentColumns | None = None,
 ) -> Pool:
-    """Read the texts to label; row order and every column are kept.
+    """Read the texts to label, or what `content` names in their place; row order and every column are kept.
 
     `text`, `id` and `gold` name columns; for `id` see `id_column`. A missing text is "". Numbers and dates in the text column become strings. Labels in `gold` are
     matched to `classes` as LabelMatcher does, blank = -1. `say` is told about choices made.
@@ -83,17 +85,31 @@ def read_pool(
     table = read_table(source, text_format=text_format)
     for note in (*table.notes, *table.left_out):
         say(note)
-    text_column = table.need(text, "the texts", say=say)
+    if content is None:
+        table.need(text, "the texts")
     if not len(table):
         raise DataError(f"{table.source} has column names but no rows.")
     known = np.full(len(table), -1)
     if gold is not None:
         known = match_column(table, table.need(gold, "the gold labels", say=say), LabelMatcher(classes))
+    ids = pool_ids(table, id_column(table, id, say=say))
+
+    def texts() -> Sequence[str]:
+        return pool_texts(table, table.need(text, "the texts", say=say))
+
+    found = (
+        Contents(kind="text", texts=texts(), replaced={})
+        if content is None
+        else read_contents(table, content, text=text, texts=texts, ids=ids, say=say)
+    )
     return Pool(
-        ids=pool_ids(table, id_column(table, id, say=say)),
-        texts=pool_texts(table, text_column),
+        ids=ids,
+        texts=found.texts,
+        content=found.kind,
+        captions=found.captions,
+        vectors=found.vectors,
         gold=known,
-        columns=table.columns,
+        columns={**table.columns, **found.replaced},
         source=table.source,
         places=table.kept_places,
         delimiter=table.delimiter,

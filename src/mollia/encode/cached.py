@@ -14,7 +14,7 @@ import numpy as np
 from mollia.arrays import Floats, Matrix
 from mollia.errors import StoreError
 from mollia.protocols import Encoder
-from mollia.records import Stored
+from mollia.stored import Stored
 
 APPLICATION = 0x6D6F6C76  # "molv": marks our files
 FLOAT = 4  # bytes

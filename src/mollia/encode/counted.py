@@ -14,7 +14,7 @@ from mollia.arrays import Matrix, Rows, Vector
 from mollia.encode.gram_counter import GramCounter
 from mollia.encode.lexical import Lexical
 from mollia.encode.tfidf import BLOCKS, Tfidf, unit_rows
-from mollia.records import Stored
+from mollia.stored import Stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from mollia.arrays import Floats, Matrix
 from mollia.encode.tfidf import Tfidf
 from mollia.parameters import TEXT, Constraints, check_parameters, offers
 from mollia.protocols import Encoder
-from mollia.records import Stored
+from mollia.stored import Stored
 
 KIND = "hybrid"  # its name in the registry
 LEXICAL_SHARE = 0.7

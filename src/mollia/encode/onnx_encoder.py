@@ -17,7 +17,7 @@ from mollia.encode.frozen_model import FrozenModel
 from mollia.errors import DataError, first_line
 from mollia.optional import require
 from mollia.parameters import FLAG, NONE, TEXT, Constraints, check_parameters, whole
-from mollia.records import Stored
+from mollia.stored import Stored
 
 KIND = "onnx"  # its name in the registry
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"

@@ -18,7 +18,7 @@ from mollia.encode.frozen_model import FrozenModel
 from mollia.errors import DataError, first_line
 from mollia.optional import require
 from mollia.parameters import FLAG, TEXT, Constraints, check_parameters
-from mollia.records import Stored
+from mollia.stored import Stored
 
 KIND = "static"  # its name in the registry
 DEFAULT_MODEL = "minishlab/potion-base-8M"

@@ -18,7 +18,7 @@ from mollia.arrays import Floats, Vector
 from mollia.encode.gram_counter import GramCounter
 from mollia.encode.ngrams import piece_grams, pieces_of, word_grams
 from mollia.parameters import Constraints, check_parameters, whole
-from mollia.records import Stored
+from mollia.stored import Stored
 
 KIND = "tfidf"  # its name in the registry
 VOCABULARY = "vocabulary.json"

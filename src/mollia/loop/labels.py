@@ -8,6 +8,7 @@ from mollia.honest.cross_fit import CrossFitted
 from mollia.quality.estimate import cross_fit
 from mollia.quality.evidence import StudentMaker
 from mollia.quality.panel_labels import PanelLabels, fuse_evidence
+from mollia.session.encoder import encoder_name
 from mollia.session.parts import Parts
 from mollia.session.text_view import text_view
 
@@ -16,6 +17,8 @@ CROSS_FIT = "cross-fitting the human labels"
 
 def last_view(parts: Parts) -> tuple[StudentMaker | None, str]:
     """Return the text view of a run's last fit, None = the method's own, and a sentence on it."""
+    if parts.fuser.encoder is not None:
+        return None, f"The rows were read as vectors ({encoder_name(parts.task, parts.pool)})."
     return text_view(
         parts.task.fuse.text_view,
         method=parts.task.fuse.method,

@@ -81,7 +81,7 @@ class SeedFile:
                 rows.append(row)
                 uses.append(more.use)
                 batch.append(more.batch)
-                new = {"id": pool.ids[row], "text": pool.texts[row]}
+                new = {"id": pool.ids[row], "text": pool.shown[row]}
                 for name, cells in columns.items():
                     cells.append(new.get(name))
             uses[at[row]] = columns["use"][at[row]] = more.use

@@ -11,6 +11,7 @@ from mollia.arrays import Classes, Matrix, Probs, Rows
 from mollia.fusion import Mixture
 from mollia.fusion.text_view import learn_text_view
 from mollia.people.seed_rows import SeedPool
+from mollia.protocols import Encoder
 from mollia.randomness import generator
 from mollia.records import PanelAnswers
 
@@ -26,16 +27,18 @@ def seed_pool(
     n_classes: int,
     random_state: int | None,
     most: int = MOST,
+    encoder: Encoder | None = None,
 ) -> SeedPool:
     """Return a pool of n rows whose answers are called for when they are needed.
 
-    `texts` is None where the answers came without; `groups` (n,) numbers equal texts alike.
+    `texts` is None where the answers came without; `groups` (n,) numbers equal texts alike; `encoder`
+    reads rows that have no words.
     """
     known = cache(answers)
 
     def fit(y: Classes) -> Probs:
         # order is what counts here, so the confidence is left as it comes: five times faster
-        fuser = Mixture(calibrate=False, random_state=random_state)
+        fuser = Mixture(encoder=encoder, calibrate=False, random_state=random_state)
         X, n = known(), len(groups)
         if n <= most:
             return fuser.fit_predict_proba(X, y, texts=texts)
@@ -49,7 +52,7 @@ def seed_pool(
     def vectors() -> Matrix:
         if texts is None:
             return np.zeros((len(groups), 0), np.float32)
-        return learn_text_view(texts, encoder=None, random_state=random_state).e.astype(np.float32)
+        return learn_text_view(texts, encoder=encoder, random_state=random_state).e.astype(np.float32)
 
     return SeedPool(
         groups=groups,

@@ -17,7 +17,7 @@ from mollia.protocols import Fuser
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.judging import LEAST, Judging
 from mollia.records import Fused
-from mollia.registry import find, takes
+from mollia.registry import find
 
 SKIPPED = 0.1  # of the drawn rows left without a label, from which on the figure says so
 WEIGHTED = "the rows were drawn with unequal, known chances, and each counts for the rows it stands for"
@@ -39,8 +39,7 @@ def cross_fit(evidence: Evidence, fuser: FuserChoice) -> CrossFitted | None:
     y = np.where(known.labelled, known.y, -1)
     if len(np.unique(groups[known.labelled])) < LEAST:
         return None
-    settings = {"random_state": fuser.random_state} if takes("fuser", fuser.method, "random_state") else {}
-    estimator: Fuser = find("fuser", fuser.method)(**settings)
+    estimator: Fuser = find("fuser", fuser.method)(**fuser.settings())
     found = cross_fitted(
         estimator,
         evidence.answers_of(rows),

@@ -9,8 +9,9 @@ import numpy as np
 
 from mollia.arrays import Rows
 from mollia.people.known_rows import KnownRows
-from mollia.protocols import Student
+from mollia.protocols import Encoder, Student
 from mollia.records import HumanLabels, PanelAnswers, Pool, Use
+from mollia.registry import takes
 from mollia.strings import taken
 
 StudentMaker = Callable[[], Student]
@@ -50,8 +51,19 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FuserChoice:
-    """Which fuser takes the evidence: a registered name, and a maker of students as its text view (None = its own)."""
+    """Which fuser takes the evidence: a registered name, and a maker of students as its text view (None = its own).
+
+    `encoder` reads rows whose content has no words, in place of TF-IDF.
+    """
 
     method: str = "default"
     random_state: int | None = 0
     text_view: StudentMaker | None = None
+    encoder: Encoder | None = None
+
+    def settings(self) -> dict[str, object]:
+        """Return what the fuser is made with, as far as it has a parameter for it."""
+        given = {"random_state": self.random_state} | (
+            {} if self.encoder is None else {"encoder": self.encoder}
+        )
+        return {name: value for name, value in given.items() if takes("fuser", self.method, name)}

@@ -14,6 +14,7 @@ from mollia.people.known_rows import KnownRows
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.gold_scores import llm_labels
 from mollia.records import Fused
+from mollia.registry import takes
 from mollia.strings import taken
 
 
@@ -70,7 +71,7 @@ def fuse_evidence(evidence: Evidence, fuser: FuserChoice) -> PanelLabels:
         known.y[rows],
         texts=evidence.texts_of(rows),
         method=fuser.method,
-        text_view=fuser.text_view,
+        text_view=fuser.text_view or (fuser.encoder if takes("fuser", fuser.method, "encoder") else None),
         classes=evidence.classes,
         random_state=fuser.random_state,
     )

@@ -17,8 +17,8 @@ from mollia.errors import DataError
 from mollia.invocation import command
 from mollia.report.card import Labelled, card
 from mollia.session.run_folder import LABELS, SUMMARY
-from mollia.session.task_pool import labels_format
-from mollia.task.config import Data
+from mollia.session.task_pool import content_columns, labels_format
+from mollia.task.data_section import Data
 from mollia.task.load import load_task
 from mollia.task.task_file import is_task
 
@@ -74,7 +74,9 @@ def _as_they_came(
     data: Data, ids: Sequence[str], labels: Path, source: Path
 ) -> Mapping[str, Sequence[object]]:
     """Read the columns of a task's data again."""
-    pool = read_pool(data.path, text=data.text, id=data.id, text_format=data.text_format)
+    pool = read_pool(
+        data.path, text=data.text, id=data.id, text_format=data.text_format, content=content_columns(data)
+    )
     if pool.ids != ids:
         raise DataError(
             f"{labels} does not hold the rows of {data.path}.", hint=f"Run again: {command('run', source)}"

@@ -139,7 +139,7 @@ def disagreements(result: RunResult, most: int = 8) -> list[Disagreement]:
         out.append(
             Disagreement(
                 id=result.pool.ids[row],
-                text=shorten(result.pool.texts[row]),
+                text=shorten(result.pool.shown[row]),
                 label=result.classes[int(result.fused.label[row])],
                 confidence=float(result.fused.confidence[row]),
                 votes=tuple((result.classes[k], tuple(names)) for k, names in ordered),

@@ -16,6 +16,7 @@ from mollia.data.table import Say, quiet
 from mollia.protocols import Annotator, Engine
 from mollia.records import Pool, Recording
 from mollia.session.recorded_columns import RecordedColumns
+from mollia.session.task_pool import content_columns
 from mollia.settings import PanelMember
 from mollia.task.config import Task
 
@@ -103,10 +104,12 @@ def _read(
         path,
         classes=task.labels,
         id=task.data.id if same else None,
-        text=task.data.text if same else None,
+        text=task.data.text if same and content_columns(task.data) is None else None,
         llms=llms,
         text_format=task.data.text_format,
     )
+    if content_columns(task.data) is not None:  # texts there are not these rows' contents
+        panel = replace(panel, has_text=False)
     ids, notes = same_rows(pool, panel)
     for note in (*panel.notes, *notes):
         say(note)

@@ -10,11 +10,39 @@ from mollia.encode.cached import Cached
 from mollia.encode.counted import Counted
 from mollia.encode.hybrid import Hybrid
 from mollia.encode.lexical import Lexical
+from mollia.encode.precomputed import Precomputed
 from mollia.protocols import Encoder
+from mollia.records import Pool
 from mollia.registry import find
+from mollia.task.config import Task
 
+VECTORS_GIVEN, PIXELS = "vectors", "pixels"
+NO_WORDS = (VECTORS_GIVEN, PIXELS)  # encoders whose vectors the fuser reads too, in place of words
 VECTORS = "vectors.sqlite"  # in the run's folder
 MOST_CHARACTERS = 5_000_000  # of a pool whose grams are kept: about 20 bytes each
+
+
+def encoder_name(task: Task, pool: Pool) -> str:
+    """Return the encoder that a task names, else the one that reads what its rows hold."""
+    if "encoder" in task.student.model_fields_set:
+        return task.student.encoder
+    if pool.vectors is not None:
+        return VECTORS_GIVEN
+    return PIXELS if pool.content == "image" else task.student.encoder
+
+
+def task_encoder(task: Task, pool: Pool) -> Encoder:
+    """Return the encoder that the task's student reads rows with; see `pool_encoder`."""
+    name = encoder_name(task, pool)
+    if name == VECTORS_GIVEN and pool.vectors is not None:
+        columns = task.data.vectors if isinstance(task.data.vectors, tuple) else ()
+        return Precomputed(pool.texts, pool.vectors, columns=columns, scaled=True)
+    return pool_encoder(name, pool.texts, task.run.out)
+
+
+def view_encoder(task: Task, pool: Pool) -> Encoder | None:
+    """Return what the fuser reads rows with in place of their words, None where it reads words."""
+    return task_encoder(task, pool) if encoder_name(task, pool) in NO_WORDS else None
 
 
 def pool_encoder(name: str, texts: Sequence[str], folder: Path) -> Encoder:

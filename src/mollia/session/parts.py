@@ -26,7 +26,7 @@ from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.records import HumanLabels, PanelAnswers, Pool, Question, Round
 from mollia.registry import find
 from mollia.session.answers import panel_answers
-from mollia.session.encoder import pool_encoder
+from mollia.session.encoder import NO_WORDS, encoder_name, task_encoder
 from mollia.session.open_task import OpenTask, open_task
 from mollia.session.questions import prices, questions_at
 from mollia.session.recorded_columns import RecordedColumns, note_recorded
@@ -95,7 +95,11 @@ class Parts:
     @property
     def fuser(self) -> FuserChoice:
         """The task's fuser, with its own view of the texts."""
-        return FuserChoice(method=self.task.fuse.method, random_state=self.task.run.random_state)
+        return FuserChoice(
+            method=self.task.fuse.method,
+            random_state=self.task.run.random_state,
+            encoder=self.encoder if encoder_name(self.task, self.pool) in NO_WORDS else None,
+        )
 
     @property
     def partial(self) -> str:
@@ -245,7 +249,7 @@ def make_parts(
         questions=panel.questions,
         keys=panel.keys,
         recorded=panel.recorded,
-        encoder=pool_encoder(task.student.encoder, pool.texts, task.run.out),
+        encoder=task_encoder(task, pool),
         strategy=find("query", task.query.strategy),
         progress=progress,
         ask=ask,
@@ -256,7 +260,7 @@ def make_parts(
 
 def _mark(parts: Parts) -> str:
     """A hash of all that the rounds depend on."""
-    content = [
+    content: list[object] = [
         parts.task.model_dump(mode="json", exclude=NOT_IN_ROUNDS),
         parts.classes,
         [parts.seed.ids, parts.seed.y.tolist()],
@@ -264,6 +268,8 @@ def _mark(parts: Parts) -> str:
         | {each.name: each.content for each in parts.recorded},
         _digest(parts.pool.ids, parts.pool.texts, between="\0"),
     ]
+    if parts.pool.vectors is not None:
+        content.append(parts.encoder.name)
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from mollia.annotate.budget import Price
-from mollia.annotate.prompt import Questions, make_questions
+from mollia.annotate.prompt import Picture, Questions, make_questions
 from mollia.arrays import Rows
+from mollia.data.table import as_text, fold
 from mollia.records import Pool, Question
 from mollia.session.examples import shown_examples
 from mollia.settings import AskedWith, PanelMember
@@ -20,7 +21,7 @@ def questions_by_llm(task: Task, pool: Pool) -> dict[str, Sequence[Question]]:
     ask = partial(
         make_questions,
         pool.ids,
-        pool.texts,
+        _asked_about(task, pool),
         instruction=task.instruction,
         classes=task.classes,
         guidelines=task.guidelines,
@@ -33,6 +34,21 @@ def questions_by_llm(task: Task, pool: Pool) -> dict[str, Sequence[Question]]:
             made[how] = ask(asked_with=how)
         out[member.name] = made[how]
     return out
+
+
+def _asked_about(task: Task, pool: Pool) -> Sequence[str] | Sequence[Picture]:
+    """Return what an LLM is shown of each row: its text, or its image with the caption in the text column.
+
+    An image's path is kept from it: folders are often named after classes.
+    """
+    if pool.content != "image":
+        return pool.shown
+    column = next((name for name in pool.columns if fold(name) == fold(task.data.text)), None)
+    captions = [""] * len(pool) if column is None else pool.columns[column]
+    return tuple(
+        Picture(reference=image, caption=as_text(caption) or "")
+        for image, caption in zip(pool.texts, captions, strict=True)
+    )
 
 
 def questions_at(questions: Sequence[Question], rows: Rows) -> Sequence[Question]:

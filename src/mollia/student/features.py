@@ -12,7 +12,7 @@ from scipy import sparse
 from mollia.arrays import Floats
 from mollia.errors import DataError
 from mollia.protocols import Encoder
-from mollia.records import Stored
+from mollia.stored import Stored
 
 
 class HeadFeatures(Protocol):

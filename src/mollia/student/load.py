@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from safetensors.numpy import load_file
@@ -30,12 +30,12 @@ class LoadedStudent:
     features: HeadFeatures
     head: Head
 
-    def predict_proba(self, texts: Sequence[str]) -> Probs:
-        """Return class probabilities (n, K)."""
-        return self.head.predict_proba(self.features.transform(texts))
+    def predict_proba(self, texts: Sequence[str] | Floats) -> Probs:
+        """Return class probabilities (n, K) of texts, of images by their paths, or of vectors (n, d)."""
+        return self.head.predict_proba(self.features.transform(cast("Sequence[str]", texts)))
 
-    def predict(self, texts: Sequence[str]) -> list[str]:
-        """Return the most probable class name of each text."""
+    def predict(self, texts: Sequence[str] | Floats) -> list[str]:
+        """Return the most probable class name of each row."""
         return [self.classes[k] for k in self.predict_proba(texts).argmax(1)]
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from mollia.arrays import Floats
 from mollia.errors import DataError
 from mollia.optional import require
-from mollia.records import Stored
+from mollia.stored import Stored
 from mollia.student.start_weights import BATCH, TOKENIZER, USE_BERT, StartWeights, blocked_scores, through
 
 MODEL = "encoder.onnx"  # its name in a stored student

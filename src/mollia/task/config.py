@@ -38,6 +38,7 @@ from mollia.settings import (
     from_folder,
     seen_from,
 )
+from mollia.task.data_section import Data
 from mollia.task.task_file import TASK
 from mollia.text_format import TextFormat
 
@@ -114,28 +115,6 @@ class _OfNoKind(PanelMember):
     @classmethod
     def _known(cls, kind: str) -> str:
         return _one_of("annotator", kind)
-
-
-class Data(Section):
-    """`[data]`: the texts to label."""
-
-    path: FromFolder
-    """File with the texts: .csv, .tsv, .jsonl, .json or .parquet; a folder of `datasets.save_to_disk`; or `hub:owner/name`."""
-    text: Filled = "text"
-    """Column with the text."""
-    id: str | None = None
-    """Column with a unique id per row. Left out: the column `id` if there is one, else row numbers from 1. `""`: row numbers."""
-    gold: str | None = None
-    """Column with the true labels, for benchmarks: scores are reported, nothing is fitted on it."""
-    encoding: str = "utf-8"
-    """Encoding of a text file; older Windows files often need `cp1252`."""
-    delimiter: str | None = None
-    """What separates the cells of a CSV file; recognised when left out."""
-
-    @property
-    def text_format(self) -> TextFormat:
-        """How the file is written."""
-        return TextFormat(encoding=self.encoding, delimiter=self.delimiter)
 
 
 class ClassSpec(Section):

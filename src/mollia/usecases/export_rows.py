@@ -12,7 +12,6 @@ from mollia.arrays import Mask, Rows, Vector
 from mollia.data import duplicates
 from mollia.data.draw import at_random
 from mollia.data.labels_file import AS_WRITTEN, LabelsFile, LabelsFormat, read_labels_file
-from mollia.data.read import read_pool
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError, NotEnoughLabels
 from mollia.exchange import argilla, doccano, label_studio, prodigy
@@ -23,7 +22,7 @@ from mollia.randomness import generator
 from mollia.records import Use
 from mollia.session.inputs import files_read
 from mollia.session.run_folder import LABELS, LEDGER
-from mollia.session.task_pool import labels_format
+from mollia.session.task_pool import content_columns, labels_format, pool_of
 from mollia.task.config import Task
 from mollia.task.load import load_task
 from mollia.task.task_file import is_task
@@ -123,13 +122,17 @@ def _of_task(task: Task, say: Say) -> tuple[Tasks, Mask]:
     if labels.is_file():
         found = read_labels_file(labels, labels_format(task), say=say)
         tasks, human = _tasks(found, task.instruction), np.array(found.human)
+        if content_columns(data) is not None:  # what stands for a row is more than one column, or a reference
+            pool = pool_of(task)
+            own = dict(zip(pool.ids, pool.shown, strict=True))
+            tasks = replace(tasks, texts=tuple(own.get(id_, "") for id_ in tasks.ids))
     else:
         say(f"There is no {labels} yet, so the rows have no proposals.")
-        pool = read_pool(data.path, text=data.text, id=data.id, text_format=data.text_format, say=say)
+        pool = pool_of(task, say=say)
         nothing = np.full(len(pool), np.nan)
         tasks = Tasks(
             ids=pool.ids,
-            texts=pool.texts,
+            texts=pool.shown,
             classes=task.class_names,
             label=np.full(len(pool), -1),
             score=nothing,

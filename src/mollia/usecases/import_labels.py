@@ -71,7 +71,7 @@ def import_labels(
         keep_inputs(out, [export, *files_read(task), task.run.out / LEDGER])
     read = READERS[tool](export, keys if keys.text else replace(keys, text=task.data.text))
     pool = pool_of(task, say=say)
-    found = opinions(_of(read, annotator), classes=task.labels, ids=pool.ids, texts=pool.texts, use=use)
+    found = opinions(_of(read, annotator), classes=task.labels, ids=pool.ids, texts=pool.shown, use=use)
     notes = [*found.notes, *_agreement(found, pool)]
     if out is not None:
         _write(found.agreed, task, out, pool.delimiter)

@@ -35,7 +35,9 @@ from mollia.people.seed_rows import (
     random_rows,
     weighted_kmeans_rows,
 )
+from mollia.protocols import Encoder
 from mollia.records import HumanLabels, PanelAnswers, Pool
+from mollia.session.encoder import view_encoder
 from mollia.session.inputs import files_read
 from mollia.session.panel_file import PanelFile
 from mollia.session.run_folder import LEDGER
@@ -60,6 +62,7 @@ class SeedSource:
     read_from: tuple[Path, ...] = ()  # files that the seed file must not replace
     id: str = "id"  # the seed file's columns
     label: str = "label"
+    encoder: Encoder | None = None  # reads rows that have no words
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -129,6 +132,7 @@ def task_source(task: Task) -> SeedSource:
         read_from=files_read(task, seed=False),
         id=task.seed.id,
         label=task.seed.label,
+        encoder=view_encoder(task, pool),
     )
 
 
@@ -269,5 +273,6 @@ def _seed_pool(source: SeedSource, strategy: str, random_state: int | None, say:
         groups=np.arange(len(source.pool)) if texts is None else duplicates.group(texts),
         n_classes=len(source.classes),
         random_state=random_state,
+        encoder=source.encoder,
         most=max(MOST, len(source.pool)) if strategy in NEED_ANSWERS else MOST,
     )

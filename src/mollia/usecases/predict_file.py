@@ -13,11 +13,9 @@ import numpy as np
 
 from mollia.arrays import Mask, Probs, Vector
 from mollia.data.batches import SIZE, Batches, read_batches
-from mollia.data.guess import take_text
 from mollia.data.label_columns import CLASS, CONFIDENCE, EMPTY_TEXT, LABEL, SOURCE, STUDENT, Columns, beside
 from mollia.data.labels_file import DIGITS
-from mollia.data.read import pool_texts
-from mollia.data.table import Say, Table, is_blank
+from mollia.data.table import Say, Table
 from mollia.data.table import quiet as say_nothing
 from mollia.data.write_table import writing
 from mollia.encode.tfidf import Tfidf
@@ -27,6 +25,7 @@ from mollia.progress import Progress, quiet
 from mollia.protocols import Engine
 from mollia.student.travelling import TravellingStudent
 from mollia.text_format import UTF_8, TextFormat
+from mollia.usecases.student_input import Inputs, Reader, present, reader_for
 from mollia.whole_files import keep_inputs
 
 MANY = 50_000  # rows from which helper processes are worth their start; the models of other encoders have threads of their own
@@ -46,7 +45,8 @@ def predict_file(
 ) -> Predicted:
     """Write the file's columns with label, confidence, p_<class> and source; return how many rows got a label.
 
-    `student` is the folder a run wrote its student to, `text` the column with the texts (see `take_text`),
+    `student` is the folder a run wrote its student to, `text` the column with the texts (see `take_text`), or
+    with the images where the student reads those,
     `engine` where they are labelled, by default this machine.
     A row without a text gets no label; its source is "empty text". Memory holds some thousand rows (the whole of
     a .json file); `out` appears whole or not at all, may not be `file` itself, and a CSV file is separated
@@ -66,11 +66,14 @@ def predict_file(
     batches = read_batches(file, text_format=replace(text_format, spreadsheet=False), size=SIZE)
     for note in (*batches.header.notes, *batches.header.left_out):
         say(note)
-    column = take_text(next(iter(batches)) if text is None else batches.header, text, say=say)
+    first = next(iter(batches)) if text is None else batches.header
+    read = reader_for(
+        predictor.student, first, text, Path(file).absolute().parent, travels=engine is not None, say=say
+    )
     done = empty = 0
     with (
         writing(Path(out), text_format=text_format.beside(batches.header.delimiter)) as rows,
-        closing(_labelled(engine or Local(), predictor, batches, column)) as labelled,
+        closing(_labelled(engine or Local(), predictor, batches, read)) as labelled,
     ):
         for table, probs in labelled:
             rows.write({**table.columns, **beside(table.columns, _columns(predictor.student.classes, probs))})
@@ -80,21 +83,23 @@ def predict_file(
 
 
 def _labelled(
-    engine: Engine, student: TravellingStudent, batches: Batches, column: str
+    engine: Engine, student: TravellingStudent, batches: Batches, read: Reader
 ) -> Generator[tuple[Table, Probs]]:
     """Yield the tables with the probabilities (m, K) of their rows, NaN where a row has no text."""
     alone = batches.n_rows < MANY or not isinstance(student.student.features, Tfidf)
-    some = ((table, pool_texts(table, column)) for table in batches)
+    some = (read(table) for table in batches)
     helpers = 0 if alone else min(cores() - 1, HELPERS)
     yield from engine.map(partial(_probs, student), some, helpers=helpers)
 
 
-def _probs(sent: TravellingStudent, texts: Sequence[str]) -> Probs:
-    """Return the probabilities (m, K) of texts, NaN where one is blank."""
-    written = np.array([not is_blank(each) for each in texts], bool)
-    probs = np.full((len(texts), len(sent.student.classes)), np.nan)
+def _probs(sent: TravellingStudent, inputs: Inputs) -> Probs:
+    """Return the probabilities (m, K) of rows, NaN where one is blank."""
+    written = present(inputs)
+    probs = np.full((len(inputs), len(sent.student.classes)), np.nan)
     if written.any():
-        probs[written] = sent.student.predict_proba([each for each in texts if not is_blank(each)])
+        kept = np.flatnonzero(written).tolist()
+        some = inputs if isinstance(inputs, np.ndarray) else [inputs[row] for row in kept]
+        probs[written] = sent.student.predict_proba(some)
     return probs
 
 

@@ -144,7 +144,7 @@ def _neighbour(desk: Desk, standing: Standing, row: int, likeness: Vector) -> Ne
     source = "person" if person else f"{standing.posterior[row].max():.0%}"
     return Neighbour(
         row=row,
-        text=desk.pool.texts[row][:SNIPPET],
+        text=desk.pool.shown[row][:SNIPPET],
         label=desk.task.class_names[label] if label >= 0 else "no label",
         source=source,
         likeness=round(100 * float(likeness[row])),

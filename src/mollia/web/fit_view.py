@@ -53,7 +53,7 @@ def fit_view(desk: Desk, fitter: Fitter, n_now: int) -> FitView:
     if found is not None:
         moved = [
             Moved(
-                text=desk.pool.texts[row][:SNIPPET],
+                text=desk.pool.shown[row][:SNIPPET],
                 before=names[before] if before >= 0 else "no label",
                 after=names[after],
             )

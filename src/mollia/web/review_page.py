@@ -183,7 +183,7 @@ def show(
         queue=BY_ID[queue],
         queues=[QueueLink(queue=each, waiting=len(waiting[each.id])) for each in QUEUES],
         row=row,
-        text="" if row is None else desk.pool.texts[row],
+        text="" if row is None else desk.pool.shown[row],
         cells=[] if row is None else desk.beside(row),
         evidence=shown,
         words=_said_by(desk, open_conflicts(desk, session.name).get(row))
@@ -297,7 +297,7 @@ def _done(desk: Desk, use: Use, each: Said) -> Done:
     return Done(
         row=row,
         queue=_queue_of(use, each) or "useful",
-        text=desk.pool.texts[row][:SNIPPET],
+        text=desk.pool.shown[row][:SNIPPET],
         label=label_,
     )
 

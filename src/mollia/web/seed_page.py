@@ -179,7 +179,7 @@ def show(desk: Desk, session: Session, *, row: int | None = None, said: str = ""
     counts = np.bincount(labelled.y, minlength=len(desk.task.classes)).tolist()
     words = {each.text_id: each for each in seed.mine_or_others}
     drawn = {desk.pool.ids[each] for each in seed.rows}
-    text = "" if row is None else desk.pool.texts[row]
+    text = "" if row is None else desk.pool.shown[row]
     return SeedView(
         row=row,
         text=text,
@@ -255,7 +255,7 @@ def _recent(desk: Desk, each: Said) -> Recent:
     row = desk.position[each.text_id]
     return Recent(
         row=row,
-        text=desk.pool.texts[row][:SNIPPET],
+        text=desk.pool.shown[row][:SNIPPET],
         label="unsure" if each.y == UNSURE else desk.task.class_names[each.y],
         note=each.note,
     )

@@ -1,0 +1,120 @@
+"""The one place where images are opened, measured and made smaller; Pillow (extra `images`) does it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import warnings
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from mollia.arrays import Floats
+from mollia.content import content_bytes, media_type, on_the_web
+from mollia.optional import require
+
+LARGEST = 20 * 2**20  # bytes of a file
+MOST_PIXELS = 50_000_000
+SIDE = 1024  # pixels of the longer side that a server is sent at most
+THUMBNAIL = 160  # and that a report shows
+QUALITY = 90
+AS_THEY_ARE = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}  # what every server takes
+UPRIGHT = 1  # no turn asked for by the camera
+ORIENTATION = 0x0112
+
+
+def fault(data: bytes) -> str:
+    """Return what is wrong with an image, "" where it can be used.
+
+    Raises
+    ------
+    MissingExtra
+        Without Pillow.
+    """
+    if len(data) > LARGEST:
+        return f"is too large: {len(data) / 2**20:.0f} MB, the most is {LARGEST // 2**20} MB"
+    if not (media_type(data) or "").startswith("image/"):
+        return "is not an image (PNG, JPEG, GIF, WebP or BMP)"
+    try:
+        image = _opened(data)
+        width, height = image.size
+        if width * height > MOST_PIXELS:
+            return f"is too large: {width} x {height} pixels, the most is {MOST_PIXELS // 10**6} million"
+        image.draft("RGB", (SIDE // 16, SIDE // 16))
+        image.load()
+    except Exception as error:  # noqa: BLE001  # a damaged file makes Pillow raise nearly anything
+        return f"is damaged: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
+    return ""
+
+
+@lru_cache(maxsize=64)  # an image is sent some times: for label probabilities, for samples, to several LLMs
+def sent(reference: str) -> str:
+    """Return the address under which a server gets an image: on the web, or a data URL of at most SIDE pixels.
+
+    Raises
+    ------
+    DataError
+        When the file is gone or has changed since it was read.
+    """
+    return reference if on_the_web(reference) else _data_url(content_bytes(reference), SIDE)
+
+
+def thumbnail(reference: str) -> str:
+    """Return a small copy as a data URL.
+
+    Raises
+    ------
+    DataError
+        When the file is gone or has changed since it was read, or it lies on the web.
+    """
+    return _data_url(content_bytes(reference), THUMBNAIL)
+
+
+def pixels(data: bytes, size: tuple[int, int]) -> Floats:
+    """Return the image at a size (width, height) as (height, width, 3) from 0 to 1; what is transparent is white."""
+    pillow = _pillow()
+    image = _upright(_opened(data)).convert("RGBA")
+    white = pillow.new("RGBA", image.size, "white")
+    flat = pillow.alpha_composite(white, image).convert("RGB")
+    small = flat.resize(size, pillow.Resampling.BOX if image.width > size[0] else pillow.Resampling.BILINEAR)
+    return np.asarray(small, np.float64) / 255
+
+
+def _data_url(data: bytes, most: int) -> str:
+    """Return an image as a data URL, made smaller only where its longer side is more than `most` pixels."""
+    image, kind = _opened(data), media_type(data) or ""
+    fits = max(image.size) <= most and image.getexif().get(ORIENTATION, UPRIGHT) == UPRIGHT
+    if not (fits and kind in AS_THEY_ARE):
+        image = _upright(image)
+        image.thumbnail((most, most))
+        see_through = "A" in image.getbands() or "transparency" in image.info
+        kind = "image/jpeg" if kind == "image/jpeg" and not see_through else "image/png"
+        image = (
+            image
+            if kind == "image/png" and image.mode in {"L", "RGB", "RGBA"}
+            else _plain(image, see_through)
+        )
+        written = io.BytesIO()
+        image.save(written, AS_THEY_ARE[kind], **({"quality": QUALITY} if kind == "image/jpeg" else {}))
+        data = written.getvalue()
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def _plain(image: Any, see_through: bool) -> Any:  # noqa: ANN401, FBT001  # Pillow is optional
+    return image.convert("RGBA" if see_through else "RGB")
+
+
+def _opened(data: bytes) -> Any:  # noqa: ANN401  # the same
+    pillow = _pillow()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its size is checked here
+        return pillow.open(io.BytesIO(data))
+
+
+def _upright(image: Any) -> Any:  # noqa: ANN401  # the same
+    return require("PIL.ImageOps", extra="images", purpose="Reading images").exif_transpose(image)
+
+
+def _pillow() -> Any:  # noqa: ANN401  # the same
+    return require("PIL.Image", extra="images", purpose="Reading images")
