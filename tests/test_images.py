@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mollia.content import data_reference
+from mollia.content import content_bytes, data_reference
 from mollia.images import LARGEST, SIDE, THUMBNAIL, fault, pixels, sent, thumbnail
 
 from .pictures import BLUE, RED, image, opened, turned
@@ -25,6 +25,17 @@ def test_a_photo_of_a_turned_camera_stands_upright():
     assert made.size == (32, 64)
     assert made.getpixel((31, 0))[1] > 200  # the white corner went from the left to the right
     assert pixels(turned(size=(64, 32)), (32, 64))[2, 30, 1] > 0.8
+
+
+def test_what_a_camera_wrote_beside_the_pixels_is_not_sent():
+    from PIL import Image  # noqa: PLC0415  # used here alone
+
+    exif = Image.Exif()
+    exif[0x010E] = "taken at home"
+    for data in (image(kind="JPEG", exif=exif), image(kind="JPEG", comment=b"taken at home")):
+        assert b"taken at home" in data
+        assert b"taken at home" not in content_bytes(sent(data_reference(data)))
+        assert b"taken at home" not in content_bytes(thumbnail(data_reference(data)))
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "RGBA", "LA"])

@@ -20,8 +20,15 @@ SIDE = 1024  # pixels of the longer side that a server is sent at most
 THUMBNAIL = 160  # and that a report shows
 QUALITY = 90
 AS_THEY_ARE = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}  # what every server takes
-UPRIGHT = 1  # no turn asked for by the camera
-ORIENTATION = 0x0112
+BESIDE = (
+    "exif",
+    "xmp",
+    "comment",
+    "photoshop",
+    "text",
+    "author",
+    "description",
+)  # in the names of what is not pixels
 
 
 def fault(data: bytes) -> str:
@@ -82,27 +89,23 @@ def pixels(data: bytes, size: tuple[int, int]) -> Floats:
 
 
 def _data_url(data: bytes, most: int) -> str:
-    """Return an image as a data URL, made smaller only where its longer side is more than `most` pixels."""
+    """Return an image as a data URL, made smaller where its longer side is more than `most` pixels.
+
+    What a camera or program wrote beside the pixels (place, time, name) is left out.
+    """
     image, kind = _opened(data), media_type(data) or ""
-    fits = max(image.size) <= most and image.getexif().get(ORIENTATION, UPRIGHT) == UPRIGHT
-    if not (fits and kind in AS_THEY_ARE):
+    told = bool(image.getexif()) or any(word in name.lower() for name in image.info for word in BESIDE)
+    if told or max(image.size) > most or kind not in AS_THEY_ARE:
         image = _upright(image)
-        image.thumbnail((most, most))
         see_through = "A" in image.getbands() or "transparency" in image.info
-        kind = "image/jpeg" if kind == "image/jpeg" and not see_through else "image/png"
-        image = (
-            image
-            if kind == "image/png" and image.mode in {"L", "RGB", "RGBA"}
-            else _plain(image, see_through)
-        )
+        image = image.convert("RGBA" if see_through else "RGB")
+        image.thumbnail((most, most))
+        image.info = {}
+        kind = "image/jpeg" if kind == "image/jpeg" else "image/png"
         written = io.BytesIO()
         image.save(written, AS_THEY_ARE[kind], **({"quality": QUALITY} if kind == "image/jpeg" else {}))
         data = written.getvalue()
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
-
-
-def _plain(image: Any, see_through: bool) -> Any:  # noqa: ANN401, FBT001  # Pillow is optional
-    return image.convert("RGBA" if see_through else "RGB")
 
 
 def _opened(data: bytes) -> Any:  # noqa: ANN401  # the same

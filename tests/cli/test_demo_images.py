@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -66,6 +67,12 @@ def test_terminal_summary_and_report_show_the_same_figures(demo, said):
         shown = percent(summary["accuracy_against_gold"][name])
         assert shown in said
         assert shown in report
+
+
+def test_the_page_shows_what_the_demo_prints(said):
+    page = (Path(__file__).parents[2] / "docs" / "images.md").read_text("utf-8")
+    figures = said[said.index("Accuracy, measured") : said.index("Next:")].strip()
+    assert f"```text\n{figures}\n```" in page
 
 
 def test_nothing_is_refused_when_it_runs_again_and_a_file_of_ones_own_is_kept(where, demo):

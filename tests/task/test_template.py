@@ -45,7 +45,8 @@ def test_every_key_stands_in_the_template():
 
 def test_the_values_shown_in_comments_are_the_defaults(tmp_path):
     """What a person uncomments without changing it changes nothing, but where a value is an example."""
-    examples = {"data.id", "data.gold", "data.delimiter", "seed.path", "seed.draw", "seed.encoding", "panel.urls",
+    examples = {"data.id", "data.gold", "data.delimiter", "data.image", "data.audio", "data.folder", "data.columns",
+                    "data.vectors", "seed.path", "seed.draw", "seed.encoding", "panel.urls",
                 "panel.api_key_env", "panel.context", "panel.path", "panel.llm", "budget.calls", "budget.tokens",
                 "budget.seconds", "budget.money", "run.out"}  # fmt: skip
     plain = task_from(tomllib.loads(template()), folder=tmp_path).model_dump()

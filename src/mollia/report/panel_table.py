@@ -8,10 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from mollia.arrays import Classes, Floats, Mask, Rows, one_hot
+from mollia.content import on_the_web
+from mollia.errors import DataError
 from mollia.estimate import Estimate
 from mollia.honest.prediction_powered import weighted_share
+from mollia.images import thumbnail
 from mollia.loop.result import RunResult
 from mollia.quality.gold_scores import llm_labels
+from mollia.records import Pool
 from mollia.report.numbers import count, percent, shorten
 
 CONSTANT = 0.98  # of the answers name one class
@@ -43,6 +47,7 @@ class Disagreement:
     confidence: float
     votes: tuple[tuple[str, tuple[str, ...]], ...]
     silent: tuple[str, ...]
+    picture: str = ""  # a data URL of an image made small
 
 
 def seed_rows(result: RunResult) -> tuple[Rows, Classes]:
@@ -123,6 +128,16 @@ def split_rows(result: RunResult, most: int) -> Rows:
     return np.array(chosen, np.int64)
 
 
+def _picture(pool: Pool, row: int) -> str:
+    """Return a row's image made small, "" where it has none, or its file is gone by now."""
+    if pool.content != "image" or not pool.texts[row].strip() or on_the_web(pool.texts[row]):
+        return ""
+    try:
+        return thumbnail(pool.texts[row])
+    except DataError:
+        return ""
+
+
 def disagreements(result: RunResult, most: int = 8) -> list[Disagreement]:
     """Return the texts on which the panel disagrees most, with every LLM's vote."""
     own = llm_labels(result.panel)
@@ -144,6 +159,7 @@ def disagreements(result: RunResult, most: int = 8) -> list[Disagreement]:
                 confidence=float(result.fused.confidence[row]),
                 votes=tuple((result.classes[k], tuple(names)) for k, names in ordered),
                 silent=tuple(silent),
+                picture=_picture(result.pool, row),
             )
         )
     return out

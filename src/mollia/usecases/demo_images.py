@@ -54,7 +54,7 @@ def members() -> tuple[Member, ...]:
         Member(name="sums", features=_sums, model=lambda: GaussianNB(var_smoothing=0.05), seen=20),
         Member(name="left_half", features=_left, model=lambda: LogisticRegression(C=0.02, max_iter=1000), seen=20),
         Member(name="blocks", features=_blocks, model=lambda: LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.3), seen=20),
-        Member(name="edges", features=_edges, model=lambda: KNeighborsClassifier(3), seen=20),
+        Member(name="edges", features=_edges, model=lambda: KNeighborsClassifier(3), seen=50),
     )  # fmt: skip
 
 

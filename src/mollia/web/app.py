@@ -12,7 +12,7 @@ from starlette.routing import Route
 from mollia.errors import MolliaError
 from mollia.ledger.human_table import UNSURE
 from mollia.session.recorded_columns import answers_by_llm
-from mollia.web import dashboard, review_page, seed_page
+from mollia.web import dashboard, media, review_page, seed_page
 from mollia.web.desk import Desk
 from mollia.web.events import events
 from mollia.web.fit import Fitter
@@ -46,6 +46,7 @@ def make_app(desk: Desk, fitter: Fitter, *, port: int, sessions: Sessions) -> Gu
             Route("/name", posted(pages.set_name), methods=["POST"]),
             Route("/static/{name}", pages.static),
             *rows_routes(desk, fitter, pages.render),
+            Route("/media/{row}", pages.media),
         ],
         exception_handlers={HTTPException: _refused, MolliaError: _failed},
     )
@@ -64,6 +65,9 @@ class _Pages:
         if found is None:
             raise HTTPException(404, "There is no such file.")
         return found
+
+    def media(self, request: Request) -> Response:
+        return media.serve(self._desk.pool, self._row(request.path_params["row"]))
 
     # --- who labels
 

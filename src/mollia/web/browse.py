@@ -149,7 +149,7 @@ def _matching(labels: Labels, query: Query) -> Mask:
 
 def texts_with(desk: Desk, wanted: str, rows: Rows) -> Mask:
     """Tell for some rows (m,) whether their text holds `wanted`, whatever its case."""
-    texts = desk.pool.texts
+    texts = desk.pool.shown
     if isinstance(texts, Strings):
         return texts.take(rows).holding(wanted)
     folded = wanted.casefold()

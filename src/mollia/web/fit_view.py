@@ -20,6 +20,7 @@ SNIPPET = 80
 class Moved:
     """A row whose fused label a refit changed."""
 
+    row: int
     text: str
     before: str
     after: str
@@ -53,6 +54,7 @@ def fit_view(desk: Desk, fitter: Fitter, n_now: int) -> FitView:
     if found is not None:
         moved = [
             Moved(
+                row=row,
                 text=desk.pool.shown[row][:SNIPPET],
                 before=names[before] if before >= 0 else "no label",
                 after=names[after],

@@ -23,7 +23,7 @@ from mollia.web.sessions import Session, Sessions
 CSRF_HEADER = "X-Mollia-Key"
 SAFE = {"GET", "HEAD"}
 CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS: Mapping[str, str] = {

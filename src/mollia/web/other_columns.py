@@ -15,6 +15,7 @@ from mollia.records import Pool
 from mollia.task.config import Task
 
 LOOKED_AT = 20_000  # rows from which it is told what a column holds
+MOST_NUMBERS = 20  # columns of a row's vector that are worth a look
 LONGEST = 400  # characters of a cell
 SEPARATORS = "_-. :"
 
@@ -40,13 +41,22 @@ def neutral_columns(task: Task, pool: Pool) -> tuple[str, ...]:
     )
     unread = every_llm(table, base, LabelMatcher(task.labels)).unread
     llms = tuple(member.name for member in task.panel)
-    return tuple(name for name in unread if not _holds_labels(name, task, llms, pool.columns))
+    own = {fold(name) for name in _content_of(task)}
+    kept = (name for name in unread if fold(name) not in own)
+    return tuple(name for name in kept if not _holds_labels(name, task, llms, pool.columns))
 
 
 def cells_beside(pool: Pool, names: Sequence[str], row: int) -> list[Cell]:
     """Return what the named columns hold in a row, without blank ones; long cells are cut."""
     held = [(name, pool.columns[name][row]) for name in names]
     return [Cell(name, _short(str(value))) for name, value in held if not is_blank(value)]
+
+
+def _content_of(task: Task) -> list[str]:
+    """Return the columns that are the row's content, which is shown already, and those of long vectors."""
+    data = task.data
+    numbers = data.vectors if isinstance(data.vectors, tuple) and len(data.vectors) > MOST_NUMBERS else ()
+    return [*filter(None, (data.image, data.audio)), *data.columns, *numbers]
 
 
 def _named(table: Table, name: str) -> str | None:

@@ -14,9 +14,13 @@ from starlette.responses import HTMLResponse, Response
 from mollia.invocation import command
 from mollia.report.numbers import percent
 from mollia.web.desk import Desk
+from mollia.web.media import fields_of, medium_of
 from mollia.web.sessions import Session
 
 KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
+
+
+CALLED = {"text": "text", "image": "image", "audio": "recording", "nothing": "row"}  # what a row holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,13 @@ class Renderer:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._templates = read_templates()
+        pool, columns = desk.pool, len(desk.task.data.columns)
+        self._templates.globals.update(
+            called=CALLED[pool.content],
+            medium_of=lambda row: medium_of(pool, row),
+            link_of=lambda row: pool.texts[row],
+            fields_of=lambda row: fields_of(pool, row, columns),
+        )
 
     def __call__(self, request: Request, page: str, part: str | None = None, **context: object) -> Response:
         """Fill the template `page`, or `part` when htmx asks."""

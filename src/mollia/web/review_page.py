@@ -66,6 +66,7 @@ class ReviewView:
     row: int | None
     text: str
     cells: Sequence[Cell]
+    blank: bool
     evidence: Evidence | None
     words: Sequence[tuple[str, str, str]]  # who, label and note, where people disagree
     human: str  # who labelled the row before, and how; "" = nobody
@@ -185,6 +186,7 @@ def show(
         row=row,
         text="" if row is None else desk.pool.shown[row],
         cells=[] if row is None else desk.beside(row),
+        blank=row is not None and not desk.pool.texts[row].strip(),
         evidence=shown,
         words=_said_by(desk, open_conflicts(desk, session.name).get(row))
         if queue == "conflicts" and row is not None

@@ -102,6 +102,7 @@ class RowView:
     row: int
     id: str
     text: str
+    blank: bool
     cells: Sequence[Cell]
     line: Line
     words: Sequence[WordView]
@@ -163,7 +164,8 @@ def show_row(
     return RowView(
         row=row,
         id=desk.pool.ids[row],
-        text=desk.pool.texts[row],
+        text=desk.pool.shown[row],
+        blank=not desk.pool.texts[row].strip(),
         cells=desk.beside(row),
         line=_line(desk, labels, _labels_by_row(desk), blind, row=row, wanted=""),
         words=[]
@@ -239,7 +241,7 @@ def _line(
     return Line(
         row=row,
         id=id_,
-        snippet=_snippet(desk.pool.texts[row], wanted),
+        snippet=_snippet(desk.pool.shown[row], wanted),
         label="" if hidden or label < 0 else desk.task.class_names[label],
         source=CHOICES["source"][SOURCES[labels.source[row]]],
         confidence=round(100 * float(labels.confidence[row])),

@@ -183,7 +183,7 @@ def show(desk: Desk, session: Session, *, row: int | None = None, said: str = ""
     return SeedView(
         row=row,
         text=text,
-        blank=not text.strip(),
+        blank=row is None or not desk.pool.texts[row].strip(),
         cells=[] if row is None else desk.beside(row),
         chosen=-1 if before is None else before.y,
         note="" if before is None else before.note,

@@ -116,6 +116,13 @@ if (shortcuts) {
   shortcuts.addEventListener("change", () => stored?.setItem(SHORTCUTS, shortcuts.checked ? "on" : "off"));
 }
 
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-play]")) return;
+  const sound = work().querySelector("audio");
+  if (sound.paused) sound.play();
+  else sound.pause();
+});
+
 // --- requests: one at a time, so that no key lands on a row that has not been seen
 
 function alertOf(text) {

@@ -1,0 +1,53 @@
+"""Images and sound of the task's rows, as the pages get them: by the row's number, never by a path."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from mollia.content import content_bytes, media_type, on_the_web
+from mollia.errors import DataError
+from mollia.records import Pool
+
+Medium = Literal["", "image", "audio", "link"]  # "link": an address on the web, which the page only names
+
+
+def medium_of(pool: Pool, row: int) -> Medium:
+    """Return how a row is shown beside its text; "" where it holds none, or no file."""
+    reference = pool.texts[row]
+    if pool.content not in {"image", "audio"} or not reference.strip():
+        return ""
+    if on_the_web(reference):
+        return "link"
+    return "image" if pool.content == "image" else "audio"
+
+
+def serve(pool: Pool, row: int) -> Response:
+    """Return the bytes of a row's image or sound, with the type that the bytes themselves tell.
+
+    Raises
+    ------
+    HTTPException
+        404 where the row has none, or the file is gone, has changed or is of another type.
+    """
+    medium = medium_of(pool, row)
+    if medium not in {"image", "audio"}:
+        raise HTTPException(404, "This row has no file.")
+    try:
+        data = content_bytes(pool.texts[row])
+    except DataError as error:
+        raise HTTPException(404, f"{pool.shown[row]}: the file is gone or has changed.") from error
+    kind = media_type(data) or ""
+    if not kind.startswith(f"{medium}/"):
+        raise HTTPException(404, f"{pool.shown[row]} is not of a type that is shown.")
+    return Response(data, media_type=kind)
+
+
+def fields_of(pool: Pool, row: int, columns: int) -> list[tuple[str, str]]:
+    """Return the names and values of a table row's text; [] where rows are not made of columns."""
+    if not columns:
+        return []
+    parts = (line.partition(": ") for line in pool.texts[row].splitlines())
+    return [(name, value) for name, _, value in parts]
