@@ -138,19 +138,15 @@ def make_questions(
         """Return the hash's start and the room for a text, once for each system prompt."""
         return _key([FORM, system, names, sampling]), _room(system, asked_with.context, asked_with.max_tokens)
 
-    plain = [] if image else cast("Sequence[str]", texts)
-    for mine in _different(ids if plain else [], plain, of_row, examples):
+    for mine in _different(ids, cast("Sequence[str]", texts), of_row, examples):
         frame(head + _shown_examples(mine, names))  # what does not fit is refused before anything is asked
 
     def question(text_id: str, text: str | Picture, mine: Sequence[Example]) -> Question:
-        picture = text if isinstance(text, Picture) else None
-        of = "" if isinstance(text, Picture) else text
-        system = head + _shown_examples(without(mine, text_id, of), names)
+        system = head + _shown_examples(without(mine, text_id, text) if isinstance(text, str) else (), names)
         start, room = frame(system)
-        user, notes = user_prompt(of, room) if picture is None else image_prompt(picture, room)
-        image = picture.reference if picture is not None and user else ""
+        user, notes, image = _shown_of(text, room)
         return Question(
-            key=_ended(start, f"{user}\0image {identity(image)}" if image else user),
+            key=_ended(start, user, image),
             text_id=text_id,
             prompt=Prompt(system=system, user=user, image=image),
             classes=names,
@@ -230,6 +226,14 @@ def image_prompt(picture: Picture, room: int | None = None) -> tuple[str, tuple[
     return f"{about}{ATTACHED}\nClass:", notes
 
 
+def _shown_of(content: str | Picture, room: int | None) -> tuple[str, tuple[str, ...], str]:
+    """Return what is said about a row, notes on it, and the reference of the image beside it, "" = none."""
+    if isinstance(content, str):
+        return *user_prompt(content, room), ""
+    user, notes = image_prompt(content, room)
+    return user, notes, content.reference if user else ""
+
+
 def _room(system: str, context: int | None, max_tokens: int) -> int | None:
     """Return how many tokens a text may have."""
     if context is None:
@@ -270,8 +274,10 @@ def _key(shared: Sequence[object]) -> hashlib.blake2b:
     return hashlib.blake2b(json.dumps(shared).encode() + b"\0", digest_size=16)
 
 
-def _ended(start: hashlib.blake2b, user: str) -> str:
-    """Return the key of a question by the hash's start and the part of the prompt that differs."""
+def _ended(start: hashlib.blake2b, user: str, image: str) -> str:
+    """Return the key of a question by the hash's start and what differs: the prompt's part, the image's bytes."""
     key = start.copy()
     key.update(user.encode(errors="surrogatepass"))
+    if image:
+        key.update(f"\0image {identity(image)}".encode())
     return key.hexdigest()

@@ -19,6 +19,7 @@ from mollia.people.seed_pool import seed_pool
 from mollia.people.seed_rows import DOUBT, SeedPool
 from mollia.people.settled import PREFIX, is_settling
 from mollia.records import HumanLabels, PanelAnswers, Pool, Use
+from mollia.session.encoder import view_encoder
 from mollia.task.config import Task
 from mollia.web.draw import Draw, make_draw
 from mollia.web.other_columns import Cell, cells_beside, neutral_columns
@@ -120,6 +121,7 @@ class Desk:
             groups=self.groups,
             n_classes=len(self.task.classes),
             random_state=self.random_state,
+            encoder=view_encoder(self.task, self.pool),
         )
 
     def say(self, row: int, y: int, *, use: Use, how: DrawnRow, who: str, note: str = "") -> None:
