@@ -3,6 +3,9 @@
 import pytest
 from tests.pictures import BLUE, GREEN, RED, image, sound
 
+from mollia.loop.run import run
+from mollia.task.load import load_task
+
 from .test_in_browser import enter, press
 
 CLASSES = ("red", "green", "blue")
@@ -115,20 +118,24 @@ def test_images_are_labelled_by_keyboard_and_stand_in_the_lists_when_they_are_se
         assert page.locator(".class").first.bounding_box()["y"] < 844  # the buttons are seen below it
 
 
-def test_the_review_shows_what_is_similar_as_images(serve_rows, page):
-    with serve_rows(IMAGES) as served:
+def test_the_review_and_the_list_of_rows_show_images(tmp_path, serve_folder, page):
+    gold = write_rows(tmp_path, IMAGES)
+    run(load_task(tmp_path / "task.toml"))
+    with serve_folder(tmp_path, gold) as served:
         enter(page, served)
-        for _ in range(25):
-            row = int(page.input_value("input[name=row]"))
-            press(page, "123"[served.gold.get(f"r{row}", 0)])
         page.goto(served.origin + "/review")
-        page.wait_for_selector(".neighbours img.thumb, #text img.picture")
         served.fitter.wait(60)
         page.reload()
         page.wait_for_selector(".voices")
-        assert page.locator("#text img.picture").count() == 1
+        page.wait_for_function("() => document.querySelector('#text img.picture').naturalWidth >= 40")
         assert page.inner_text("h2:has-text('Similar')") == "Similar images"
         assert page.locator(".neighbours img.thumb").count() == page.locator(".neighbours li").count() > 0
+        page.goto(served.origin + "/rows")
+        assert page.locator(".found img.thumb").count() == page.locator(".found li").count() == 25
+        page.locator(".found a").first.click()
+        page.wait_for_selector("#text img.picture")
+        assert page.inner_text("#text .caption") == "p0.png"
+        assert "picture" not in page.locator(".beside dt").all_inner_texts()
 
 
 def test_sound_plays_and_pauses_by_a_key(serve_rows, page):
