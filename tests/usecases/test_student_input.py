@@ -7,11 +7,14 @@ import pytest
 from tests.pictures import BLUE, RED, image
 
 from mollia.content import data_reference
+from mollia.data.read import read_table
 from mollia.encode.precomputed import Precomputed
 from mollia.errors import DataError
 from mollia.student.export import save
 from mollia.student.frozen import FrozenStudent
+from mollia.student.load import load_student
 from mollia.usecases.predict_file import predict_file
+from mollia.usecases.student_input import reader_for
 
 
 def labels(path):
@@ -40,6 +43,16 @@ def test_images_are_read_by_their_paths_from_the_files_folder(of_images, monkeyp
     (of_images / "other.csv").write_text("photo\nb.png\n", encoding="utf-8")
     predict_file(of_images / "s", of_images / "other.csv", out=of_images / "out.csv", text="photo")
     assert labels(of_images / "out.csv") == ["blue"]
+
+
+def test_images_travel_to_other_machines_as_their_bytes(of_images):
+    (of_images / "new.csv").write_text('image\na.png\n" "\n', encoding="utf-8")
+    student = load_student(of_images / "s")
+    table = read_table(of_images / "new.csv")
+    _, inputs = reader_for(student, table, None, of_images, travels=True)(table)
+    (of_images / "a.png").unlink()
+    assert inputs[1] == ""
+    assert student.predict(inputs[:1]) == ["red"]
 
 
 def test_an_image_that_is_missing_is_named_and_no_file_is_written(of_images):
