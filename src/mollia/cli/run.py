@@ -9,7 +9,7 @@ import typer
 
 from mollia.cli.options import Address, AllowUnnamed, EngineName, Target, Workers, kept_lines, opened_engine
 from mollia.exit_codes import UNSURE
-from mollia.session.run_folder import LABELS
+from mollia.session.run_folder import LABELS, LEDGER
 from mollia.usecases.progress import shown
 
 if TYPE_CHECKING:
@@ -79,9 +79,12 @@ def end(found: Completeness, *, allow_unnamed: bool = False) -> None:
 
 def write_all(result: RunResult, task: Task, *, target: float | None = None) -> list[str]:
     """Write labels, summary and report to the task's folder; return what a target accuracy leaves to review."""
+    from mollia.people.accepted import accepted_target  # noqa: PLC0415  # as above
     from mollia.session.task_pool import labels_format  # noqa: PLC0415  # as above
     from mollia.usecases.result import write_run  # noqa: PLC0415  # as above
 
     folder = task.run.out
+    if target is None:
+        target = accepted_target(folder / LEDGER)
     kept = write_run(result, folder, target=target, text_format=labels_format(task).text_format)
     return [] if kept is None else kept_lines(kept, str(folder / LABELS))

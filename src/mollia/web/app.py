@@ -19,6 +19,9 @@ from mollia.web.fit import Fitter
 from mollia.web.fit_view import fit_view
 from mollia.web.forms import NAME, NOTE, named, number_of, posted, text_of
 from mollia.web.guard import Guard
+from mollia.web.guideline_routes import guideline_routes
+from mollia.web.outputs_page import show_outputs
+from mollia.web.outputs_routes import outputs_routes
 from mollia.web.render import Renderer, read_static, session_of
 from mollia.web.review_queues import BY_ID
 from mollia.web.rows_routes import rows_routes
@@ -47,6 +50,8 @@ def make_app(desk: Desk, fitter: Fitter, *, port: int, sessions: Sessions) -> Gu
             Route("/static/{name}", pages.static),
             *rows_routes(desk, fitter, pages.render),
             Route("/media/{row}", pages.media),
+            *guideline_routes(desk, fitter, pages.render),
+            *outputs_routes(desk, fitter, pages.render),
         ],
         exception_handlers={HTTPException: _refused, MolliaError: _failed},
     )
@@ -193,7 +198,12 @@ class _Pages:
         self._first_fit()
         board = dashboard.show(self._desk, self._fitter)
         return self.render(
-            request, "dashboard.html", "dashboard_now.html", board=board, fitting=self._fitter.running
+            request,
+            "dashboard.html",
+            "dashboard_now.html",
+            board=board,
+            fitting=self._fitter.running,
+            out=show_outputs(self._desk, self._fitter),
         )
 
     def alive(self, _request: Request) -> Response:

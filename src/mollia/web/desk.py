@@ -22,6 +22,7 @@ from mollia.records import HumanLabels, PanelAnswers, Pool, Use
 from mollia.session.encoder import view_encoder
 from mollia.task.config import Task
 from mollia.web.draw import Draw, make_draw
+from mollia.web.job import Jobs
 from mollia.web.other_columns import Cell, cells_beside, neutral_columns
 from mollia.web.sessions import Session
 
@@ -83,9 +84,11 @@ class Desk:
     turn: threading.RLock = field(default_factory=threading.RLock)
     closing: threading.Event = field(default_factory=threading.Event)  # set when the server stops
     draws: dict[str, Draw] = field(default_factory=dict)
+    jobs: Jobs = field(init=False)
     position: dict[str, int] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.jobs = Jobs(self.task.file)
         self.position = {id_: row for row, id_ in enumerate(self.pool.ids)}
 
     @cached_property

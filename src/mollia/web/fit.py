@@ -22,6 +22,7 @@ from mollia.people.ledger_sync import NOBODY, people_said
 from mollia.progress import quiet
 from mollia.quality.completeness import Completeness
 from mollia.quality.gold_scores import llm_labels
+from mollia.quality.judging import Judging
 from mollia.quality.outcome import outcome
 from mollia.quality.panel_labels import PanelLabels
 from mollia.records import PanelAnswers, TrainingRows
@@ -50,6 +51,7 @@ class Standing:
     checked: Probs | None
     vectors: Floats
     estimate: Estimate | None
+    judging: Judging | None
     completeness: Completeness
     n_human: int
     seconds: float
@@ -152,6 +154,7 @@ class Fitter:
             checked=found.cross_fitted,
             vectors=vectors / np.where(length > 0, length, 1.0),
             estimate=found.estimate,
+            judging=found.judging,
             completeness=completeness_of(parts, found.source),
             n_human=len(parts.seed),
             seconds=time.monotonic() - began,

@@ -66,6 +66,7 @@ def open_desk(
         try:
             yield desk, fitter
         finally:
+            desk.jobs.close()
             fitter.close()
             leases.close()
 

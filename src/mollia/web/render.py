@@ -35,6 +35,7 @@ PAGES = (
     PageName("/", "Label"),
     PageName("/review", "Review"),
     PageName("/rows", "Rows"),
+    PageName("/guideline", "Guideline"),
     PageName("/dashboard", "Dashboard"),
 )
 

@@ -19,6 +19,7 @@ from mollia.web.evidence import Evidence, evidence
 from mollia.web.fit import Fitter, Standing
 from mollia.web.fit_view import FitView, fit_view
 from mollia.web.other_columns import Cell
+from mollia.web.outputs_page import accepted_rows
 from mollia.web.review_queues import (
     BY_ID,
     QUEUES,
@@ -141,7 +142,10 @@ class ReviewDesk:
         words = self._by_use["review"]
         if queue != "slips":
             words = [*self._by_use["seed"], *words, *self._by_use["audit"]]
-        return still_waiting(orders(self._desk, self.standing)[queue], self._desk, words)
+        rows = orders(self._desk, self.standing)[queue]
+        if queue != "slips":
+            rows = rows[~accepted_rows(self._desk, self.standing)[rows]]
+        return still_waiting(rows, self._desk, words)
 
     @cached_property
     def open_rows(self) -> Mask:

@@ -106,6 +106,7 @@ class RowView:
     cells: Sequence[Cell]
     line: Line
     words: Sequence[WordView]
+    label: int  # that stands now, -1 = none
     chosen: int
     note: str
     use: str  # what a label given now is stored as
@@ -171,6 +172,7 @@ def show_row(
         words=[]
         if covered
         else [_word(desk, session, use, each) for use, each in sorted(words, key=lambda pair: pair[1].at)],
+        label=int(labels.label[row]),
         chosen=mine[-1].y if mine else -1,
         note=mine[-1].note if mine else "",
         use="" if target is None else target.use,
