@@ -41,7 +41,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "torch": "mollia.encode.torch_encoder:TorchEncoder",
             "hybrid": "mollia.encode.hybrid:Hybrid",
             "pixels": "mollia.encode.pixels:Pixels",  # of images
-            "vectors": "mollia.encode.precomputed:Precomputed",  # that come with the data
+            "vectors": "mollia.encode.precomputed:OfTheData",  # that come with the data
         },
         "features": {  # what a stored student reads
             "tfidf": "mollia.encode.tfidf:Tfidf",

@@ -59,3 +59,8 @@ def test_a_stored_student_reads_new_vectors_on_the_old_scale(tmp_path):
         loaded.predict_proba(np.zeros((1, 3)))
     with pytest.raises(DataError, match="reads vectors, not texts"):
         loaded.predict_proba(["a text"])
+
+
+def test_the_encoder_by_its_name_alone_has_no_vectors():
+    with pytest.raises(DataError, match="no vectors outside of a task"):
+        FrozenStudent("vectors").fit(["a", "b"], np.eye(2))

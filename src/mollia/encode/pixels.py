@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator
 from mollia.arrays import Floats, Matrix
 from mollia.content import content_bytes
 from mollia.images import pixels
+from mollia.parameters import Constraints
 from mollia.stored import Stored
 
 KIND = "pixels"  # its name in the registry
@@ -28,15 +29,22 @@ class Pixels(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no type
     their mean, the other half each cell's histogram of the directions of its edges (unsigned, nine bins, weighed by
     their strength; Dalal and Triggs, CVPR 2005, without its overlapping blocks). Each half has length 1 at most.
 
+    Attributes
+    ----------
+    name, dim : str, int
+        Of this way of reading images; the width 768.
+
     Examples
     --------
-    With `path` the path of an image:
+    Of a picture of one white pixel, and of a row without one:
 
     >>> from mollia.encode.pixels import Pixels
-    >>> Pixels().encode([path, ""]).shape
+    >>> white = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
+    >>> Pixels().encode([white, ""]).shape
     (2, 768)
     """
 
+    _parameter_constraints: ClassVar[Constraints] = {}
     name = "pixels-1-32-8-9"
     dim = CELLS * CELLS * (3 + DIRECTIONS)
     reads = "image"

@@ -5,16 +5,56 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 
 from mollia.arrays import Floats, Matrix, Vector
 from mollia.errors import DataError
+from mollia.parameters import Constraints
 from mollia.stored import Stored
 
 KIND = "vectors"  # its name in the registry
+
+
+class OfTheData(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
+    """The encoder "vectors" by its name alone: a task puts `Precomputed` with the vectors of its data in its place.
+
+    Attributes
+    ----------
+    name, dim : str, int
+        "vectors" and 0.
+
+    Examples
+    --------
+    >>> from mollia.encode.precomputed import OfTheData
+    >>> OfTheData().encode([]).shape
+    (0, 0)
+    """
+
+    _parameter_constraints: ClassVar[Constraints] = {}
+    name, dim = "vectors", 0
+
+    def fit(self, texts: Sequence[str], /) -> Self:  # noqa: ARG002  # the protocol's signature
+        """Return itself; nothing is learned."""
+        return self
+
+    def encode(self, texts: Sequence[str], /) -> Matrix:
+        """Refuse texts: their vectors are not here.
+
+        Raises
+        ------
+        DataError
+            Where there is a text.
+        """
+        if len(texts):
+            raise DataError(
+                'The encoder "vectors" has no vectors outside of a task.',
+                hint="In Python, give the student an encoder: mollia.encode.precomputed.Precomputed(texts, vectors).",
+            )
+        return np.zeros((0, 0), np.float32)
 
 
 class Precomputed:
@@ -30,22 +70,32 @@ class Precomputed:
         Where the vectors came from columns of a table: measures of different units, which are brought to mean 0 and
         standard deviation 1. Other vectors keep their directions; `scaled` brings them to a mean length of 1.
 
+    Attributes
+    ----------
+    name, dim : str, int
+        `precomputed-` and a hash of the vectors; their width d.
+
     Raises
     ------
     DataError
         When the shapes do not fit or a vector is not finite.
+
+    Examples
+    --------
+    >>> from mollia.encode.precomputed import Precomputed
+    >>> Precomputed(["a", "b"], [[1.0, 2.0], [3.0, 4.0]]).encode(["b", "a"]).tolist()
+    [[3.0, 4.0], [1.0, 2.0]]
     """
 
     def __init__(
         self,
-        texts: Sequence[str] = (),
-        vectors: ArrayLike = ((),),
+        texts: Sequence[str],
+        vectors: ArrayLike,
         *,
         columns: Sequence[str] = (),
         scaled: bool = False,
     ) -> None:
         rows = np.asarray(vectors, np.float32)
-        rows = rows if len(texts) or rows.size else rows.reshape(0, 0)
         if rows.ndim != 2 or len(rows) != len(texts):  # noqa: PLR2004  # (n, d)
             raise DataError(
                 f"{len(texts)} texts need vectors of shape ({len(texts)}, d); these are {rows.shape}."
