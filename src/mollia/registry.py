@@ -84,6 +84,10 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "tab": "mollia.data.csv_file:TAB",
             "json": "mollia.data.jsonl_file:JSON",
             "xlsx": "mollia.data.xlsx_file:XLSX",
+            "sqlite": "mollia.data.sqlite_file:SQLITE",
+            "sqlite3": "mollia.data.sqlite_file:SQLITE",
+            "db": "mollia.data.sqlite_file:SQLITE",
+            "duckdb": "mollia.data.duckdb_file:DUCKDB",
         },
         "annotator": {
             "openai": "mollia.annotate.openai_member:OpenAIMember",

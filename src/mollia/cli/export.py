@@ -20,6 +20,7 @@ class Target(StrEnum):
     argilla = "argilla"
     prodigy = "prodigy"
     doccano = "doccano"
+    textcat = "textcat"
     hub = "hub"
 
 
@@ -38,7 +39,8 @@ def export(
     out: Annotated[
         Path,
         typer.Option(
-            "--out", help="The file to write: .json, for Prodigy and doccano .jsonl, for hub a new folder."
+            "--out",
+            help="The file to write: .json, for Prodigy, doccano and textcat .jsonl, for hub a new folder.",
         ),
     ],
     rows: Annotated[
@@ -64,7 +66,7 @@ def export(
 ) -> None:
     """Write rows for another labelling tool or the Hub.
 
-    For Label Studio, Argilla, Prodigy or doccano. Rows go out with mollia's labels as proposals, or drawn at random without any. For the Hugging Face Hub all
+    For Label Studio, Argilla, Prodigy, doccano, or spaCy (textcat). Rows go out with mollia's labels as proposals, or drawn at random without any. For the Hugging Face Hub all
     rows are written as a data set with a card.
     """
     from mollia.data.labels_file import LabelsFormat  # noqa: PLC0415  # heavy: keeps --help fast

@@ -29,7 +29,11 @@ def fuse(
         Path | None, typer.Option("--seed-labels", help="A file with columns id,label, written by a person.")
     ] = None,
     out: Annotated[
-        Path, typer.Option("--out", help="The file to write: .csv, .tsv, .jsonl, .parquet or .xlsx.")
+        Path,
+        typer.Option(
+            "--out",
+            help="The file to write: .csv, .tsv, .jsonl, .parquet, .xlsx or a table (shop.sqlite::labels).",
+        ),
     ] = Path("labels.csv"),
     method: Annotated[
         str, typer.Option("--method", help=f"One of: {', '.join(names('fuser'))}.")

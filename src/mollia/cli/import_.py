@@ -21,6 +21,7 @@ class Tool(StrEnum):
     argilla = "argilla"
     prodigy = "prodigy"
     doccano = "doccano"
+    textcat = "textcat"
 
 
 EXAMPLES = {
@@ -56,7 +57,7 @@ def import_(
 ) -> None:
     """Read labels from another labelling tool.
 
-    From Label Studio, Argilla, Prodigy or doccano. They are stored in the ledger of the task, or written to a file.
+    From Label Studio, Argilla, Prodigy, doccano, or spaCy (textcat). They are stored in the ledger of the task, or written to a file.
     """
     from mollia.exchange.exported import Keys  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.task.load import load_task  # noqa: PLC0415  # the same

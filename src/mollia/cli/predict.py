@@ -19,10 +19,19 @@ EXAMPLES = {
 
 def predict(
     student: Annotated[Path, typer.Argument(help="The folder a run wrote its student to.")],
-    file: Annotated[Path, typer.Argument(help="The texts: .csv, .tsv, .jsonl, .parquet or .xlsx.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="The texts: .csv, .tsv, .jsonl, .parquet, .xlsx or a table (shop.sqlite::texts)."
+        ),
+    ],
     *,
     out: Annotated[
-        Path, typer.Option("--out", help="The file to write: .csv, .tsv, .jsonl, .parquet or .xlsx.")
+        Path,
+        typer.Option(
+            "--out",
+            help="The file to write: .csv, .tsv, .jsonl, .parquet, .xlsx or a table (shop.sqlite::labels).",
+        ),
     ] = Path("predictions.csv"),
     text: Annotated[
         str | None,

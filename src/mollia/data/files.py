@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from mollia.data import hub
+from mollia.data.database_address import parts_of
 from mollia.data.format import format_of
 from mollia.data.limits import check_whole
 from mollia.data.table import Table, pieces, without_blank
@@ -14,7 +15,7 @@ from mollia.errors import DataError, did_you_mean
 from mollia.registry import added
 from mollia.text_format import UTF_8, TextFormat
 
-CELLS = ".csv, .tsv, .txt (cells separated), .jsonl, .ndjson, .json, .parquet, .xlsx"
+CELLS = ".csv, .tsv, .txt (cells separated), .jsonl, .ndjson, .json, .parquet, .xlsx, .sqlite, .duckdb (as FILE::TABLE)"
 ELSE = "a folder that datasets.save_to_disk wrote, hub:owner/name"
 ADVICE: Mapping[str, str] = {
     ".xls": 'Save it in the spreadsheet program as .xlsx or "CSV UTF-8".',
@@ -86,7 +87,8 @@ def existing(source: str | os.PathLike[str]) -> Path:
     written = os.fspath(source)
     if written.startswith(hub.PREFIX):
         return Path(written)
-    path = Path(written).expanduser()
+    address = Path(written).expanduser()
+    path, _ = parts_of(address)
     if path.is_dir() and not hub.is_saved(path):
         raise DataError(
             f"{path} is a folder, and not one that datasets.save_to_disk wrote.",
@@ -102,4 +104,4 @@ def existing(source: str | os.PathLike[str]) -> Path:
         raise DataError(
             f"{path} is a device or a pipe, not a file.", hint="Write what it gives to a file first."
         )
-    return path
+    return address

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from mollia.data.database_address import parts_of
 from mollia.data.table import Table
 from mollia.registry import find, names
 from mollia.text_format import TextFormat
@@ -44,16 +45,20 @@ Write = Callable[[Path, TextFormat], AbstractContextManager[Rows]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """How such files are read and written, None = they are not; `typed`: numbers and lists keep their type."""
+    """How such files are read and written, None = they are not; `typed`: numbers and lists keep their type.
+
+    `in_place`: rows are written into a file that is there, as a table of its own.
+    """
 
     read: Read | None = None
     write: Write | None = None
     typed: bool = False
+    in_place: bool = False
 
 
 def format_of(path: Path) -> Format:
     """Return the format that goes with the end of a file's name; one that does nothing where there is none."""
-    ending = path.suffix.lower().removeprefix(".")
+    ending = parts_of(path)[0].suffix.lower().removeprefix(".")
     if ending not in names("format"):
         return Format()
     found: Format = find("format", ending)

@@ -29,6 +29,10 @@ def writing(path: Path, *, text_format: TextFormat = UTF_8) -> Iterator[Rows]:
             f'{path}: files that end in "{path.suffix.lower()}" are not written.{did_you_mean(path.suffix.lower(), known)}',
             hint=f"Known: {', '.join(known)}.",
         )
+    if format_of(path).in_place:
+        with write(path, text_format) as rows:
+            yield rows
+        return
     with (
         replacing(path) as unfinished,
         write(unfinished, text_format) as rows,

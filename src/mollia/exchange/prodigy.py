@@ -44,10 +44,10 @@ def read_export(path: Path, keys: Keys) -> Export:
         raise DataError(
             f"Prodigy asks one question a task, not “{keys.question}”.", hint="Leave --question out."
         )
-    return gathered(str(path), (_said(place, example, keys) for place, example in records_of(path)[1]), HINTS)
+    return gathered(str(path), (said(place, example, keys) for place, example in records_of(path)[1]), HINTS)
 
 
-def _said(place: str, example: Mapping[str, Any], keys: Keys) -> Word | str:
+def said(place: str, example: Mapping[str, Any], keys: Keys) -> Word | str:
     """Return a word, or why there is none."""
     answer, chosen = example.get("answer"), example.get("accept")
     if answer != "accept":

@@ -14,7 +14,7 @@ from mollia.data.draw import at_random
 from mollia.data.labels_file import AS_WRITTEN, LabelsFile, LabelsFormat, read_labels_file
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError, NotEnoughLabels
-from mollia.exchange import argilla, doccano, label_studio, prodigy
+from mollia.exchange import argilla, doccano, label_studio, prodigy, textcat
 from mollia.exchange.tasks import Tasks
 from mollia.invocation import command
 from mollia.ledger.sqlite_store import open_store
@@ -34,8 +34,15 @@ WRITERS = {
     "argilla": argilla.write_tasks,
     "prodigy": prodigy.write_tasks,
     "doccano": doccano.write_tasks,
+    "textcat": textcat.write_tasks,
 }
-SUFFIX = {"labelstudio": ".json", "argilla": ".json", "prodigy": ".jsonl", "doccano": ".jsonl"}
+SUFFIX = {
+    "labelstudio": ".json",
+    "argilla": ".json",
+    "prodigy": ".jsonl",
+    "doccano": ".jsonl",
+    "textcat": ".jsonl",
+}
 USES: tuple[Use, ...] = ("seed", "audit", "review")
 
 

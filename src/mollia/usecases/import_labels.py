@@ -14,7 +14,7 @@ from mollia.data import duplicates
 from mollia.data.table import Say, quiet
 from mollia.data.write_table import write_columns
 from mollia.errors import DataError, NotEnoughLabels, did_you_mean
-from mollia.exchange import argilla, doccano, label_studio, prodigy
+from mollia.exchange import argilla, doccano, label_studio, prodigy, textcat
 from mollia.exchange.exported import Keys
 from mollia.exchange.opinions import Export, Opinions, opinions
 from mollia.ledger.sqlite_store import SqliteStore, open_store
@@ -31,6 +31,7 @@ READERS = {
     "argilla": argilla.read_export,
     "prodigy": prodigy.read_export,
     "doccano": doccano.read_export,
+    "textcat": textcat.read_export,
 }
 TRAINS: tuple[Use, ...] = ("seed", "review")
 
