@@ -15,6 +15,7 @@ from mollia.content import (
     Kind,
     content_bytes,
     data_reference,
+    digest_of,
     file_reference,
     identity,
     media_type,
@@ -87,7 +88,8 @@ def read_contents(
         named = [table.need(name, "part of the rows' text", say=say) for name in columns.columns]
         return Contents(kind="text", texts=row_texts(table, named), vectors=vectors, replaced={})
     if vectors is not None and text == "text" and table.find(text) is None:
-        return Contents(kind="nothing", texts=tuple(ids), captions=tuple(ids), vectors=vectors, replaced={})
+        texts_of = tuple(digest_of(id_.encode(errors="surrogatepass")) for id_ in ids)  # ids may look alike
+        return Contents(kind="nothing", texts=texts_of, captions=tuple(ids), vectors=vectors, replaced={})
     return Contents(kind="text", texts=texts(), vectors=vectors, replaced={})
 
 

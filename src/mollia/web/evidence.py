@@ -92,7 +92,9 @@ def evidence(desk: Desk, standing: Standing, row: int, *, open_rows: Mask, slip:
     likeness: Vector = standing.vectors @ standing.vectors[row]
     others = np.argsort(-np.where(desk.groups == desk.groups[row], -1.0, likeness), kind="stable")
     near = [int(i) for i in others[:CANDIDATES] if likeness[i] > LIKE and desk.groups[i] != desk.groups[row]]
-    twins = [i for i in near if open_rows[i] and same_words(desk.pool.texts[row], desk.pool.texts[i])]
+    texts = desk.pool.texts
+    has_words = desk.pool.content == "text"  # the names of files are no words of theirs
+    twins = [i for i in near if has_words and open_rows[i] and same_words(texts[row], texts[i])]
     return Evidence(
         suggestion=label,
         columns=[desk.task.class_names[k] for k in shown],
