@@ -14,6 +14,7 @@ from mollia_benchmarks.cli.fusion import fusion
 from mollia_benchmarks.cli.panel import panel
 from mollia_benchmarks.cli.paper import paper
 from mollia_benchmarks.cli.predict import predict
+from mollia_benchmarks.cli.priors import priors
 from mollia_benchmarks.cli.promise import promise
 from mollia_benchmarks.cli.query import query
 from mollia_benchmarks.cli.record import record
@@ -46,6 +47,7 @@ for command in (
     predict,
     review,
     panel,
+    priors,
     promise,
     chain,
     reliability,

@@ -52,16 +52,22 @@ def readings(X: PanelAnswers) -> dict[str, Asking]:
 
 def asking_of(parts: Parts, X: PanelAnswers) -> dict[str, Asking]:
     """Return what one text costs with each LLM of a task: measured, or counted in readings."""
-    counted = readings(X)
+    measured = measured_costs(parts)
+    return {
+        llm: _asking(measured[llm]) if llm in measured else counted for llm, counted in readings(X).items()
+    }
+
+
+def measured_costs(parts: Parts) -> dict[str, AnswerCost]:
+    """Return what one text cost with each LLM that was asked; what was recorded took no call and is not there."""
     live = {each.name for each in parts.annotators if each.live}
-    out = {
-        llm: asking for llm, asking in counted.items() if llm not in live
-    }  # what was recorded took no call
-    for member in (each for each in parts.task.panel if each.name in X.llms and each.name in live):
+    out = {}
+    for member in (each for each in parts.task.panel if each.name in live):
         keys = _some(parts.keys[member.name])
         stored = parts.store.answers(keys, llms=[member.name])
         cost = mean_cost((each for each in stored if each.problem is None and each.calls), member)
-        out[member.name] = counted[member.name] if cost is None else _asking(cost)
+        if cost is not None:
+            out[member.name] = cost
     return out
 
 

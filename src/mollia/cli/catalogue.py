@@ -62,6 +62,7 @@ GROUPS: dict[str, tuple[Listed, ...]] = {
     "Measure": (
         Listed("compare", "mollia.cli.compare:compare", "Compare two labellings of the same rows."),
         Listed("panel", "mollia.cli.panel:panel", "Say which LLMs of a panel are worth asking."),
+        Listed("priors", "mollia.cli.priors:priors", "Keep what finished tasks showed of each LLM."),
     ),
 }
 

@@ -70,6 +70,10 @@ def fuse(
     only_labels: Annotated[
         bool, typer.Option("--only-labels", help="Write no report and no summary beside the labels.")
     ] = False,
+    priors: Annotated[
+        Path | None,
+        typer.Option("--priors", help="What the LLMs showed on earlier tasks: a file of `mollia priors`."),
+    ] = None,
     random_state: Annotated[int, typer.Option("--random-state", help="Random seed.")] = 0,
     allow_unnamed: AllowUnnamed = False,
 ) -> None:
@@ -90,7 +94,13 @@ def fuse(
         seed_labels=seed_labels,
         out=out,
         out_format=TextFormat(encoding=encoding, delimiter=delimiter, bom=bom, spreadsheet=spreadsheet),
-        method=Method(name=method, text_view=text_view, text_model=text_model, random_state=random_state),
+        method=Method(
+            name=method,
+            text_view=text_view,
+            text_model=text_model,
+            random_state=random_state,
+            priors=priors,
+        ),
         target=target_accuracy,
         written=Written(columns=listed(columns), report=not only_labels),
         say=lambda sentence: typer.echo(sentence, err=True),

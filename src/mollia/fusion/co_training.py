@@ -73,17 +73,23 @@ def row_prior(Q: Probs, g: float, class_prior: Vector) -> Floats:
     return prior
 
 
-def make_columns(o: PanelMass, R: Probs, Q: Probs | None, g: float, n_answered: int) -> Columns:
-    """Return the stack's columns from observations, Dawid-Skene posterior and text view."""
+def make_columns(
+    o: PanelMass, R: Probs, Q: Probs | None, g: float, n_answered: int, *, shares: Vector | None = None
+) -> Columns:
+    """Return the stack's columns from observations, Dawid-Skene posterior and text view; `shares` (N,) of the LLMs' weight."""
     L = log_observation(o)
     n_llms = o.shape[1]
     views = [clog(R, FLOOR), *(L[:, i] for i in range(n_llms))]
-    w0 = [W0[0], *[W0[1] / n_answered] * n_llms]
+    w0 = [W0[0], *(W0[1] * (np.full(n_llms, 1 / n_answered) if shares is None else shares))]
     if Q is not None:
         views.append(clog(Q, 1e-3))
         w0.append(W0[2] * g)
     answers = L.reshape(len(o), o.shape[1] * o.shape[2]) * np.sqrt(5.0 / n_answered)
     return Columns(views=np.stack(views, 1), answers=answers, w0=np.array(w0))
+
+
+def _shares(settings: Settings, o: PanelMass) -> Vector | None:
+    return None if settings.known is None else settings.known.shares(o.shape[2])
 
 
 def learn_stack(columns: Columns, y: Classes) -> Stack:
@@ -117,7 +123,7 @@ def co_train(
     """
     n_answered = max(int(has_answer(o).any(0).sum()), 1)
     R, confusion = dawid_skene(o, y, settings=settings)
-    columns = make_columns(o, R, None, 0.0, n_answered)
+    columns = make_columns(o, R, None, 0.0, n_answered, shares=_shares(settings, o))
     stack = learn_stack(columns, y)
     learned = Learned(
         confusion=confusion,
@@ -155,7 +161,7 @@ def teach_again(
             Q, model = text.fit(T)
             prior = row_prior(Q, learned.gate, learned.class_prior)
         R, confusion = dawid_skene(o, y, settings=settings, log_prior=prior, start=T)
-        columns = make_columns(o, R, Q, learned.gate, learned.n_answered)
+        columns = make_columns(o, R, Q, learned.gate, learned.n_answered, shares=_shares(settings, o))
         stack = learn_stack(columns, y)
         learned = replace(learned, confusion=confusion, ridge=model, stack=stack)
         P = softmax(learned.scores(columns))

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mollia.arrays import Classes, Floats, PanelMass, Probs, Rows, Vector, one_hot, softmax
+from mollia.fusion.known_llms import KnownLLMs
 from mollia.fusion.observation import mean_over_llms
 from mollia.fusion.panel_prior import prior_confusions, shared_errors
 
@@ -36,6 +37,7 @@ class Settings:
     max_steps: int = 30
     tolerance: float = 1e-4  # stop when no responsibility moves by more
     most_rows: int | None = None  # of a larger pool so many rows teach the confusions
+    known: KnownLLMs | None = None  # what the LLMs were like on earlier tasks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +145,7 @@ def _learn(  # noqa: PLR0917  # the EM's state
     row_prior = None if log_prior is None else np.ascontiguousarray(log_prior.T, kind)  # (K, n)
     human = np.flatnonzero(y >= 0)
     clamp = settings.human_weight * one_hot(y[human], n_classes).T  # (K, m)
+    known = 0.0 if settings.known is None else settings.known.counts(len(human))
     weights = np.array(start.T, kind)  # (K, n), the human rows clamped
     weights[:, human] = clamp
 
@@ -157,9 +160,8 @@ def _learn(  # noqa: PLR0917  # the EM's state
         mass = mass_of.sum(1, dtype=np.float64) + settings.prior_count + settings.prior_share * n / n_classes
         log_prior: Vector = np.log(np.maximum(mass / max(mass.sum(), TINY), TINY))
         D = prior_confusions(counts, settings.accuracy) if settings.panel_prior else fixed
-        return Confusion(
-            counts=counts + settings.smoothing * n_classes * D, log_prior=log_prior, omega=np.ones(n_llms)
-        )
+        counts = counts + settings.smoothing * n_classes * D + known
+        return Confusion(counts=counts, log_prior=log_prior, omega=np.ones(n_llms))
 
     learned = maximise()
     for _ in range(settings.max_steps):

@@ -13,6 +13,7 @@ from mollia.arrays import MANY, Classes, Mask, Probs, normalise, one_hot
 from mollia.errors import DataError
 from mollia.fitting import Learned, fitted_posterior, learned
 from mollia.fusion.checks import check_texts, human_labels
+from mollia.fusion.known_llms import KnownLLMs
 from mollia.fusion.negative_labels import PLANNED, share_rule, unchecked_rule
 from mollia.fusion.observation import has_answer, observe, usable_answers
 from mollia.fusion.sample import chunks
@@ -32,6 +33,7 @@ def fuse(
     method: str | Fuser = "default",
     text_view: Encoder | Callable[[], Student] | None = None,
     classes: Sequence[str] | None = None,
+    known: KnownLLMs | None = None,
     random_state: int | None = 0,
 ) -> Fused:
     """Fuse a panel's answers with human labels.
@@ -55,6 +57,8 @@ def fuse(
         What the default method reads the texts with in place of TF-IDF: vectors, or what makes a Student.
     classes : K strings, optional
         Names for the notes.
+    known : KnownLLMs, optional
+        What earlier tasks showed of the LLMs; the default method starts from it.
 
     Raises
     ------
@@ -65,7 +69,7 @@ def fuse(
     """
     labels = human_labels(answers, y)
     check_texts(answers, texts)
-    name, fuser = _fuser(method, random_state, text_view)
+    name, fuser = _fuser(method, random_state, text_view, known)
     if len(answers):
         posterior = normalise(fitted_posterior(fuser, answers, labels, texts=texts))
     else:
@@ -86,7 +90,10 @@ def fuse(
 
 
 def _fuser(
-    method: str | Fuser, random_state: int | None, text_view: Encoder | Callable[[], Student] | None
+    method: str | Fuser,
+    random_state: int | None,
+    text_view: Encoder | Callable[[], Student] | None,
+    known: KnownLLMs | None,
 ) -> tuple[str, Fuser]:
     key = "encoder" if hasattr(text_view, "encode") else "student"
     maker = find("fuser", method) if isinstance(method, str) else type(method)
@@ -96,9 +103,16 @@ def _fuser(
             f"The method {method if isinstance(method, str) else type(method).__name__} takes no text view.",
             hint='Use method "default", or give the estimator its own encoder or student.',
         )
+    if known is not None and ("known" not in takes or not isinstance(method, str)):
+        raise DataError(
+            f"The method {method if isinstance(method, str) else type(method).__name__} takes no priors.",
+            hint='Use method "default", or leave the priors out.',
+        )
     if not isinstance(method, str):
         return type(method).__name__, method
     settings: dict[str, Any] = {"random_state": random_state} if "random_state" in takes else {}
+    if known is not None:
+        settings["known"] = known
     return method, maker(**settings, **({} if text_view is None else {key: text_view}))
 
 

@@ -44,10 +44,13 @@ class LinearPool:
         return out
 
 
-def pseudo_counts(o: PanelMass) -> Vector:
-    """Return the Dirichlet prior's counts (N + 4,) for observations o (n, N, K); an LLM that never answered has none."""
-    answered = has_answer(o).any(0)
-    llms = LLMS * answered / max(int(answered.sum()), 1)
+def pseudo_counts(o: PanelMass, shares: Vector | None = None) -> Vector:
+    """Return the Dirichlet prior's counts (N + 4,) for observations o (n, N, K); an LLM that never answered has none.
+
+    `shares` (N,) are what the LLMs are known to be worth, by default alike.
+    """
+    answered = has_answer(o).any(0) * (np.ones(o.shape[1]) if shares is None else shares)
+    llms = LLMS * answered / max(float(answered.sum()), 1e-9)
     return np.concatenate([[FUSED], llms, [MEAN, FLAT, VIEW]])
 
 
@@ -56,10 +59,12 @@ def prior_pool(alpha: Vector) -> LinearPool:
     return _named(np.concatenate([alpha[:-1], [0.0]]))
 
 
-def unlabelled_pool(n_llms: int) -> LinearPool:
-    """Return the pool of a panel without human labels."""
+def unlabelled_pool(n_llms: int, shares: Vector | None = None) -> LinearPool:
+    """Return the pool of a panel without human labels; with `shares` (N,) the LLMs stand in for their mean."""
     fused, mean, flat = NO_LABELS
-    return LinearPool(fused=fused, llms=np.zeros(n_llms), mean=mean, flat=flat)
+    if shares is None:
+        return LinearPool(fused=fused, llms=np.zeros(n_llms), mean=mean, flat=flat)
+    return LinearPool(fused=fused, llms=mean * shares, mean=0.0, flat=flat)
 
 
 def fit_linear_pool(alpha: Vector, P: Probs, o: PanelMass, J: Probs, y: Classes) -> LinearPool:

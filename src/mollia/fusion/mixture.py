@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -18,6 +19,7 @@ from mollia.fusion.checks import begin_fit, check_texts, same_panel
 from mollia.fusion.co_training import co_train
 from mollia.fusion.confusion import Settings
 from mollia.fusion.cross_fit import held_out_scores, with_human
+from mollia.fusion.known_llms import KnownLLMs, checked
 from mollia.fusion.linear_pool import LinearPool, fit_linear_pool, prior_pool, pseudo_counts, unlabelled_pool
 from mollia.fusion.log_linear_pool import LogLinearPool, fit_pool
 from mollia.fusion.negative_labels import checked_level
@@ -78,6 +80,8 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
     trees : str or callable, optional
         "shipped", the path of other trees (`mollia bench fusion --learn`), or a function in their place
         (`mollia.fusion.panel_trees`); None leaves out 9.
+    known : KnownLLMs, optional
+        What earlier tasks showed of the LLMs, in the panel's order (`mollia priors`); left out where it does not hold here.
     n_jobs : int, optional
         Threads for the trees; None takes all cores.
     random_state : int, optional
@@ -115,6 +119,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         "rounds": whole(0),
         "calibrate": FLAG,
         "trees": TEXT | FUNCTION | NONE,
+        "known": offers("shares") | NONE,
         "random_state": STATE,
         "n_jobs": whole() | NONE,
     }
@@ -127,6 +132,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         rounds: int = 2,
         calibrate: bool = True,
         trees: Trees | None = SHIPPED,
+        known: KnownLLMs | None = None,
         random_state: int | None = 0,
         n_jobs: int | None = 1,
     ) -> None:
@@ -135,6 +141,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         self.rounds = rounds
         self.calibrate = calibrate
         self.trees = trees
+        self.known = known
         self.random_state = random_state
         self.n_jobs = n_jobs
 
@@ -166,10 +173,15 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         self.student_view_: StudentView | None = None
         self.by_students_ = False
         o = observe(X)
+        known = None
+        if self.known is not None:
+            known, notes = checked(self.known, o, y)
+            self.notes_ = (*self.notes_, *notes)
+        self.settings_ = replace(SETTINGS, known=known)
         with threadpool_limits(1):  # many small products: waking threads costs more than they give
             vectors = self._read(texts)
             e, ridge = (None, None) if vectors is None else (vectors.e, vectors.ridge)
-            self.learned_, columns = co_train(o, y, ridge, rounds=self.rounds, settings=SETTINGS)
+            self.learned_, columns = co_train(o, y, ridge, rounds=self.rounds, settings=self.settings_)
             if ridge is not None and not self.learned_.gate and self.rounds:
                 self._note("The text does not tell the classes apart here and was left out of co-training.")
             scores = self.learned_.scores(columns)
@@ -270,7 +282,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
             y,
             lambda rows: _ridge(e, rows),
             rounds=self.rounds,
-            settings=SETTINGS,
+            settings=self.settings_,
             rng=rng,
         )
 
@@ -292,7 +304,9 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         compared = HeldOut(
             rows=rows,
             o=o[rows],
-            without=scores_without(o[rows], y[rows], _ridge(e, rows), rounds=self.rounds, settings=SETTINGS),
+            without=scores_without(
+                o[rows], y[rows], _ridge(e, rows), rounds=self.rounds, settings=self.settings_
+            ),
             human=human,
             held_out=held_out,
             y=y[human],
@@ -323,8 +337,12 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         self.pool_ = LogLinearPool(
             a=1.0 / (TEMPERATURE_FEW_LABELS if len(seed) else TEMPERATURE_NO_LABELS), b=np.zeros(0)
         )
-        alpha = pseudo_counts(o)
-        self.linear_pool_: LinearPool = prior_pool(alpha) if len(seed) else unlabelled_pool(o.shape[1])
+        known = self.settings_.known
+        shares = None if known is None else known.shares(X.n_classes)
+        alpha = pseudo_counts(o, shares)
+        self.linear_pool_: LinearPool = (
+            prior_pool(alpha) if len(seed) else unlabelled_pool(o.shape[1], shares)
+        )
         self.seed_posterior_ = np.zeros((0, X.n_classes))  # of the human rows, their labels held out
         self.negative_level_ = 0.0
         if not self.calibrated_:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mollia.arrays import Rows
+from mollia.fusion.known_llms import KnownLLMs
 from mollia.people.known_rows import KnownRows
 from mollia.protocols import Encoder, Student
 from mollia.records import HumanLabels, PanelAnswers, Pool, Use
@@ -53,17 +54,19 @@ class Evidence:
 class FuserChoice:
     """Which fuser takes the evidence: a registered name, and a maker of students as its text view (None = its own).
 
-    `encoder` reads rows whose content has no words, in place of TF-IDF.
+    `encoder` reads rows whose content has no words, in place of TF-IDF; `known` is what earlier tasks showed of the
+    panel's LLMs.
     """
 
     method: str = "default"
     random_state: int | None = 0
     text_view: StudentMaker | None = None
     encoder: Encoder | None = None
+    known: KnownLLMs | None = None
 
     def settings(self) -> dict[str, object]:
         """Return what the fuser is made with, as far as it has a parameter for it."""
-        given = {"random_state": self.random_state} | (
-            {} if self.encoder is None else {"encoder": self.encoder}
-        )
+        given: dict[str, object] = {"random_state": self.random_state}
+        given |= {} if self.encoder is None else {"encoder": self.encoder}
+        given |= {} if self.known is None else {"known": self.known}
         return {name: value for name, value in given.items() if takes("fuser", self.method, name)}

@@ -15,6 +15,7 @@ from mollia.annotate.ask_panel import AskResult, ask_panel
 from mollia.annotate.question_keys import BLOCK
 from mollia.arrays import Mask, Rows, at_rest
 from mollia.data import duplicates
+from mollia.fusion.known_llms import KnownLLMs
 from mollia.honest.cross_fit import CrossFitted
 from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.ledger.sqlite_store import SqliteStore
@@ -28,6 +29,7 @@ from mollia.registry import find
 from mollia.session.answers import panel_answers
 from mollia.session.encoder import NO_WORDS, encoder_name, task_encoder
 from mollia.session.open_task import OpenTask, open_task
+from mollia.session.priors import priors_mark, task_priors
 from mollia.session.questions import prices, questions_at
 from mollia.session.recorded_columns import RecordedColumns, note_recorded
 from mollia.session.spending import caps_of, spent_on
@@ -48,6 +50,7 @@ NOT_IN_ROUNDS: Any = {
     "panel": True,
     "examples": True,
     "budget": True,
+    "fuse": {"priors"},
     "run": {"out", "spreadsheet"},
 }
 
@@ -72,6 +75,7 @@ class Parts:
     ask: bool
     notes: tuple[str, ...]  # what was left out while files were read, and how they were read
     shown: Mask  # (n,) rows put to the panel in this run; others stay unseen even if the ledger has them
+    priors: KnownLLMs | None = None  # what earlier tasks showed of the LLMs
     results: list[AskResult] = field(default_factory=list)
     read: PanelMatrix | None = None
     spread: PanelAnswers | None = None  # what `panel` made of `read`
@@ -99,6 +103,7 @@ class Parts:
             method=self.task.fuse.method,
             random_state=self.task.run.random_state,
             encoder=self.encoder if encoder_name(self.task, self.pool) in NO_WORDS else None,
+            known=self.priors,
         )
 
     @property
@@ -238,6 +243,7 @@ def make_parts(
 ) -> Parts:
     """Return a run's parts, made from what was opened for it."""
     task, pool, panel = opened.task, opened.pool, opened.panel
+    priors, notes = task_priors(task)
     return Parts(
         task=task,
         pool=pool,
@@ -253,8 +259,9 @@ def make_parts(
         strategy=find("query", task.query.strategy),
         progress=progress,
         ask=ask,
-        notes=(*pool.notes, *panel.notes),
+        notes=(*pool.notes, *panel.notes, *notes),
         shown=shown,
+        priors=priors,
     )
 
 
@@ -267,6 +274,7 @@ def _mark(parts: Parts) -> str:
         {llm: _digest(keys) for llm, keys in parts.keys.items()}
         | {each.name: each.content for each in parts.recorded},
         _digest(parts.pool.ids, parts.pool.texts, between="\0"),
+        *priors_mark(parts.priors),
     ]
     if parts.pool.vectors is not None:
         content.append(parts.encoder.name)

@@ -178,6 +178,9 @@ class Fuse(Section):
     text_view: str = "auto"
     """How the texts are read when labels are fused at the end of a run. `tfidf`: word counts; a kind of student: that student; `auto`: `finetune` where torch and the weights are at hand and ten minutes are enough, else `tfidf`."""
 
+    priors: FromFolder | None = None
+    """File that `mollia priors` wrote: what the LLMs showed on earlier tasks, where the fuser starts from (docs/priors.md)."""
+
     @field_validator("text_view")
     @classmethod
     def _view(cls, name: str) -> str:
@@ -194,6 +197,8 @@ class Fuse(Section):
             raise ValueError(
                 f'text_view "{self.text_view}" needs method "default": "{self.method}" hears no student'
             )
+        if self.priors is not None and not takes("fuser", self.method, "known"):
+            raise ValueError(f'priors need method "default": "{self.method}" takes none')
         return self
 
 

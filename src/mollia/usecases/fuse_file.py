@@ -65,7 +65,7 @@ def fuse_file(
     check_classes(panel.classes)
     report, summary = (out.with_name(f"{out.stem}.{name}") for name in (REPORT, SUMMARY))
     for path in (out, report, summary) if written.report else (out,):
-        keep_inputs(path, [panel.path, seed_labels])
+        keep_inputs(path, [panel.path, seed_labels, method.priors])
     read = panel.read(say=say)
     given = dict[Use, HumanLabels]()
     if seed_labels is not None:

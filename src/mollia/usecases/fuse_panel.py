@@ -14,6 +14,7 @@ from mollia.data.table import Say, quiet
 from mollia.errors import DataError
 from mollia.loop.result import RunResult
 from mollia.people.known_rows import known_rows
+from mollia.priors.gather import Identity
 from mollia.quality.completeness import completeness, named_instead, rows_labelled, won_beside
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.gold_scores import scored_rows, scores
@@ -21,18 +22,20 @@ from mollia.quality.outcome import outcome
 from mollia.quality.panel_labels import fuse_evidence
 from mollia.records import HumanLabels, Use
 from mollia.session.panel_file import Panel
+from mollia.session.priors import read_known
 from mollia.session.text_view import TFIDF, WEIGHTS
 from mollia.session.text_view import text_view as make_text_view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
-    """How the answers are fused: a registered fuser, and the view of the texts it takes (see `text_view`)."""
+    """How the answers are fused: a registered fuser, the view of the texts it takes (see `text_view`), a priors file."""
 
     name: str = "default"
     text_view: str = TFIDF
     text_model: str = WEIGHTS
     random_state: int | None = 0
+    priors: Path | None = None
 
 
 DEFAULT = Method()
@@ -70,6 +73,13 @@ def fuse_panel(
     for sentence in named_instead(read.read):
         say(sentence)
     fuser, note = fuser_of(method, len(pool))
+    if method.priors is not None:
+        past, unknown = read_known(
+            method.priors,
+            [Identity(name=llm) for llm in read.answers.llms],
+            [(name,) for name in read.classes],
+        )
+        fuser, note = replace(fuser, known=past), " ".join(filter(None, (note, *unknown)))
     labels = fuse_evidence(evidence, fuser)
     found = outcome(evidence, replace(fuser, text_view=None), labels=labels.noting(note))
     usable = found.labels.usable

@@ -1,0 +1,34 @@
+"""`mollia bench priors`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mollia_benchmarks import DATA
+from mollia_benchmarks.cli.options import Data, Draws, Numbers, Out, Processes, Sets, make_job, numbers
+
+
+def priors(  # noqa: PLR0917  # typer's options
+    labels: Numbers = "0,10,20,50,100",
+    data: Data = DATA,
+    sets: Sets = "",
+    draws: Draws = 10,
+    rows: Annotated[int, typer.Option(min=100, help="Rows of a set, at most.")] = 1000,
+    trees: Annotated[
+        Path | None,
+        typer.Option(
+            help="What bench fusion --learn wrote: each set is fused by trees that its family did not teach."
+        ),
+    ] = None,
+    out: Out = Path("bench-priors"),
+    processes: Processes = 0,
+) -> None:
+    """Start each set from what its LLMs showed on the other sets of its family; compare with starting afresh."""
+    from mollia_benchmarks.priors import run  # noqa: PLC0415  # the other commands do without
+
+    typer.echo(
+        run(make_job(data, sets, out, processes), labels=numbers(labels), draws=draws, rows=rows, trees=trees)
+    )

@@ -1,0 +1,213 @@
+"""`mollia bench priors`: what a panel showed on other tasks of its family, given to a new task: with and without, paired.
+
+Each set is a finished task once: fused with 100 human labels of a draw that nothing else uses, and written as
+`mollia priors` writes it. Then each is the new task: the priors are those of the other sets on which its LLMs answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+
+from mollia.arrays import Classes, Probs
+from mollia.errors import DataError
+from mollia.fusion import Mixture, fuse
+from mollia.fusion.known_llms import KnownLLMs
+from mollia.fusion.panel_trees import SHIPPED
+from mollia.honest.cross_fit import cross_fitted_posterior
+from mollia.priors.file import read_priors, write_priors
+from mollia.priors.gather import Finished, Identity, Judged, gather
+from mollia.priors.match import known_llms
+from mollia.priors.merge import merged
+from mollia_benchmarks import protocol
+from mollia_benchmarks.datasets import Recorded, load
+from mollia_benchmarks.described import about
+from mollia_benchmarks.families import families, members
+from mollia_benchmarks.fusion import PoolVectors
+from mollia_benchmarks.job import Job
+from mollia_benchmarks.protocol import Cell, Scores
+from mollia_benchmarks.scores import score
+from mollia_benchmarks.tables import figure, table
+
+PAST = "past"
+PAST_LABELS = 100
+PAST_DRAW = 900  # of the finished tasks; no new task draws so
+WITHOUT, WITH = "default", "priors"
+SHOWN = ("accuracy", "log_loss", "ece")
+HALF_A_POINT = 0.005
+
+
+def run(job: Job, *, labels: Sequence[int], draws: int, rows: int, trees: Path | None = None) -> str:
+    """Measure all cells, write `table.md` and `scores.json` to `job.out`; return the table.
+
+    Raises
+    ------
+    DataError
+        When no two of the sets share an LLM.
+    """
+    family_of = families({name: about(name, job.data).llms for name in job.sets})
+    known_from = {name: _siblings(name, job, family_of) for name in job.sets}
+    sets = [name for name in job.sets if known_from[name]]
+    if not sets:
+        raise DataError(
+            "No two of the sets share their LLMs, so none can start from another.",
+            hint="Choose sets of one family, such as --sets policy_en,policy_nl.",
+        )
+    others = {name: SHIPPED if trees is None else str(trees / f"{family_of[name]}.json") for name in job.sets}
+    past = dict.fromkeys(source for name in sets for source in known_from[name])
+    (job.out / PAST).mkdir(parents=True, exist_ok=True)
+    finished = [Cell(set=name, method=PAST, labels=PAST_LABELS, draw=PAST_DRAW) for name in past]
+    job.measure(finished, partial(finish, rows=rows, trees=others, out=job.out), f"{PAST}-cells")
+    cells = [
+        Cell(set=name, method=method, labels=n, draw=draw)
+        for name in sets
+        for n in labels
+        if n <= min(len(load(name, job.data)), rows) // 2
+        for method in (WITHOUT, WITH)
+        for draw in range(draws if n else 1)
+    ]
+    scores = job.measure(cells, partial(measure, rows=rows, trees=others, known_from=known_from, out=job.out))
+    written = "\n".join([means_table(scores, labels), sets_table(scores, labels, family_of)])
+    protocol.write(job.out, written, protocol.summary(scores))
+    return written
+
+
+def _siblings(name: str, job: Job, family_of: Mapping[str, str]) -> list[str]:
+    llms = set(about(name, job.data).llms)
+    return [
+        other
+        for other in job.sets
+        if other != name
+        and family_of[other] == family_of[name]
+        and len(llms & set(about(other, job.data).llms)) > 1
+    ]
+
+
+def finish(cell: Cell, *, data: Path, rows: int, trees: Mapping[str, str], out: Path) -> Scores:
+    """Fuse one set as a finished task, and write what it shows of its LLMs."""
+    recorded, y = _drawn(cell, data, rows)
+    human = np.flatnonzero(y >= 0)
+    fuser = Mixture(
+        encoder=_vectors(recorded.name, recorded.data, len(recorded)), trees=trees[cell.set], n_jobs=1
+    )
+    posterior = fuse(recorded.answers, y, texts=recorded.texts, method=fuser).posterior
+    quick = Mixture(
+        encoder=_vectors(recorded.name, recorded.data, len(recorded)), trees=None, calibrate=False, n_jobs=1
+    )
+    probs = cross_fitted_posterior(quick, recorded.answers, y, recorded.texts)
+    judged = Judged(rows=human, y=y[human], probs=probs, weight=np.ones(len(human)), even=True)
+    priors = gather(
+        [
+            Finished(
+                classes=recorded.classes,
+                answers=recorded.answers,
+                posterior=posterior,
+                judged=judged,
+                human_labels=len(human),
+            )
+        ]
+    )
+    write_priors(priors, out / PAST / f"{cell.set}.json")
+    return score(posterior[y < 0], recorded.gold[y < 0])
+
+
+def measure(
+    cell: Cell,
+    *,
+    data: Path,
+    rows: int,
+    trees: Mapping[str, str],
+    known_from: Mapping[str, Sequence[str]],
+    out: Path,
+) -> Scores:
+    """Fuse one cell, and score it on the rows that nobody labelled."""
+    recorded, y = _drawn(cell, data, rows)
+    known = known_of(recorded, known_from[cell.set], out) if cell.method == WITH else None
+    posterior = _posterior(recorded, y, known, trees[cell.set])
+    return score(posterior[y < 0], recorded.gold[y < 0])
+
+
+def known_of(recorded: Recorded, sources: Sequence[str], out: Path) -> KnownLLMs | None:
+    """Return what the priors files of other sets say of a set's LLMs."""
+    priors = merged([read_priors(out / PAST / f"{name}.json") for name in sources])
+    llms = [Identity(name=llm) for llm in recorded.answers.llms]
+    return known_llms(priors, llms, [(name,) for name in recorded.classes])
+
+
+def _posterior(recorded: Recorded, y: Classes, known: KnownLLMs | None, trees: str) -> Probs:
+    fuser = Mixture(
+        encoder=_vectors(recorded.name, recorded.data, len(recorded)), trees=trees, known=known, n_jobs=1
+    )
+    return fuse(recorded.answers, y, texts=recorded.texts, method=fuser).posterior
+
+
+@cache
+def _vectors(name: str, data: Path, rows: int) -> PoolVectors:
+    return PoolVectors(load(name, data, most=rows).texts)
+
+
+def _drawn(cell: Cell, data: Path, rows: int) -> tuple[Recorded, Classes]:
+    recorded = load(cell.set, data, most=rows)
+    n = min(cell.labels, len(recorded) // 2)
+    return recorded, protocol.labels_of(recorded.gold, n, cell.draw)
+
+
+def gains(scores: Mapping[Cell, Scores], n: int, name: str) -> dict[str, np.ndarray]:
+    """Return, by set, a score with priors less the same draw's without, at n human labels."""
+    found: dict[str, list[float]] = {}
+    for cell, measured in scores.items():
+        if cell.labels == n and cell.method == WITH:
+            before = scores[Cell(set=cell.set, method=WITHOUT, labels=n, draw=cell.draw)]
+            found.setdefault(cell.set, []).append(measured[name] - before[name])
+    return {each: np.array(values) for each, values in found.items()}
+
+
+def means_table(scores: Mapping[Cell, Scores], labels: Sequence[int]) -> str:
+    """Return, for each number of labels, the mean scores without and with priors and who loses beyond noise."""
+    lines = []
+    for n in labels:
+        gain = gains(scores, n, "accuracy")
+        if not gain:
+            continue
+        cells = []
+        for name in SHOWN:
+            means = [
+                np.mean(
+                    [each[name] for cell, each in scores.items() if cell.labels == n and cell.method == m]
+                )
+                for m in (WITHOUT, WITH)
+            ]
+            cells.append(" -> ".join(figure(float(mean)) for mean in means))
+        by_set = np.array([each.mean() for each in gain.values()])
+        error = by_set.std(ddof=1) / np.sqrt(len(by_set)) if len(by_set) > 1 else float("nan")
+        lost = [
+            f"{name} {100 * each.mean():+.1f}"
+            for name, each in sorted(gain.items(), key=lambda item: item[1].mean())
+            if each.mean() + each.std() / np.sqrt(len(each)) < -HALF_A_POINT
+        ]
+        lines.append(
+            [
+                str(n),
+                str(len(gain)),
+                *cells,
+                f"{100 * by_set.mean():+.2f} ± {100 * error:.2f}",
+                ", ".join(lost) or "none",
+            ]
+        )
+    head = ["labels", "sets", "accuracy", "log loss", "ECE", "points won", "sets that lose beyond noise"]
+    return table(head, lines)
+
+
+def sets_table(scores: Mapping[Cell, Scores], labels: Sequence[int], family_of: Mapping[str, str]) -> str:
+    """Return the points of accuracy won on each set."""
+    by_labels = {n: gains(scores, n, "accuracy") for n in labels}
+    sets = dict.fromkeys(name for gain in by_labels.values() for name in gain)
+    lines = [
+        [name, *(f"{100 * by_labels[n][name].mean():+.1f}" if name in by_labels[n] else "" for n in labels)]
+        for some in members(family_of, sets).values()
+        for name in some
+    ]
+    return table(["set", *(f"{n} labels" for n in labels)], lines)
