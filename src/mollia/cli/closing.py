@@ -58,7 +58,11 @@ def what_was_done(result: RunResult, folder: Path) -> list[str]:
         took += f"; the cascade saved {result.not_asked} of {result.panel.asked.size} answers"
         if result.cascade_at_most is not None:
             took += f" and loses at most {100 * result.cascade_at_most:.1f} points of accuracy (in 9 of 10 panels)"
-    return [*labelled_lines(result.n_labelled, len(result.source), found, folder / "labels.csv"), took]
+    return [
+        *labelled_lines(result.n_labelled, len(result.source), found, folder / "labels.csv"),
+        took,
+        *(note for note in result.warnings if note.startswith("Priors:")),
+    ]
 
 
 def labelled_lines(labelled: int, total: int, found: Completeness, path: Path) -> list[str]:
