@@ -55,10 +55,8 @@ def fuse(
         estimator.
     text_view : Encoder or callable, optional
         What the default method reads the texts with in place of TF-IDF: vectors, or what makes a Student.
-    classes : K strings, optional
-        Names for the notes.
-    known : KnownLLMs, optional
-        What earlier tasks showed of the LLMs; the default method starts from it.
+    classes, known : K strings, KnownLLMs, optional
+        Names for the notes; what earlier tasks showed of the LLMs, where the default method starts from.
 
     Raises
     ------

@@ -72,14 +72,7 @@ def fuse_panel(
     pool, known = evidence.pool, evidence.known
     for sentence in named_instead(read.read):
         say(sentence)
-    fuser, note = fuser_of(method, len(pool))
-    if method.priors is not None:
-        past, unknown = read_known(
-            method.priors,
-            [Identity(name=llm) for llm in read.answers.llms],
-            [(name,) for name in read.classes],
-        )
-        fuser, note = replace(fuser, known=past), " ".join(filter(None, (note, *unknown)))
+    fuser, note = _with_priors(*fuser_of(method, len(pool)), method, read)
     labels = fuse_evidence(evidence, fuser)
     found = outcome(evidence, replace(fuser, text_view=None), labels=labels.noting(note))
     usable = found.labels.usable
@@ -117,6 +110,15 @@ def fuse_panel(
         warnings=(*won_beside(read.read, found.fused.label, usable & ~known.known), *found.notes),
     )
     return Fusion(result=result, evidence=evidence, fuser=fuser)
+
+
+def _with_priors(fuser: FuserChoice, note: str, method: Method, read: Panel) -> tuple[FuserChoice, str]:
+    """Return the fuser with what the method's priors file says of the panel, and the note with a sentence on it."""
+    if method.priors is None:
+        return fuser, note
+    llms = [Identity(name=llm) for llm in read.answers.llms]
+    past, unknown = read_known(method.priors, llms, [(name,) for name in read.classes])
+    return replace(fuser, known=past), " ".join(filter(None, (note, *unknown)))
 
 
 def check_classes(classes: tuple[str, ...]) -> None:
