@@ -18,7 +18,7 @@ EXAMPLES = {
 def priors(
     sources: Annotated[
         list[Path],
-        typer.Argument(help="Task files of finished tasks, and priors files.", metavar="TASK.TOML|PRIORS..."),
+        typer.Argument(help="Task files of finished tasks, and priors files.", metavar="TASKS"),
     ],
     out: Annotated[Path, typer.Option("--out", help="The JSON file to write.")] = Path("priors.json"),
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
