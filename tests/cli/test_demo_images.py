@@ -104,6 +104,6 @@ def test_the_student_labels_other_pictures(demo, said):
 
 
 def test_the_rows_go_to_another_tool_by_their_paths(demo):
-    mollia("export", "task.toml", "--to", "labelstudio", "--out", "tasks.json", folder=demo)
+    mollia("export", "labelstudio", "task.toml", "--out", "tasks.json", folder=demo)
     tasks = json.loads((demo / "tasks.json").read_text("utf-8"))
     assert tasks[0]["data"]["text"].startswith("images/")

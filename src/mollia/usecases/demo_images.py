@@ -68,7 +68,7 @@ def write_demo(folder: Path) -> None:
     """
     from sklearn.datasets import load_digits  # noqa: PLC0415  # heavy
 
-    pillow = require("PIL.Image", extra="images", purpose="mollia demo --images")
+    pillow = require("PIL.Image", extra="images", purpose="The demo of images")
     images, y = load_digits(return_X_y=True)
     images = images.reshape(-1, 8, 8)
     order = generator(STATE, "demo", "digits").permutation(len(y))
