@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shlex
 
 import pyarrow.parquet as pq
 import pytest
@@ -61,6 +62,78 @@ def test_report_and_summary_lie_beside_the_labels(files):
     summary = json.loads((files / "mine.summary.json").read_text("utf-8"))
     assert (summary["status"], summary["labelled"], summary["human_labels"]) == ("complete", 60, 24)
     assert summary["accuracy_estimate"]["value"] == 1.0
+
+
+def test_the_report_gives_the_command_that_repeats_it_from_its_own_folder(files, tmp_path, monkeypatch):
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    words = [
+        "fuse",
+        "../answers.csv",
+        "--labels",
+        LABELS,
+        "--seed-labels",
+        "../seed.csv",
+        "--random-state",
+        "3",
+    ]
+    done = CliRunner().invoke(app, [*words, "--out", "../out/mine.csv", "--spreadsheet"])
+    assert done.exit_code == 0, done.output
+    summary = json.loads((tmp_path / "out" / "mine.summary.json").read_text("utf-8"))
+    expected = (
+        f"mollia fuse ../answers.csv --labels {LABELS} --seed-labels ../seed.csv --out mine.csv --spreadsheet "
+        "--random-state 3"
+    )
+    assert sorted(summary["command"].split()) == sorted(expected.split())
+    assert f"<pre>{summary['command']}</pre>" in (tmp_path / "out" / "mine.report.html").read_text("utf-8")
+    before = (tmp_path / "out" / "mine.csv").read_bytes()
+    monkeypatch.chdir(tmp_path / "out")
+    assert CliRunner().invoke(app, shlex.split(summary["command"])[1:]).exit_code == 0
+    assert (tmp_path / "out" / "mine.csv").read_bytes() == before
+
+
+def test_a_student_learns_the_fused_labels_and_predicts(files):
+    out, student = files / "labels.csv", files / "student"
+    said = _fused(files, "--seed-labels", files / "seed.csv", "--out", out, "--student", student)
+    assert f"predict {student} new.csv" in said
+    table = read_table(out)
+    right = [
+        said in text for said, text in zip(table.columns["student_label"], table.columns["text"], strict=True)
+    ]
+    assert sum(right) > 55
+    (files / "new.csv").write_text("text\nRefund text 7\nDelivery text 9\n", "utf-8")
+    done = CliRunner().invoke(
+        app, ["predict", str(student), str(files / "new.csv"), "--out", str(files / "p.csv"), "-q"]
+    )
+    assert done.exit_code == 0, done.output
+    assert list(read_table(files / "p.csv").columns["label"]) == ["Refund", "Delivery"]
+
+
+def test_a_student_needs_texts(files):
+    (files / "bare.csv").write_text(
+        "id,gemma,llama\n" + "".join(f"t{i},Refund,Other\n" for i in range(9)), "utf-8"
+    )
+    words = ["fuse", str(files / "bare.csv"), "--labels", LABELS, "--student", str(files / "s")]
+    done = CliRunner().invoke(app, words)
+    assert isinstance(done.exception, DataError)
+    assert "A student learns from texts" in str(done.exception.args[0])
+    assert not (files / "s").exists()
+    assert not (files / "labels.csv").exists()
+
+
+def test_replies_that_name_no_class_are_counted_in_report_and_summary(files):
+    text = (
+        (files / "answers.csv")
+        .read_text("utf-8")
+        .replace("Refund text 57,Refund", "Refund text 57,<b>Rufund</b>")
+    )
+    (files / "answers.csv").write_text(text, "utf-8")
+    _fused(files, "--out", files / "mine.csv", "--seed-labels", files / "seed.csv")
+    summary = json.loads((files / "mine.summary.json").read_text("utf-8"))
+    assert summary["named_no_class"] == [{"reply": "<b>Rufund</b>", "times": 1, "llms": ["gemma"]}]
+    page = (files / "mine.report.html").read_text("utf-8")
+    assert "Answers that named no class" in page
+    assert "<bdi>&lt;b&gt;Rufund&lt;/b&gt;</bdi>" in page
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx"])

@@ -122,6 +122,8 @@ def test_the_whole_run_works_on_a_live_panel(shop, mollia):
     labels = (folder / "out" / "labels.csv").read_text().splitlines()
     column = labels[0].split(",").index("label")
     assert [line.split(",")[column] for line in labels[1:4]] == ["delivery", "refund", "refund"]
+    assert labels[0].split(",")[-1] == "gemma"
+    assert {line.split(",")[-1] for line in labels[1:]} == {"delivery", "refund"}
 
 
 def test_a_server_without_log_probabilities_is_told_with_the_remedy_before_the_run(shop, mollia):

@@ -29,6 +29,7 @@ def test_parts_give_the_file_that_is_written_at_once(tmp_path, written, fused, m
         disagreement=np.where(rng.random(N) < 0.2, np.nan, 0.25),
         student_probs=rng.dirichlet([1, 1, 1], N),
         accept=rng.random(N) < 0.5,
+        llms={"gemma": rng.integers(-1, 3, N), "label": rng.integers(-1, 3, N)},
     )
     write_labels(tmp_path / f"whole-{name}", pool, CLASSES, result, source, more=more)
     monkeypatch.setattr(labels_file, "MANY", 10)

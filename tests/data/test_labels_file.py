@@ -69,6 +69,16 @@ def test_the_students_opinion_is_added_where_given(small_pool, fused):
     assert columns["student_confidence"] == [0.7, 0.6]
 
 
+def test_each_llms_own_label_comes_last_unless_the_file_has_a_column_of_its_name(written, fused):
+    pool = read_pool(written("in.csv", "id,text,gemma\n1,a,it is bad\n2,b,good\n"), id="id")
+    own = {"gemma": np.array([1, 0]), "label": np.array([2, -1]), "llama": np.array([-1, 0])}
+    columns = write_labels(None, pool, CLASSES, fused(2, 3), ["panel"] * 2, more=MoreColumns(llms=own))
+    assert list(columns)[-3:] == [ADDED[-1], "mollia_label", "llama"]
+    assert columns["gemma"] == ("it is bad", "good")
+    assert columns["mollia_label"] == ["n/a", None]
+    assert columns["llama"] == [None, "good"]
+
+
 def test_ids_lead_where_no_column_holds_them(written, fused):
     pool = read_pool(written("in.csv", "id,text\nx,a\nx,b\n"), id="")
     columns = write_labels(None, pool, CLASSES, fused(2, 3), ["panel"] * 2)

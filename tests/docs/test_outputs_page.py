@@ -41,11 +41,16 @@ def write_task(folder, run):
         writer.writerow(["id", "text", "gold", *LLMS])
         for row in range(200):
             said = [CLASSES[panel.answers.c[row, i].argmax()] for i in column.values()]
+            said[0] = said[0] if row else "wire fraud"  # none of the classes
             writer.writerow([panel.ids[row], panel.texts[row], CLASSES[panel.gold[row]], *said])
+    with (folder / "texts.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "text", "gold"])
+        writer.writerows([panel.ids[row], panel.texts[row], CLASSES[panel.gold[row]]] for row in range(200))
     classes = "".join(f'[[classes]]\nname = "{name}"\n' for name in CLASSES)
     llms = "".join(f'[[panel]]\nname = "{name}"\nkind = "recorded"\npath = "answers.csv"\n' for name in LLMS)
     (folder / "task.toml").write_text(
-        'name = "complaints"\ninstruction = "Which product?"\n[data]\npath = "answers.csv"\ngold = "gold"\n'
+        'name = "complaints"\ninstruction = "Which product?"\n[data]\npath = "texts.csv"\ngold = "gold"\n'
         f"{classes}[seed]\ndraw = 50\n{llms}[query]\nbatch = 20\nrounds = 3\n[run]\n{run}\n",
         "utf-8",
     )
@@ -81,12 +86,13 @@ def written(tmp_path_factory):
         task = write_task(folder, run)
         run_mollia("run", task, "--quiet", *options)
         out = load_task(task).run.out
-        columns |= set(header(out / "labels.csv")) - set(header(folder / "answers.csv"))
+        columns |= set(header(out / "labels.csv")) - set(header(folder / "texts.csv"))
         found |= set(keys(json.loads((out / "summary.json").read_text("utf-8"))))
     labels = ("--labels", ",".join(CLASSES), "--llms", ",".join(LLMS), "--out", folder / "fused.csv")
     run_mollia("fuse", folder / "answers.csv", *labels)
     columns |= set(header(folder / "fused.csv")) - set(header(folder / "answers.csv"))
-    return {re.sub(rf"^p_({'|'.join(CLASSES)})$", "p_<class>", name) for name in columns}, found
+    general = {**{f"p_{name}": "p_<class>" for name in CLASSES}, **dict.fromkeys(LLMS, "<llm>")}
+    return {general.get(name, name) for name in columns}, found
 
 
 def test_every_column_that_a_run_writes_is_documented_and_the_reverse(written):

@@ -1,17 +1,25 @@
+import csv
+import io
 import re
 from html import unescape
 from html.parser import HTMLParser
+from urllib.parse import unquote
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
 
 from mollia.annotate.budget import Spending
+from mollia.honest.agreement import krippendorff_alpha
 from mollia.honest.intervals import wilson
+from mollia.note import Note
+from mollia.people.agreement import Agreement
 from mollia.quality.completeness import Completeness
 from mollia.quality.gold_scores import FUSED, GoldScore
 from mollia.quality.judging import Judging
 from mollia.records import Round
 from mollia.report.report import render_report, write_report
+from mollia.session.origin import InputFile, ModelAsked, Origin, PromptShown
 
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 
@@ -100,7 +108,9 @@ def test_every_edge_is_a_whole_page_that_loads_nothing(small, edge):
     assert html.startswith("<!doctype html>")
     assert page.count("script") == page.count("link") == page.count("img") == page.count("iframe") == 0
     for _, attributes in page.tags:
-        assert not {"src", "href", "srcset", "action", "data"} & set(attributes)
+        assert not {"src", "srcset", "action", "data"} & set(attributes)
+        assert attributes.get("href", "data:").startswith("data:")
+        assert ("href" in attributes) == ("download" in attributes)
         assert not any(name.startswith("on") for name in attributes)
     assert "@import" not in html
     assert "url(" not in html
@@ -190,8 +200,8 @@ def test_unseen_classes_keep_their_line_with_support_0(small, seen, gold):
     assert all(row[7] == "–" for row in rows[seen:])  # recall of a class nobody has seen
     matrix = table_of(html, "Confusion")
     assert len(matrix) == 4
-    assert all(len(row) == 2 + 4 for row in matrix)
-    assert sum(int(cell) for row in matrix for cell in row[2:]) == sum(int(n) for n in support)
+    assert all(len(row) == 1 + 4 for row in matrix)
+    assert sum(int(cell) for row in matrix for cell in row[1:]) == sum(int(n) for n in support)
     assert ("No human label shows" in html) == (not all(k in run.seed.y for k in range(4)))
 
 
@@ -200,13 +210,13 @@ def test_without_judging_rows_the_classes_still_stand(small):
     rows = table_of(render_report(run), "Classes")
     assert [row[0] for row in rows] == list(run.classes)
     assert sum(int(row[1]) for row in rows) == len(run.pool)
-    assert [row[5] for row in rows] == ["0"] * 4
+    assert [len(row) for row in rows] == [4] * 4, "no columns of what nobody knows"
 
 
 def test_seed_rows_are_judged_by_the_cross_fitted_posterior_not_by_their_clamped_one(small):
     run = small(n_seed=40)
     matrix = table_of(render_report(run), "Confusion")
-    right = sum(int(matrix[k][2 + k]) for k in range(3))
+    right = sum(int(matrix[k][1 + k]) for k in range(3))
     expected = (run.cross_fitted[:40].argmax(1) == run.seed.y).sum()
     assert right == expected < 40
     assert (run.fused.label[:40] == run.seed.y).all()
@@ -241,6 +251,133 @@ def test_disagreements_show_every_vote_and_skip_human_rows(small):
 
 def test_a_unanimous_panel_has_no_disagreements(small):
     assert "Where the panel disagrees" not in render_report(small(n_llms=1))
+
+
+def links(html):
+    """Return the files inside a page by name, as text."""
+    found = re.findall(r'<a download="([^"]+)" href="data:[^,]+,([^"]*)"', html)
+    return {name: unquote(unescape(content)) for name, content in found}
+
+
+def test_figures_and_tables_are_numbered_in_the_order_of_the_page(small):
+    rounds = tuple(
+        Round(number=k, asked=("r1",), alpha=1, lambda_=0, scores={"accuracy": 0.5 + k / 20}) for k in (2, 3)
+    )
+    words = Page(render_report(small(gold=True, rounds=rounds))).words
+    assert re.findall(r"Figure (\d)\. ([A-Z][a-z]+)", words) == [
+        ("1", "Learning"),
+        ("2", "Confidence"),
+        ("3", "Reliability"),
+        ("4", "Errors"),
+    ]
+    tables = [int(n) for n in re.findall(r"Table (\d+)\.", words)]
+    assert tables == list(range(1, len(tables) + 1))
+
+
+def test_each_figure_can_be_taken_out_as_a_picture_and_as_its_data(small):
+    run = small(n=200, n_seed=60)
+    files = links(render_report(run))
+    assert {"figure-1.svg", "figure-1.csv", "figure-2.svg", "figure-3.csv", "confusion.csv"} <= set(files)
+    for name, content in files.items():
+        if name.endswith("svg"):
+            assert ET.fromstring(content).tag == "{http://www.w3.org/2000/svg}svg"  # noqa: S314  # our own picture
+            assert "var(" not in content, "the colours stand in the picture"
+    histogram = list(csv.DictReader(files["figure-1.csv"].splitlines()))
+    assert sum(int(row["rows"]) for row in histogram) == 140
+    bins = list(csv.DictReader(files["figure-2.csv"].splitlines()))
+    assert sum(int(row["rows"]) for row in bins) == 60
+    assert all(float(row["low"]) <= float(row["share right"]) <= float(row["high"]) for row in bins)
+    confusion = list(csv.reader(files["confusion.csv"].splitlines()))
+    assert confusion[0] == ["true class", *run.classes]
+    assert sum(int(cell) for row in confusion[1:] for cell in row[1:]) == 60
+    shares = list(csv.reader(files["confusion-shares.csv"].splitlines()))
+    assert all(sum(map(float, row[1:])) == pytest.approx(1, abs=1e-4) for row in shares[1:])
+
+
+def test_class_names_with_signs_of_every_kind_come_back_from_the_csv(small):
+    names = ['a "quoted", one', "line\nbreak", "100% #1 & <b>"]
+    files = links(render_report(small(names=names)))
+    assert next(csv.reader(io.StringIO(files["confusion.csv"])))[1:] == names
+
+
+def test_many_classes_have_their_shares_in_a_file_alone(small):
+    html = render_report(small(n_classes=40, n=400, n_seed=100))
+    assert "The same as shares of each true class" not in html
+    assert "confusion-shares.csv" in links(html)
+
+
+def test_columns_that_would_be_empty_are_left_out(small):
+    run = small(n_seed=0)
+    heads = re.findall(r"<thead>.*?</thead>", render_report(run), re.DOTALL)
+    panel = next(head for head in heads if "Usable" in head)
+    for column in ("Right", "0% to 100%", "Against gold", "Notes"):
+        assert column not in panel
+    gold = {FUSED: gold_score(28, 40, stated=None), "majority vote": gold_score(26, 40, stated=None)}
+    html = render_report(small(gold=True, scores=gold, scored_rows=40))
+    assert ">Says<" not in html
+    assert ">Says<" in render_report(small(gold=True, scores={FUSED: gold_score(28, 40)}, scored_rows=40))
+
+
+def test_each_llm_stands_against_gold_where_there_is_gold(small):
+    run = small(gold=True, n=60, n_seed=20)
+    rows = table_of(render_report(run), "Panel")
+    own = run.panel.c.argmax(2)[20:]
+    for i, row in enumerate(rows):
+        right = (own[:, i] == run.pool.gold[20:]).mean()
+        assert row[-1].startswith(f"{100 * right:.1f}% ")
+    assert "Right against gold" not in render_report(small())
+
+
+def test_the_panels_agreement_is_krippendorffs_alpha(small):
+    run = small(n=300, n_seed=30)
+    own = run.panel.c.argmax(2)
+    words = Page(render_report(run)).words
+    assert f"Agreement among the 3 LLMs: Krippendorff's alpha {krippendorff_alpha(own):.2f}" in words
+    assert "people: Krippendorff" not in words
+    people = Agreement(labellers=2, rows=12, alpha=0.815)
+    words = Page(render_report(small(people=people))).words
+    assert "Agreement among the 2 people: Krippendorff's alpha 0.8" in words
+
+
+def test_notes_are_grey_and_only_warnings_stand_out(small):
+    html = render_report(small(warnings=(Note("A note."), "A warning.")))
+    assert re.findall(r"<li( class=\"informs\")?>(A \w+)\.</li>", html) == [
+        ("", "A warning"),
+        (' class="informs"', "A note"),
+    ]
+    assert ">Warnings and notes<" in html
+    assert ">Notes<" in render_report(small(warnings=(Note("A note."),)))
+
+
+def test_models_prompts_and_files_are_told_where_they_are_known(small):
+    origin = Origin(
+        files=(InputFile(holds="texts", name="a.csv", sha256="0" * 64),),
+        models=(
+            ModelAsked(
+                llm="gemma",
+                model="gemma-3",
+                reported=("gemma-3-q4",),
+                server="llama.cpp b9",
+                first="2026-01-02",
+                last="2026-01-03",
+            ),
+        ),
+        prompts=(
+            PromptShown(
+                llms=("gemma",), system="Which <one>?", user="Text: <the text>", samples=5, temperature=0.7
+            ),
+        ),
+    )
+    words = Page(render_report(small(origin=origin))).words
+    for said in ("0" * 64, "gemma-3-q4", "llama.cpp b9", "2026-01-03", "Which <one>?", "temperature 0.7"):
+        assert said in words
+    assert "Data, models and prompts" not in render_report(small())
+
+
+def test_what_to_do_next_gives_the_command(small):
+    html = render_report(small(commands={"review": "mollia serve task.toml"}))
+    assert "<code>mollia serve task.toml</code>" in html
+    assert "<code>" not in render_report(small()).split('id="next"')[1].split("</section>")[0]
 
 
 def test_the_same_run_gives_the_same_file(small, tmp_path):

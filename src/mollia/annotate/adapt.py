@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from copy import deepcopy
 
 from mollia.annotate.dialects import LOGPROBS, MAX_COMPLETION_TOKENS, MAX_TOKENS, Manner, Wanted
-from mollia.annotate.failures import RowFailed
+from mollia.annotate.failures import FILTERED_TEXT, LONG_TEXT, PASSING, WRONG_PLACE, RowFailed
 from mollia.annotate.retry import Client, Cost
 from mollia.records import Question
 
@@ -79,6 +79,13 @@ _ONE_BY_ONE: tuple[Change, ...] = (
     _fewer,
     _NO_LOGPROBS,
 )
+
+
+def adaptable(problem: str) -> bool:
+    """Tell whether a failure may be due to the way of asking: a refusal, or an error of the server's own."""
+    passing = tuple(f"HTTP {status}" for status in PASSING | WRONG_PLACE)
+    asked_otherwise = (LONG_TEXT, FILTERED_TEXT, "HTTP 4", "HTTP 500", "HTTP 501")
+    return problem.startswith(asked_otherwise) and not problem.startswith(passing)
 
 
 def adapt(

@@ -10,12 +10,12 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import Any, Literal
 
-from mollia.annotate.adapt import adapt
+from mollia.annotate.adapt import adapt, adaptable
 from mollia.annotate.address import shown
 from mollia.annotate.consistency import Sampler
 from mollia.annotate.course import Course
 from mollia.annotate.dialects import LLAMA_CPP, Manner, Server, Wanted, identify
-from mollia.annotate.failures import FILTERED_TEXT, LONG_TEXT, PASSING, WRONG_PLACE, Refused, RowFailed
+from mollia.annotate.failures import Refused, RowFailed
 from mollia.annotate.label_probs import LabelProbs
 from mollia.annotate.probe import probe
 from mollia.annotate.retry import Client, Cost, Endpoint
@@ -126,6 +126,9 @@ class OpenAIServer:
             "server": self.server.kind,
             "version": self.server.version,
             "model": self.model,
+            "answered as": self._client.answered_as(self._described.get("answered as"))
+            if self._client
+            else [],
             "label probabilities": self.rung,
             "notes": self.notes,
             "asked": {**self.manner.found(), "votes": self._has_votes_only(), "of": self._asked_of()},
@@ -271,7 +274,7 @@ class OpenAIServer:
         cost = Cost()
         answer = self._answered(question, cost)
         for _ in range(MOST_CHANGES):
-            if answer.problem is None or self._taken or not self._adaptable(answer.problem):
+            if answer.problem is None or self._taken or not adaptable(answer.problem):
                 break
             wanted = self._wanted(question)
             changed = adapt(self.client, self.model, self.manner, question, wanted=wanted, cost=cost)
@@ -287,13 +290,6 @@ class OpenAIServer:
 
     def _fewer_alternatives(self) -> None:
         self.alternatives = min(self.alternatives, self.manner.most or self.alternatives)
-
-    @staticmethod
-    def _adaptable(problem: str) -> bool:
-        """Tell whether a failure may be due to the way of asking: a refusal, or an error of the server's own."""
-        passing = tuple(f"HTTP {status}" for status in PASSING | WRONG_PLACE)
-        asked_otherwise = (LONG_TEXT, FILTERED_TEXT, "HTTP 4", "HTTP 500", "HTTP 501")
-        return problem.startswith(asked_otherwise) and not problem.startswith(passing)
 
     def _wanted(self, question: Question) -> list[Wanted]:
         """Return the requests that a question takes."""

@@ -26,6 +26,7 @@ ABSENT = {400, 403, 404, 405, 406, 410, 422, 501}  # ways of having no such page
 OWN_ERROR = "HTTP 500"
 PAID_TRIES = 2  # a reply that was computed and makes no sense is asked for once more
 FEW = 3  # tries where the server has not answered yet, or is asked about itself
+MOST_MODELS, LONGEST_MODEL = 8, 200  # names that are kept, and their letters
 SHOWN = 300  # letters of a server's message that are passed on
 MOST_TOKENS = 10**9  # a count above that is a mistake of the server
 
@@ -100,6 +101,7 @@ class Client:
         self._turn = count()
         self._down = 0
         self._counting = threading.Lock()
+        self._answered_as: set[str] = set()  # models' names, as the servers give them
         self.proven = False  # whether a request was ever answered
         key = read_key(endpoint.api_key_env, endpoint.llm)
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -137,7 +139,14 @@ class Client:
 
         result = self._retried(once, attempts=attempts)
         self.proven = True
+        model = result.get("model")
+        if isinstance(model, str) and model and len(self._answered_as) < MOST_MODELS:
+            self._answered_as.add(self.secrets.without(model)[:LONGEST_MODEL])
         return result
+
+    def answered_as(self, before: object = None) -> list[str]:
+        """Return the models' names as the servers gave them, those noted `before` too."""
+        return sorted({*self._answered_as, *(map(str, before) if isinstance(before, list) else ())})
 
     def look(
         self, path: str, body: Json | None = None, *, root: bool = False

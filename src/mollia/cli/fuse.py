@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mollia.cli.options import AllowUnnamed, Bom, Delimiter, Encoding, Spreadsheet, Target, kept_lines, listed
+from mollia.cli.repeat import repeated
 from mollia.cli.run import end
+from mollia.invocation import command
 from mollia.registry import names
 from mollia.text_format import TextFormat
 
@@ -17,11 +19,13 @@ if TYPE_CHECKING:
 
 EXAMPLES = {
     "Fuse the answers in a file, with some human labels": "fuse panel.csv --labels refund,other --seed-labels seed.csv",
+    "Also train a small text classifier on the labels": "fuse panel.csv --labels refund,other --seed-labels seed.csv --student student",
     "The same with another method, scored against a column of true labels": "fuse panel.csv --labels refund,other --method molam --gold label",
 }
 
 
 def fuse(
+    context: typer.Context,
     panel: Annotated[Path, typer.Argument(help="A CSV, JSONL or Parquet file that holds LLM answers.")],
     *,
     labels: Annotated[str, typer.Option("--labels", help="The class names, separated by commas.")],
@@ -74,6 +78,10 @@ def fuse(
         Path | None,
         typer.Option("--priors", help="What the LLMs showed on earlier tasks: a file of `mollia priors`."),
     ] = None,
+    student: Annotated[
+        Path | None,
+        typer.Option("--student", help="Also train a text classifier, for mollia predict, into this folder."),
+    ] = None,
     random_state: Annotated[int, typer.Option("--random-state", help="Random seed.")] = 0,
     allow_unnamed: AllowUnnamed = False,
 ) -> None:
@@ -102,11 +110,18 @@ def fuse(
             priors=priors,
         ),
         target=target_accuracy,
-        written=Written(columns=listed(columns), report=not only_labels),
+        written=Written(
+            columns=listed(columns),
+            report=not only_labels,
+            student=student,
+            command=repeated(context, out.parent),
+        ),
         say=lambda sentence: typer.echo(sentence, err=True),
     )
     for line in _lines(fused, out):
         typer.echo(line)
+    if student is not None:
+        typer.echo(f"Label more texts without any LLM: {command('predict', student, 'new.csv')}")
     end(fused.result.completeness, allow_unnamed=allow_unnamed)
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,11 +61,13 @@ class MoreColumns:
     disagreement : (n,), the share of LLMs whose own answer is not y+, NaN where none gave one.
     student_probs : (n, K), the student's, shown as its label and confidence.
     accept : (n,), whether a label may be taken without a look.
+    llms : by LLM its own label (n,), -1 where it gave none.
     """
 
     disagreement: Vector | None = None
     student_probs: Probs | None = None
     accept: Mask | None = None
+    llms: Mapping[str, Classes] = field(default_factory=dict)
 
     def part(self, rows: slice) -> MoreColumns:
         """Return what they hold of some rows."""
@@ -73,6 +75,7 @@ class MoreColumns:
             disagreement=None if self.disagreement is None else self.disagreement[rows],
             student_probs=None if self.student_probs is None else self.student_probs[rows],
             accept=None if self.accept is None else self.accept[rows],
+            llms={llm: own[rows] for llm, own in self.llms.items()},
         )
 
 
@@ -91,9 +94,9 @@ def label_columns(
 
     label, confidence, calibrated (whether human labels checked it), p_<class> (the
     posterior) for each class, negative_labels (a list of names), source, and `more`. When one of the names is `taken`,
-    all of them get the prefix "mollia_".
+    all of them get the prefix "mollia_". A column with each LLM's own label comes last, unless one of that name is `taken`.
     """
-    return beside(taken, _added(classes, fused, source, more, IN_CELLS))
+    return _beside(taken, _added(classes, fused, source, more, IN_CELLS), _of_llms(classes, more, IN_CELLS))
 
 
 class _Made(NamedTuple):
@@ -125,6 +128,19 @@ def _added(
         empty = np.array([where == EMPTY_TEXT for where in source], bool)
         columns[STUDENT_LABEL] = made.named(classes, more.student_probs.argmax(1), empty)
         columns[STUDENT_CONFIDENCE] = made.numbers(more.student_probs.max(1), empty)
+    return columns
+
+
+def _of_llms(classes: Sequence[str], more: MoreColumns, made: _Made) -> Columns:
+    return {llm: made.named(classes, own, own < 0) for llm, own in more.llms.items()}
+
+
+def _beside(taken: Sequence[str], added: Columns, of_llms: Columns) -> Columns:
+    """Return all columns that can stand beside those that are `taken`, which may hold an LLM's answers already."""
+    columns = beside(taken, added)
+    for llm, cells in of_llms.items():
+        if llm not in taken:
+            columns[llm if llm not in columns else PREFIX + llm] = cells
     return columns
 
 
@@ -238,15 +254,23 @@ def _write_many(
         return columns
 
     def in_arrow(part: slice, some: Fused) -> Columns:
-        return beside(names, arrow_columns(classes, some, source[part], more.part(part)))
+        return arrow_columns(classes, some, source[part], more.part(part), taken=names)
 
     with writing(path, text_format=text_format) as rows:
         write_parts(rows, kept, fused, in_arrow if path.suffix.lower() == ".parquet" else added, only)
 
 
-def arrow_columns(classes: Sequence[str], fused: Fused, source: Sequence[str], more: MoreColumns) -> Columns:
+def arrow_columns(
+    classes: Sequence[str],
+    fused: Fused,
+    source: Sequence[str],
+    more: MoreColumns,
+    *,
+    taken: Sequence[str] = (),
+) -> Columns:
     """Return the columns of `label_columns` in Arrow memory."""
-    return _added(classes, fused, source, more, _Made(named=named, numbers=numbers, listed=listed))
+    made = _Made(named=named, numbers=numbers, listed=listed)
+    return _beside(taken, _added(classes, fused, source, more, made), _of_llms(classes, more, made))
 
 
 def label_frame(

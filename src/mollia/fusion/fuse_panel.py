@@ -17,6 +17,7 @@ from mollia.fusion.known_llms import KnownLLMs
 from mollia.fusion.negative_labels import PLANNED, share_rule, unchecked_rule
 from mollia.fusion.observation import has_answer, observe, usable_answers
 from mollia.fusion.sample import chunks
+from mollia.note import Note
 from mollia.protocols import Encoder, Fuser, Student
 from mollia.records import Fused, PanelAnswers
 from mollia.registry import find
@@ -163,7 +164,7 @@ def _overruled(answers: PanelAnswers, posterior: Probs, human: Mask) -> tuple[st
         f"{n} of the {n_unanimous:,} rows on which all LLMs agree got a different label, because texts and "
         "human labels speak against it."
     )
-    return (overruled,)
+    return (Note(overruled),)
 
 
 def _listed(numbers: Sequence[int], classes: Sequence[str] | None) -> str:

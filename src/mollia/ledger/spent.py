@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 SPENT = """
-SELECT llm, COUNT(*), SUM(problem IS NOT NULL), SUM(calls > 0), SUM(calls), SUM(prompt_tokens), SUM(reply_tokens), SUM(seconds)
+SELECT llm, COUNT(*), SUM(problem IS NOT NULL), SUM(calls > 0), SUM(calls), SUM(prompt_tokens), SUM(reply_tokens), SUM(seconds),
+    MIN(at), MAX(at)
 FROM answers GROUP BY +llm ORDER BY MIN(rowid)
 """
 PROBLEMS = """
@@ -26,7 +28,10 @@ class Failures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spent:
-    """One LLM's answers, failures and answers that took a request among them, requests, tokens, and seconds of waiting."""
+    """One LLM's answers, failures and answers that took a request among them, requests, tokens, and seconds of waiting.
+
+    `first` and `last` are the times at which the first and last of them were stored (seconds since 1970).
+    """
 
     llm: str
     answers: int
@@ -36,3 +41,5 @@ class Spent:
     prompt_tokens: int
     reply_tokens: int
     seconds: float
+    first: float = math.nan
+    last: float = math.nan

@@ -5,11 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from functools import partial
-from typing import cast
+from typing import cast, get_args
 
 import numpy as np
 
-from mollia.annotate.address import shown
 from mollia.arrays import Probs
 from mollia.asking.advise_from import panel_worth
 from mollia.asking.cascade import cascade_at_most
@@ -17,20 +16,24 @@ from mollia.loop.complete import completeness_of
 from mollia.loop.curve import random_curve
 from mollia.loop.labels import held_out
 from mollia.loop.large_pools import MOST_LESSONS, drawn
+from mollia.loop.repeat import commands, settings
 from mollia.loop.result import RunResult
 from mollia.loop.robust import lessons_of
 from mollia.loop.rounds import Given
 from mollia.loop.teach import LAST, differing, fit_student
 from mollia.loop.warn import warnings
+from mollia.people.agreement import people_agree
 from mollia.protocols import Student
+from mollia.quality.completeness import named_no_class
 from mollia.quality.gold_scores import scored_rows, scores
 from mollia.quality.outcome import outcome
 from mollia.quality.panel_labels import PanelLabels, labelled
 from mollia.query.pool_view import distinct_rows
+from mollia.records import Use
+from mollia.session.origin import origin_of
 from mollia.session.parts import Parts
 from mollia.session.spending import spent_on
 from mollia.student.export import Trained, save
-from mollia.task.config import Task
 
 STUDENT_FOLDER = "student"
 
@@ -89,8 +92,13 @@ def finish(
         calls_now=sum(result.calls for result in parts.results),
         not_asked=int((~panel.asked).sum()) if parts.task.run.cascade else 0,
         cascade_at_most=cascade_at_most(parts) if parts.task.run.cascade else None,
+        named_no_class=named_no_class(parts.panel_read()),
         problems=parts.panel_read().problems,
-        settings=_settings(parts.task),
+        commands=commands(parts.task),
+        origin=origin_of(parts),
+        people=people_agree([said for use in get_args(Use) for said in parts.store.said(use)]),
+        settings=settings(parts.task),
+        changed=settings(parts.task, changed=True),
         stopped=stopped,
         warnings=warnings(parts, found.fused, found.source, complete, before=notes),
         worth=panel_worth(parts),
@@ -105,20 +113,6 @@ def _predict_and_save(parts: Parts, student: Student | None) -> Probs:
     probs = student.predict_proba(parts.pool.texts)
     save(cast("Trained", student), parts.task.run.out / STUDENT_FOLDER, parts.classes)
     return probs
-
-
-def _settings(task: Task) -> dict[str, object]:
-    """Return the task as it was run, its paths as seen from the folder of the results.
-
-    Addresses lose user, password and query, which may be secrets.
-    """
-    written = task.model_dump(mode="json", exclude_none=True, context={"folder": task.run.out})
-    for member in written["panel"]:
-        if "url" in member:
-            member["url"] = shown(member["url"])
-        if "urls" in member:
-            member["urls"] = [shown(url) for url in member["urls"]]
-    return written
 
 
 def _last_student(parts: Parts, given: Given, labels: PanelLabels, student: Student | None) -> Student | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mollia.arrays import Rows
+from mollia.note import Note
 from mollia.randomness import generator
 from mollia.registry import about
 from mollia.session.parts import Parts
@@ -49,7 +50,7 @@ def sampled(parts: Parts) -> tuple[str, ...]:
         said.append(
             f"The last student learns from {MOST_LESSONS:,} rows drawn at random beside those of the rounds, not from all {n:,}."
         )
-    return tuple(said)
+    return tuple(map(Note, said))
 
 
 def _most(parts: Parts) -> int | None:

@@ -13,7 +13,7 @@ from typing import Any
 from mollia.data.label_columns import UNLABELLED
 from mollia.data.labels_file import MoreColumns, write_labels
 from mollia.loop.result import RunResult
-from mollia.quality.gold_scores import disagreement
+from mollia.quality.gold_scores import disagreement, llm_labels
 from mollia.quality.panel_labels import labelled
 from mollia.quality.target import Promise, promise
 from mollia.session.run_folder import LABELS, SUMMARY
@@ -59,13 +59,20 @@ def write_labels_of(
         result.classes,
         result.fused,
         result.source,
-        more=MoreColumns(
-            disagreement=disagreement(result.panel, result.fused.label, result.names_none),
-            student_probs=result.student_probs,
-            accept=None if kept is None else kept.rows,
-        ),
+        more=more_columns(result, kept),
         text_format=text_format,
         only=only,
+    )
+
+
+def more_columns(result: RunResult, kept: Promise | None = None) -> MoreColumns:
+    """Return what a run knows of its rows beside their labels."""
+    own = llm_labels(result.panel)  # (n, N)
+    return MoreColumns(
+        disagreement=disagreement(result.panel, result.fused.label, result.names_none),
+        student_probs=result.student_probs,
+        accept=None if kept is None else kept.rows,
+        llms={llm: own[:, i] for i, llm in enumerate(result.panel.llms)},
     )
 
 
@@ -128,6 +135,9 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
         ],
         "seconds": round(result.seconds, 2),
         "problems": {llm: dict(kinds) for llm, kinds in result.problems.items() if kinds},
+        "named_no_class": [
+            {"reply": e.reply, "times": e.times, "llms": list(e.llms)} for e in result.named_no_class
+        ],
         "rounds": [
             {
                 "round": each.number,
@@ -141,6 +151,7 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
         ],
         "random_rows_instead": [{"rows": rows, **scores} for rows, scores in result.at_random],
         "warnings": list(result.warnings),
+        "command": result.command or None,
         "settings": result.settings,
     }
 

@@ -9,11 +9,14 @@ from mollia.annotate.budget import NOTHING, Spending
 from mollia.arrays import Mask, Probs
 from mollia.estimate import Estimate
 from mollia.panel import Worth
-from mollia.quality.completeness import COMPLETE, Completeness
+from mollia.people.agreement import Agreement
+from mollia.quality.completeness import COMPLETE, Completeness, Unnamed
 from mollia.quality.gold_scores import FUSED, GoldScore
 from mollia.quality.judging import Judging
 from mollia.quality.panel_labels import labelled
 from mollia.records import Fused, HumanLabels, PanelAnswers, Pool, Round
+from mollia.session.origin import NOTHING as NOTHING_KNOWN
+from mollia.session.origin import Origin
 from mollia.short_repr import short
 
 
@@ -56,7 +59,13 @@ class RunResult:
     calls_now: int = 0  # of this run
     not_asked: int = 0  # answers that a cascade did not ask for
     cascade_at_most: float | None = None  # accuracy lost by that at most, in 9 of 10 panels
+    named_no_class: tuple[Unnamed, ...] = ()  # replies that name none of the classes, the most frequent first
     problems: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by LLM, by problem
+    command: str = ""  # that repeats it, where no task file does
+    commands: Mapping[str, str] = field(default_factory=dict)  # for what to do next, by what they do
+    origin: Origin = NOTHING_KNOWN  # of texts and answers
+    people: Agreement | None = None  # among the people who labelled
+    changed: Mapping[str, object] = field(default_factory=dict)  # settings that differ from their defaults
     settings: Mapping[str, object] = field(default_factory=dict)  # the task as written, to repeat it
     warnings: tuple[str, ...] = ()
     worth: tuple[Worth, ...] = ()  # what the run would expect to lose without each LLM, with its cost

@@ -9,6 +9,7 @@ import numpy as np
 
 from mollia.data import duplicates
 from mollia.data.label_columns import EMPTY_TEXT, FAILED, PANEL
+from mollia.note import Note
 from mollia.people.changed_audit import changed_note
 from mollia.people.known_rows import NAMED, some
 from mollia.quality.completeness import HALF, Completeness, named_instead, won_beside
@@ -35,7 +36,12 @@ def warnings(
     read, shown = parts.panel_read(), np.flatnonzero(parts.shown)
     by_panel = np.array([source[row] == PANEL for row in shown.tolist()], bool)
     notes += [*named_instead(read), *won_beside(read, fused.label[shown], by_panel)]
-    notes += [*_llms(parts, {each.llm for each in found.failed}), *fused.notes, *_copies(parts), *parts.notes]
+    notes += [
+        *_llms(parts, {each.llm for each in found.failed}),
+        *fused.notes,
+        *_copies(parts),
+        *map(Note, parts.notes),
+    ]
     return tuple(dict.fromkeys(notes))
 
 
@@ -104,7 +110,7 @@ def _copies(parts: Parts) -> list[str]:
             f"{different - nearly} texts are near-copies of another (they differ in case, digits or punctuation only); the "
             f"data set is effectively smaller than {n} rows."
         )
-    return notes
+    return [*map(Note, notes)]
 
 
 def _llms(parts: Parts, failed: set[str]) -> list[str]:

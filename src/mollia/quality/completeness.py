@@ -24,7 +24,8 @@ from mollia.people.known_rows import some
 
 HALF = 0.5  # of the texts it was asked about; an LLM that answers fewer usably has failed
 FEW = 0.05  # of texts or answers: one row never decides for a run
-MOST_NAMES = 5  # of what was named in place of a class
+MOST_NAMES = 5  # of what was named in place of a class, in a sentence
+MOST_REPLIES = 20  # of the same, in a table
 
 Status = Literal["complete", "partial", "incomplete"]
 
@@ -173,16 +174,33 @@ def llm_outcomes(read: PanelMatrix, blank: Mask) -> tuple[LlmOutcome, ...]:
     return tuple(out)
 
 
-def named_instead(read: PanelMatrix) -> list[str]:
-    """Return a sentence on the most frequent replies that name none of the classes, with their counts and LLMs."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unnamed:
+    """A reply that names none of the classes, how often it came, and from which LLMs."""
+
+    reply: str
+    times: int
+    llms: tuple[str, ...]
+
+
+def named_no_class(read: PanelMatrix, most: int = MOST_REPLIES) -> tuple[Unnamed, ...]:
+    """Return the most frequent replies that name none of the classes."""
     counts: Counter[str] = Counter()
     by: dict[str, list[str]] = {}
     for llm, replies in read.unnamed.items():
         for reply, number in replies.items():
             counts[reply] += number
             by.setdefault(reply, []).append(llm)
+    return tuple(
+        Unnamed(reply=reply, times=times, llms=tuple(by[reply])) for reply, times in counts.most_common(most)
+    )
+
+
+def named_instead(read: PanelMatrix) -> list[str]:
+    """Return a sentence on the most frequent replies that name none of the classes, with their counts and LLMs."""
     found = [
-        f"“{reply}” {number:,} x ({', '.join(by[reply])})" for reply, number in counts.most_common(MOST_NAMES)
+        f"“{each.reply}” {each.times:,} x ({', '.join(each.llms)})"
+        for each in named_no_class(read, MOST_NAMES)
     ]
     return (
         [f"Replies that name none of the classes, the most frequent first: {'; '.join(found)}."]

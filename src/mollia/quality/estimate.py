@@ -12,6 +12,7 @@ from mollia.estimate import Estimate
 from mollia.honest.accuracy import REFIT, cross_fitted_accuracy, estimate_accuracy
 from mollia.honest.batch_draws import WORTH, batch_accuracy
 from mollia.honest.cross_fit import CrossFitted, cross_fitted
+from mollia.note import Note
 from mollia.people.known_rows import KnownRows
 from mollia.protocols import Fuser
 from mollia.quality.evidence import Evidence, FuserChoice
@@ -71,13 +72,13 @@ def figure(judging: Judging | None, fused: Fused, known: KnownRows) -> Estimate 
 
 def all_labelled_note(known: KnownRows) -> tuple[str, ...]:
     """Return the sentence for every output where people labelled all rows, else nothing."""
-    return (ALL_LABELLED,) if len(known.y) and known.known.all() else ()
+    return (Note(ALL_LABELLED),) if len(known.y) and known.known.all() else ()
 
 
 def students_note(estimate: Estimate | None) -> tuple[str, ...]:
     """Return the sentence for every output where the figure goes without the students, else nothing."""
     held_out = estimate is not None and NO_STUDENTS in estimate.caveats
-    return (f"The accuracy figure: {NO_STUDENTS}.",) if held_out else ()
+    return (Note(f"The accuracy figure: {NO_STUDENTS}."),) if held_out else ()
 
 
 def _figure(judging: Judging, posterior: Probs, known: KnownRows) -> Estimate | None:

@@ -10,6 +10,7 @@ import numpy as np
 from mollia.arrays import Mask, Probs
 from mollia.data.label_columns import COPY, EMPTY_TEXT, FAILED, HUMAN, PANEL, STUDENT, UNLABELLED
 from mollia.fusion import fuse
+from mollia.note import Note
 from mollia.people.known_rows import KnownRows
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.gold_scores import llm_labels
@@ -31,7 +32,9 @@ class PanelLabels:
 
     def noting(self, *notes: str) -> PanelLabels:
         """Return the labels with more notes."""
-        return replace(self, fused=replace(self.fused, notes=(*self.fused.notes, *filter(None, notes))))
+        return replace(
+            self, fused=replace(self.fused, notes=(*self.fused.notes, *map(Note, filter(None, notes))))
+        )
 
     def predicted(self, probs: Probs, rows: Mask) -> PanelLabels:
         """Return the labels with a student's probabilities (n, K) in some rows (n,)."""

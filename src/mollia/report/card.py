@@ -125,7 +125,11 @@ def _quality(found: Labelled) -> list[str]:
 
 def _columns(found: Labelled) -> list[str]:
     lines = ["## Columns", "", "| column | holds |", "| --- | --- |"]
-    lines += [f"| {_cell(name)} | as in the source |" for name in found.kept]
+    llms = set(map(str, found.summary.get("panel") or []))
+    lines += [
+        f"| {_cell(name)} | {'what this LLM answered' if name in llms else 'as in the source'} |"
+        for name in found.kept
+    ]
     return [*lines, *(f"| {_cell(name)} | {_meaning(name)} |" for name in found.added), ""]
 
 

@@ -54,7 +54,8 @@ def write_data_set(
         name: cells for name, cells in found.table.columns.items() if name not in added
     }
     if task is not None:
-        kept = _as_they_came(task.data, found.ids, labels, source)
+        came = _as_they_came(task.data, found.ids, labels, source)
+        kept = came | {name: cells for name, cells in kept.items() if name not in came}  # LLMs' own labels
     summary = _summary(labels.parent / SUMMARY)
     given = Counter(found.classes[k] for k in found.label.tolist() if k >= 0)
     told = Labelled(
@@ -70,9 +71,7 @@ def write_data_set(
     return len(found.ids)
 
 
-def _as_they_came(
-    data: Data, ids: Sequence[str], labels: Path, source: Path
-) -> Mapping[str, Sequence[object]]:
+def _as_they_came(data: Data, ids: Sequence[str], labels: Path, source: Path) -> dict[str, Sequence[object]]:
     """Read the columns of a task's data again."""
     pool = read_pool(
         data.path, text=data.text, id=data.id, text_format=data.text_format, content=content_columns(data)
@@ -81,7 +80,7 @@ def _as_they_came(
         raise DataError(
             f"{labels} does not hold the rows of {data.path}.", hint=f"Run again: {command('run', source)}"
         )
-    return pool_columns(pool)
+    return dict(pool_columns(pool))
 
 
 def _is_ours(name: str, prefix: str, found: LabelsFile) -> bool:

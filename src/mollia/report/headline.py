@@ -19,10 +19,11 @@ REVIEW = 50  # rows one sitting of review takes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One thing to do next: the action, then why or how."""
+    """One thing to do next: the action, why or how, and the command where there is one."""
 
     action: str
     reason: str
+    command: str = ""
 
 
 def what_was_labelled(result: RunResult) -> str:
@@ -116,17 +117,24 @@ def next_steps(result: RunResult, llms: list[LLMRow]) -> list[Step]:
     """Return what is most worth doing next, best first."""
     rows, y = seed_rows(result)
     steps = []
+
+    def told(what: str) -> str:
+        return result.commands.get(what, "")
+
     if result.completeness.failed:
         steps.append(
             Step(
                 action="Look at the LLMs that failed, and run the same command again.",
                 reason="Only what lacks an answer is asked again.",
+                command=told("run"),
             )
         )
     elif result.completeness.status == "partial":
         steps.append(
             Step(
-                action="Run the same command again.", reason="The ledger holds what was answered; it goes on."
+                action="Run the same command again.",
+                reason="The ledger holds what was answered; it goes on.",
+                command=told("run"),
             )
         )
     if not len(rows):
@@ -135,6 +143,7 @@ def next_steps(result: RunResult, llms: list[LLMRow]) -> list[Step]:
                 action=f"Label about {SEED} rows that mollia draws (serve, or seed).",
                 reason="They teach the fuser, calibrate the confidences, and give an accuracy figure of about plus or "
                 "minus 12 points.",
+                command=told("label"),
             )
         )
     unseen = [name for k, name in enumerate(result.classes) if len(rows) and not (y == k).any()]
@@ -145,6 +154,7 @@ def next_steps(result: RunResult, llms: list[LLMRow]) -> list[Step]:
                 reason="No human label shows this class; nothing about it is calibrated."
                 if len(unseen) == 1
                 else "No human label shows these classes; nothing about them is calibrated.",
+                command=told("label"),
             )
         )
     if result.estimate is not None and (result.estimate.high - result.estimate.low) / 2 > WIDE:
@@ -155,6 +165,7 @@ def next_steps(result: RunResult, llms: list[LLMRow]) -> list[Step]:
                 action=f"For a sharper figure, label an audit sample of about {needed} random rows.",
                 reason=f"That gives about plus or minus {100 * WIDE:.0f} points; it is plus or minus "
                 f"{100 * half:.0f} now.",
+                command=told("review"),
             )
         )
     steps += _review(result)
@@ -164,6 +175,7 @@ def next_steps(result: RunResult, llms: list[LLMRow]) -> list[Step]:
             Step(
                 action=f"Check {listing(mute)}.",
                 reason="No answer could be used; see the ledger for the raw replies.",
+                command=told("doctor"),
             )
         )
     return steps[:5]
@@ -179,4 +191,10 @@ def _review(result: RunResult) -> list[Step]:
     if result.fused.calibrated:
         wrong = round(float((1 - least).sum()))
         reason = f"By their confidences about {wrong} of these {take} labels are wrong."
-    return [Step(action=f"Review the {take} least certain rows.", reason=reason)]
+    return [
+        Step(
+            action=f"Review the {take} least certain rows.",
+            reason=reason,
+            command=result.commands.get("review", ""),
+        )
+    ]

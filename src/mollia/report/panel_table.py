@@ -11,6 +11,7 @@ from mollia.arrays import Classes, Floats, Mask, Rows, one_hot
 from mollia.content import on_the_web
 from mollia.errors import DataError
 from mollia.estimate import Estimate
+from mollia.honest.intervals import wilson
 from mollia.honest.prediction_powered import weighted_share
 from mollia.images import thumbnail
 from mollia.loop.result import RunResult
@@ -26,7 +27,8 @@ OFTEN = 0.05  # of the asked rows without a usable answer are worth a note
 class LLMRow:
     """One line of the per-LLM table; `agreement` is NaN without answers on panel rows.
 
-    `on_seed` is its share right on the rows that may judge (`quality.judging`): never on rows picked for being hard.
+    `on_seed` is its share right on the rows that may judge (`quality.judging`): never on rows picked for being hard;
+    `on_gold` the same on the rows with gold that nobody labelled. Both count the rows that it answered.
     """
 
     name: str
@@ -34,6 +36,7 @@ class LLMRow:
     answered: int
     agreement: float
     on_seed: Estimate | None
+    on_gold: Estimate | None
     notes: tuple[str, ...]
 
 
@@ -60,6 +63,7 @@ def llm_table(result: RunResult) -> list[LLMRow]:
     own = llm_labels(result.panel)  # (n, N)
     human = None if result.judging is None else result.judging.speaking
     rows = np.zeros(0, np.int64) if human is None else human.rows
+    gold: Mask = (result.pool.gold >= 0) & ~result.fused.human
     out = []
     for column, name in enumerate(result.panel.llms):
         asked = result.panel.asked[:, column]
@@ -75,6 +79,8 @@ def llm_table(result: RunResult) -> list[LLMRow]:
         if human is not None and judged.any():
             weight = None if human.share is None else human.share[judged]
             on_seed = weighted_share(own[rows[judged], column] == human.y[judged], weight)
+        scored = gold & answered
+        right = own[scored, column] == result.pool.gold[scored]
         notes = _notes(result, own[answered, column], int(asked.sum()), result.problems.get(name, {}))
         out.append(
             LLMRow(
@@ -83,6 +89,7 @@ def llm_table(result: RunResult) -> list[LLMRow]:
                 answered=int(answered.sum()),
                 agreement=agreement,
                 on_seed=on_seed,
+                on_gold=wilson(int(right.sum()), len(right)) if len(right) else None,
                 notes=notes,
             )
         )

@@ -6,7 +6,7 @@ import math
 import os
 import platform
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
@@ -16,24 +16,20 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mollia.honest.calibration_error import (
-    brier,
-    expected_calibration_error,
-    log_loss,
-    reliability,
-    risk_coverage,
-)
+from mollia.arrays import Floats, Rows
+from mollia.honest.calibration_error import brier, expected_calibration_error, log_loss
 from mollia.loop.result import RunResult
-from mollia.report import charts, headline, panel_worth, trust
+from mollia.note import Note
+from mollia.report import agreement, charts, figures, headline, panel_worth, trust
+from mollia.report.bibtex import bibtex
 from mollia.report.class_tables import (
     Judged,
     class_table,
     confusion,
-    has_label,
     judged_by_people,
     judged_rows,
 )
-from mollia.report.learning_curve import learning_curve
+from mollia.report.downloads import csv_link
 from mollia.report.methods import methods
 from mollia.report.numbers import count, percent
 from mollia.report.panel_table import LLMRow, disagreements, llm_table
@@ -42,8 +38,8 @@ from mollia.report.toml_text import toml_text
 from mollia.version import __version__
 from mollia.whole_files import write_text
 
+MOST_SHOWN = 30  # classes up to which the confusion is shown as shares too; of more it is a file
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "xgboost-cpu", "xgboost", "pyarrow")
-ENOUGH = 200  # judging rows for ten bins of confidence; five below
 
 
 def write_report(result: RunResult, path: str | os.PathLike[str], *, target: float | None = None) -> None:
@@ -63,6 +59,7 @@ def render_report(result: RunResult, *, target: float | None = None) -> str:
     llms = llm_table(result)
     judged = judged_rows(result)
     paragraphs, cited = methods(result)
+    told = [(said, isinstance(said, Note)) for said in _warnings(result)]
     return (
         _environment()
         .get_template("report.html")
@@ -79,18 +76,26 @@ def render_report(result: RunResult, *, target: float | None = None) -> str:
             cost=headline.cost(result),
             sources=Counter(result.source).most_common(),
             steps=headline.next_steps(result, llms),
-            warnings=_warnings(result),
+            warnings=told,
+            warnings_heading=_heading(told),
             **_scores(result),
-            **_learning_curve(result),
-            **_confidence(result, judged),
+            learning_curve=figures.curve(result),
+            charts=figures.confidence(result, judged),
+            confidence_sentence=_confidence(judged),
+            numbered=_numbering(),
+            most_shown=MOST_SHOWN,
+            origin=result.origin,
             trust=trust.notes(result, target),
+            judged_by=judged.source if judged else "",
             **_classes(result, judged),
             **_panel(llms, people),
             worth=panel_worth.rows(result),
             disagreements=disagreements(result),
             methods=paragraphs,
             sources_cited=cited,
-            settings=toml_text(_said(result.settings)),
+            bibtex=bibtex(cited),
+            agreement=agreement.sentences(result),
+            settings=toml_text(_said(result.changed or result.settings)),
             versions=_versions(),
         )
     )
@@ -98,7 +103,13 @@ def render_report(result: RunResult, *, target: float | None = None) -> str:
 
 def _warnings(result: RunResult) -> list[str]:
     notes = [*result.warnings, *(note for note in result.fused.notes if note not in result.warnings)]
-    return [*notes, *trust.drift_warning(result)]
+    told = [*notes, *trust.drift_warning(result)]
+    return sorted(told, key=lambda said: isinstance(said, Note))
+
+
+def _heading(told: Sequence[tuple[str, bool]]) -> str:
+    inform = [informs for _, informs in told]
+    return "Notes" if all(inform) else "Warnings and notes" if any(inform) else "Warnings"
 
 
 @cache
@@ -111,8 +122,13 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    environment.filters |= {"percent": percent, "count": count}
+    environment.filters |= {"percent": percent, "count": count, "file": _file_name}
     return environment
+
+
+def _file_name(number: str) -> str:
+    """Return `Figure 1.` as `figure-1`."""
+    return number.rstrip(".").lower().replace(" ", "-")
 
 
 def _css() -> Markup:
@@ -139,46 +155,28 @@ def _scores(result: RunResult) -> dict[str, object]:
     return {"scores": rows, "score_axis": axis}
 
 
-def _learning_curve(result: RunResult) -> dict[str, object]:
-    shown = learning_curve(result)
-    if not shown:
-        return {"learning_curve": "", "curve_legend": []}
-    drawn = charts.curve(
-        "curve", "Learning curve", shown, x_title="rows the student has learned from", y_title="share"
-    )
-    return {"learning_curve": drawn, "curve_legend": list(zip(shown, charts.SERIES, strict=False))}
+def _numbering() -> Callable[[str], str]:
+    """Return what counts figures and tables in the order of the page."""
+    counts = Counter[str]()
+
+    def numbered(kind: str) -> str:
+        counts[kind] += 1
+        return f"{kind} {counts[kind]}."
+
+    return numbered
 
 
-def _confidence(result: RunResult, judged: Judged | None) -> dict[str, object]:
-    of_panel = result.fused.confidence[~result.fused.human & has_label(result)]
-    counts = np.histogram(of_panel, bins=20, range=(0.0, 1.0))[0].tolist()
-    out: dict[str, object] = {
-        "confidence_histogram": charts.histogram(
-            "confidences", "Confidence of the fused labels", counts, x_title="confidence"
-        ),
-        "reliability": "",
-        "risk_coverage": "",
-        "judged_by": judged.source if judged else "",
-    }
+def _confidence(judged: Judged | None) -> str:
     if judged is None:
-        return out | {
-            "confidence_sentence": "The confidences are uncalibrated: nothing has checked them against a person."
-        }
+        return "The confidences are uncalibrated: nothing has checked them against a person."
     confidence, right = judged.probs.max(1), judged.label == judged.truth
-    bins = 10 if len(right) >= ENOUGH else 5
-    weight = judged.weight
+    bins, weight = figures.n_bins(judged), judged.weight
     ece = expected_calibration_error(confidence, right, bins=bins, weight=weight)
-    return out | {
-        "confidence_sentence": f"Stated confidence is off by {100 * ece:.1f} points on average (expected "
-        f"calibration error, {bins} equal-count bins; Brier score {brier(judged.probs, judged.truth, weight):.3f}, log loss "
-        f"{log_loss(judged.probs, judged.truth, weight):.3f}), judged on {count(len(right), 'row')} by {judged.source}.",
-        "reliability": charts.reliability_diagram(
-            "reliability", "Reliability diagram", reliability(confidence, right, bins=bins, weight=weight)
-        ),
-        "risk_coverage": charts.risk_coverage_curve(
-            "risk", "Risk-coverage curve", risk_coverage(confidence, right, weight)
-        ),
-    }
+    return (
+        f"Stated confidence is off by {100 * ece:.1f} points on average (expected calibration error, {bins} equal-count "
+        f"bins; Brier score {brier(judged.probs, judged.truth, weight):.3f}, log loss "
+        f"{log_loss(judged.probs, judged.truth, weight):.3f}), judged on {count(len(right), 'row')} by {judged.source}."
+    )
 
 
 def _classes(result: RunResult, judged: Judged | None) -> dict[str, object]:
@@ -206,18 +204,35 @@ def _classes(result: RunResult, judged: Judged | None) -> dict[str, object]:
         return {"classes": rows, "class_axis": axis, "confusion": None}
     found = confusion(result, judged)
     most = np.maximum(found.counts.sum(1, keepdims=True), 1)
+    shares = found.counts / most
     cells = [
         [
-            {"number": int(number), "diagonal": k == j, "heat": round(55 * float(number / most[k, 0]))}
+            {
+                "number": int(number),
+                "share": float(shares[k, j]),
+                "diagonal": k == j,
+                "heat": round(55 * float(shares[k, j])),
+            }
             for j, number in enumerate(line)
         ]
         for k, line in enumerate(found.counts)
     ]
+    columns = ("true class", *result.classes)
     return {
         "classes": rows,
         "class_axis": axis,
-        "confusion": {"source": found.source, "estimated": found.estimated, "rows": cells},
+        "confusion": {
+            "source": found.source,
+            "estimated": found.estimated,
+            "rows": cells,
+            "csv": csv_link(columns, _named(result.classes, found.counts)),
+            "shares_csv": csv_link(columns, _named(result.classes, shares)),
+        },
     }
+
+
+def _named(classes: Sequence[str], values: Rows | Floats) -> list[list[object]]:
+    return [[name, *line] for name, line in zip(classes, values.tolist(), strict=True)]
 
 
 def _panel(llms: list[LLMRow], people: Judged | None) -> dict[str, object]:
@@ -233,6 +248,7 @@ def _panel(llms: list[LLMRow], people: Judged | None) -> dict[str, object]:
                 "answered": llm.answered,
                 "agreement": llm.agreement,
                 "on_seed": llm.on_seed,
+                "on_gold": llm.on_gold,
                 "notes": llm.notes,
                 "strip": strip,
             }

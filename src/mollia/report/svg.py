@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from markupsafe import Markup
 
+LEGEND_ROW = 20.0
 FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -58,6 +59,21 @@ def standalone(chart: str) -> str:
     style = re.sub(r"var\((--\w+)\)", lambda used: colours[used[1]], " ".join(rules)).replace('"', "'")
     opening = '<svg xmlns="http://www.w3.org/2000/svg" width="560" style="background: white" '
     return str(chart).replace("<svg ", opening, 1).replace("<title", f"<style>{style}</style><title", 1)
+
+
+def with_legend(chart: str, legend: Sequence[tuple[str, str]], size: tuple[float, float]) -> str:
+    """Return a chart with its legend, (name, style of the line), below it; `size` is the chart's."""
+    if not legend:
+        return str(chart)
+    width, height = size
+    parts = []
+    for number, (name, style) in enumerate(legend):
+        y = height + LEGEND_ROW * (number + 0.5)
+        parts += [line(8, y, 40, y, f"line {style}"), label(name, 48, y + 4)]
+    inside = "".join(tostring(part, encoding="unicode") for part in parts)
+    taller = f'viewBox="0 0 {width:g} {height + LEGEND_ROW * (len(legend) + 0.25):g}"'
+    grown = str(chart).replace(f'viewBox="0 0 {width:g} {height:g}"', taller, 1)
+    return grown.removesuffix("</svg>") + inside + "</svg>"
 
 
 def printable(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mollia.data.human_labels import labels_by_use
@@ -14,8 +14,10 @@ from mollia.records import HumanLabels, Use
 from mollia.report.report import write_report
 from mollia.session.panel_file import PanelFile
 from mollia.session.run_folder import REPORT, SUMMARY
+from mollia.student.export import save
 from mollia.text_format import TextFormat
 from mollia.usecases.fuse_panel import DEFAULT, Method, check_classes, fuse_panel
+from mollia.usecases.teach_student import check_texts, teach_student
 from mollia.whole_files import keep_inputs
 
 __all__ = ["FusedFile", "Method", "fuse_file"]
@@ -32,10 +34,15 @@ class FusedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What is written: the columns of the labels' file, () = all, and whether report and summary lie beside it."""
+    """What is written: the columns of the labels' file, () = all, and whether report and summary lie beside it.
+
+    `student` is the folder of a student that learns from the labels, None = none; `command` what repeats all of it.
+    """
 
     columns: tuple[str, ...] = ()
     report: bool = True
+    student: Path | None = None
+    command: str = ""
 
 
 ALL = Written()
@@ -55,25 +62,32 @@ def fuse_file(
     """Read the panel's answers and the human labels, fuse, and write `out`; see `read_panel`.
 
     Report and summary are written beside it, unless `written` says otherwise: labels.report.html and labels.summary.json
-    beside labels.csv. With a `target` accuracy `out` has a column accept: labels that may be taken without a look.
+    beside labels.csv. A student is taught where `written` names its folder. With a `target` accuracy `out` has a column accept: labels that may be taken without a look.
 
     Raises
     ------
     DataError
-        When a file is wrong, `out` is one of those that are read, or fewer than two classes are named.
+        When a file is wrong, `out` is one of those that are read, or fewer than two classes are named; when a student
+        is asked for and there are no texts.
     """
     check_classes(panel.classes)
     report, summary = (out.with_name(f"{out.stem}.{name}") for name in (REPORT, SUMMARY))
     for path in (out, report, summary) if written.report else (out,):
         keep_inputs(path, [panel.path, seed_labels, method.priors])
     read = panel.read(say=say)
+    if written.student is not None:
+        check_texts(has_texts=read.has_text)
     given = dict[Use, HumanLabels]()
     if seed_labels is not None:
         seed_format = TextFormat(encoding=panel.text_format.encoding)  # the delimiter is that of the answers
         given |= labels_by_use(
             seed_labels, classes=read.classes, ids=read.ids, text_format=seed_format, say=say
         )
-    result = fuse_panel(read, given, method=method, say=say).result
+    fusion = fuse_panel(read, given, method=method, say=say)
+    if written.student is not None:
+        fusion, student = teach_student(fusion)
+        save(student, written.student, read.classes)
+    result = replace(fusion.result, command=written.command)
     kept = None if target is None else promised(result, target)
     form = out_format or panel.text_format
     write_labels_of(result, out, kept=kept, text_format=form, only=written.columns)

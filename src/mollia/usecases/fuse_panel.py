@@ -15,7 +15,13 @@ from mollia.errors import DataError
 from mollia.loop.result import RunResult
 from mollia.people.known_rows import known_rows
 from mollia.priors.gather import Identity
-from mollia.quality.completeness import completeness, named_instead, rows_labelled, won_beside
+from mollia.quality.completeness import (
+    completeness,
+    named_instead,
+    named_no_class,
+    rows_labelled,
+    won_beside,
+)
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.gold_scores import scored_rows, scores
 from mollia.quality.outcome import outcome
@@ -106,6 +112,7 @@ def fuse_panel(
         scored_rows=int(scored.sum()) if against_gold else 0,
         completeness=completeness(read.read, rows_labelled(usable, read.texts)),
         seconds=time.monotonic() - started,
+        named_no_class=named_no_class(read.read),
         problems=read.read.problems,
         warnings=(*won_beside(read.read, found.fused.label, usable & ~known.known), *found.notes),
     )

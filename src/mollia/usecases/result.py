@@ -14,12 +14,11 @@ from mollia.data.frames import is_frame, like, with_columns
 from mollia.data.hub import is_dataset
 from mollia.data.hub import with_columns as with_dataset_columns
 from mollia.data.label_columns import beside
-from mollia.data.labels_file import MoreColumns, label_columns, pool_columns
+from mollia.data.labels_file import label_columns, pool_columns
 from mollia.errors import NotEnoughLabels
-from mollia.loop.outputs import promised, write_outputs
+from mollia.loop.outputs import more_columns, promised, write_outputs
 from mollia.loop.result import RunResult
 from mollia.quality.evidence import Evidence, FuserChoice
-from mollia.quality.gold_scores import disagreement
 from mollia.quality.label_curve import label_curve
 from mollia.quality.panel_labels import labelled
 from mollia.quality.target import Promise
@@ -88,7 +87,7 @@ class Result:
         """
         kept = pool_columns(self.run.pool)
         added = label_columns(
-            self.run.classes, self.run.fused, self.run.source, more=self._more(), taken=list(kept)
+            self.run.classes, self.run.fused, self.run.source, more=more_columns(self.run), taken=list(kept)
         )
         if self.frame is not None and is_dataset(self.frame):
             return with_dataset_columns(self.frame, added, self.run.classes)
@@ -172,13 +171,6 @@ class Result:
                 hint="Set [query] rounds to 2 or more.",
             )
         return plot_labels(label_curve(self.evidence, self.fuser), ax)
-
-    def _more(self) -> MoreColumns:
-        run = self.run
-        return MoreColumns(
-            disagreement=disagreement(run.panel, run.fused.label, run.names_none),
-            student_probs=run.student_probs,
-        )
 
     def _repr_html_(self) -> str:
         return glance.glance(self.run)

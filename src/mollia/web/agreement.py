@@ -7,10 +7,10 @@ from itertools import combinations
 
 import numpy as np
 
-from mollia.arrays import Classes
 from mollia.honest.agreement import krippendorff_alpha
 from mollia.kappa import cohen_kappa
 from mollia.ledger.human_table import Said
+from mollia.people.agreement import label_table
 from mollia.people.settled import independent
 
 PEOPLE = 3  # from as many on, one figure for all is given too
@@ -31,16 +31,6 @@ def agreement(said: Sequence[Said]) -> list[str]:
     if len(people) >= PEOPLE and out:
         out.append(f"All together: Krippendorff's alpha {krippendorff_alpha(labels):.2f}.")
     return out
-
-
-def label_table(said: Sequence[Said], people: Sequence[str]) -> Classes:
-    """Return labels (rows, people), -1 where a person gave none."""
-    ids = list(dict.fromkeys(each.text_id for each in said))
-    labels = np.full((len(ids), len(people)), -1)
-    at_row, at_person = {id_: i for i, id_ in enumerate(ids)}, {who: j for j, who in enumerate(people)}
-    for each in said:
-        labels[at_row[each.text_id], at_person[each.annotator]] = max(each.y, -1)
-    return labels
 
 
 def _figure(name: str, value: float) -> str:

@@ -1,0 +1,82 @@
+"""A student of fused answers: the text classifier that `mollia run` leaves behind, from what is recorded already."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from mollia.arrays import Probs, Rows
+from mollia.errors import DataError
+from mollia.loop.large_pools import MOST_LESSONS
+from mollia.quality.gold_scores import GoldScore, scored_rows, scores
+from mollia.quality.panel_labels import labelled
+from mollia.query.pool_view import distinct_rows
+from mollia.randomness import generator
+from mollia.student.frozen import FrozenStudent
+from mollia.usecases.fuse_panel import Fusion
+
+
+def teach_student(fusion: Fusion) -> tuple[Fusion, FrozenStudent]:
+    """Return the fusion with a student's labels beside its own, and the student, which learned from the fused labels.
+
+    It learns from each text once, as the last student of a run does: from all rows with a label, of a very large file
+    from those that people labelled and a sample of the others.
+
+    Raises
+    ------
+    DataError
+        When there are no texts, or none of them has a label.
+    """
+    check_texts(has_texts=fusion.evidence.has_texts)
+    result = fusion.result
+    rows = _lessons(fusion)
+    if not len(rows):
+        raise DataError(
+            "A student cannot learn: no row with a text has a label.", hint="Check the answers first."
+        )
+    negative = result.fused.negative[rows] & ~result.fused.human[rows][:, None]
+    student = FrozenStudent(random_state=fusion.fuser.random_state).fit(
+        result.pool.texts_of(rows), result.fused.posterior[rows], negative=negative, negative_weight=1.0
+    )
+    probs = student.predict_proba(result.pool.texts)
+    return replace(
+        fusion, result=replace(result, student_probs=probs, scores=_scores(fusion, probs))
+    ), student
+
+
+def check_texts(*, has_texts: bool) -> None:
+    """Refuse answers that came without texts."""
+    if not has_texts:
+        raise DataError(
+            "A student learns from texts, and no column of texts was found.",
+            hint="Name the column: --text COLUMN, or leave out --student.",
+        )
+
+
+def _lessons(fusion: Fusion) -> Rows:
+    """Return the rows (positions in the pool) to learn from."""
+    result, evidence = fusion.result, fusion.evidence
+    usable = labelled(result.source) & np.array([bool(text.strip()) for text in result.pool.texts], bool)
+    human = np.flatnonzero(evidence.known.labelled & usable)
+    others = distinct_rows(evidence.groups, np.flatnonzero(evidence.known.labelled))
+    others = others[usable[others]]
+    if len(others) > MOST_LESSONS:
+        rng = generator(fusion.fuser.random_state, "of a large pool", "last student")
+        others = rng.choice(others, MOST_LESSONS, replace=False)
+    rows: Rows = np.sort(np.concatenate([human, others]))
+    return rows
+
+
+def _scores(fusion: Fusion, probs: Probs) -> dict[str, GoldScore]:
+    result, known = fusion.result, fusion.evidence.known
+    return scores(
+        result.pool,
+        known,
+        result.panel,
+        result.fused,
+        probs,
+        rows=scored_rows(result.pool, known.known) & labelled(result.source),
+        random_state=fusion.fuser.random_state,
+        molam=False,
+    )
