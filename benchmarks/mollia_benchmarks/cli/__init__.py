@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from mollia_benchmarks.cli.advise import advise
 from mollia_benchmarks.cli.annotate import annotate
 from mollia_benchmarks.cli.chain import chain
 from mollia_benchmarks.cli.coverage import coverage
@@ -39,6 +40,7 @@ for command in (
     coverage,
     demo,
     annotate,
+    advise,
     query,
     student,
     paper,

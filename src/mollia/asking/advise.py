@@ -11,6 +11,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from mollia.arrays import Classes, Vector
+from mollia.asking.outlook import Outlook, outlook
 from mollia.errors import DataError
 from mollia.estimate import Estimate
 from mollia.fusion import DawidSkene, Mixture
@@ -154,6 +155,14 @@ def advise(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What a run can tell in passing: each LLM's worth, and what would help most; () and None where it cannot."""
+
+    worth: tuple[Worth, ...] = ()
+    outlook: Outlook | None = None
+
+
 def quick_look(
     X: PanelAnswers,
     y: Classes,
@@ -162,16 +171,20 @@ def quick_look(
     classes: Sequence[str],
     asking: Mapping[str, Asking],
     fuser: FuserChoice = DEFAULT_FUSER,
-) -> tuple[Worth, ...]:
-    """Return what a run can tell of each LLM in passing: one refit an LLM on 500 rows; () where it cannot."""
+    ahead: bool = False,
+) -> Glance:
+    """Look at 500 rows, with one refit an LLM; to look `ahead` too takes two more."""
     whole = np.flatnonzero(X.asked.all(1))
     some = X[whole]
     if len(whole) < LEAST_ROWS or len({part.llm for part in parts_of(some)}) < 2:  # noqa: PLR2004  # nothing to compare
-        return ()
+        return Glance()
     with threadpool_limits(1):
         by_default = replace(fuser, method=DEFAULT_FUSER.method)
         refits, _ = make_refits(X, y, texts, fuser=by_default, most_rows=QUICK_ROWS)
-        return quick_worth(refits, _costs(refits, Asked(each=asking)), classes=classes)
+        return Glance(
+            worth=quick_worth(refits, _costs(refits, Asked(each=asking)), classes=classes),
+            outlook=outlook(refits, random_state=fuser.random_state) if ahead else None,
+        )
 
 
 def _search(refits: Refits, costs: Costs, goal: Goal, progress: Progress) -> Search:

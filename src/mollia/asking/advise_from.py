@@ -7,13 +7,15 @@ from pathlib import Path
 
 import numpy as np
 
-from mollia.asking.advise import GOAL, Advice, Asked, Goal, Human, advise, quick_look
+from mollia.asking.advise import GOAL, LEAST_ROWS, Advice, Asked, Glance, Goal, Human, advise, quick_look
 from mollia.asking.costs import asking_of, readings
+from mollia.asking.outlook import LEAST_LABELS, Cost, sentences
 from mollia.data import duplicates
 from mollia.data.human_labels import read_labels
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError, did_you_mean
-from mollia.panel import Asking, Worth
+from mollia.invocation import command
+from mollia.panel import Asking
 from mollia.panel.parts import samples_of
 from mollia.people.known_rows import known_rows
 from mollia.progress import Progress
@@ -121,14 +123,69 @@ def _check_costs(costs: Mapping[str, float], llms: Sequence[str]) -> None:
         )
 
 
-def panel_worth(parts: Parts) -> tuple[Worth, ...]:
-    """Return what a finished run can tell in passing of each LLM's worth; () where it cannot."""
+def panel_glance(parts: Parts, *, ahead: bool = False) -> tuple[Glance, tuple[str, ...]]:
+    """Return what a finished run can tell of its panel in passing, and with `ahead` what would help most, in sentences."""
     X = parts.panel()
-    return quick_look(
+    asking = asking_of(parts, X)
+    found = quick_look(
         X,
         parts.known.y,
         parts.pool.texts,
         classes=parts.classes,
-        asking=asking_of(parts, X),
+        asking=asking,
         fuser=parts.fuser,
+        ahead=ahead,
     )
+    if found.outlook is None:
+        return found, ()
+    return found, tuple(sentences(found.outlook, parts.classes, in_words(asking, len(parts.pool))))
+
+
+def outlook_of(task: Task, *, progress: Progress = no_progress) -> tuple[str, ...]:
+    """Return what would help a task's labels most, in sentences; no LLM is asked.
+
+    Raises
+    ------
+    DataError
+        When too little is known yet to forecast anything.
+    MolliaError
+        When data, seed or ledger are wrong.
+    """
+    with open_parts(task, ask=False, progress=progress) as parts:
+        parts.ask = not any(annotator.live for annotator in parts.annotators)  # recorded answers cost nothing
+        parts.ask_for(np.arange(len(parts.pool)))
+        progress("looking ahead", 0, 1)
+        said = panel_glance(parts, ahead=True)[1]
+        progress("looking ahead", 1, 1)
+        if not said:
+            raise _too_early(parts)
+    return said
+
+
+def _too_early(parts: Parts) -> DataError:
+    n, asked = int(parts.known.labelled.sum()), int(parts.panel().asked.all(1).sum())
+    label = f"Label about 50 rows first: {command('serve', parts.task.file)}"
+    ask = f"Ask the panel first: {command('annotate', parts.task.file)}"
+    return DataError(
+        f"Nothing can be forecast from {n} human labels and {asked} rows that every LLM was asked about.",
+        hint=f"At least {LEAST_LABELS} labels, {LEAST_ROWS} rows and two LLMs are needed. "
+        + (ask if asked < LEAST_ROWS else label),
+    )
+
+
+def in_words(asking: Mapping[str, Asking], rows: int) -> Cost:
+    """Return what asking about every row costs: by one LLM of the panel's mean cost, and by all of them."""
+    each = list(asking.values())
+    return Cost(llm=_asked(each, rows, share=1 / len(each)), panel=_asked(each, rows, share=1.0))
+
+
+def _asked(each: Sequence[Asking], rows: int, *, share: float) -> str:
+    def total(unit: str) -> float:
+        return rows * share * sum(float(getattr(asking, unit)) for asking in each)
+
+    said = f"about {total('calls'):,.0f} calls for {rows:,} texts"
+    if total("money") > 0:
+        said += f", {total('money'):,.2f} money"
+    elif total("tokens") > 0:
+        said += f", {total('tokens'):,.0f} tokens"
+    return said

@@ -63,6 +63,9 @@ GROUPS: dict[str, tuple[Listed, ...]] = {
         Listed("compare", "mollia.cli.compare:compare", "Compare two labellings of the same rows."),
         Listed("panel", "mollia.cli.panel:panel", "Say which LLMs of a panel are worth asking."),
         Listed("priors", "mollia.cli.priors:priors", "Keep what finished tasks showed of each LLM."),
+        Listed(
+            "advise", "mollia.cli.advise:advise", "Say what would help most: labels, an LLM, or descriptions."
+        ),
     ),
 }
 

@@ -10,7 +10,7 @@ from typing import cast, get_args
 import numpy as np
 
 from mollia.arrays import Probs
-from mollia.asking.advise_from import panel_worth
+from mollia.asking.advise_from import panel_glance
 from mollia.asking.cascade import cascade_at_most
 from mollia.loop.complete import completeness_of
 from mollia.loop.curve import random_curve
@@ -36,6 +36,7 @@ from mollia.session.spending import spent_on
 from mollia.student.export import Trained, save
 
 STUDENT_FOLDER = "student"
+WEAK = 0.9  # an estimated accuracy below which a run says what would help most
 
 
 def finish(
@@ -66,6 +67,8 @@ def finish(
     scored = scored_rows(parts.pool, parts.known.known) & labelled(found.source)
     against_gold = scores(parts.pool, parts.known, panel, found.fused, probs, rows=scored, random_state=state)
     parts.progress("figures", 1, 1)
+    weak = found.estimate is not None and found.estimate.value < WEAK
+    glance, ahead = panel_glance(parts, ahead=weak)
     complete = completeness_of(parts, found.source, trained_on=len(given.rows))
     return RunResult(
         name=parts.task.name,
@@ -101,7 +104,8 @@ def finish(
         changed=settings(parts.task, changed=True),
         stopped=stopped,
         warnings=warnings(parts, found.fused, found.source, complete, before=notes),
-        worth=panel_worth(parts),
+        worth=glance.worth,
+        outlook=ahead,
     )
 
 

@@ -133,6 +133,7 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
         "worth": [
             {"llm": e.llm, "missed": e.missed, "cost": e.cost, "faults": e.faults} for e in result.worth
         ],
+        "would_help_most": list(result.outlook),
         "seconds": round(result.seconds, 2),
         "problems": {llm: dict(kinds) for llm, kinds in result.problems.items() if kinds},
         "named_no_class": [

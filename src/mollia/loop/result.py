@@ -68,6 +68,7 @@ class RunResult:
     changed: Mapping[str, object] = field(default_factory=dict)  # settings that differ from their defaults
     settings: Mapping[str, object] = field(default_factory=dict)  # the task as written, to repeat it
     warnings: tuple[str, ...] = ()
+    outlook: tuple[str, ...] = ()  # what would help most, where the labels are weak
     worth: tuple[Worth, ...] = ()  # what the run would expect to lose without each LLM, with its cost
 
     __repr__ = short
