@@ -35,6 +35,8 @@ from mollia_benchmarks.loopback import LoopbackServer, Reply, chat_reply
 SOURCE = Path(mollia.__file__).parent
 # Where a command is printed -> the test that pastes it.
 PRINTED = {
+    ("asking/advise_from.py", "annotate"): "test_advice",
+    ("asking/advise_from.py", "serve"): "test_advice",
     ("cli/annotate.py", "doctor"): "test_a_live_panel",
     ("cli/annotate.py", "run"): "test_a_live_panel",
     ("cli/closing.py", "doctor"): "test_a_live_panel",
@@ -43,6 +45,7 @@ PRINTED = {
     ("cli/closing.py", "serve"): "test_a_run",
     ("cli/demo.py", "fuse"): "test_the_demo",
     ("cli/doctor.py", "plan"): "test_a_run",
+    ("cli/fuse.py", "predict"): "test_a_student_of_fused_answers",
     ("cli/import_.py", "run"): "test_import",
     ("cli/init.py", "doctor"): "test_init",
     ("cli/init.py", "init"): "test_init",
@@ -370,6 +373,41 @@ def test_a_seed_of_a_file_of_answers(here):
     assert "12 of 12 rows labelled" in said
     told = paste(one_command(said, "fuse"), here)
     assert "Human labels used: 12; LLMs: gemma, phi" in told
+
+
+def test_a_student_of_fused_answers(here):
+    answers, student = f"./{FOLDER}/messages d'été.csv", f"./{FOLDER}/petit modèle"
+    words = [
+        "--labels",
+        LABELS,
+        "--id",
+        "Nr",
+        "--text",
+        "Texte",
+        "--llms",
+        "gemma,phi",
+        "--encoding",
+        "cp1252",
+    ]
+    words += ["--delimiter", ";", "--student", student, "--out", f"./{FOLDER}/étiquettes.csv"]
+    said = mollia_says(here, "fuse", answers, *words)
+    assert "60 texts labelled" in paste(one_command(said, "predict"), here)
+    report = (here / FOLDER / "étiquettes.report.html").read_text("utf-8")
+    again = html.unescape(re.search(r"<pre>(mollia fuse .*?)</pre>", report)[1])
+    before = (here / FOLDER / "étiquettes.csv").read_bytes()
+    (here / FOLDER / "étiquettes.csv").unlink()
+    paste(again, here / FOLDER)
+    assert (here / FOLDER / "étiquettes.csv").read_bytes() == before
+
+
+def test_advice(here):
+    said = mollia_says(here, "advise", TASK_FILE, code=2)
+    with served(one_command(said, "serve"), here) as url:
+        assert httpx2.get(url, follow_redirects=True).status_code == 200
+    with LoopbackServer(answer) as server:
+        write_task(here / FOLDER, LIVE.format(server.url))
+        said = mollia_says(here, "advise", TASK_FILE, code=2)
+        assert "60 answers came in" in paste(one_command(said, "annotate"), here)
 
 
 def test_a_seed_of_a_task(here):

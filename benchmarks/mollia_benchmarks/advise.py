@@ -76,9 +76,10 @@ def run(job: Job, *, methods: Sequence[str], labels: Sequence[int], draws: int) 
         if 2 * number < min(len(load(name, job.data)), MOST_ROWS) // 2
     ]
     scores = job.measure(cells, measure)
-    written = _table(scores, job.sets)
-    groups = {(cell.set, cell.method, cell.labels) for cell in scores}
-    protocol.write(job.out, written, {group: _errors(scores, group) for group in sorted(groups)})
+    groups = sorted({(cell.set, cell.method, cell.labels) for cell in scores})
+    figures = {group: _errors(scores, group) for group in groups}
+    written = gains_table(figures)
+    protocol.write(job.out, written, figures)
     return written
 
 
@@ -96,29 +97,24 @@ def _errors(scores: Mapping[Cell, Scores], group: tuple[str, str, int]) -> dict[
     }
 
 
-def _table(scores: Mapping[Cell, Scores], sets: Sequence[str]) -> str:
-    """Return one line per set and step, then one over all sets; `nothing` is the error of forecasting no gain."""
-    steps = sorted({(cell.method, cell.labels) for cell in scores})
+Figures = Mapping[tuple[str, str, int], Mapping[str, float]]
+
+
+def gains_table(figures: Figures) -> str:
+    """Return one line per step and set, then one over all sets; the last column is the error of forecasting no gain."""
     rows = []
-    for method, labels in steps:
-        groups = [
-            (name, method, labels) for name in sets if any(_is(cell, name, method, labels) for cell in scores)
-        ]
-        rows += [_line(name, method, labels, _errors(scores, (name, method, labels))) for name, *_ in groups]
-        if len(groups) > 1:
-            rows.append(_line("**all**", method, labels, _over(scores, groups)))
+    for method, labels in sorted({(method, labels) for _, method, labels in figures}):
+        step = {group[0]: each for group, each in figures.items() if group[1:] == (method, labels)}
+        rows += [_line(name, method, labels, each) for name, each in step.items()]
+        if len(step) > 1:
+            rows.append(_line("**all**", method, labels, over_all(list(step.values()))))
     return table(
         ["set", "step", "labels", "forecast", "gain", "bias", "error", "error of forecasting nothing"], rows
     )
 
 
-def _is(cell: Cell, name: str, method: str, labels: int) -> bool:
-    return (cell.set, cell.method, cell.labels) == (name, method, labels)
-
-
-def _over(scores: Mapping[Cell, Scores], groups: Sequence[tuple[str, str, int]]) -> dict[str, float]:
-    """Return the figures over all draws of several sets."""
-    each = [_errors(scores, group) for group in groups]
+def over_all(each: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return the figures over several sets, each counting alike: means, and of errors the root mean square."""
     out = {key: float(np.mean([one[key] for one in each])) for key in ("forecast", "gain", "spread", "bias")}
     return out | {
         key: float(np.sqrt(np.mean([one[key] ** 2 for one in each]))) for key in ("error", "nothing")

@@ -95,7 +95,7 @@ def test_the_report_gives_the_command_that_repeats_it_from_its_own_folder(files,
 def test_a_student_learns_the_fused_labels_and_predicts(files):
     out, student = files / "labels.csv", files / "student"
     said = _fused(files, "--seed-labels", files / "seed.csv", "--out", out, "--student", student)
-    assert f"predict {student} new.csv" in said
+    assert f"predict {student} {files / 'answers.csv'} --out {files / 'predictions.csv'}" in said
     table = read_table(out)
     right = [
         said in text for said, text in zip(table.columns["student_label"], table.columns["text"], strict=True)

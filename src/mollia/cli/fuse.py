@@ -10,9 +10,9 @@ import typer
 from mollia.cli.options import AllowUnnamed, Bom, Delimiter, Encoding, Spreadsheet, Target, kept_lines, listed
 from mollia.cli.repeat import repeated
 from mollia.cli.run import end
-from mollia.invocation import command
+from mollia.invocation import command, options
 from mollia.registry import names
-from mollia.text_format import TextFormat
+from mollia.text_format import UTF_8, TextFormat
 
 if TYPE_CHECKING:
     from mollia.usecases.fuse_file import FusedFile
@@ -121,7 +121,13 @@ def fuse(
     for line in _lines(fused, out):
         typer.echo(line)
     if student is not None:
-        typer.echo(f"Label more texts without any LLM: {command('predict', student, 'new.csv')}")
+        own = {
+            "--text": text,
+            "--encoding": encoding if encoding != UTF_8.encoding else None,
+            "--delimiter": delimiter,
+            "--out": out.with_name("predictions.csv"),
+        }
+        typer.echo(f"Label more texts without any LLM: {command('predict', student, panel, *options(own))}")
     end(fused.result.completeness, allow_unnamed=allow_unnamed)
 
 
