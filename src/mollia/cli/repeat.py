@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import typer
@@ -27,11 +26,9 @@ def _words(option: str, value: object, folder: Path) -> list[str]:
     named = [option] if option.startswith("-") else []
     if value is True:
         return named
-    return [*named, quoted(_seen_from(folder, value) if isinstance(value, Path) else str(value))]
+    from mollia.settings import seen_from_folder  # noqa: PLC0415  # heavy: keeps --help fast
 
-
-def _seen_from(folder: Path, path: Path) -> Path:
-    try:
-        return Path(os.path.relpath(path.absolute(), folder.absolute()))
-    except ValueError:  # another drive of Windows
-        return path
+    return [
+        *named,
+        quoted(Path(seen_from_folder(value, folder)) if isinstance(value, Path) else str(value)),
+    ]

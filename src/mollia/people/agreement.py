@@ -11,6 +11,7 @@ import numpy as np
 from mollia.arrays import Classes
 from mollia.honest.agreement import krippendorff_alpha
 from mollia.ledger.human_table import Said
+from mollia.people.settled import independent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +34,8 @@ def agreement_among(labels: Classes) -> Agreement | None:
 
 
 def people_agree(said: Sequence[Said]) -> Agreement | None:
-    """Return how far people agree; None where no two labelled the same row."""
+    """Return how far people agree in words given without others' in sight; None where no two labelled the same row."""
+    said = independent(said)
     people = sorted({each.annotator for each in said})
     return agreement_among(label_table(said, people)) if len(people) > 1 else None
 
