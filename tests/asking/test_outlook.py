@@ -50,11 +50,15 @@ def test_the_same_labels_give_the_same_forecast():
 
 
 def test_sentences_stand_by_their_forecasts_with_cost_and_error_and_bounds_come_last():
-    found = Outlook(n_human=50, more=50, labels=0.004, llm=0.012, pair=(0, 2), confused=0.051)
+    found = Outlook(n_human=50, more=50, labels=0.004, llm=0.032, pair=(0, 2), confused=0.051)
     said = sentences(found, ["cat", "dog", "owl"], Cost(llm="about 900 calls", panel="about 2,700 calls"))
-    assert said[0].startswith("One more LLM like those on the panel: +1.2 points expected")
+    assert said[0].startswith(
+        "One more LLM like those on the panel: +3.2 points expected (such forecasts were off by "
+    )
     assert said[0].endswith("Cost: about 900 calls.")
-    assert said[1].startswith("50 more human labels: +0.4 points expected (off by ")
+    assert said[1].startswith(
+        "50 more human labels: +0.4 points expected, less than such forecasts were off by"
+    )
     assert said[2].startswith("Better descriptions of “cat” and “owl”")
     assert "at most +5.1 points" in said[2]
     assert said[2].endswith("Cost: about 2,700 calls.")

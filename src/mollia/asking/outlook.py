@@ -26,8 +26,8 @@ from mollia.randomness import generator
 
 TWICE = 0.5  # of what the last doubling gave: an excess error of 1/n
 LEAST_LABELS = 20  # below, nothing is calibrated and nothing can be forecast
-# How far forecasts were off on the recorded panels (points; docs/panel.md), told beside each of them.
-LABELS_OFF, LLM_OFF = 1.5, 1.0
+# How far forecasts were off on the recorded panels (points; docs/benchmarks-panel.md), told beside each of them.
+LABELS_OFF, LLM_OFF = 2.1, 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +117,8 @@ def sentences(found: Outlook, classes: Sequence[str], cost: Cost) -> list[str]:
         (
             found.labels,
             (
-                f"{found.more:,} more human labels: {_points(found.labels)} expected (off by {LABELS_OFF:g} points on recorded "
-                f"panels). Cost: {found.more:,} labels by hand."
+                f"{found.more:,} more human labels: {_expected(found.labels, LABELS_OFF)}. "
+                f"Cost: {found.more:,} labels by hand."
             ),
         )
     ]
@@ -126,10 +126,7 @@ def sentences(found: Outlook, classes: Sequence[str], cost: Cost) -> list[str]:
         forecast.append(
             (
                 found.llm,
-                (
-                    f"One more LLM like those on the panel: {_points(found.llm)} expected (off by {LLM_OFF:g} points on recorded "
-                    f"panels). Cost: {cost.llm}."
-                ),
+                (f"One more LLM like those on the panel: {_expected(found.llm, LLM_OFF)}. Cost: {cost.llm}."),
             )
         )
     a, b = (classes[k] for k in found.pair)
@@ -138,6 +135,13 @@ def sentences(found: Outlook, classes: Sequence[str], cost: Cost) -> list[str]:
         f"{_points(found.confused)}, if they settled every such case. Cost: {cost.panel}."
     )
     return [*(said for _, said in sorted(forecast, key=lambda each: -each[0])), last]
+
+
+def _expected(share: float, off: float) -> str:
+    """Say a forecast, and how far such forecasts were off by the benchmark."""
+    if 100 * share < off:
+        return f"{_points(share)} expected, less than such forecasts were off by on recorded panels ({off:g} points)"
+    return f"{_points(share)} expected (such forecasts were off by {off:g} points on recorded panels)"
 
 
 def _points(share: float) -> str:

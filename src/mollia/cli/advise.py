@@ -9,7 +9,10 @@ import typer
 
 from mollia.usecases.progress import shown
 
-EXAMPLES = {"What would help most, with what it is expected to gain and to cost": "advise task.toml"}
+EXAMPLES = {
+    "What would help most, with what it is expected to gain and to cost": "advise task.toml",
+    "The same in a script, without a progress display": "advise task.toml --quiet",
+}
 
 
 def advise(

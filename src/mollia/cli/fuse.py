@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = {
     "Fuse the answers in a file, with some human labels": "fuse panel.csv --labels refund,other --seed-labels seed.csv",
-    "Also train a small text classifier on the labels": "fuse panel.csv --labels refund,other --seed-labels seed.csv --student student",
+    "Also train a small text classifier on the labels": "fuse panel.csv --labels refund,other --student student",
     "The same with another method, scored against a column of true labels": "fuse panel.csv --labels refund,other --method molam --gold label",
 }
 
