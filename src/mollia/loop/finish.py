@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import cast, get_args
 
@@ -67,10 +68,8 @@ def finish(
     scored = scored_rows(parts.pool, parts.known.known) & labelled(found.source)
     against_gold = scores(parts.pool, parts.known, panel, found.fused, probs, rows=scored, random_state=state)
     parts.progress("figures", 1, 1)
-    weak = found.estimate is not None and found.estimate.value < WEAK
-    glance, ahead = panel_glance(parts, ahead=weak)
     complete = completeness_of(parts, found.source, trained_on=len(given.rows))
-    return RunResult(
+    result = RunResult(
         name=parts.task.name,
         instruction=parts.task.instruction,
         classes=parts.classes,
@@ -95,15 +94,25 @@ def finish(
         calls_now=sum(result.calls for result in parts.results),
         not_asked=int((~panel.asked).sum()) if parts.task.run.cascade else 0,
         cascade_at_most=cascade_at_most(parts) if parts.task.run.cascade else None,
-        named_no_class=named_no_class(parts.panel_read()),
         problems=parts.panel_read().problems,
+        stopped=stopped,
+        warnings=warnings(parts, found.fused, found.source, complete, before=notes),
+    )
+    return _with_more(parts, result)
+
+
+def _with_more(parts: Parts, result: RunResult) -> RunResult:
+    """Return the result with what the report tells beside the labels: where they come from, and what would help."""
+    weak = result.estimate is not None and result.estimate.value < WEAK
+    glance, ahead = panel_glance(parts, ahead=weak)
+    return replace(
+        result,
+        named_no_class=named_no_class(parts.panel_read()),
         commands=commands(parts.task),
         origin=origin_of(parts),
         people=people_agree([said for use in get_args(Use) for said in parts.store.said(use)]),
         settings=settings(parts.task),
         changed=settings(parts.task, changed=True),
-        stopped=stopped,
-        warnings=warnings(parts, found.fused, found.source, complete, before=notes),
         worth=glance.worth,
         outlook=ahead,
     )

@@ -136,9 +136,6 @@ def summary_of(result: RunResult, kept: Promise | None = None) -> dict[str, Any]
         "would_help_most": list(result.outlook),
         "seconds": round(result.seconds, 2),
         "problems": {llm: dict(kinds) for llm, kinds in result.problems.items() if kinds},
-        "named_no_class": [
-            {"reply": e.reply, "times": e.times, "llms": list(e.llms)} for e in result.named_no_class
-        ],
         "rounds": [
             {
                 "round": each.number,
@@ -170,6 +167,9 @@ def _asking(result: RunResult) -> dict[str, Any]:
                 "why": each.stopped or each.paused or each.why,
             }
             for each in result.completeness.llms
+        ],
+        "named_no_class": [
+            {"reply": e.reply, "times": e.times, "llms": list(e.llms)} for e in result.named_no_class
         ],
         "calls": spent.calls,
         "calls_of_this_run": result.calls_now,

@@ -116,27 +116,11 @@ def labels_needed(share: float, half_width: float = WIDE, level: float = 0.95) -
 def next_steps(result: RunResult, llms: list[LLMRow]) -> list[Step]:
     """Return what is most worth doing next, best first."""
     rows, y = seed_rows(result)
-    steps = []
+    steps = _again(result)
 
     def told(what: str) -> str:
         return result.commands.get(what, "")
 
-    if result.completeness.failed:
-        steps.append(
-            Step(
-                action="Look at the LLMs that failed, and run the same command again.",
-                reason="Only what lacks an answer is asked again.",
-                command=told("run"),
-            )
-        )
-    elif result.completeness.status == "partial":
-        steps.append(
-            Step(
-                action="Run the same command again.",
-                reason="The ledger holds what was answered; it goes on.",
-                command=told("run"),
-            )
-        )
     if not len(rows):
         steps.append(
             Step(
@@ -179,6 +163,28 @@ def next_steps(result: RunResult, llms: list[LLMRow]) -> list[Step]:
             )
         )
     return steps[:5]
+
+
+def _again(result: RunResult) -> list[Step]:
+    """Return what a run that is not complete needs first."""
+    command = result.commands.get("run", "")
+    if result.completeness.failed:
+        return [
+            Step(
+                action="Look at the LLMs that failed, and run the same command again.",
+                reason="Only what lacks an answer is asked again.",
+                command=command,
+            )
+        ]
+    if result.completeness.status == "partial":
+        return [
+            Step(
+                action="Run the same command again.",
+                reason="The ledger holds what was answered; it goes on.",
+                command=command,
+            )
+        ]
+    return []
 
 
 def _review(result: RunResult) -> list[Step]:

@@ -73,11 +73,9 @@ def fuse_panel(
         When the registry does not know the method.
     """
     started = time.monotonic()
-    check_classes(read.classes)
+    _check(read, say)
     evidence = evidence_of(read, given)
     pool, known = evidence.pool, evidence.known
-    for sentence in named_instead(read.read):
-        say(sentence)
     fuser, note = _with_priors(*fuser_of(method, len(pool)), method, read)
     labels = fuse_evidence(evidence, fuser)
     found = outcome(evidence, replace(fuser, text_view=None), labels=labels.noting(note))
@@ -126,6 +124,12 @@ def _with_priors(fuser: FuserChoice, note: str, method: Method, read: Panel) -> 
     llms = [Identity(name=llm) for llm in read.answers.llms]
     past, unknown = read_known(method.priors, llms, [(name,) for name in read.classes])
     return replace(fuser, known=past), " ".join(filter(None, (note, *unknown)))
+
+
+def _check(read: Panel, say: Say) -> None:
+    check_classes(read.classes)
+    for sentence in named_instead(read.read):
+        say(sentence)
 
 
 def check_classes(classes: tuple[str, ...]) -> None:
