@@ -19,7 +19,8 @@ HEAD = """# The commands
 
 Every command with its arguments and options, written by `make reference` from the command line itself; `mollia COMMAND
 --help` says the same. `mollia bench`, which repeats our benchmarks, is in the repository only: [Results](benchmarks.md).
-Where a command takes a task file, the folder that holds it will do.
+Where a command takes a task file, the folder that holds it will do. Every command speaks to programs too, with `--json` and
+`--json-lines`: [For programs](json.md).
 """
 WIDEST = 10_000  # no line of a help text is wrapped
 

@@ -146,11 +146,8 @@ class Instant:
 def memory_growth(ledger: Path, rows: int) -> float:
     """Return how many MB the process grew from a tenth of the answers to the last."""
     sizes: list[float] = []
-    done = 0
 
-    def watch(_llm: str, more: int) -> None:
-        nonlocal done
-        done += more
+    def watch(_stage: str, done: int, _total: int, /) -> None:
         if done >= rows * (0.1 + 0.9 * bool(sizes)):
             sizes.append(_resident())
 

@@ -103,7 +103,7 @@ def measure(engine: Engine, name: str, workers: int, *, url: str, concurrency: i
             questions,
             [annotator],
             store,
-            progress=lambda _llm, more: arrived.append((time.monotonic(), more)),
+            progress=lambda _stage, done, _total: arrived.append((time.monotonic(), done)),
         )
         seconds = time.monotonic() - started
     return Measured(
@@ -113,11 +113,8 @@ def measure(engine: Engine, name: str, workers: int, *, url: str, concurrency: i
 
 def _rate(arrived: Sequence[tuple[float, int]], n: int) -> float:
     """Return answers per second after the first `WARM` of them."""
-    so_far, begun = 0, None
-    for at, more in arrived:
-        so_far += more
-        if begun is None and so_far >= WARM * n:
-            begun = (at, so_far)
+    begun = next(((at, done) for at, done in arrived if done >= WARM * n), None)
+    so_far = arrived[-1][1] if arrived else 0
     if begun is None or so_far == begun[1]:
         return float("nan")
     return (so_far - begun[1]) / (arrived[-1][0] - begun[0])

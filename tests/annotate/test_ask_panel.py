@@ -202,14 +202,29 @@ def test_llms_are_asked_at_the_same_time(store):
 
 
 def test_progress_counts_every_row_of_every_llm(store):
-    seen = {"a": 0, "b": 0}
+    class Heard:
+        def __init__(self):
+            self.steps, self.llms = [], []
 
-    def progress(llm, more):
-        seen[llm] += more
+        def __call__(self, *step):
+            self.steps.append(step)
+
+        def of_llm(self, far):
+            self.llms.append(far)
 
     ask_panel(questions(5), [Echo("a")], store)
-    ask_panel(questions(), [Echo("a"), Echo("b")], store, progress=progress)
-    assert seen == {"a": 20, "b": 20}
+    heard = Heard()
+    broken = Echo("b", reply=lambda q: "Refund" if q.text_id != "3" else None)
+    price = {"b": Price(prompt=1e6)}
+    ask_panel(questions(), [Echo("a"), broken], store, progress=heard, prices=price)
+    assert heard.steps[-1] == ("answers of the panel", 40, 40)
+    last = {far.llm: far for far in heard.llms}
+    assert sum(far.more for far in heard.llms) == 40
+    assert (last["a"].done, last["a"].total, last["a"].before) == (20, 20, 5)
+    assert last["a"].per_second > 0
+    assert last["a"].seconds_left == 0
+    assert (last["b"].failures, last["b"].kept) == (1, 19)
+    assert last["b"].money > 0
 
 
 def test_recorded_answers_belong_to_their_row_and_cost_nothing(store):

@@ -205,9 +205,9 @@ def test_a_server_that_dies_and_comes_back_loses_nothing(server_of, questions, s
         again = LoopbackServer(answers(), port=port)
         seen = []
 
-        def progress(_llm, more):
-            seen.append(more)
-            if sum(seen) >= 20 and server.port:
+        def progress(_stage, done, _total):
+            seen.append(done)
+            if done >= 20 and server.port:
                 server.port = 0  # once
                 server.__exit__()
                 threading.Timer(0.4, again.__enter__).start()

@@ -245,7 +245,7 @@ def test_a_student_can_be_the_text_view(files):
     said = _fused(
         files, "--seed-labels", files / "seed.csv", "--out", files / "o.csv", "--text-view", "frozen"
     )
-    assert "Text view: frozen." in said
+    assert "Text view: frozen, out of fold" in said
     assert "FrozenStudent" in said
 
 

@@ -23,7 +23,14 @@ LIGHT = {"mollia", "typer", "click", "typing_extensions", "annotated_doc", "shel
 # Typer reads values with pydantic.
 OF_A_COMMAND = LIGHT | {"pydantic", "pydantic_core", "annotated_types", "typing_inspection"}
 OWN = {"mollia", "mollia.cli", "mollia.cli.main", "mollia.cli.catalogue", "mollia.cli.group"}
-OWN |= {"mollia.cli.stopped", "mollia.errors", "mollia.exit_codes", "mollia.optional", "mollia.invocation"}
+OWN |= {
+    "mollia.cli.output",
+    "mollia.cli.stopped",
+    "mollia.errors",
+    "mollia.exit_codes",
+    "mollia.optional",
+    "mollia.invocation",
+}
 OWN |= {"mollia.version"}
 
 

@@ -1,6 +1,7 @@
 """Ctrl+C: what was paid for is kept, what goes on is said, and no traceback is printed, whenever it comes."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -89,20 +90,25 @@ def answers(folder):
 
 
 def test_the_first_ctrl_c_waits_for_answers_under_way_and_says_how_to_go_on(shop, started, tmp_path):
-    run = started(tmp_path, "annotate", "task.toml", "-q")
+    run = started(tmp_path, "annotate", "task.toml", "-q", "--json")
     for _ in range(4):  # all four requests wait at the server
         assert shop.under_way.acquire(timeout=200)
     asked = len(shop.asked)
     run.send_signal(signal.SIGINT)
     assert "4 answers under way" in run.stderr.readline()
     shop.let_go.set()
-    _, error = run.communicate(timeout=200)
+    said, error = run.communicate(timeout=200)
     assert run.returncode == 130
     assert "Traceback" not in error
     assert len(shop.asked) == asked == answers(tmp_path), "every question that was put has its answer stored"
-    assert f"{asked} answers are kept in out/ledger.sqlite." in error
-    assert error.splitlines()[-1].startswith("Go on with: ")
-    assert error.splitlines()[-1].endswith("annotate task.toml -q")
+    kept, again = error.splitlines()[-2:]
+    assert (
+        kept == f"Stopped. {asked} of {ROWS} answers are kept in out/ledger.sqlite; the same command goes on."
+    )
+    assert again.startswith("Go on with: ")
+    assert again.endswith("annotate task.toml -q --json")
+    end = json.loads(said)
+    assert (end["exit_code"], end["error"], end["hint"]) == (130, kept, again)
 
     again = started(tmp_path, "annotate", "task.toml", "-q")
     said, error = again.communicate(timeout=200)
@@ -124,6 +130,31 @@ def test_a_second_ctrl_c_ends_at_once_and_what_is_stored_stays(shop, started, tm
     assert run.returncode == 130
     assert "Traceback" not in error
     assert answers(tmp_path) == len(shop.asked) - 4
+
+
+def test_a_command_that_asks_nobody_says_at_what_it_was_stopped(shop, started, tmp_path):
+    answers = "".join(
+        f"{i},text {i} about {i % 7},refund,{'refund' if i % 3 else 'delivery'}\n" for i in range(900)
+    )
+    (tmp_path / "panel.csv").write_text("id,text,gemma,llama\n" + answers, "utf-8")
+    (tmp_path / "seed.csv").write_text(
+        "id,label\n" + "".join(f"{i},{'refund' if i % 3 else 'delivery'}\n" for i in range(60)), "utf-8"
+    )
+    words = ["fuse", "panel.csv", "--labels", "refund,delivery", "--seed-labels", "seed.csv", "--json-lines"]
+    run = started(tmp_path, *words)
+    while (
+        json.loads(run.stdout.readline())["event"] != "progress"
+    ):  # a second after it began to fuse or check
+        pass
+    run.send_signal(signal.SIGINT)
+    out, error = run.communicate(timeout=200)
+    assert run.returncode == 130
+    assert "Traceback" not in error
+    stopped = error.splitlines()[-2]
+    assert stopped.startswith("Stopped at: ")
+    assert stopped.endswith("No file was left half-written.")
+    assert json.loads(out.splitlines()[-1])["error"] == stopped
+    assert not (tmp_path / "labels.csv").exists()
 
 
 IMPORTS = """

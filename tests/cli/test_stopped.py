@@ -1,5 +1,6 @@
 from mollia.cli import stopped
 from mollia.ledger.sqlite_store import open_store
+from mollia.progress import LlmProgress
 from mollia.records import Answer
 
 
@@ -11,8 +12,13 @@ def test_a_run_says_how_many_answers_are_kept_and_how_to_go_on(write_task, monke
     with open_store(path.parent / "out" / "ledger.sqlite") as store:
         store.add([*answers, failed])
     kept, again = stopped.lines(["run", "task.toml", "-q"])
-    assert kept == "Stopped. 3 answers are kept in out/ledger.sqlite."
+    assert kept == "Stopped. 3 answers are kept in out/ledger.sqlite; the same command goes on."
     assert again.endswith("run task.toml -q")
+    asked = [LlmProgress(llm="good", done=4, total=900, failures=1)]
+    kept, _ = stopped.lines(["run", "task.toml"], llms=asked)
+    assert kept.startswith("Stopped. 3 of 900 answers are kept in ")
+    batch = [LlmProgress(llm="good", done=2, total=10)]  # of a later asking
+    assert stopped.lines(["run", "task.toml"], llms=batch)[0].startswith("Stopped. 3 answers are kept in ")
 
 
 def test_before_the_first_answer_nothing_was_asked(write_task, monkeypatch):
@@ -22,5 +28,6 @@ def test_before_the_first_answer_nothing_was_asked(write_task, monkeypatch):
 
 def test_another_command_starts_over_from_whole_files():
     said, again = stopped.lines(["fuse", "my panel.csv"])
-    assert "half-written" in said
+    assert said == "Stopped. No file was left half-written."
+    assert stopped.lines(["fuse"], stage="fusing")[0] == "Stopped at: fusing. No file was left half-written."
     assert again.endswith(("fuse 'my panel.csv'", 'fuse "my panel.csv"'))

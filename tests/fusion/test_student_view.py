@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from mollia.allowed_time import OutOfTime
 from mollia.fusion import Mixture, fuse
 from mollia.fusion.student_view import teach_students, teach_view
 from mollia.fusion.view_weight import ViewWeight
@@ -63,6 +64,35 @@ def test_students_with_weight_teach_others_and_each_round_asks_for_more(weights,
     assert len(made) == 2 * taught
     assert view.judged.weight == weights[-1]
     assert view.students == tuple(made[-2:])
+
+
+@pytest.mark.parametrize("last", [2, 3])
+def test_the_last_whole_round_stays_where_the_time_ends(last):
+    made = []
+
+    def make():
+        if len(made) == last:
+            raise OutOfTime("10 minutes are allowed")
+        made.append(Parrot())
+        return made[-1]
+
+    def teach():
+        return teach_view(
+            make,
+            list("abcd"),
+            np.zeros((4, 3)),
+            np.full(4, -1),
+            choose_weight=lambda _: ViewWeight(weight=2.0, worth=0.1),
+            rng=np.random.default_rng(0),
+        )
+
+    view = teach()
+    assert view.students == tuple(made[:2])
+    assert (view.rounds, view.ended) == (1, "10 minutes are allowed")
+    made.clear()
+    last = 1
+    with pytest.raises(OutOfTime):
+        teach()
 
 
 def test_later_students_are_taught_what_all_say_together():

@@ -22,7 +22,7 @@ from mollia.student.frozen import FrozenStudent
 
 def work(folder):
     sys.stdout = open(os.devnull, "w")
-    run_and_write(Path(folder) / "task.toml", ask=True, quiet=True)
+    run_and_write(Path(folder) / "task.toml", ask=True)
 """
 KILLS = 10
 ROWS = 60

@@ -1,6 +1,7 @@
 """The dashboard: figures from the ledger, and the stream that says when they change."""
 
 import threading
+import time
 from html import unescape
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 
 from mollia.ledger.sqlite_store import open_store
 from mollia.loop.run import run
+from mollia.progress import ASKING, LlmProgress, quiet
 from mollia.records import Answer, HumanLabels
+from mollia.session.run_state import read_state, watched
 from mollia.task.load import load_task
 
 CLASSES = ("sport", "science", "world_news")
@@ -52,6 +55,26 @@ def test_figures_panel_curve_and_confusion_are_shown(ran, kim):
     assert "Where people and panel differ" in page
     checked = ran.fitter.standing.checked[20:40].argmax(1)
     assert f">{(checked[y == 0] == 0).sum()}</td>" in page
+
+
+def test_a_run_that_goes_on_is_shown_with_the_pace_of_each_llm(ran, kim):
+    assert "A run goes on" not in kim.get("/dashboard").text
+    folder = ran.desk.task.run.out
+    far = LlmProgress(llm="yi", done=45, total=90, before=5, seconds=10.0)
+    with watched(folder, quiet) as progress:
+        progress.of_llm(far)
+        progress(ASKING, 45, 90)
+        until(lambda: read_state(folder) is not None)
+        page = unescape(kim.get("/dashboard").text)
+    assert "A run goes on. Answers of the panel: 45 of 90, 4.0 a second, 11 s left." in page
+    assert ">4.0 a second, 11 s left</td>" in page
+
+
+def until(true, seconds=20):
+    end = time.monotonic() + seconds
+    while not true() and time.monotonic() < end:
+        time.sleep(0.01)
+    assert true()
 
 
 def test_nothing_is_inline_that_the_content_policy_forbids(kim):

@@ -91,7 +91,7 @@ def _run(task: str, folder: str, kind: str, point: int, told: int) -> int:
     code = 0
     counted.start(calls=kind == CALLS)
     try:
-        run_and_write(Path(task), ask=True, quiet=True)
+        run_and_write(Path(task), ask=True)
     except typer.Exit as end:
         code = end.exit_code
     sys.setprofile(None)
@@ -110,7 +110,7 @@ def _warm(task: str) -> None:
         contextlib.redirect_stdout(nowhere),
         contextlib.suppress(typer.Exit),
     ):
-        run_and_write(Path(task), ask=True, quiet=True)
+        run_and_write(Path(task), ask=True)
     gc.freeze()  # a collection in a forked run would copy all that is here
 
 

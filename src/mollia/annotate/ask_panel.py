@@ -7,7 +7,7 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol, runtime_checkable
@@ -16,9 +16,11 @@ import numpy as np
 
 from mollia.annotate.budget import NOTHING, Budget, Meter, Price, Spending
 from mollia.annotate.interrupt import first_interrupt
+from mollia.annotate.panel_count import PanelCount
 from mollia.annotate.question_keys import BLOCK, Asked, Keyed, keyed, questions_of
 from mollia.arrays import Rows
 from mollia.errors import AnnotatorError, QuotaReached, StoreError
+from mollia.progress import Progress, quiet
 from mollia.protocols import Annotator, Describing, Recalling, Store
 from mollia.records import QUOTA, STOPPED, Answer, Question, kind_of
 
@@ -49,9 +51,6 @@ class Noted(Protocol):
     def manifest(self) -> Mapping[str, object]:
         """Return all that was noted, by key."""
         ...
-
-
-Progress = Callable[[str, int], None]  # LLM, how many more are answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +84,7 @@ def ask_panel(
     budget: Budget | None = None,
     spent: Spending = NOTHING,
     prices: Mapping[str, Price] | None = None,
-    progress: Progress | None = None,
+    progress: Progress = quiet,
 ) -> AskResult:
     """Ask each LLM what the ledger does not hold yet; all LLMs at the same time.
 
@@ -100,7 +99,7 @@ def ask_panel(
     budget : caps; reaching one ends the asking as partial.
     spent : what counts towards the caps beside this call.
     prices : money per million prompt and reply tokens, by LLM.
-    progress : called with an LLM's name and the number of rows answered since the last call.
+    progress : told how many answers are there of how many; of each LLM too, if it wants to hear of them.
 
     Raises
     ------
@@ -110,7 +109,7 @@ def ask_panel(
         When the ledger cannot be written.
     """
     meter = Meter(budget or Budget(), prices or {}, spent)
-    return _Asking(store, meter, progress or (lambda _llm, _n: None)).run(questions, annotators)
+    return _Asking(store, meter, progress).run(questions, annotators)
 
 
 class _Asking:
@@ -119,7 +118,7 @@ class _Asking:
     def __init__(self, store: Store, meter: Meter, progress: Progress) -> None:
         self._store = store
         self._meter = meter
-        self._progress = progress
+        self._count = PanelCount(progress)
         self._asked = self._stored = self._reused = 0
         self._problems: dict[str, Counter[str]] = {}
         self._storing = threading.Condition()
@@ -136,6 +135,7 @@ class _Asking:
         started = time.monotonic()
         self._recall(annotators)
         live: list[tuple[Annotator, Sequence[Question]]] = []
+        self._count.expect({each.name: len(questions_of(questions, each)) for each in annotators})
         for annotator in annotators:
             left = self._not_answered(annotator, questions_of(questions, annotator))
             if len(left):
@@ -171,7 +171,7 @@ class _Asking:
             reused = len(place) - len(missing)
             self._reused += reused
             self._usable += reused
-            self._progress(annotator.name, reused)
+            self._count.there(annotator.name, reused)
             if not annotator.live:
                 self._ask_recorded(annotator, missing)
                 continue
@@ -183,6 +183,7 @@ class _Asking:
                 ]
             )
             rows.append(np.array([place[q.key] for q in missing if q.prompt.user], np.int64))
+        self._count.expect({annotator.name: len(seen)})
         return Keyed(questions, annotator, print_, np.concatenate([*rows, np.zeros(0, np.int64)]))
 
     def _ask_recorded(self, annotator: Annotator, missing: Sequence[Question]) -> None:
@@ -200,6 +201,7 @@ class _Asking:
         for thread in threads:
             thread.start()
         left = len(threads)
+        self._count.begin()
         try:
             with first_interrupt(lambda: arrived.put(STOP)):
                 while left:
@@ -304,8 +306,7 @@ class _Asking:
                 self._problems.setdefault(answer.llm, Counter())[kind_of(answer.problem)] += 1
             else:
                 self._usable += 1
-        for llm, number in Counter(answer.llm for answer in answers).items():
-            self._progress(llm, number)
+        self._count.came(answers, self._meter.cost)
 
     def _recall(self, annotators: Sequence[Annotator]) -> None:
         if not isinstance(self._store, Noted):

@@ -108,15 +108,18 @@ class Meter:
                 self._admitted += 1
             yield question
 
+    def cost(self, answer: Answer) -> float:
+        """Return what an answer cost in money."""
+        return self._prices.get(answer.llm, Price()).of(answer.prompt_tokens, answer.reply_tokens)
+
     def paid(self, answer: Answer) -> None:
         """Count an answer's cost."""
-        price = self._prices.get(answer.llm, Price())
         with self._turn:
             self._answered += 1
             self.calls += answer.calls
             self.prompt_tokens += answer.prompt_tokens
             self.reply_tokens += answer.reply_tokens
-            self.money += price.of(answer.prompt_tokens, answer.reply_tokens)
+            self.money += self.cost(answer)
 
     def _would_exceed(self) -> bool:
         if self._cap:

@@ -23,6 +23,7 @@ from mollia.session.open_task import OpenTask, open_task
 from mollia.session.parts import open_parts
 from mollia.session.questions import prices
 from mollia.session.recorded_columns import note_recorded
+from mollia.session.run_state import watched
 from mollia.session.spending import caps_of, spent_on
 from mollia.task.config import Task
 
@@ -69,9 +70,9 @@ def ask_task(
                 in_full=False,
                 spending=spent_on(task, parts.store),
             )
-    with open_task(task, engine=engine) as opened:
+    with watched(task.run.out, progress) as told, open_task(task, engine=engine) as opened:
         _say((*opened.pool.notes, *opened.panel.notes), say)
-        result = ask_within_budget(opened, opened.panel.questions, progress)
+        result = ask_within_budget(opened, opened.panel.questions, told)
         spending, read = spent_on(task, opened.store), opened.answers()
         _say(named_instead(read), say)
         return PanelState(result=result, panel=read, pool=opened.pool, spending=spending)
@@ -110,15 +111,8 @@ def shortlist_recall(panel: PanelMatrix, pool: Pool) -> Mapping[str, float]:
 def ask_within_budget(
     opened: OpenTask, questions: Mapping[str, Sequence[Question]], progress: Progress
 ) -> AskResult:
-    """Put questions, by LLM, to the panel within the task's caps; `progress` hears of each LLM by name."""
+    """Put questions, by LLM, to the panel within the task's caps; `progress` hears of each LLM, if it wants to."""
     note_recorded(opened.store, opened.panel.recorded)
-    totals = _different(opened, questions)
-    done = dict.fromkeys(totals, 0)
-
-    def show(llm: str, more: int) -> None:
-        done[llm] += more
-        progress(llm, min(done[llm], totals[llm]), totals[llm])
-
     return ask_panel(
         questions,
         opened.panel.to_ask,
@@ -126,16 +120,5 @@ def ask_within_budget(
         budget=caps_of(opened.task),
         spent=spent_on(opened.task, opened.store),
         prices=prices(opened.task),
-        progress=show,
+        progress=progress,
     )
-
-
-def _different(opened: OpenTask, questions: Mapping[str, Sequence[Question]]) -> dict[str, int]:
-    """Return how many different questions each LLM is asked; those of the whole pool are told apart by their keys."""
-    panel = opened.panel
-    return {
-        llm: len(
-            set(keys if questions[llm] is panel.questions[llm] else (each.key for each in questions[llm]))
-        )
-        for llm, keys in panel.keys.items()
-    }

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mollia.usecases.progress import shown
+from mollia.cli.output import current
 
 EXAMPLES = {
     "What would help most, with what it is expected to gain and to cost": "advise task.toml",
@@ -17,7 +17,6 @@ EXAMPLES = {
 
 def advise(
     task: Annotated[Path, typer.Argument(help="The task file.", metavar="TASK.TOML")],
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Say what would help most: labels, an LLM, or descriptions.
 
@@ -28,7 +27,8 @@ def advise(
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
 
     loaded = load_task(task)
-    with shown(silent=quiet) as progress:
+    said = current()
+    with said.progress() as progress:
         found = outlook_of(loaded, progress=progress)
-    for number, sentence in enumerate(found, start=1):
-        typer.echo(f"{number}. {sentence}")
+    said.give(advice=found)
+    said.say(*(f"{number}. {sentence}" for number, sentence in enumerate(found, start=1)))

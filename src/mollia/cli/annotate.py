@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mollia.cli.options import Address, AllowUnnamed, EngineName, Workers, opened_engine
+from mollia.cli.output import current
 from mollia.cli.run import end
 from mollia.invocation import command
-from mollia.usecases.progress import shown
+from mollia.session.run_folder import LEDGER
 
 if TYPE_CHECKING:
     from mollia.asking.ask_task import PanelState
+    from mollia.task.config import Task
 
 MANY_CLASSES = 18  # more than letters stand for at once
 MANY = 0.05  # share of rows from which a weakness of an LLM is told
@@ -26,7 +28,6 @@ EXAMPLES = {
 
 def annotate(
     task: Annotated[Path, typer.Argument(help="The task file.", metavar="TASK.TOML")],
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     *,
     allow_unnamed: AllowUnnamed = False,
     engine: EngineName = "local",
@@ -41,25 +42,59 @@ def annotate(
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
 
     loaded = load_task(task)
-    with opened_engine(engine, address, workers) as opened, shown(silent=quiet) as progress:
-        state = ask_task(
-            loaded, progress=progress, say=lambda note: typer.echo(note, err=True), engine=opened
-        )
-    for line in _summary(state):
-        typer.echo(line)
+    out = current()
+    with opened_engine(engine, address, workers) as opened, out.progress() as progress:
+        state = ask_task(loaded, progress=progress, say=out.note, engine=opened)
+    out.say(*_summary(state))
     if len(loaded.classes) > MANY_CLASSES:
         for llm, recall in shortlist_recall(state.panel, state.pool).items():
-            typer.echo(f"{llm}: the true class was on the shortlist in {recall:.1%} of the rows with gold.")
+            out.say(f"{llm}: the true class was on the shortlist in {recall:.1%} of the rows with gold.")
     found = state.completeness
-    for lacking in found.lacking:
-        typer.echo(f"{found.status.capitalize()}: {lacking}")
+    out.give(**_as_json(state, loaded))
+    out.say(*(f"{found.status.capitalize()}: {lacking}" for lacking in found.lacking))
     if found.failed:
-        typer.echo(f"{found.working} LLMs gave usable answers. Look at each: {command('doctor', task)}")
+        look = command("doctor", task)
+        out.say(f"{found.working} LLMs gave usable answers. Look at each: {look}")
+        out.next(("Look at each LLM", look), say=False)
     elif found.status == "partial":
-        typer.echo("Run the same command again to go on.")
+        out.say("Run the same command again to go on.")
+        out.next(("Go on where it stopped", command("annotate", task)), say=False)
     elif found.status == "complete" or allow_unnamed:
-        typer.echo(f"Next: {command('run', task)}")
+        out.next(("Label the texts", command("run", task)))
     end(found, allow_unnamed=allow_unnamed)
+
+
+def _as_json(state: PanelState, task: Task) -> dict[str, object]:
+    """Return what programs are told."""
+    result, found = state.result, state.completeness
+    return {
+        "status": found.status,
+        "lacking": found.lacking,
+        "rows": len(state.pool),
+        "answers_now": result.asked,
+        "answers_before": result.reused,
+        "calls": result.calls,
+        "tokens": result.prompt_tokens + result.reply_tokens,
+        "money": result.money,
+        "seconds": result.seconds,
+        "over_all_runs": {
+            "calls": state.spending.calls,
+            "tokens": state.spending.tokens,
+            "money": state.spending.money,
+        },
+        "llms": [
+            {
+                "llm": each.llm,
+                "asked": each.asked,
+                "usable": each.usable,
+                "failed": each.has_failed,
+                "problems": state.panel.problems.get(each.llm, {}),
+                "unparsed": state.panel.unparsed.get(each.llm, {}),
+            }
+            for each in found.llms
+        ],
+        "ledger": task.run.out / LEDGER,
+    }
 
 
 def _summary(state: PanelState) -> list[str]:

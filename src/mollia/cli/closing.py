@@ -40,7 +40,7 @@ def closing_lines(
         *shown,
         "",
         "Next:",
-        *lined_up([*_next(result, task), *further]),
+        *lined_up([*next_steps(result, task), *further]),
     ]
 
 
@@ -113,7 +113,7 @@ def _measured(result: RunResult) -> list[str]:
     ]
 
 
-def _next(result: RunResult, task: Task) -> list[Step]:
+def next_steps(result: RunResult, task: Task) -> list[Step]:
     """Return what to do next, each with a command that works when it is pasted."""
     report = ("See the report", see(task.run.out / REPORT))
     if result.completeness.status == "partial":

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mollia.cli.options import Delimiter, Encoding
+from mollia.cli.output import current, plain
 from mollia.text_format import TextFormat
 
 EXAMPLES = {
@@ -37,13 +38,16 @@ def compare(
     """
     from mollia.usecases.compare_files import compare_files, sentence  # noqa: PLC0415  # heavy: keeps --help fast
 
-    found = compare_files(
-        first,
-        second,
-        labels=labels,
-        gold=gold,
-        id_name=id,
-        text_format=TextFormat(encoding=encoding, delimiter=delimiter),
-        level=level,
-    )
-    typer.echo(sentence(found, str(first), str(second)))
+    out = current()
+    with out.busy("comparing the labels"):
+        found = compare_files(
+            first,
+            second,
+            labels=labels,
+            gold=gold,
+            id_name=id,
+            text_format=TextFormat(encoding=encoding, delimiter=delimiter),
+            level=level,
+        )
+    out.give(first=first, second=second, **plain(found))
+    out.say(sentence(found, str(first), str(second)))

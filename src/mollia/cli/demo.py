@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mollia.cli.output import current
 from mollia.errors import DataError
 from mollia.invocation import command
-from mollia.usecases.progress import shown
+from mollia.progress import doing
 from mollia.whole_files import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.resources.abc import Traversable
 
+    from mollia.cli.closing import Step
     from mollia.loop.result import RunResult
-    from mollia.task.config import Task
 
 EXAMPLES = {
     "Write labels, report and student to the folder demo": "demo",
@@ -55,54 +56,54 @@ def demo(
     images: Annotated[
         bool, typer.Option("--images", help="Label pictures of digits instead of texts.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """See what mollia does: offline, with recorded answers of LLMs.
 
     Label 926 acts of parliament with ten small LLMs and 50 human labels, or 900 pictures of digits with six weak
     classifiers.
     """
-    from mollia.cli.run import write_all  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.cli.closing import closing_lines, next_steps  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.cli.run import write_all  # noqa: PLC0415  # the same
     from mollia.loop.run import run  # noqa: PLC0415  # the same
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
     from mollia.usecases.demo_figures import beside_the_panel  # noqa: PLC0415  # the same
 
     if images:
-        _of_images(out or Path(IMAGES_FOLDER), quiet=quiet)
+        _of_images(out or Path(IMAGES_FOLDER))
         return
     out = out or Path(FOLDER)
     unpack(out)
-    for line in ABOUT:
-        typer.echo(line)
+    said = current()
+    said.say(*ABOUT)
     task = load_task(out / "task.toml")
-    with shown(silent=quiet) as progress:
+    with said.progress() as progress:
         result = run(task, progress=progress)
     result = beside_the_panel(result, ALONE)
     write_all(result, task)
-    typer.echo()
-    for line in closing(result, out, task):
-        typer.echo(line)
+    shown, further = closing(result, out)
+    said.say("", *closing_lines(result, task, shown=shown, further=further))
+    said.next(*next_steps(result, task), *further, say=False)
 
 
-def _of_images(out: Path, *, quiet: bool) -> None:
+def _of_images(out: Path) -> None:
     """Make the pictures and the panel's answers, and run their task."""
-    from mollia.cli.closing import closing_lines  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.cli.closing import closing_lines, next_steps  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.cli.run import write_all  # noqa: PLC0415  # the same
     from mollia.loop.run import run  # noqa: PLC0415  # the same
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
     from mollia.usecases.demo_images import write_demo  # noqa: PLC0415  # the same
 
     unpack(out, "digits", IMAGES)
-    for line in ABOUT_IMAGES:
-        typer.echo(line)
-    write_demo(out)
-    task = load_task(out / "task.toml")
-    with shown(silent=quiet) as progress:
+    said = current()
+    said.say(*ABOUT_IMAGES)
+    with said.progress() as progress:
+        with doing(progress, "making the pictures"):
+            write_demo(out)
+        task = load_task(out / "task.toml")
         result = run(task, progress=progress)
     write_all(result, task)
-    typer.echo()
-    for line in closing_lines(result, task):
-        typer.echo(line)
+    said.say("", *closing_lines(result, task))
+    said.next(*next_steps(result, task), say=False)
 
 
 def unpack(folder: Path, where: str = "", names: Sequence[str] = EMBEDDED) -> None:
@@ -124,9 +125,8 @@ def _refuse_others(folder: Path, source: Traversable, names: Sequence[str]) -> N
             )
 
 
-def closing(result: RunResult, out: Path, task: Task) -> list[str]:
-    """Return the lines that end the demo: a run's own, what became of the vote's labels, a file of one's own."""
-    from mollia.cli.closing import closing_lines  # noqa: PLC0415  # as above
+def closing(result: RunResult, out: Path) -> tuple[list[str], list[Step]]:
+    """Return what ends the demo beside a run's own lines: what became of the vote's labels, a file of one's own."""
     from mollia.usecases.demo_figures import changes  # noqa: PLC0415  # as above
 
     found = changes(result)
@@ -143,5 +143,4 @@ def closing(result: RunResult, out: Path, task: Task) -> list[str]:
         "MoLAM, the method of the paper, has its authors' settings here, which need more than two or three labels per",
         "topic. README.md shows it with two of them changed as well (molam_repaired).",
     ]
-    further = [("Fuse answers in a file like yours", fuse)]
-    return closing_lines(result, task, shown=shown, further=further)
+    return shown, [("Fuse answers in a file like yours", fuse)]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mollia.cli.output import current
 from mollia.exit_codes import LLM_FAILED
 from mollia.invocation import command
 
@@ -30,17 +31,19 @@ def doctor(
     from mollia.asking.probe_panel import look_at_panel  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
 
-    found = look_at_panel(load_task(task))
+    out, loaded = current(), load_task(task)
+    with out.busy("asking each LLM a few questions"):
+        found = look_at_panel(loaded)
+    out.give(llms=found)
     if not found:
-        typer.echo("All panel members are recorded answers: there is no server to look at.")
+        out.say("All panel members are recorded answers: there is no server to look at.")
     for each in found:
-        for line in lines_of(each):
-            typer.echo(line)
+        out.say(*lines_of(each))
     if found:
-        typer.echo(NOT_COUNTED)
+        out.say(NOT_COUNTED)
     if any(each.problem for each in found):
         raise typer.Exit(LLM_FAILED)
-    typer.echo(f"Next: {command('plan', task)}")
+    out.next(("Estimate what asking takes", command("plan", task)))
 
 
 def lines_of(found: Probe) -> list[str]:

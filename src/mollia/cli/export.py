@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from mollia.cli.options import Delimiter, Encoding, listed
+from mollia.cli.output import current
 from mollia.errors import DataError
 from mollia.text_format import TextFormat
 
@@ -71,6 +72,7 @@ def export(
     """
     from mollia.data.labels_file import LabelsFormat  # noqa: PLC0415  # heavy: keeps --help fast
 
+    said = current()
     how = LabelsFormat(
         text=text,
         id=id_,
@@ -82,21 +84,25 @@ def export(
 
         if rows is not None or draw is not None:
             raise DataError("A data set holds all rows.", hint="Leave out --rows and --draw.")
-        number = write_data_set(source, out, how=how, say=lambda sentence: typer.echo(sentence, err=True))
-        typer.echo(f"{number} rows written: {out}, with a card in README.md")
+        with said.busy("writing the rows"):
+            number = write_data_set(source, out, how=how, say=said.note)
+        said.give(rows=number, files=[out])
+        said.say(f"{number} rows written: {out}, with a card in README.md")
         return
     from mollia.usecases.export_rows import Which, export_rows  # noqa: PLC0415  # the same
 
-    number, paths = export_rows(
-        source,
-        tool.value,
-        out,
-        Which(rows=rows, draw=draw, random_state=random_state),
-        how=how,
-        say=lambda sentence: typer.echo(sentence, err=True),
-    )
-    typer.echo(f"{number} rows written: {', '.join(str(path) for path in paths)}")
+    with said.busy("writing the rows"):
+        number, paths = export_rows(
+            source,
+            tool.value,
+            out,
+            Which(rows=rows, draw=draw, random_state=random_state),
+            how=how,
+            say=said.note,
+        )
+    said.give(rows=number, files=paths)
+    said.say(f"{number} rows written: {', '.join(str(path) for path in paths)}")
     if draw is not None:
-        typer.echo(
+        said.say(
             "They carry no proposals, so that people judge for themselves; import them as seed or audit."
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mollia.cli.options import AllowUnnamed, Bom, Delimiter, Encoding, Spreadsheet, Target, kept_lines, listed
+from mollia.cli.output import current
 from mollia.cli.repeat import repeated
 from mollia.cli.run import end
 from mollia.invocation import command, options
@@ -86,40 +87,47 @@ def fuse(
     allow_unnamed: AllowUnnamed = False,
 ) -> None:
     """Fuse LLM answers you already have with a few human labels."""
-    from mollia.session.panel_file import PanelFile  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.loop.outputs import summary_of  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.session.panel_file import PanelFile  # noqa: PLC0415  # the same
     from mollia.usecases.fuse_file import Method, Written, fuse_file  # noqa: PLC0415  # the same
 
-    fused = fuse_file(
-        PanelFile(
-            path=panel,
-            classes=listed(labels),
-            text=text,
-            id=id_,
-            gold=gold,
-            llms=listed(llms),
-            text_format=TextFormat(encoding=encoding, delimiter=delimiter),
-        ),
-        seed_labels=seed_labels,
-        out=out,
-        out_format=TextFormat(encoding=encoding, delimiter=delimiter, bom=bom, spreadsheet=spreadsheet),
-        method=Method(
-            name=method,
-            text_view=text_view,
-            text_model=text_model,
-            random_state=random_state,
-            priors=priors,
-        ),
-        target=target_accuracy,
-        written=Written(
-            columns=listed(columns),
-            report=not only_labels,
-            student=student,
-            command=repeated(context, out.parent),
-        ),
-        say=lambda sentence: typer.echo(sentence, err=True),
-    )
-    for line in _lines(fused, out):
-        typer.echo(line)
+    said = current()
+    with said.progress() as progress:
+        fused = fuse_file(
+            PanelFile(
+                path=panel,
+                classes=listed(labels),
+                text=text,
+                id=id_,
+                gold=gold,
+                llms=listed(llms),
+                text_format=TextFormat(encoding=encoding, delimiter=delimiter),
+            ),
+            seed_labels=seed_labels,
+            out=out,
+            method=Method(
+                name=method,
+                text_view=text_view,
+                text_model=text_model,
+                random_state=random_state,
+                priors=priors,
+            ),
+            target=target_accuracy,
+            written=Written(
+                columns=listed(columns),
+                text_format=TextFormat(
+                    encoding=encoding, delimiter=delimiter, bom=bom, spreadsheet=spreadsheet
+                ),
+                report=not only_labels,
+                student=student,
+                command=repeated(context, out.parent),
+            ),
+            say=said.note,
+            progress=progress,
+        )
+    files = {"labels": out, "summary": fused.summary, "report": fused.report, "student": student}
+    said.give(**summary_of(fused.result, fused.kept), files={name: at for name, at in files.items() if at})
+    said.say(*_lines(fused, out))
     if student is not None:
         own = {
             "--text": text,
@@ -127,7 +135,9 @@ def fuse(
             "--delimiter": delimiter,
             "--out": out.with_name("predictions.csv"),
         }
-        typer.echo(f"Label more texts without any LLM: {command('predict', student, panel, *options(own))}")
+        predict = command("predict", student, panel, *options(own))
+        said.say(f"Label more texts without any LLM: {predict}")
+        said.next(("Label more texts without any LLM", predict), say=False)
     end(fused.result.completeness, allow_unnamed=allow_unnamed)
 
 

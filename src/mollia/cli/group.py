@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from collections.abc import Iterator, MutableMapping
 from typing import Any
 
@@ -11,8 +10,8 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from mollia.cli import stopped
 from mollia.cli.catalogue import ADDED, GROUPS, STAND_IN
+from mollia.cli.output import output_of, speaking
 from mollia.exit_codes import MEANINGS
 from mollia.invocation import program
 
@@ -52,13 +51,10 @@ class LazyGroup(TyperGroup):
         self.commands = Commands()
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  # typer's signature
-        """Run the command; after Ctrl+C say what was kept."""
-        try:
+        """Run the command; what it says goes through its `Output`, which says the end too."""
+        words = [*ctx._protected_args, *ctx.args]  # noqa: SLF001  # click keeps the command's name there
+        with output_of(words, ours=bool(words) and known(words[0])):
             return super().invoke(ctx)
-        except KeyboardInterrupt:
-            for line in stopped.lines(sys.argv[1:]):
-                typer.echo(line, err=True)
-            raise
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002  # typer's signature
         """Return the names, in the order of the help."""
@@ -78,13 +74,23 @@ class LazyGroup(TyperGroup):
             formatter.write_dl([(str(code), said) for code, said in MEANINGS.items()])
 
 
+def known(name: str) -> bool:
+    """Tell whether the command is mollia's own."""
+    return name in TARGETS or (name == STAND_IN.name and name not in of_packages())
+
+
 def added() -> dict[str, str]:
+    """Return the names of commands that other packages add, with what each package says of itself, and the stand-in."""
+    found = of_packages()
+    return found if STAND_IN.name in found else found | {STAND_IN.name: STAND_IN.summary}
+
+
+def of_packages() -> dict[str, str]:
     """Return the names of commands that other packages add, and what each package says of itself."""
     from importlib.metadata import entry_points  # noqa: PLC0415  # mollia's own commands do without
 
     points = [point for point in entry_points(group="mollia.command") if point.name not in TARGETS]
-    found = {point.name: str(point.dist.metadata["Summary"] or "") if point.dist else "" for point in points}
-    return found if STAND_IN.name in found else found | {STAND_IN.name: STAND_IN.summary}
+    return {point.name: str(point.dist.metadata["Summary"] or "") if point.dist else "" for point in points}
 
 
 def _made(name: str) -> Any:  # noqa: ANN401  # a click command
@@ -95,7 +101,8 @@ def _made(name: str) -> Any:  # noqa: ANN401  # a click command
         holder.add_typer(found, name=name)
     else:
         holder.callback()(lambda: None)
-        holder.command(name, epilog=_examples(found), context_settings=settings)(found)
+        command = speaking(found) if known(name) else found
+        holder.command(name, epilog=_examples(found), context_settings=settings)(command)
     made = get_group(holder).commands[name]
     for each in getattr(made, "commands", {}).values():  # otherwise cut off at the end of the line
         each.short_help = each.short_help or " ".join((each.help or "").partition("\n\n")[0].split())

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from mollia.cli.output import current
 from mollia.invocation import command
+from mollia.session.run_folder import LEDGER
 
 if TYPE_CHECKING:
     from mollia.records import Use
@@ -64,18 +66,20 @@ def import_(
     from mollia.usecases.import_labels import import_labels  # noqa: PLC0415  # the same
 
     loaded = load_task(task)
-    found = import_labels(
-        loaded,
-        tool.value,
-        export,
-        keys=Keys(text=text, id=id_, question=question),
-        use=cast("Use", use),  # checked there
-        annotator=annotator,
-        out=out,
-        say=lambda sentence: typer.echo(sentence, err=True),
-    )
-    for note in found.notes:
-        typer.echo(note)
-    typer.echo(f"{found.n_rows} labels ({use}): {out or loaded.run.out / 'ledger.sqlite'}")
+    said = current()
+    with said.busy("reading the labels"):
+        found = import_labels(
+            loaded,
+            tool.value,
+            export,
+            keys=Keys(text=text, id=id_, question=question),
+            use=cast("Use", use),  # checked there
+            annotator=annotator,
+            out=out,
+            say=said.note,
+        )
+    file = out or loaded.run.out / LEDGER
+    said.give(labels=found.n_rows, use=use, file=file, remarks=found.notes)
+    said.say(*found.notes, f"{found.n_rows} labels ({use}): {file}")
     if out is None:
-        typer.echo(f"Next: {command('run', task)}")
+        said.next(("Label the texts", command("run", task)))

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from mollia.cli.output import current
 from mollia.errors import DataError, TaskError
 from mollia.invocation import command
 from mollia.task.task_file import TASK
@@ -77,14 +78,16 @@ def init(
         )
         values |= found
         names = names or found_names
-    members = _members(panel, folder, notes)
+    out = current()
+    with out.busy("looking for LLMs"):
+        members = _members(panel, folder, notes)
     text = filled(values, names, members, all_keys=all_keys)
     task_from(tomllib.loads(text), folder=folder, file=path)
     write_text(path, text)
-    for line in notes:
-        typer.echo(line)
-    typer.echo(f"Wrote {path}.")
-    typer.echo(_next_steps(path, values, data=data is not None, classes=bool(names), panel=bool(members)))
+    steps = _next_steps(path, values, data=data is not None, classes=bool(names), panel=bool(members))
+    out.give(file=path, values=values, classes=names, panel=members, remarks=notes)
+    out.say(*notes, f"Wrote {path}.", "Next:", *(f"  {i}. {_step(*step)}" for i, step in enumerate(steps, 1)))
+    out.next(*steps, say=False)
 
 
 def _names(classes: str) -> tuple[str, ...]:
@@ -152,20 +155,26 @@ def _members(panel: str | None, folder: Path, notes: list[str]) -> list[Mapping[
 
 def _next_steps(
     path: Path, values: Mapping[str, str | int], *, data: bool, classes: bool, panel: bool
-) -> str:
-    """Return what to do now, one line a step."""
+) -> list[tuple[str, str]]:
+    """Return what to do now, and the command that does it, "" where a person does."""
     todo = [
         what
         for what, known in (("the data file", data), ("the classes", classes), ("the LLMs (panel)", panel))
         if not known
     ]
     steps = [
-        f"{path.name}: fill in {', '.join(todo)}"
-        if todo
-        else f"{path.name}: describe the classes in a line each",
-        f"see whether every LLM answers: {command('doctor', path)}",
+        (
+            f"{path.name}: fill in {', '.join(todo)}"
+            if todo
+            else f"{path.name}: describe the classes in a line each",
+            "",
+        ),
+        ("see whether every LLM answers", command("doctor", path)),
     ]
     if not {"seed.path", "seed.draw"} & set(values):
-        steps.append(f"label some fifty rows, in the browser: {command('serve', path)}")
-    steps.append(f"label all of them: {command('run', path)}")
-    return "Next:\n" + "\n".join(f"  {number}. {step}" for number, step in enumerate(steps, 1))
+        steps.append(("label some fifty rows, in the browser", command("serve", path)))
+    return [*steps, ("label all of them", command("run", path))]
+
+
+def _step(what: str, line: str) -> str:
+    return f"{what}: {line}" if line else what

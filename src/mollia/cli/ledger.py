@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mollia.cli.options import Spreadsheet
+from mollia.cli.output import current, plain
 from mollia.errors import StoreError
 from mollia.task.task_file import is_task
 from mollia.text_format import TextFormat
@@ -47,26 +48,47 @@ def ledger(
     from mollia.ledger.sqlite_store import open_store  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.usecases.merge_ledgers import take_over  # noqa: PLC0415  # the same
 
-    file = found(path)
+    said, file = current(), found(path)
     source = None if import_ is None else found(import_)
     if export is not None:
         keep_inputs(export, [path, file, import_, source], hint="Give --export another name.")
     if source is not None:
         if source.exists() and file.exists() and source.samefile(file):
             raise StoreError(f"{file} cannot be imported into itself.")
-        with open_store(source, read_only=True) as other, open_store(file) as store:
+        with (
+            open_store(source, read_only=True) as other,
+            open_store(file) as store,
+            said.busy("taking over answers"),
+        ):
             new, people = take_over(store, other)
-        typer.echo(f"{new} answers and {people} human labels taken over from {source}.")
+        said.give(taken_over={"answers": new, "human_labels": people, "from": source})
+        said.say(f"{new} answers and {people} human labels taken over from {source}.")
     with open_store(file, read_only=True) as store:
-        for line in lines_of(store):
-            typer.echo(line)
+        said.give(**_as_json(store))
+        said.say(*lines_of(store))
         if export is not None:
             from mollia.data.write_table import write_columns  # noqa: PLC0415  # heavy: keeps --help fast
             from mollia.ledger.columns import answer_columns  # noqa: PLC0415  # the same
 
-            columns = answer_columns(store.all_answers())
-            write_columns(export, columns, text_format=TextFormat(spreadsheet=spreadsheet))
-            typer.echo(f"{len(columns['key'])} answers written to {export}.")
+            with said.busy("writing the answers"):
+                columns = answer_columns(store.all_answers())
+                write_columns(export, columns, text_format=TextFormat(spreadsheet=spreadsheet))
+            said.give(written={"answers": len(columns["key"]), "file": export})
+            said.say(f"{len(columns['key'])} answers written to {export}.")
+
+
+def _as_json(store: SqliteStore) -> dict[str, object]:
+    """Return what programs are told of a ledger."""
+    from mollia.session.recorded_columns import answers_by_llm, recorded_files  # noqa: PLC0415  # heavy
+
+    problems = problems_by_llm(store)
+    return {
+        "file": store.path,
+        "llms": [{**plain(each), "problems": problems.get(each.llm, [])} for each in answers_by_llm(store)],
+        "recorded_in": recorded_files(store),
+        "human_labels": {use: len(store.human(use)) for use in USES},
+        "rounds": len(store.rounds()),
+    }
 
 
 def found(path: Path) -> Path:

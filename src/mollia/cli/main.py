@@ -10,7 +10,9 @@ import typer
 
 import mollia
 from mollia.cli.group import LazyGroup
+from mollia.cli.output import of_system
 from mollia.errors import MolliaError
+from mollia.exit_codes import WRONG_INPUT
 
 app = typer.Typer(
     name="mollia",
@@ -44,10 +46,11 @@ def main() -> None:
     except MolliaError as error:
         _end(str(error.args[0]), error.hint, error.exit_code)
     except OSError as error:  # a place that no part of mollia looked at before it used it
-        place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
-        if not place:  # it may be what is printed that cannot be written: Python would try again at its end
+        if (
+            error.filename is None
+        ):  # it may be what is printed that cannot be written: Python would try again at its end
             sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # it stays open
-        _end(f"{place}{error.strerror or error}.", "Free some space there, or choose another place.", 2)
+        _end(*of_system(error), WRONG_INPUT)
 
 
 def _end(message: str, hint: str, code: int) -> NoReturn:

@@ -41,6 +41,15 @@ Target = Annotated[
     ),
 ]
 
+TextView = Annotated[
+    str | None,
+    typer.Option(
+        "--text-view",
+        help="How the texts are read when labels are fused, in place of what the task says: tfidf (seconds), auto, or "
+        "a kind of student such as finetune (minutes).",
+        metavar="NAME",
+    ),
+]
 EngineName = Annotated[
     str,
     typer.Option(

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mollia.cli.options import Delimiter, Encoding, listed
+from mollia.cli.output import current
 from mollia.errors import DataError
 from mollia.session.run_folder import LEDGER
 from mollia.task.task_file import is_task
 from mollia.text_format import TextFormat
-from mollia.usecases.progress import shown
 from mollia.whole_files import keep_inputs, write_text
 
 if TYPE_CHECKING:
@@ -78,7 +78,6 @@ def panel(
         Path | None, typer.Option("--out", help="Also write everything to this JSON file.")
     ] = None,
     random_state: Annotated[int, typer.Option("--random-state", help="Random seed.")] = 0,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Say which LLMs of a panel are worth asking.
 
@@ -100,7 +99,8 @@ def panel(
     )
     of_task = is_task(source)
     _refuse_mixed(is_task=of_task, labels=labels, costs=costs)
-    with shown(silent=quiet) as progress:
+    said = current()
+    with said.progress() as progress:
         if of_task:
             task = load_task(source)
             if out is not None:
@@ -120,15 +120,15 @@ def panel(
                 ),
                 seed_labels=seed_labels,
                 costs=_costs(costs),
-                say=lambda sentence: typer.echo(sentence, err=True),
+                say=said.note,
                 progress=progress,
                 goal=goal,
                 random_state=random_state,
             )
     if out is not None:
         write_text(out, json.dumps(as_json(advice), indent=1, ensure_ascii=False) + "\n")
-    for line in lines(advice, loss):
-        typer.echo(line)
+    said.give(**as_json(advice))
+    said.say(*lines(advice, loss))
 
 
 def lines(advice: Advice, loss: float) -> list[str]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mollia.cli.output import current
 from mollia.invocation import command
-from mollia.usecases.progress import shown
 
 if TYPE_CHECKING:
     from mollia.asking.forecast import Forecast, Plan
@@ -39,7 +39,6 @@ def plan(
             min=1, help="Plan for so many texts like the task's: hours, servers, storage and network too."
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Estimate calls, tokens, time and money of asking the panel.
 
@@ -50,19 +49,20 @@ def plan(
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
 
     loaded = load_task(task)
-    with shown(silent=quiet) as progress:
+    out = current()
+    with out.progress() as progress:
         plan = plan_task(loaded, measure=measure, rows=rows, progress=progress)
-    for line in [*table(plan.forecasts), *caps(loaded, plan)]:
-        typer.echo(line)
+    out.give(forecasts=plan.forecasts, spent=plan.spent, caps=caps(loaded, plan))
+    out.say(*table(plan.forecasts), *caps(loaded, plan))
     if rows is not None:
         found = size_up(
             plan.forecasts, rows=rows, text_bytes=plan.text_bytes, n_classes=len(loaded.class_names)
         )
-        for line in sized(found):
-            typer.echo(line)
+        out.give(sizing=found)
+        out.say(*sized(found))
     if loaded.run.cascade:
-        typer.echo("run.cascade will ask for less: these are the most it can take.")
-    typer.echo(f"Next: {command('run', task)}")
+        out.say("run.cascade will ask for less: these are the most it can take.")
+    out.next(("Label the texts", command("run", task)))
 
 
 def table(forecasts: list[Forecast]) -> list[str]:

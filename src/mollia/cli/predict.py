@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from mollia.cli.options import Address, Bom, Delimiter, Encoding, EngineName, Spreadsheet, opened_engine
+from mollia.cli.output import current, plain
 from mollia.text_format import TextFormat
-from mollia.usecases.progress import shown
 
 EXAMPLES = {
     "Label new texts with the student of a run": "predict out/student new.csv --out new-labels.csv",
@@ -43,7 +43,6 @@ def predict(
     spreadsheet: Spreadsheet = False,
     engine: EngineName = "local",
     address: Address = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Label a file of any length with a trained student.
 
@@ -51,7 +50,8 @@ def predict(
     """
     from mollia.usecases.predict_file import predict_file  # noqa: PLC0415  # heavy: keeps --help fast
 
-    with opened_engine(engine, address, None) as opened, shown(silent=quiet) as progress:
+    said = current()
+    with opened_engine(engine, address, None) as opened, said.progress() as progress:
         done = predict_file(
             student,
             file,
@@ -60,6 +60,7 @@ def predict(
             text_format=TextFormat(encoding=encoding, delimiter=delimiter, bom=bom, spreadsheet=spreadsheet),
             engine=opened,
             progress=progress,
-            say=lambda sentence: typer.echo(sentence, err=True),
+            say=said.note,
         )
-    typer.echo(done.line(str(out)))
+    said.give(file=out, **plain(done))
+    said.say(done.line(str(out)))

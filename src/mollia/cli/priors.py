@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mollia.usecases.progress import shown
+from mollia.cli.output import current
 
 EXAMPLES = {
     "Keep what a finished task showed of its LLMs": "priors task.toml --out priors.json",
@@ -21,7 +21,6 @@ def priors(
         typer.Argument(help="Task files of finished tasks, and priors files.", metavar="TASKS"),
     ],
     out: Annotated[Path, typer.Option("--out", help="The JSON file to write.")] = Path("priors.json"),
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
 ) -> None:
     """Keep what finished tasks showed of each LLM.
 
@@ -30,13 +29,15 @@ def priors(
     """
     from mollia.usecases.gather_priors import gather_priors  # noqa: PLC0415  # heavy: keeps --help fast
 
-    with shown(silent=quiet) as progress:
+    said = current()
+    with said.progress() as progress:
         found = gather_priors(sources, out, progress=progress)
     number = len(found.tasks)
-    typer.echo(f"{len(found.llms)} LLMs on {number} task{'s' * (number != 1)} -> {out}")
+    said.give(file=out, tasks=number, llms=[llm.name for llm in found.llms])
+    said.say(f"{len(found.llms)} LLMs on {number} task{'s' * (number != 1)} -> {out}")
     for llm in found.llms:
         for each in llm.shown:
-            typer.echo(
+            said.say(
                 f"{llm.name}, task {each.task}: {each.accuracy.value:.1%} right ({each.accuracy.low:.1%} to "
                 f"{each.accuracy.high:.1%}), {each.invalid:.1%} of its answers unusable"
             )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mollia.cli.options import AllowUnnamed, Target
+from mollia.cli.options import AllowUnnamed, Target, TextView
 from mollia.cli.run import run_and_write
 
 EXAMPLES = {
@@ -19,11 +19,17 @@ EXAMPLES = {
 def report(
     task: Annotated[Path, typer.Argument(help="The task file of a run.", metavar="TASK.TOML")],
     target_accuracy: Target = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    text_view: TextView = None,
     allow_unnamed: AllowUnnamed = False,
 ) -> None:
     """Write labels and report again, without asking any LLM.
 
     Everything comes from the ledger: use it after new human labels or changes to the task.
     """
-    run_and_write(task, ask=False, quiet=quiet, target=target_accuracy, allow_unnamed=allow_unnamed)
+    run_and_write(
+        task,
+        ask=False,
+        target=target_accuracy,
+        text_view=text_view,
+        allow_unnamed=allow_unnamed,
+    )

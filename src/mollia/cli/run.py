@@ -7,10 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mollia.cli.options import Address, AllowUnnamed, EngineName, Target, Workers, kept_lines, opened_engine
+from mollia.cli.options import (
+    Address,
+    AllowUnnamed,
+    EngineName,
+    Target,
+    TextView,
+    Workers,
+    kept_lines,
+    opened_engine,
+)
+from mollia.cli.output import current
 from mollia.exit_codes import UNSURE
-from mollia.session.run_folder import LABELS, LEDGER
-from mollia.usecases.progress import shown
+from mollia.progress import WRITING, doing
+from mollia.session.run_folder import LABELS, LEDGER, REPORT, SUMMARY
 
 if TYPE_CHECKING:
     from mollia.loop.result import RunResult
@@ -30,7 +40,7 @@ def run(
         Path, typer.Argument(help="The task file; `mollia init` writes one.", metavar="TASK.TOML")
     ],
     target_accuracy: Target = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    text_view: TextView = None,
     *,
     allow_unnamed: AllowUnnamed = False,
     engine: EngineName = "local",
@@ -43,7 +53,12 @@ def run(
     """
     with opened_engine(engine, address, workers) as opened:
         run_and_write(
-            task, ask=True, quiet=quiet, target=target_accuracy, allow_unnamed=allow_unnamed, engine=opened
+            task,
+            ask=True,
+            target=target_accuracy,
+            text_view=text_view,
+            allow_unnamed=allow_unnamed,
+            engine=opened,
         )
 
 
@@ -51,23 +66,26 @@ def run_and_write(
     task: Path,
     *,
     ask: bool,
-    quiet: bool,
     target: float | None = None,
+    text_view: str | None = None,
     allow_unnamed: bool = False,
     engine: Engine | None = None,
 ) -> None:
     """Run, write all outputs, print the closing lines, and end with the exit code of what came out."""
-    from mollia.cli.closing import closing_lines  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.cli.closing import closing_lines, next_steps  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.loop.run import run as run_loop  # noqa: PLC0415  # the same
-    from mollia.task.load import load_task  # noqa: PLC0415  # the same
+    from mollia.task.load import load_task, with_text_view  # noqa: PLC0415  # the same
 
     loaded = load_task(task)
-    with shown(silent=quiet) as progress:
-        result = run_loop(
-            loaded, ask=ask, progress=progress, say=lambda note: typer.echo(note, err=True), engine=engine
-        )
-    for line in (*write_all(result, loaded, target=target), *closing_lines(result, loaded)):
-        typer.echo(line)
+    if text_view is not None:
+        loaded = with_text_view(loaded, text_view)
+    out = current()
+    with out.progress() as progress:
+        result = run_loop(loaded, ask=ask, progress=progress, say=out.note, engine=engine)
+        with doing(progress, WRITING):
+            kept = write_all(result, loaded, target=target)
+    out.say(*kept, *closing_lines(result, loaded))
+    out.next(*next_steps(result, loaded), say=False)
     end(result.completeness, allow_unnamed=allow_unnamed)
 
 
@@ -79,6 +97,7 @@ def end(found: Completeness, *, allow_unnamed: bool = False) -> None:
 
 def write_all(result: RunResult, task: Task, *, target: float | None = None) -> list[str]:
     """Write labels, summary and report to the task's folder; return what a target accuracy leaves to review."""
+    from mollia.loop.outputs import summary_of  # noqa: PLC0415  # as above
     from mollia.people.accepted import accepted_target  # noqa: PLC0415  # as above
     from mollia.session.task_pool import labels_format  # noqa: PLC0415  # as above
     from mollia.usecases.result import write_run  # noqa: PLC0415  # as above
@@ -87,4 +106,6 @@ def write_all(result: RunResult, task: Task, *, target: float | None = None) -> 
     if target is None:
         target = accepted_target(folder / LEDGER)
     kept = write_run(result, folder, target=target, text_format=labels_format(task).text_format)
+    files = {"labels": folder / LABELS, "summary": folder / SUMMARY, "report": folder / REPORT}
+    current().give(**summary_of(result, kept), files=files)
     return [] if kept is None else kept_lines(kept, str(folder / LABELS))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mollia.cli.options import Bom, Delimiter, Encoding, listed
+from mollia.cli.output import current, plain
 from mollia.errors import TaskError
 from mollia.invocation import command, options
 from mollia.task.task_file import is_task
@@ -74,9 +75,7 @@ def seed(  # noqa: PLR0917  # typer's options
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
     from mollia.usecases.make_seed import SeedPlan, make_seed, panel_source, task_source  # noqa: PLC0415  # heavy: keeps --help fast
 
-    def say(sentence: str) -> None:
-        typer.echo(sentence, err=True)
-
+    said = current()
     path = out or Path(SEED)
     text_format = TextFormat(encoding=encoding, delimiter=delimiter, bom=bom)
     if is_task(source):
@@ -92,20 +91,25 @@ def seed(  # noqa: PLR0917  # typer's options
         panel = PanelFile(
             path=source, classes=names, id=id_, text=text, llms=listed(llms), text_format=text_format
         )
-        found = panel_source(panel, say=say)
+        found = panel_source(panel, say=said.note)
         given = {"--id": id_, "--text": text, "--llms": llms, "--delimiter": delimiter}
         given["--encoding"] = encoding if encoding != UTF_8.encoding else None
         then = command("fuse", source, "--labels", labels, "--seed-labels", path, *options(given))
-    made = make_seed(
-        found,
-        path,
-        SeedPlan(strategy=strategy, n=n, audit=audit, skip_blank=skip_blank),
-        text_format=text_format,
-        random_state=random_state,
-        say=say,
-    )
-    for line in _lines(made, path, names, column=found.label, then=then):
-        typer.echo(line)
+    with said.busy("choosing rows"):
+        made = make_seed(
+            found,
+            path,
+            SeedPlan(strategy=strategy, n=n, audit=audit, skip_blank=skip_blank),
+            text_format=text_format,
+            random_state=random_state,
+            say=said.note,
+        )
+    said.give(file=path, **plain(made))
+    said.say(*_lines(made, path, names, column=found.label))
+    if made.waiting + made.waiting_audit and made.labelled + made.waiting < made.wanted:
+        said.say("Next: run the same command again (--skip-blank gives up rows nobody can label)")
+        return
+    said.next(("Label the texts", then))
 
 
 def _then_run(task: Task, path: Path) -> str:
@@ -118,7 +122,7 @@ def _then_run(task: Task, path: Path) -> str:
     return f"write path = {toml_value(written)} under [seed]{instead} in {task.file}, then: {then}"
 
 
-def _lines(made: SeedMade, path: Path, names: tuple[str, ...], *, column: str, then: str) -> list[str]:
+def _lines(made: SeedMade, path: Path, names: tuple[str, ...], *, column: str) -> list[str]:
     waiting = made.waiting + made.waiting_audit
     lines = [f"{path}: {made.labelled} of {made.wanted} rows labelled"]
     if made.added or made.added_audit:
@@ -126,8 +130,4 @@ def _lines(made: SeedMade, path: Path, names: tuple[str, ...], *, column: str, t
         lines[0] += f"; {made.added} rows added{audit}"
     if waiting:
         lines.append(f"Fill in the column {column} of {waiting} rows: {', '.join(names)}")
-        if made.labelled + made.waiting < made.wanted:
-            lines.append("Next: run the same command again (--skip-blank gives up rows nobody can label)")
-            return lines
-    lines.append(f"Next: {then}")
     return lines

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from mollia.cli.output import current
+
 PORT = 8777
 EXAMPLES = {
     "Open the page of a task": "serve task.toml",
@@ -54,9 +56,15 @@ def serve(  # noqa: PLR0917  # typer's options
     from mollia.web.opening import open_desk  # noqa: PLC0415  # the same
     from mollia.web.sessions import secret_in  # noqa: PLC0415  # the same
 
+    said = current()
+
     def announce(url: str) -> None:
-        typer.echo(f"Open {url}")
-        typer.echo("Everything stays on this machine; labels are saved as you give them. Stop with Ctrl+C.")
+        said.give(url=url)
+        said.event("address", url=url)
+        said.say(
+            f"Open {url}",
+            "Everything stays on this machine; labels are saved as you give them. Stop with Ctrl+C.",
+        )
         if not no_browser:
             webbrowser.open(url)
 

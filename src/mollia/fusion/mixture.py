@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
 from mollia.about import about
+from mollia.allowed_time import OutOfTime
 from mollia.arrays import MANY, Classes, Floats, Matrix, PanelMass, Probs, Rows
 from mollia.citations import CO_TRAINING, DAWID_SKENE, STACKING
 from mollia.fitting import FitsWhole
@@ -28,7 +29,7 @@ from mollia.fusion.panel_trees import SHIPPED, Trees
 from mollia.fusion.reweighing import Pooled, linear_in_text, reweigh_fitted, reweigh_new
 from mollia.fusion.ridge import RIDGE_PENALTY, LeaveOneOut, factorise
 from mollia.fusion.sample import CHUNK, chunks, in_double, in_pieces, learning_rows
-from mollia.fusion.student_view import StudentMaker, StudentView, teach_view
+from mollia.fusion.student_view import MOST_ROUNDS, StudentMaker, StudentView, teach_view
 from mollia.fusion.supervised import Supervised, learn_supervised
 from mollia.fusion.text_view import PoolVectors, TextView, learn_text_view
 from mollia.fusion.text_words import TextWords, text_words
@@ -311,13 +312,21 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
             held_out=held_out,
             y=y[human],
         )
-        view = teach_view(make, texts, scores, y, choose_weight=lambda Q: choose_weight(compared, Q), rng=rng)
+        try:
+            view = teach_view(
+                make, texts, scores, y, choose_weight=lambda Q: choose_weight(compared, Q), rng=rng
+            )
+        except OutOfTime as end:
+            self._note(f"The texts were read as word counts (TF-IDF): no student was ready in time ({end}).")
+            return scores, held_out
         self.student_view_ = view
         self.by_students_ = view.judged.weight > 0
-        name = type(view.students[0]).__name__
+        name = getattr(view.students[0], "kind", type(view.students[0]).__name__)
         self._note(
             f"Text view: {name}, out of fold, beside the first text view; its weight is {view.judged.weight:g}."
         )
+        if view.ended:
+            self._note(f"Teaching ended after {view.rounds} of at most {MOST_ROUNDS} rounds: {view.ended}.")
         return view.join(scores), view.join(held_out, human)
 
     def _calibrate(

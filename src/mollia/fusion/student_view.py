@@ -8,10 +8,11 @@ other halves: on trec the second ones are better than the first by a point or mo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mollia.allowed_time import OutOfTime
 from mollia.arrays import Classes, Floats, Probs, Rows, normalise, one_hot, softmax
 from mollia.fusion.ridge import CLIP
 from mollia.fusion.view_weight import ViewWeight, join
@@ -26,11 +27,16 @@ HUMAN_WEIGHT = 5.0  # a human row counts as much as in Dawid-Skene
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudentView:
-    """Students of two halves, their word Q (n, K) on rows left out of their teaching, and what it is worth."""
+    """Students of two halves, their word Q (n, K) on rows left out of their teaching, and what it is worth.
+
+    `ended` says why no further round was taught, "" where none was worth it.
+    """
 
     students: tuple[Student, ...]
     Q: Probs
     judged: ViewWeight
+    rounds: int = 1
+    ended: str = ""
 
     def join(self, scores: Floats, rows: Rows | slice = slice(None)) -> Floats:
         """Return the scores (m, K) of some of the rows with the students' word."""
@@ -53,7 +59,13 @@ def teach_view(
 ) -> StudentView:
     """Teach students the fused scores (n, K) and human labels y (n,), others what both say together, and so on.
 
-    `judge` weighs their word Q (n, K): the second round asks for a weight of .5, and each further one for .5 more.
+    `choose_weight` weighs their word Q (n, K): the second round asks for a weight of .5, and each further one for .5 more.
+    Where the time that students are allowed ends, the last whole round stays.
+
+    Raises
+    ------
+    OutOfTime
+        When the time ends before the first round does.
     """
 
     def taught(by: Floats) -> StudentView:
@@ -65,7 +77,10 @@ def teach_view(
     for done in range(1, MOST_ROUNDS):
         if view.judged.weight < done * MORE_WEIGHT:
             break
-        view = taught(view.join(scores))
+        try:
+            view = replace(taught(view.join(scores)), rounds=done + 1)
+        except OutOfTime as end:
+            return replace(view, ended=str(end))
     return view
 
 

@@ -24,6 +24,7 @@ from mollia.loop.rounds import Given
 from mollia.loop.teach import LAST, differing, fit_student
 from mollia.loop.warn import warnings
 from mollia.people.agreement import people_agree
+from mollia.progress import doing
 from mollia.protocols import Student
 from mollia.quality.completeness import named_no_class
 from mollia.quality.gold_scores import scored_rows, scores
@@ -38,6 +39,7 @@ from mollia.student.export import Trained, save
 
 STUDENT_FOLDER = "student"
 WEAK = 0.9  # an estimated accuracy below which a run says what would help most
+FIGURES, WORTH = "figures", "worth of each LLM"
 
 
 def finish(
@@ -54,20 +56,19 @@ def finish(
 
     `started` is a monotonic time, `stopped` why the rounds ended, `notes` what the rounds warned of.
     """
-    parts.progress(LAST, 0, 1)
-    student = _last_student(parts, given, labels, student)
-    probs = _predict_and_save(parts, student)
-    parts.progress(LAST, 1, 1)
+    with doing(parts.progress, LAST):
+        student = _last_student(parts, given, labels, student)
+        probs = _predict_and_save(parts, student)
     panel = parts.panel()
     last = labels
     if student is not None:  # rows that were never asked take the student's prediction
         last = labels.predicted(probs, ~panel.asked.any(1) & ~parts.known.known)
     found = outcome(parts.evidence(), parts.fuser, labels=last, held_out=partial(held_out, parts))
-    parts.progress("figures", 0, 1)
-    state = parts.task.run.random_state
-    scored = scored_rows(parts.pool, parts.known.known) & labelled(found.source)
-    against_gold = scores(parts.pool, parts.known, panel, found.fused, probs, rows=scored, random_state=state)
-    parts.progress("figures", 1, 1)
+    with doing(parts.progress, FIGURES):
+        scored = scored_rows(parts.pool, parts.known.known) & labelled(found.source)
+        state = parts.task.run.random_state
+        measured = partial(scores, parts.pool, parts.known, panel, rows=scored, random_state=state)
+        against_gold = measured(found.fused, probs)
     complete = completeness_of(parts, found.source, trained_on=len(given.rows))
     result = RunResult(
         name=parts.task.name,
@@ -104,7 +105,8 @@ def finish(
 def _with_more(parts: Parts, result: RunResult) -> RunResult:
     """Return the result with what the report tells beside the labels: where they come from, and what would help."""
     weak = result.estimate is not None and result.estimate.value < WEAK
-    glance, ahead = panel_glance(parts, ahead=weak)
+    with doing(parts.progress, WORTH):
+        glance, ahead = panel_glance(parts, ahead=weak)
     return replace(
         result,
         named_no_class=named_no_class(parts.panel_read()),

@@ -22,7 +22,7 @@ from mollia.loop.rounds import Given, resume
 from mollia.loop.stop_set import NO_ROW, figures, stop_set, why_to_stop
 from mollia.loop.stopping import RoundBudget
 from mollia.loop.teach import differing, taught
-from mollia.progress import Progress, quiet
+from mollia.progress import Progress, doing, quiet
 from mollia.protocols import Engine, Student, View
 from mollia.quality.completeness import named_instead
 from mollia.quality.panel_labels import PanelLabels
@@ -36,6 +36,7 @@ from mollia.task.config import Task
 from mollia.task.load import load_task
 
 ROUNDS_STAGE = "rounds of the loop"
+PICKING = "picking rows"
 
 
 def run(
@@ -76,7 +77,7 @@ def run(
         student = taught(parts, given, labels)  # step 3
         stopped, notes = "", [*sampled(parts)]
         for number in range(given.number, task.query.rounds + 1):
-            progress(ROUNDS_STAGE, number - 1, task.query.rounds)
+            parts.progress(ROUNDS_STAGE, number - 1, task.query.rounds)
             begun = time.monotonic()
             if stopped := why_to_stop(parts, apart, parts.store.rounds(), warn=notes.append):
                 break
@@ -94,17 +95,17 @@ def run(
             scores = curve_scores(parts, given, labels, student)
             scores |= figures(parts, apart, before, student, labels)
             _store_round(parts, given, batch, differ, seconds=time.monotonic() - begun, scores=scores)
-        progress(ROUNDS_STAGE, task.query.rounds, task.query.rounds)
-        labels, student = _read_by_a_student(parts, given, labels, student)
+        parts.progress(ROUNDS_STAGE, task.query.rounds, task.query.rounds)
+        labels, student = _read_by_a_student(parts, given, labels, student, say)
         stopped = stopped or RoundBudget(rounds=task.query.rounds).reason(given.number - 1, 0)
         return finish(parts, given, labels, student, stopped=stopped, notes=notes, started=started)
 
 
 def _read_by_a_student(
-    parts: Parts, given: Given, labels: PanelLabels, student: Student | None
+    parts: Parts, given: Given, labels: PanelLabels, student: Student | None, say: Say
 ) -> tuple[PanelLabels, Student | None]:
     """Fuse again with a student as the text view, where that is worth its time, which it is once."""
-    view, note = last_view(parts)
+    view, note = last_view(parts, say)
     if view is not None:
         labels = fuse_asked(parts, view=view)
         student = taught(parts, given, labels)
@@ -175,4 +176,5 @@ def pick(
         )
         if about("query", parts.task.query.strategy).needs_student:
             strategy = typiclust
-    return left[strategy(view, parts.task.query.batch, rng).rows]
+    with doing(parts.progress, PICKING):
+        return left[strategy(view, parts.task.query.batch, rng).rows]

@@ -7,12 +7,14 @@ import numpy as np
 from mollia.arrays import Mask, Rows
 from mollia.loop.robust import lessons_of
 from mollia.loop.rounds import Given
+from mollia.progress import doing
 from mollia.protocols import Student
 from mollia.quality.panel_labels import PanelLabels
 from mollia.records import TrainingRows
 from mollia.robust.discrepancy import discrepant
 from mollia.session.parts import Parts
 
+TEACHING = "teaching the student"
 LAST = "the last student"
 
 
@@ -24,13 +26,14 @@ def taught(parts: Parts, given: Given, labels: PanelLabels) -> Student | None:
 
 def fit_student(parts: Parts, lessons: TrainingRows, kind: str | None = None) -> Student:
     """Fit a new student, by default the one of the rounds, on the rows' soft labels, weights and Y-."""
-    return parts.new_student(kind).fit(
-        parts.pool.texts_of(lessons.rows),
-        lessons.y,
-        sample_weight=lessons.weight,
-        negative=lessons.negative,
-        negative_weight=lessons.negative_weight,
-    )
+    with doing(parts.progress, TEACHING):
+        return parts.new_student(kind).fit(
+            parts.pool.texts_of(lessons.rows),
+            lessons.y,
+            sample_weight=lessons.weight,
+            negative=lessons.negative,
+            negative_weight=lessons.negative_weight,
+        )
 
 
 def differing(parts: Parts, student: Student | None, labels: PanelLabels, batch: Rows) -> Mask:

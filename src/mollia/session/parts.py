@@ -21,7 +21,7 @@ from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.ledger.sqlite_store import SqliteStore
 from mollia.people.known_rows import KnownRows, known_rows
 from mollia.people.ledger_sync import PeopleSaid, people_said
-from mollia.progress import Progress
+from mollia.progress import Progress, doing
 from mollia.protocols import Annotator, Encoder, Engine, QueryStrategy, Student
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.records import HumanLabels, PanelAnswers, Pool, Question, Round
@@ -32,12 +32,14 @@ from mollia.session.open_task import OpenTask, open_task
 from mollia.session.priors import priors_mark, task_priors
 from mollia.session.questions import prices, questions_at
 from mollia.session.recorded_columns import RecordedColumns, note_recorded
+from mollia.session.run_state import watched
 from mollia.session.spending import caps_of, spent_on
 from mollia.session.students import check_students, new_student
 from mollia.session.task_pool import pool_of
 from mollia.task.config import Task
 
 ROUNDS_OF = "rounds belong to"
+READING = "reading the texts and the task's files"
 # What of a task cannot change its rounds. Texts, seed and questions can, and are marked as they were read: the
 # question keys hold what the LLMs are asked, and how.
 NOT_IN_ROUNDS: Any = {
@@ -50,7 +52,7 @@ NOT_IN_ROUNDS: Any = {
     "panel": True,
     "examples": True,
     "budget": True,
-    "fuse": {"priors"},
+    "fuse": {"priors", "text_view", "text_view_minutes"},  # the last two are of the last fit alone
     "run": {"out", "spreadsheet"},
 }
 
@@ -121,14 +123,6 @@ class Parts:
         note_recorded(self.store, self.recorded)
         wanted = [each for each in self.annotators if llms is None or each.name in llms]
         annotators = [each for each in wanted if each.name in self.keys and each.name not in stopped]
-        total = len(rows) * len(annotators)
-        done = 0
-
-        def show(_llm: str, more: int) -> None:
-            nonlocal done
-            done += more
-            self.progress("answers of the panel", min(done, total), total)
-
         questions = {each.name: questions_at(self.questions[each.name], rows) for each in annotators}
         self.results.append(
             ask_panel(
@@ -138,7 +132,7 @@ class Parts:
                 budget=caps_of(self.task),
                 spent=spent_on(self.task, self.store),
                 prices=prices(self.task),
-                progress=show,
+                progress=self.progress,
             )
         )
 
@@ -229,9 +223,16 @@ def open_parts(task: Task, *, ask: bool, progress: Progress, engine: Engine | No
     MolliaError
         When the data, the seed, a panel member or the ledger is wrong.
     """
-    pool = pool_of(task)
-    groups = duplicates.group(pool.texts)
-    check_students(task)
+    with watched(task.run.out, progress) as told, _opened(task, told, ask=ask, engine=engine) as parts:
+        yield parts
+
+
+@contextmanager
+def _opened(task: Task, progress: Progress, *, ask: bool, engine: Engine | None) -> Iterator[Parts]:
+    with doing(progress, READING):
+        pool = pool_of(task)
+        groups = duplicates.group(pool.texts)
+        check_students(task)
     with open_task(task, pool=pool, engine=engine) as opened:
         people = people_said(task, pool, groups, opened.store)
         shown = np.zeros(len(pool), bool)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import replace
 
 from mollia.fusion.student_view import HALVES
 from mollia.optional import is_installed
-from mollia.progress import Progress, quiet
+from mollia.progress import Progress
 from mollia.protocols import Student
 from mollia.registry import takes
 from mollia.session.students import new_student
+from mollia.session.timed_students import FREE, Terms, TimedStudents, spoken
 from mollia.student.recipe import Recipe
 from mollia.student.start_weights import at_hand
 
-TFIDF, AUTO = "tfidf", "auto"
+TFIDF, AUTO, FINETUNE = "tfidf", "auto", "finetune"
 WEIGHTS = "sentence-transformers/all-MiniLM-L6-v2"  # where fine-tuning starts
 SECONDS_PER_ROW = 0.04  # an epoch: five rounds of two halves of short texts fine-tuned on one core
 EPOCHS = 3  # with five they learned more of the panel's errors by heart
@@ -32,13 +33,13 @@ def text_view(
     model: str,
     n_rows: int,
     random_state: int | None,
-    seconds: float = MOST_SECONDS,
-    progress: Progress = quiet,
+    terms: Terms = FREE,
 ) -> tuple[StudentMaker | None, str]:
-    """Return what makes the text view's students, None = the method's own view, and a sentence on the choice.
+    """Return what makes the text view's students, None = the method's own view, and a sentence on why there are none.
 
     `name` is "tfidf", a student's kind, or "auto": fine-tuning where torch, transformers and the weights
-    `model` are on this machine and the rows take no more than `seconds`, else TF-IDF. A method that hears no student has no view to choose.
+    `model` are on this machine and the rows take no more than `terms` allow (by default MOST_SECONDS), else TF-IDF.
+    A method that hears no student has no view to choose.
 
     Raises
     ------
@@ -47,32 +48,39 @@ def text_view(
     """
     if name in {AUTO, TFIDF} and not takes("fuser", method, "student"):
         return None, ""
+    needed = n_rows * recipe(n_rows).epochs * SECONDS_PER_ROW
     if name == AUTO:
-        needed = n_rows * recipe(n_rows).epochs * SECONDS_PER_ROW
-        if not (is_installed("torch") and is_installed("transformers")):
-            return (
-                None,
-                'The texts were read as word counts (TF-IDF). For better labels: pip install "mollia[torch]"',
-            )
-        if not at_hand(model):
-            return (
-                None,
-                f"The texts were read as word counts (TF-IDF): the weights {model} are not on this machine.",
-            )
-        if needed > seconds:
-            minutes = f"{n_rows:,} rows could take {needed / 60:.0f} minutes on one core"
-            return (
-                None,
-                f'The texts were read as word counts (TF-IDF): {minutes} (the text view "finetune" takes them all the same).',
-            )
-        name = "finetune"
+        allowed = MOST_SECONDS if terms.seconds is None else terms.seconds
+        terms = replace(terms, seconds=allowed)
+        if (lacking := _lacking(model, n_rows, needed=needed, allowed=allowed)) is not None:
+            return None, f"The texts were read as word counts (TF-IDF){lacking}"
+        name = FINETUNE
     if name == TFIDF:
         return None, "The texts were read as word counts (TF-IDF)."
     new_student(name, weights=model)  # an unknown kind is told now
-    make = partial(
-        new_student, name, weights=model, recipe=recipe(n_rows), random_state=random_state, progress=progress
-    )
-    return make, f"Text view: {name}."
+
+    def make(progress: Progress) -> Student:
+        return new_student(
+            name, weights=model, recipe=recipe(n_rows), random_state=random_state, progress=progress
+        )
+
+    settings = f"{model} {recipe(n_rows)} {random_state}"
+    expected = needed if name == FINETUNE else 0.0
+    return TimedStudents(name, make, terms, settings=settings, expected=expected), ""
+
+
+def _lacking(model: str, n_rows: int, *, needed: float, allowed: float) -> str | None:
+    """Return the end of a sentence on why "auto" takes TF-IDF, None where it need not."""
+    if not (is_installed("torch") and is_installed("transformers")):
+        return '. For better labels: pip install "mollia[torch]"'
+    if not at_hand(model):
+        return f": the weights {model} are not on this machine."
+    if needed > allowed:
+        return (
+            f": {n_rows:,} rows could take {needed / 60:.0f} minutes on one core, and the time allowed is {spoken(allowed)} "
+            "(text_view_minutes allows more)."
+        )
+    return None
 
 
 def recipe(n_rows: int) -> Recipe:

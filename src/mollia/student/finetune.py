@@ -17,6 +17,7 @@ from sklearn.exceptions import NotFittedError
 from mollia.arrays import Classes, Floats, Mask, Matrix, Probs, Rows, Vector, most_probable
 from mollia.optional import require
 from mollia.parameters import FUNCTION, NONE, STATE, TEXT, Constraints, check_parameters, whole
+from mollia.progress import Progress, quiet
 from mollia.randomness import child_seed, generator
 from mollia.student.features import HeadFeatures
 from mollia.student.lessons import Lessons, check_lessons
@@ -45,7 +46,7 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
     max_tokens : int
         A text is cut here.
     progress : callable, optional
-        Told "fine-tuning", the steps done, and the steps in all.
+        Told what is done ("fine-tuning"), how many steps of it, and how many there are.
     random_state : int, optional
         Of batches and dropout.
 
@@ -140,7 +141,9 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
             head = torch.nn.Linear(body.width, lessons.y.shape[1]).to(body.device)
             torch.nn.init.zeros_(head.weight)
             torch.nn.init.zeros_(head.bias)
-            self._train(body, head, body.start.states(X), lessons=lessons, lambda_=negative_weight)
+            self._train(
+                body, head, body.start.states(X, self._tell), lessons=lessons, lambda_=negative_weight
+            )
         self.body_: Transformer = body
         self.head_ = Head(
             coef=head.weight.detach().cpu().numpy().T.astype(np.float64),
@@ -193,7 +196,11 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
     def _vectors(self, X: Sequence[str]) -> Floats:
         if not hasattr(self, "head_"):
             raise NotFittedError("This student has learned nothing yet: call fit first.")
-        return self.body_.transform(X)
+        return self.body_.transform(X, progress=self._tell)
+
+    @property
+    def _tell(self) -> Progress:
+        return self.progress or quiet
 
     def _train(
         self,
@@ -232,8 +239,7 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
             loss.backward()
             torch.nn.utils.clip_grad_norm_([p for group in groups for p in group], CLIP)
             optimiser.step()
-            if self.progress is not None:
-                self.progress(STAGE, step + 1, steps)
+            self._tell(STAGE, step + 1, steps)
         body.training(on=False)
 
 

@@ -13,12 +13,14 @@ import numpy as np
 
 from mollia.errors import DataError, first_line
 from mollia.optional import require
+from mollia.progress import Progress, quiet
 
 TOKENIZER = "tokenizer.json"
 FILES = ("config.json", "model.safetensors", TOKENIZER)  # that weights are made of
 BATCH = 64
 HIDDEN = -1e9  # added to the attention scores of padding
 MOST_BYTES = 2**29  # of the lower layers' outputs, kept from one fit to the next
+READING = "reading the texts"
 USE_BERT = "Use a BERT, RoBERTa, MPNet or MiniLM encoder."
 
 
@@ -46,10 +48,10 @@ class StartWeights:
                 parameter.requires_grad_(requires_grad=True)
         return model
 
-    def states(self, texts: Sequence[str]) -> list[Any]:
+    def states(self, texts: Sequence[str], progress: Progress = quiet) -> list[Any]:
         """Return each text's states (t, d) after the frozen layers."""
         new = [text for text in dict.fromkeys(texts) if text not in self._states]
-        made = dict(zip(new, self._computed(new), strict=True))
+        made = dict(zip(new, self._computed(new, progress), strict=True))
         for text, state in made.items():
             size = state.numel() * state.element_size()
             if size <= self._room:
@@ -57,7 +59,7 @@ class StartWeights:
                 self._states[text] = state
         return [self._states[text] if text in self._states else made[text] for text in texts]
 
-    def _computed(self, texts: Sequence[str]) -> list[Any]:
+    def _computed(self, texts: Sequence[str], progress: Progress) -> list[Any]:
         torch = _torch()
         ids = [each.ids for each in self.tokenizer.encode_batch(list(texts))]
         states: list[Any] = [None] * len(ids)
@@ -74,6 +76,7 @@ class StartWeights:
                 )
                 for row, state, each in zip(rows, hidden, few, strict=True):
                     states[row] = state[: len(each)].clone()
+                progress(READING, min(at + BATCH, len(order)), len(order))
         return states
 
 

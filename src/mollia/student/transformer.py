@@ -13,11 +13,13 @@ import numpy as np
 from mollia.arrays import Floats
 from mollia.errors import DataError
 from mollia.optional import require
+from mollia.progress import Progress, quiet
 from mollia.stored import Stored
 from mollia.student.start_weights import BATCH, TOKENIZER, USE_BERT, StartWeights, blocked_scores, through
 
 MODEL = "encoder.onnx"  # its name in a stored student
 OPSET = 18
+LABELLING = "what it says of texts"
 
 
 class Transformer:
@@ -59,16 +61,17 @@ class Transformer:
         seen = (blocked[:, 0, 0, :] == 0).to(hidden.dtype)[:, :, None]
         return (hidden * seen).sum(1) / seen.sum(1)
 
-    def transform(self, texts: Sequence[str], /) -> Floats:
+    def transform(self, texts: Sequence[str], /, *, progress: Progress = quiet) -> Floats:
         """Return text vectors (n, d)."""
         torch = _torch()
         out = np.zeros((len(texts), self.width))
-        states = self.start.states(texts)
+        states = self.start.states(texts, progress)
         order = np.argsort([len(each) for each in states], kind="stable")
         with torch.no_grad():
             for at in range(0, len(order), BATCH):
                 rows = order[at : at + BATCH]
                 out[rows] = self.upper([states[row] for row in rows]).cpu().numpy()
+                progress(LABELLING, min(at + BATCH, len(order)), len(order))
         return out
 
     def save(self, folder: Path, /) -> Stored:

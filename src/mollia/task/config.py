@@ -176,7 +176,9 @@ class Fuse(Section):
     method: str = "default"
     """The fuser. `default` is a calibrated mixture; the others are there to compare with."""
     text_view: str = "auto"
-    """How the texts are read when labels are fused at the end of a run. `tfidf`: word counts; a kind of student: that student; `auto`: `finetune` where torch and the weights are at hand and ten minutes are enough, else `tfidf`."""
+    """How the texts are read when labels are fused at the end of a run. `tfidf`: word counts; a kind of student: that student; `auto`: `finetune` where torch and the weights are at hand and the minutes below are enough, else `tfidf`."""
+    text_view_minutes: Cap | None = None
+    """How long students may be taught for it; what is taught by then is used. By default ten minutes with `auto`, and as long as it takes with a kind of student."""
 
     priors: FromFolder | None = None
     """File that `mollia priors` wrote: what the LLMs showed on earlier tasks, where the fuser starts from (docs/priors.md)."""

@@ -67,6 +67,22 @@ def task_from(written: Mapping[str, object], *, folder: Path, file: Path | None 
         raise refusal(error, written, file) from None
 
 
+def with_text_view(task: Task, name: str) -> Task:
+    """Return the task with another `fuse.text_view`.
+
+    Raises
+    ------
+    TaskError
+        When no text view has that name, or the task's method hears none.
+    """
+    written = task.fuse.model_dump() | {"text_view": name}
+    try:
+        return task.model_copy(update={"fuse": type(task.fuse).model_validate(written)})
+    except ValidationError as error:
+        said = refusal(error, written)
+        raise TaskError(str(said.args[0]).replace("the task:", "--text-view:"), hint=said.hint) from None
+
+
 def refusal(error: ValidationError, written: Mapping[str, object], file: Path | None = None) -> TaskError:
     """Return what is wrong with a task as one error: every fault with its key path."""
     found = error.errors(include_url=False, include_input=False)

@@ -9,6 +9,8 @@ from mollia.data.human_labels import labels_by_use
 from mollia.data.table import Say, quiet
 from mollia.loop.outputs import promised, write_labels_of, write_summary
 from mollia.loop.result import RunResult
+from mollia.progress import WRITING, Progress, doing
+from mollia.progress import quiet as no_progress
 from mollia.quality.target import Promise
 from mollia.records import HumanLabels, Use
 from mollia.report.report import write_report
@@ -25,21 +27,23 @@ __all__ = ["FusedFile", "Method", "fuse_file"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FusedFile:
-    """What `fuse_file` wrote: the result, what holds the target accuracy, where one was asked for, and the report."""
+    """What `fuse_file` wrote: the result, what holds the target accuracy, where one was asked for, report and summary."""
 
     result: RunResult
     kept: Promise | None = None
     report: Path | None = None
+    summary: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
-    """What is written: the columns of the labels' file, () = all, and whether report and summary lie beside it.
+    """What is written: the columns of the labels' file, () = all, how, and whether report and summary lie beside it.
 
     `student` is the folder of a student that learns from the labels, None = none; `command` what repeats all of it.
     """
 
     columns: tuple[str, ...] = ()
+    text_format: TextFormat | None = None  # None: as the answers
     report: bool = True
     student: Path | None = None
     command: str = ""
@@ -54,10 +58,10 @@ def fuse_file(
     seed_labels: Path | None,
     out: Path,
     method: Method = DEFAULT,
-    out_format: TextFormat | None = None,
     target: float | None = None,
     written: Written = ALL,
     say: Say = quiet,
+    progress: Progress = no_progress,
 ) -> FusedFile:
     """Read the panel's answers and the human labels, fuse, and write `out`; see `read_panel`.
 
@@ -83,16 +87,18 @@ def fuse_file(
         given |= labels_by_use(
             seed_labels, classes=read.classes, ids=read.ids, text_format=seed_format, say=say
         )
-    fusion = fuse_panel(read, given, method=method, say=say)
+    fusion = fuse_panel(read, given, method=method, say=say, progress=progress)
     if written.student is not None:
-        fusion, student = teach_student(fusion)
-        save(student, written.student, read.classes)
+        with doing(progress, "teaching the student"):
+            fusion, student = teach_student(fusion)
+            save(student, written.student, read.classes)
     result = replace(fusion.result, command=written.command)
     kept = None if target is None else promised(result, target)
-    form = out_format or panel.text_format
-    write_labels_of(result, out, kept=kept, text_format=form, only=written.columns)
-    if not written.report:
-        return FusedFile(result=result, kept=kept)
-    write_summary(result, summary, kept=kept)
-    write_report(result, report, target=target)
-    return FusedFile(result=result, kept=kept, report=report)
+    form = written.text_format or panel.text_format
+    with doing(progress, WRITING):
+        write_labels_of(result, out, kept=kept, text_format=form, only=written.columns)
+        if not written.report:
+            return FusedFile(result=result, kept=kept)
+        write_summary(result, summary, kept=kept)
+        write_report(result, report, target=target)
+    return FusedFile(result=result, kept=kept, report=report, summary=summary)

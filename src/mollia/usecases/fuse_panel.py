@@ -15,6 +15,8 @@ from mollia.errors import DataError
 from mollia.loop.result import RunResult
 from mollia.people.known_rows import known_rows
 from mollia.priors.gather import Identity
+from mollia.progress import CHECKING, FUSING, Progress, doing
+from mollia.progress import quiet as no_progress
 from mollia.quality.completeness import (
     completeness,
     named_instead,
@@ -24,13 +26,14 @@ from mollia.quality.completeness import (
 )
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.gold_scores import scored_rows, scores
-from mollia.quality.outcome import outcome
+from mollia.quality.outcome import Outcome, outcome
 from mollia.quality.panel_labels import fuse_evidence
 from mollia.records import HumanLabels, Use
 from mollia.session.panel_file import Panel
 from mollia.session.priors import read_known
 from mollia.session.text_view import TFIDF, WEIGHTS
 from mollia.session.text_view import text_view as make_text_view
+from mollia.session.timed_students import FREE, Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,7 @@ def fuse_panel(
     *,
     method: Method = DEFAULT,
     say: Say = quiet,
+    progress: Progress = no_progress,
 ) -> Fusion:
     """Fuse what was read of a panel with the human labels given for each use; nothing is asked, no student is taught.
 
@@ -76,9 +80,9 @@ def fuse_panel(
     _check(read, say)
     evidence = evidence_of(read, given)
     pool, known = evidence.pool, evidence.known
-    fuser, note = _with_priors(*fuser_of(method, len(pool)), method, read)
-    labels = fuse_evidence(evidence, fuser)
-    found = outcome(evidence, replace(fuser, text_view=None), labels=labels.noting(note))
+    terms = Terms(progress=progress, say=say, skip="--text-view tfidf")
+    fuser, note = _with_priors(*fuser_of(method, len(pool), terms), method, read)
+    found = _fused(evidence, fuser, note, progress)
     usable = found.labels.usable
     scored = scored_rows(pool, known.known) & usable
     against_gold = scores(
@@ -132,6 +136,14 @@ def _check(read: Panel, say: Say) -> None:
         say(sentence)
 
 
+def _fused(evidence: Evidence, fuser: FuserChoice, note: str, progress: Progress) -> Outcome:
+    """Return the labels with what judges them, which goes without students."""
+    with doing(progress, FUSING):
+        labels = fuse_evidence(evidence, fuser)
+    with doing(progress, CHECKING):
+        return outcome(evidence, replace(fuser, text_view=None), labels=labels.noting(note))
+
+
 def check_classes(classes: tuple[str, ...]) -> None:
     """Refuse fewer than two classes: a choice needs two."""
     if len(classes) < 2:  # noqa: PLR2004  # the same
@@ -161,7 +173,7 @@ def training(given: Mapping[Use, HumanLabels]) -> HumanLabels:
     return HumanLabels.joined(labels for use, labels in given.items() if use != "audit")
 
 
-def fuser_of(method: Method, n_rows: int) -> tuple[FuserChoice, str]:
+def fuser_of(method: Method, n_rows: int, terms: Terms = FREE) -> tuple[FuserChoice, str]:
     """Return the fuser with its view of the texts, and a sentence on the choice."""
     view, note = None, ""
     if method.text_view != TFIDF:
@@ -171,5 +183,6 @@ def fuser_of(method: Method, n_rows: int) -> tuple[FuserChoice, str]:
             model=method.text_model,
             n_rows=n_rows,
             random_state=method.random_state,
+            terms=terms,
         )
     return FuserChoice(method=method.name, random_state=method.random_state, text_view=view), note

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from markupsafe import Markup
@@ -16,13 +16,18 @@ from mollia.ledger.spent import Spent
 from mollia.people.changed_audit import changed_note
 from mollia.people.known_rows import known_rows
 from mollia.people.settled import PREFIX
+from mollia.progress import LlmProgress
 from mollia.quality.drawn_rows import drawn_rows
 from mollia.quality.gold_scores import llm_labels
 from mollia.records import HumanLabels, Use
 from mollia.report.charts import curve, interval_scale, interval_strip
 from mollia.report.numbers import count, duration, percent
+from mollia.session.questions import prices
 from mollia.session.recorded_columns import answers_by_llm
+from mollia.session.run_state import read_state
 from mollia.session.spending import spent_on
+from mollia.standing import Standing as Now
+from mollia.usecases.plain_progress import line, pace
 from mollia.web.agreement import agreement
 from mollia.web.desk import Desk
 from mollia.web.evidence import HEATS
@@ -56,7 +61,9 @@ class LlmLine:
     failures: str
     calls: str
     tokens: str
+    money: str
     waited: str
+    pace: str  # while a run goes on
     right: str
     interval: str
     strip: Markup | None
@@ -76,6 +83,8 @@ class DashboardView:
     """What the template shows."""
 
     figures: Sequence[Figure]
+    now: str  # what a run that goes on is doing
+    priced: bool  # whether an LLM has a price
     share: int  # percent of the panel's answers that are there
     lacking: Sequence[str]  # what keeps the labels from being complete, as of the last fit
     estimate: Estimate | None
@@ -100,7 +109,10 @@ def show(desk: Desk, fitter: Fitter) -> DashboardView:
     total = len(desk.pool) * len(desk.task.panel)
     answered = sum(each.answers for each in spent.values())
     drawn = [each for each in words["seed"] if each.annotator]
+    now = read_state(desk.task.run.out)
     return DashboardView(
+        now="" if now is None else line(replace(now, llms=())),
+        priced=any(price.prompt or price.reply for price in prices(desk.task).values()),
         figures=_figures(desk, spent, words),
         lacking=(*(() if standing is None else standing.completeness.lacking), *changed_note(desk.store)),
         share=min(100, round(100 * answered / max(total, 1))),
@@ -112,7 +124,7 @@ def show(desk: Desk, fitter: Fitter) -> DashboardView:
             "curve", "Learning curve", series, x_title="rows given to the student", y_title="share of rows"
         ),
         legend=list(series),
-        llms=_llms(desk, spent, quality),
+        llms=_llms(desk, spent, quality, now),
         n_judged=max((each.n_human for each in quality.values()), default=0),
         confusion=[] if standing is None else _confusion(standing, len(desk.task.classes)),
         people=_people(words),
@@ -185,13 +197,17 @@ def _quality(desk: Desk, fitter: Fitter) -> dict[str, Estimate]:
     return out
 
 
-def _llms(desk: Desk, spent: Mapping[str, Spent], quality: Mapping[str, Estimate]) -> list[LlmLine]:
+def _llms(
+    desk: Desk, spent: Mapping[str, Spent], quality: Mapping[str, Estimate], now: Now | None
+) -> list[LlmLine]:
     low = min((each.low for each in quality.values()), default=0.0)
     axis = (max(0.0, np.floor(low * 10) / 10), 1.0)
-    lines = []
+    price, lines = prices(desk.task), []
+    going = {} if now is None else {far.llm: far for far in now.llms}
     for i, member in enumerate(desk.task.panel):
         cost, found = spent.get(member.name), quality.get(member.name)
         answers = 0 if cost is None else cost.answers
+        paid = 0.0 if cost is None else price[member.name].of(cost.prompt_tokens, cost.reply_tokens)
         lines.append(
             LlmLine(
                 name=member.name,
@@ -200,6 +216,8 @@ def _llms(desk: Desk, spent: Mapping[str, Spent], quality: Mapping[str, Estimate
                 failures="0" if cost is None else count(cost.failures),
                 calls="0" if cost is None else count(cost.calls),
                 tokens="0" if cost is None else count(cost.prompt_tokens + cost.reply_tokens),
+                money=f"{paid:.2f}",
+                pace=_pace(going.get(member.name)),
                 waited="–" if cost is None or not cost.seconds else duration(cost.seconds),
                 right="–" if found is None else percent(found.value, 0),
                 interval="" if found is None else f"{percent(found.low, 0)} to {percent(found.high, 0)}",
@@ -207,6 +225,14 @@ def _llms(desk: Desk, spent: Mapping[str, Spent], quality: Mapping[str, Estimate
             )
         )
     return lines
+
+
+def _pace(far: LlmProgress | None) -> str:
+    """Say how fast an LLM answers, and how long it has left."""
+    if far is None or not far.per_second:
+        return ""
+    left = far.seconds_left
+    return pace(far.per_second) + (f", {duration(left)} left" if left else "")
 
 
 def _confusion(standing: Standing, n_classes: int) -> list[list[ConfusionCell]]:

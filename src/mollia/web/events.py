@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
+from mollia.session.run_state import read_state
 from mollia.web.desk import Desk
 from mollia.web.fit import Fitter
 
@@ -24,7 +25,8 @@ def events(desk: Desk, fitter: Fitter) -> StreamingResponse:
 async def _changes(desk: Desk, fitter: Fitter) -> AsyncIterator[str]:
     seen, quiet = None, 0
     while not desk.closing.is_set():
-        now = (await run_in_threadpool(desk.store.version), fitter.running, id(fitter.standing))
+        state = await run_in_threadpool(read_state, desk.task.run.out)
+        now = (await run_in_threadpool(desk.store.version), fitter.running, id(fitter.standing), state)
         if seen is not None and now != seen:
             quiet = 0
             yield "event: changed\ndata:\n\n"
