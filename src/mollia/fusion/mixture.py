@@ -29,7 +29,7 @@ from mollia.fusion.panel_trees import SHIPPED, Trees
 from mollia.fusion.reweighing import Pooled, linear_in_text, reweigh_fitted, reweigh_new
 from mollia.fusion.ridge import RIDGE_PENALTY, LeaveOneOut, factorise
 from mollia.fusion.sample import CHUNK, chunks, in_double, in_pieces, learning_rows
-from mollia.fusion.student_view import MOST_ROUNDS, StudentMaker, StudentView, teach_view
+from mollia.fusion.student_view import StudentMaker, StudentView, teach_view
 from mollia.fusion.supervised import Supervised, learn_supervised
 from mollia.fusion.text_view import PoolVectors, TextView, learn_text_view
 from mollia.fusion.text_words import TextWords, text_words
@@ -319,14 +319,8 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         except OutOfTime as end:
             self._note(f"The texts were read as word counts (TF-IDF): no student was ready in time ({end}).")
             return scores, held_out
-        self.student_view_ = view
-        self.by_students_ = view.judged.weight > 0
-        name = getattr(view.students[0], "kind", type(view.students[0]).__name__)
-        self._note(
-            f"Text view: {name}, out of fold, beside the first text view; its weight is {view.judged.weight:g}."
-        )
-        if view.ended:
-            self._note(f"Teaching ended after {view.rounds} of at most {MOST_ROUNDS} rounds: {view.ended}.")
+        self.student_view_, self.by_students_ = view, view.judged.weight > 0
+        self.notes_ = (*self.notes_, *view.notes())
         return view.join(scores), view.join(held_out, human)
 
     def _calibrate(

@@ -38,6 +38,16 @@ class StudentView:
     rounds: int = 1
     ended: str = ""
 
+    def notes(self) -> list[str]:
+        """Return what a person should know of it, in sentences."""
+        name = getattr(self.students[0], "kind", type(self.students[0]).__name__)
+        notes = [
+            f"Text view: {name}, out of fold, beside the first text view; its weight is {self.judged.weight:g}."
+        ]
+        if self.ended:
+            notes.append(f"Teaching ended after {self.rounds} of at most {MOST_ROUNDS} rounds: {self.ended}.")
+        return notes
+
     def join(self, scores: Floats, rows: Rows | slice = slice(None)) -> Floats:
         """Return the scores (m, K) of some of the rows with the students' word."""
         return join(scores, self.Q[rows], self.judged.weight)
