@@ -61,6 +61,7 @@ PRINTED = {
     ("web/opening.py", "seed"): "test_the_pages",
     ("web/templates/dashboard_now.html", "run"): "test_the_pages",
     ("web/templates/review_work.html", "run"): "test_the_pages",
+    ("web/templates/review_work.html", "serve"): "test_the_pages",
     ("web/templates/seed_work.html", "run"): "test_the_pages",
 }
 COMMANDS = get_command(app).commands
@@ -523,6 +524,11 @@ def test_the_pages(here):
                 form = {"row": row[1], "queue": "audit", "y": str(int(row[1]) % 3)}
                 client.post(origin + target, data=form).raise_for_status()
             lines[path] = page
+        settled = client.get(f"{origin}/review?queue=conflicts").text
+    again = html.unescape(next(each for each in re.findall(r"<code>(.*?)</code>", settled) if "serve" in each))
+    assert again.endswith("--overlap 20")
+    with served(again, here) as url:
+        assert httpx2.get(url, follow_redirects=True).status_code == httpx2.codes.OK
     said = {path: re.findall(r"<code>(.*?)</code>", text) for path, text in lines.items()}
     (line,) = {html.unescape(each) for each in chain(*said.values())}
     assert all(said.values())

@@ -104,7 +104,7 @@ def read_priors(path: Path) -> Priors:
     DataError
         When it is missing, is not a priors file, or was written by a later mollia in a form this one does not know.
     """
-    hint = "Write it with `mollia priors task.toml --out priors.json`."
+    hint = "The command `mollia priors` writes one from finished tasks."
     try:
         found = json.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
