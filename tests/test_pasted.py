@@ -7,6 +7,7 @@ encoding and another delimiter than mollia's own. A new call of `command` needs 
 import ast
 import csv
 import html
+import json
 import os
 import re
 import shlex
@@ -37,6 +38,7 @@ SOURCE = Path(mollia.__file__).parent
 PRINTED = {
     ("asking/advise_from.py", "annotate"): "test_advice",
     ("asking/advise_from.py", "serve"): "test_advice",
+    ("cli/annotate.py", "annotate"): "test_a_panel_asked_in_part",
     ("cli/annotate.py", "doctor"): "test_a_live_panel",
     ("cli/annotate.py", "run"): "test_a_live_panel",
     ("cli/closing.py", "doctor"): "test_a_live_panel",
@@ -54,6 +56,7 @@ PRINTED = {
     ("cli/plan.py", "run"): "test_a_run",
     ("cli/seed.py", "fuse"): "test_a_seed_of_a_file_of_answers",
     ("cli/seed.py", "run"): "test_a_seed_of_a_task",
+    ("loop/labels.py", "run"): "test_students_that_would_take_long",
     ("report/data_set.py", "run"): "test_export",
     ("task/load.py", "init"): "test_init",
     ("usecases/export_rows.py", "run"): "test_export",
@@ -462,7 +465,12 @@ def test_what_is_said_after_ctrl_c(here):
             out, err = process.communicate(timeout=60)
         assert process.returncode == 130
         assert "Traceback" not in out + err
-        kept = int(re.search(r"Stopped\. (\d+) answers are kept in (.*)\.\n", out + err)[1])
+        kept = int(
+            re.search(
+                r"Stopped\. (\d+)(?: of \d+)? answers are kept in (.*); the same command goes on\.\n",
+                out + err,
+            )[1]
+        )
         fast.set()
         before = len(server.posts)
         assert 0 < kept <= before
@@ -473,6 +481,26 @@ def test_what_is_said_after_ctrl_c(here):
         "--text", "Texte", "--encoding", "cp1252", "--delimiter", ";", "--out", "tout.csv"])  # fmt: skip
     paste(said[1].removeprefix("To start over: "), here)
     assert (here / "tout.csv").is_file()
+
+
+def test_a_panel_asked_in_part(here):
+    with LoopbackServer(answer) as server:
+        write_task(here / FOLDER, LIVE.format(server.url), "[budget]\ncalls = 30\n")
+        done = shell(f"{NAME} annotate {shlex.quote(TASK_FILE)} --json", here)
+        said = json.loads(done.stdout)
+        assert said["result"]["status"] == "partial", done.stdout
+        (line,) = (each["command"] for each in said["next"])
+        write_task(here / FOLDER, LIVE.format(server.url))
+        assert "30 answers came in, 30 were in the ledger" in paste(line, here)
+
+
+def test_students_that_would_take_long(here):
+    seeded(here)
+    task = here / FOLDER / "task.toml"
+    task.write_text(task.read_text("utf-8") + '[fuse]\ntext_view = "frozen"\n', "utf-8")
+    said = mollia_says(here, "run", TASK_FILE)
+    line = next(each for each in commands_in(said) if each.endswith("--text-view tfidf"))
+    assert "Human labels used: 18" in paste(line, here)
 
 
 def test_import(here):
@@ -525,7 +553,9 @@ def test_the_pages(here):
                 client.post(origin + target, data=form).raise_for_status()
             lines[path] = page
         settled = client.get(f"{origin}/review?queue=conflicts").text
-    again = html.unescape(next(each for each in re.findall(r"<code>(.*?)</code>", settled) if "serve" in each))
+    again = html.unescape(
+        next(each for each in re.findall(r"<code>(.*?)</code>", settled) if "serve" in each)
+    )
     assert again.endswith("--overlap 20")
     with served(again, here) as url:
         assert httpx2.get(url, follow_redirects=True).status_code == httpx2.codes.OK
