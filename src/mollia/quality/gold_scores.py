@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.arrays import Classes, Mask, Probs, Vector
+from mollia.arrays import Classes, Mask, Probs, Vector, normalise
 from mollia.estimate import Estimate
 from mollia.fusion import MoLAM, Vote, fuse
 from mollia.fusion.sample import in_pieces
@@ -84,7 +84,7 @@ def best_llm(panel: PanelAnswers, known: KnownRows) -> str | None:
 def votes(panel: PanelAnswers) -> Probs:
     """Return the posterior (n, K) of the majority vote."""
     vote = Vote().fit(panel[:0], np.zeros(0, np.int64))
-    return in_pieces(len(panel), panel.n_classes, lambda rows: vote.predict_proba(panel[rows]))
+    return in_pieces(len(panel), panel.n_classes, lambda rows: normalise(vote.predict_proba(panel[rows])))
 
 
 def scores(
