@@ -106,7 +106,7 @@ def test_labels_given_while_a_run_works_enter_none_of_its_figures(write_task):
     given = []
 
     def label_meanwhile(step, done, of):
-        if not given:
+        if not given and step.startswith("answers"):  # the people's labels have been read by then
             with open_store(task.run.out / "ledger.sqlite", beside=True) as page:
                 drawn(page, [f"r{i}" for i in range(60, 80)], batch=2)
             given.append(step)
