@@ -134,7 +134,7 @@ def test_a_second_ctrl_c_ends_at_once_and_what_is_stored_stays(shop, started, tm
 
 def test_a_command_that_asks_nobody_says_at_what_it_was_stopped(shop, started, tmp_path):
     answers = "".join(
-        f"{i},text {i} about {i % 7},refund,{'refund' if i % 3 else 'delivery'}\n" for i in range(6000)
+        f"{i},text {i} about {i % 7},refund,{'refund' if i % 3 else 'delivery'}\n" for i in range(40_000)
     )
     (tmp_path / "panel.csv").write_text("id,text,gemma,llama\n" + answers, "utf-8")
     (tmp_path / "seed.csv").write_text(
