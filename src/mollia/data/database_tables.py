@@ -6,7 +6,7 @@ What SQLite and DuckDB share: both speak Python's database interface. A table th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,16 +100,31 @@ def _chosen(file: Path, wanted: str | None, known: Sequence[str]) -> str:
     return wanted
 
 
-def refuse_foreign(path: Path, table: str, definition: str | None) -> None:
-    """Refuse to write over a table whose `definition` (None = there is none) does not say that mollia wrote it.
+@contextmanager
+def in_place_of_the_old(
+    connection: Any,  # noqa: ANN401  # of either database
+    file: Path,
+    table: str,
+    *,
+    begin: str,
+    definition: str,
+) -> Iterator[None]:
+    """Let a table be written in one transaction, in place of one that mollia wrote before: whole or not at all.
+
+    `begin` begins the transaction, `definition` asks for what is known of a table by its name, one row where there is one.
 
     Raises
     ------
     DataError
-        Naming it.
+        When another program wrote a table of that name.
     """
-    if definition is not None and WRITTEN not in definition:
+    connection.execute(begin)
+    found = connection.execute(definition, [table]).fetchone()
+    if found is not None and WRITTEN not in str(found[0]):
         raise DataError(
-            f'{path} has a table "{table}" already, and mollia did not write it.',
-            hint=f"Name another: {path}{BETWEEN}{table}_labelled",
+            f'{file} has a table "{table}" already, and mollia did not write it.',
+            hint=f"Name another: {file}{BETWEEN}{table}_labelled",
         )
+    connection.execute(f"DROP TABLE IF EXISTS {quoted(table)}")
+    yield
+    connection.execute("COMMIT")  # closing a connection without it takes all of it back

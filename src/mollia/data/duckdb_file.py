@@ -12,8 +12,8 @@ from mollia.data.database_tables import (
     DEFAULT,
     WRITTEN,
     Database,
+    in_place_of_the_old,
     quoted,
-    refuse_foreign,
     table_batches,
 )
 from mollia.data.format import Batch, Format, Rows
@@ -24,8 +24,8 @@ from mollia.text_format import TextFormat
 
 TABLES = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'main' ORDER BY table_name"
 COMMENT = (
-    "SELECT comment FROM duckdb_tables() WHERE table_name = ? UNION ALL "
-    "SELECT '' FROM duckdb_views() WHERE view_name = ? AND NOT internal"
+    "SELECT comment FROM duckdb_tables() WHERE table_name = $1 UNION ALL "
+    "SELECT '' FROM duckdb_views() WHERE view_name = $1 AND NOT internal"
 )
 
 
@@ -62,13 +62,11 @@ def duckdb_rows(path: Path, _text: TextFormat) -> Iterator[Rows]:
     file, named = parts_of(path)
     table = named or DEFAULT
     file.parent.mkdir(parents=True, exist_ok=True)
-    with _connected(file, read_only=False) as connection:
-        connection.execute("BEGIN TRANSACTION")
-        found = connection.execute(COMMENT, [table, table]).fetchone()
-        refuse_foreign(file, table, None if found is None else str(found[0]))
-        connection.execute(f"DROP TABLE IF EXISTS {quoted(table)}")
+    with (
+        _connected(file, read_only=False) as connection,
+        in_place_of_the_old(connection, file, table, begin="BEGIN TRANSACTION", definition=COMMENT),
+    ):
         yield _Rows(connection, table)
-        connection.execute("COMMIT")  # closing a connection without it takes all of it back
 
 
 class _Rows:

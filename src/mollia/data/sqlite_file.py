@@ -13,8 +13,8 @@ from mollia.data.database_tables import (
     DEFAULT,
     WRITTEN,
     Database,
+    in_place_of_the_old,
     quoted,
-    refuse_foreign,
     table_batches,
 )
 from mollia.data.format import Batch, Format, Rows
@@ -47,13 +47,11 @@ def sqlite_rows(path: Path, _text: TextFormat) -> Iterator[Rows]:
     table = named or DEFAULT
     with _said(file):
         file.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(file, isolation_level=None, timeout=PATIENCE)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            found = connection.execute(DEFINITION, (table,)).fetchone()
-            refuse_foreign(file, table, None if found is None else str(found[0]))
-            connection.execute(f"DROP TABLE IF EXISTS {quoted(table)}")
+        with (
+            closing(sqlite3.connect(file, isolation_level=None, timeout=PATIENCE)) as connection,
+            in_place_of_the_old(connection, file, table, begin="BEGIN IMMEDIATE", definition=DEFINITION),
+        ):
             yield _Rows(connection, table)
-            connection.execute("COMMIT")  # closing a connection without it takes all of it back
 
 
 class _Rows:

@@ -13,16 +13,15 @@ from typing import Any
 
 from mollia.data.write_table import write_columns
 from mollia.errors import DataError
-from mollia.exchange.exported import Keys, chance_of, first_known, records_of, text_of
+from mollia.exchange.exported import Keys, chance_of, first_known, needed_text, records_of
 from mollia.exchange.opinions import Export, Word, gathered
-from mollia.exchange.tasks import CHANCE, ID, TEXT, Tasks
+from mollia.exchange.tasks import CHANCE, ID, Tasks, line_columns
 
 SHARED = "all"  # the file's name where people share one set of labels
 SPANS = "with spans but no label for the whole text"
 NUMBERS = "with numbers in place of labels"
 UNLABELLED = "without a label"
 SEVERAL = "with several labels"
-SCORE, MODEL = "mollia_score", "mollia_model"
 HINTS: Mapping[str, str] = {
     SPANS: "mollia labels whole texts: use a project of the kind Text Classification.",
     NUMBERS: "Export from a doccano of 2021 or newer, in the format JSONL, which writes the labels' names.",
@@ -64,11 +63,8 @@ def _said(place: str, example: Mapping[str, Any], who: str, keys: Keys) -> Word 
         return SPANS
     if len(listed) > 1:
         return SEVERAL
-    shown = text_of(example, keys.text)
-    if shown is None:
-        raise DataError(f"{place}: no text in this line.", hint="Name the key that holds it: --text KEY.")
     return Word(
-        text=shown,
+        text=needed_text(example, keys.text, place),
         spellings=(str(listed[0]),),
         place=place,
         who=str(example.get("username") or who),
@@ -83,16 +79,5 @@ def write_tasks(tasks: Tasks, path: Path) -> tuple[Path, ...]:
 
     What travels along (id, chance, score) is metadata in doccano and stands in its export.
     """
-    rows = list(tasks)
-    columns: dict[str, list[object]] = {
-        TEXT: [row.text for row in rows],
-        "label": [[] if row.label is None else [row.label] for row in rows],
-        ID: [row.id for row in rows],
-    }
-    if any(row.chance is not None for row in rows):
-        columns[CHANCE] = [row.chance for row in rows]
-    if any(row.label is not None for row in rows):
-        columns[SCORE] = [row.score for row in rows]
-        columns[MODEL] = [tasks.model if row.label is not None else None for row in rows]
-    write_columns(path, columns)
+    write_columns(path, line_columns(tasks, "label", lambda label: [] if label is None else [label]))
     return (path,)

@@ -51,6 +51,20 @@ def text_of(fields: Mapping[str, object], name: str | None) -> str | None:
     return strings[0] if len(strings) == 1 else None
 
 
+def needed_text(fields: Mapping[str, object], name: str | None, place: str, *, what: str = "line") -> str:
+    """Return the text among a task's fields, found as by `text_of`.
+
+    Raises
+    ------
+    DataError
+        When there is none, or it is unclear which one it is.
+    """
+    found = text_of(fields, name)
+    if found is None:
+        raise DataError(f"{place}: no text in this {what}.", hint="Name the key that holds it: --text KEY.")
+    return found
+
+
 def only(questions: Iterable[str], wanted: str | None, source: str) -> str | None:
     """Return the question to read: `wanted`, or the only one; None without any.
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from mollia.data.write_table import write_columns
 from mollia.errors import DataError
-from mollia.exchange.exported import Keys, chance_of, first_known, records_of, text_of
+from mollia.exchange.exported import Keys, chance_of, first_known, needed_text, records_of
 from mollia.exchange.opinions import Export, Word, gathered
 from mollia.exchange.tasks import CHANCE, ID, TEXT, TaskRow, Tasks
 
@@ -71,13 +71,10 @@ def _spellings(example: Mapping[str, Any], chosen: object) -> tuple[str, ...]:
 
 
 def _word(example: Mapping[str, Any], spellings: tuple[str, ...], place: str, keys: Keys) -> Word:
-    shown = text_of(example, keys.text)
-    if shown is None:
-        raise DataError(f"{place}: no text in this task.", hint="Name the key that holds it: --text KEY.")
     meta = example.get("meta")
     beside: Mapping[str, Any] = meta if isinstance(meta, dict) else {}
     return Word(
-        text=shown,
+        text=needed_text(example, keys.text, place, what="task"),
         spellings=spellings,
         place=place,
         who=str(example.get("_annotator_id") or example.get("_session_id") or ""),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from mollia.arrays import Classes, Vector, read_only
 from mollia.whole_files import write_text
 
 ID, CHANCE = "mollia_id", "mollia_chance"  # travel with a task and come back with its label
+SCORE, MODEL = "mollia_score", "mollia_model"  # travel with a proposal
 QUESTION, TEXT = "label", "text"  # how the tools call what is asked, and what is shown
 DIGITS, CHANCE_DIGITS = 4, 9  # of a score, of an inclusion probability
 
@@ -63,6 +64,24 @@ class Tasks:
                 score=_known(self.score[row], DIGITS),
                 chance=_known(self.chance[row], CHANCE_DIGITS),
             )
+
+
+def line_columns(
+    tasks: Tasks, name: str, labelled: Callable[[str | None], object]
+) -> dict[str, list[object]]:
+    """Return the columns of a JSONL file: the texts, their labels as a tool writes them under `name`, and what travels along."""
+    rows = list(tasks)
+    columns: dict[str, list[object]] = {
+        TEXT: [row.text for row in rows],
+        name: [labelled(row.label) for row in rows],
+        ID: [row.id for row in rows],
+    }
+    if any(row.chance is not None for row in rows):
+        columns[CHANCE] = [row.chance for row in rows]
+    if any(row.label is not None for row in rows):
+        columns[SCORE] = [row.score for row in rows]
+        columns[MODEL] = [tasks.model if row.label is not None else None for row in rows]
+    return columns
 
 
 def _known(value: float, digits: int) -> float | None:

@@ -14,14 +14,13 @@ from typing import Any
 from mollia.data.write_table import write_columns
 from mollia.errors import DataError
 from mollia.exchange import prodigy
-from mollia.exchange.exported import Keys, chance_of, first_known, records_of, text_of
+from mollia.exchange.exported import Keys, chance_of, first_known, needed_text, records_of
 from mollia.exchange.opinions import Export, Word, gathered
-from mollia.exchange.tasks import CHANCE, ID, TEXT, Tasks
+from mollia.exchange.tasks import CHANCE, ID, Tasks, line_columns
 
 HALF = 0.5  # from which a category counts as given
 SEVERAL = "with several categories"
 NONE = "without a category"
-SCORE, MODEL = "mollia_score", "mollia_model"
 HINTS: Mapping[str, str] = {
     SEVERAL: "mollia gives a text one class: use textcat, not textcat_multilabel.",
     NONE: 'Expected a line such as {"text": "...", "cats": {"Refund": 1, "Delivery": 0}}.',
@@ -54,13 +53,10 @@ def _said(place: str, example: Mapping[str, Any], keys: Keys) -> Word | str:
     given = [name for name, value in cats.items() if _number(value, place, name) >= HALF]
     if len(given) != 1:
         return SEVERAL if given else NONE
-    shown = text_of(example, keys.text)
-    if shown is None:
-        raise DataError(f"{place}: no text in this line.", hint="Name the key that holds it: --text KEY.")
     meta = example.get("meta")
     beside: Mapping[str, Any] = meta if isinstance(meta, dict) else {}
     return Word(
-        text=shown,
+        text=needed_text(example, keys.text, place),
         spellings=(given[0],),
         place=place,
         who=str(example.get("_annotator_id") or ""),
@@ -86,19 +82,9 @@ def write_tasks(tasks: Tasks, path: Path) -> tuple[Path, ...]:
 
     What travels along (id, chance, score) has keys of its own, which spaCy leaves alone.
     """
-    rows = list(tasks)
-    columns: dict[str, list[object]] = {
-        TEXT: [row.text for row in rows],
-        "cats": [
-            None if row.label is None else {name: float(name == row.label) for name in tasks.classes}
-            for row in rows
-        ],
-        ID: [row.id for row in rows],
-    }
-    if any(row.chance is not None for row in rows):
-        columns[CHANCE] = [row.chance for row in rows]
-    if any(row.label is not None for row in rows):
-        columns[SCORE] = [row.score for row in rows]
-        columns[MODEL] = [tasks.model if row.label is not None else None for row in rows]
-    write_columns(path, columns)
+
+    def cats(label: str | None) -> dict[str, float] | None:
+        return None if label is None else {name: float(name == label) for name in tasks.classes}
+
+    write_columns(path, line_columns(tasks, "cats", cats))
     return (path,)

@@ -11,14 +11,13 @@ from mollia.arrays import Classes, Mask, Rows, Vector
 from mollia.records import Use
 from mollia.strings import Strings
 from mollia.web.blind import Blind, hidden
-from mollia.web.desk import Desk
+from mollia.web.desk import USES, Desk
 from mollia.web.fit import Standing
 
 SOURCES = ("person", "panel", "student", "none")
 SPLITS = ("some", "all")
 ORDERS = ("file", "unsure", "split")
 NOBODY, ANYONE = "-", "*"  # in place of a person's name
-USES: tuple[Use, ...] = ("seed", "review", "audit")
 TRAINS: tuple[Use, ...] = ("seed", "review")
 LONGEST = 200  # characters of a search
 
@@ -60,10 +59,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The rows that match, in order, and how many were left out because their labels are hidden."""
+    """The rows that match, in order, how many were left out because their labels are hidden, and all rows' labels."""
 
     rows: Rows
     n_hidden: int
+    labels: Labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +128,7 @@ def find_rows(desk: Desk, standing: Standing | None, query: Query, blind: Blind)
         rows = rows[np.argsort(labels.confidence[rows], kind="stable")]
     elif query.order == "split":
         rows = rows[np.argsort(-labels.against[rows], kind="stable")]
-    return Found(rows=rows, n_hidden=n_hidden)
+    return Found(rows=rows, n_hidden=n_hidden, labels=labels)
 
 
 def _matching(labels: Labels, query: Query) -> Mask:

@@ -29,13 +29,12 @@ from mollia.session.spending import spent_on
 from mollia.standing import Standing as Now
 from mollia.usecases.plain_progress import line, pace
 from mollia.web.agreement import agreement
-from mollia.web.desk import Desk
+from mollia.web.desk import USES, Desk
 from mollia.web.evidence import HEATS
 from mollia.web.fit import Fitter, Standing
 
 RECORDED = "recorded"  # the kind of panel member that asks nobody
 PAUSE = 300.0  # seconds after which a person is thought to have left
-USES: tuple[Use, ...] = ("seed", "review", "audit")
 NAMES = {
     "accuracy": "accuracy against gold",
     "student agrees with mollia's labels on new rows": "student agrees with the panel",

@@ -26,6 +26,7 @@ from mollia.web.job import Jobs
 from mollia.web.other_columns import Cell, cells_beside, neutral_columns
 from mollia.web.sessions import Session
 
+USES: tuple[Use, ...] = ("seed", "review", "audit")
 KEYS = "123456789abcdefghijk"  # more classes than these are found by typing, their keys are the page's
 
 
@@ -164,10 +165,9 @@ class Desk:
 
     def person(self, name: str) -> str:
         """Return a name as this person wrote it before; case and the form of accents make no difference."""
-        uses: tuple[Use, ...] = ("seed", "review", "audit")
         while is_settling(_fold(name)):  # what is stored for them alone
             name = name[len(PREFIX) :]
-        known = [each.annotator for use in uses for each in self.store.said(use) if each.annotator]
+        known = [each.annotator for use in USES for each in self.store.said(use) if each.annotator]
         known += self.leases.people()
         return next((each for each in known if _fold(each) == _fold(name)), name)
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from mollia.ledger.human_table import UNSURE
 from mollia.people.guideline import EVERY, Entry, entries
 from mollia.web.blind import Blind, blind_rows, hidden
-from mollia.web.browse import USES
 from mollia.web.confused import most_confused
-from mollia.web.desk import ClassButton, Desk
+from mollia.web.desk import USES, ClassButton, Desk
 from mollia.web.fit import Standing
 from mollia.web.sessions import Session
 

@@ -17,7 +17,7 @@ from mollia.quality.target import Promise, promise
 from mollia.report.numbers import count, duration
 from mollia.session.recorded_columns import answers_by_llm
 from mollia.session.run_folder import LABELS, REPORT, SUMMARY
-from mollia.web.desk import Desk
+from mollia.web.desk import USES, Desk
 from mollia.web.fit import Fitter, Standing
 from mollia.web.job import JobState
 
@@ -144,4 +144,4 @@ def _newer(store: SqliteStore, labels: Path) -> int:
     if not labels.is_file():
         return 0
     since = labels.stat().st_mtime
-    return sum(each.at > since for use in ("seed", "review", "audit") for each in store.said(use))
+    return sum(each.at > since for use in USES for each in store.said(use))

@@ -17,8 +17,7 @@ from mollia.data.cells import marked
 from mollia.ledger.human_table import UNSURE
 from mollia.people.accepted import accept, accept_nothing, acceptance
 from mollia.people.guideline import as_markdown, entries
-from mollia.web.browse import USES
-from mollia.web.desk import Desk
+from mollia.web.desk import USES, Desk
 from mollia.web.fit import Fitter
 from mollia.web.forms import named, posted, text_of
 from mollia.web.outputs_page import FILES, GUIDELINE, PEOPLE, TARGETS, promised, show_outputs

@@ -13,7 +13,7 @@ from mollia.ledger.leases import MINUTES
 from mollia.people.settled import is_settling, settling
 from mollia.records import Use
 from mollia.web.conflict_queue import Open, open_conflicts, settle
-from mollia.web.desk import Desk, DrawnRow
+from mollia.web.desk import USES, Desk, DrawnRow
 from mollia.web.draw import Draw, next_row
 from mollia.web.evidence import Evidence, evidence
 from mollia.web.fit import Fitter, Standing
@@ -89,7 +89,7 @@ class ReviewDesk:
     def __init__(self, desk: Desk, standing: Standing | None) -> None:
         self._desk = desk
         self.standing = standing
-        self._by_use = {use: self._words(use) for use in ("seed", "review", "audit")}
+        self._by_use = {use: self._words(use) for use in USES}
 
     def _words(self, use: Use) -> list[Said]:
         return [each for each in self._desk.store.said(use) if each.text_id in self._desk.position]

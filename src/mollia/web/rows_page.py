@@ -15,13 +15,12 @@ from mollia.people.settled import settling
 from mollia.web.blind import Blind, blind_rows
 from mollia.web.browse import (
     SOURCES,
-    USES,
     Labels,
     Query,
     current_labels,
     find_rows,
 )
-from mollia.web.desk import Desk
+from mollia.web.desk import USES, Desk
 from mollia.web.edit import Target, target_of, words_on
 from mollia.web.evidence import Evidence, evidence
 from mollia.web.fit import Standing
@@ -132,17 +131,17 @@ def show_rows(
     pages = max(1, -(-len(found.rows) // PER_PAGE))
     page = min(page, pages - 1)
     shown = found.rows[page * PER_PAGE : (page + 1) * PER_PAGE]
-    labels, words = current_labels(desk, standing), _labels_by_row(desk)
+    words = _words_by_row(desk)
     return RowsView(
         query=query,
-        lines=[_line(desk, labels, words, blind, row=row, wanted=query.q) for row in shown.tolist()],
+        lines=[_line(desk, found.labels, words, blind, row=row, wanted=query.q) for row in shown.tolist()],
         n_found=len(found.rows),
         n_rows=len(desk.pool),
         n_hidden=found.n_hidden,
         first=page * PER_PAGE + 1,
         page=page,
         pages=pages,
-        people=sorted({each.annotator for use in USES for each in desk.store.said(use) if each.annotator}),
+        people=sorted({each.annotator for some in words.values() for each in some if each.annotator}),
         fitted=standing is not None,
         said=said,
     )
@@ -156,7 +155,8 @@ def show_row(
     blind = blind_rows(desk, standing, session.name)
     covered = blind.hides(int(desk.groups[row]))
     labels = current_labels(desk, standing)
-    words = [(use, each) for use, some in words_on(desk, row).items() for each in some]
+    by_use = words_on(desk, row)
+    words = [(use, each) for use, some in by_use.items() for each in some]
     mine = [each for _, each in words if each.annotator in {session.name, settling(session.name)}]
     target, refused = _target(desk, standing, session.name, row)
     rows = _looked(desk, standing, session, query, blind)
@@ -168,7 +168,14 @@ def show_row(
         text=desk.pool.shown[row],
         blank=not desk.pool.texts[row].strip(),
         cells=desk.beside(row),
-        line=_line(desk, labels, _labels_by_row(desk), blind, row=row, wanted=""),
+        line=_line(
+            desk,
+            labels,
+            {desk.pool.ids[row]: [each for use in USES for each in by_use[use]]},
+            blind,
+            row=row,
+            wanted="",
+        ),
         words=[]
         if covered
         else [_word(desk, session, use, each) for use, each in sorted(words, key=lambda pair: pair[1].at)],
@@ -222,7 +229,7 @@ def _evidence(desk: Desk, standing: Standing, row: int) -> Evidence:
     return evidence(desk, standing, row, open_rows=nothing, slip=bool(standing.known.labelled[row]))
 
 
-def _labels_by_row(desk: Desk) -> dict[str, list[Said]]:
+def _words_by_row(desk: Desk) -> dict[str, list[Said]]:
     words: dict[str, list[Said]] = {}
     for use in USES:
         for each in desk.store.said(use):

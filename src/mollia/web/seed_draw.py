@@ -14,11 +14,10 @@ import numpy as np
 from mollia.arrays import Mask
 from mollia.people.known_rows import known_rows
 from mollia.people.seed_rows import BATCH, doubt_rows
-from mollia.records import HumanLabels, Use
-from mollia.web.desk import Desk
+from mollia.records import HumanLabels
+from mollia.web.desk import USES, Desk
 
 KEY = "seed batch {number} of the page"  # in the ledger's manifest
-ANY: tuple[Use, ...] = ("seed", "review", "audit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +54,7 @@ def page_batches(desk: Desk) -> list[PageBatch]:
 
 def last_batch(desk: Desk, batches: Sequence[PageBatch]) -> int:
     """Return the number of the newest batch, drawn here or in the seed file; 0 without any."""
-    labelled = [each.batch for use in ANY for each in desk.store.said(use)]
+    labelled = [each.batch for use in USES for each in desk.store.said(use)]
     return max([desk.last_in_file, *labelled, *(batch.number for batch in batches)])
 
 
@@ -65,7 +64,7 @@ def open_texts(desk: Desk, batches: Sequence[PageBatch]) -> Mask:
     taken[desk.waiting_in_file] = True
     for batch in batches:
         taken[list(batch.rows)] = True
-    for use in ANY:
+    for use in USES:
         taken[
             [desk.position[each.text_id] for each in desk.store.said(use) if each.text_id in desk.position]
         ] = True
