@@ -20,15 +20,8 @@ SIDE = 1024  # pixels of the longer side that a server is sent at most
 THUMBNAIL = 160  # and that a report shows
 QUALITY = 90
 AS_THEY_ARE = {"image/png": "PNG", "image/jpeg": "JPEG", "image/webp": "WEBP"}  # what every server takes
-BESIDE = (
-    "exif",
-    "xmp",
-    "comment",
-    "photoshop",
-    "text",
-    "author",
-    "description",
-)  # in the names of what is not pixels
+# In the names of what is not pixels.
+BESIDE = ("exif", "xmp", "comment", "photoshop", "text", "author", "description")
 
 
 def fault(data: bytes) -> str:

@@ -18,13 +18,13 @@ from mollia.invocation import command
 from mollia.panel import Asking
 from mollia.panel.parts import samples_of
 from mollia.people.known_rows import known_rows
-from mollia.progress import Progress
+from mollia.progress import Progress, doing
 from mollia.progress import quiet as no_progress
 from mollia.quality.drawn_rows import drawn_rows
 from mollia.quality.evidence import FuserChoice
 from mollia.records import HumanLabels, PanelAnswers
 from mollia.session.panel_file import PanelFile
-from mollia.session.parts import Parts, open_parts
+from mollia.session.parts import Parts, open_answered
 from mollia.task.config import Task
 
 
@@ -38,9 +38,7 @@ def advise_task(task: Task, *, goal: Goal = GOAL, progress: Progress = no_progre
     MolliaError
         When data, seed or ledger are wrong, or no row has every LLM's answer.
     """
-    with open_parts(task, ask=False, progress=progress) as parts:
-        parts.ask = not any(annotator.live for annotator in parts.annotators)  # recorded answers cost nothing
-        parts.ask_for(np.arange(len(parts.pool)))
+    with open_answered(task, progress=progress) as parts:
         X = parts.panel()
         return advise(
             X,
@@ -151,12 +149,9 @@ def outlook_of(task: Task, *, progress: Progress = no_progress) -> tuple[str, ..
     MolliaError
         When data, seed or ledger are wrong.
     """
-    with open_parts(task, ask=False, progress=progress) as parts:
-        parts.ask = not any(annotator.live for annotator in parts.annotators)  # recorded answers cost nothing
-        parts.ask_for(np.arange(len(parts.pool)))
-        progress("looking ahead", 0, 1)
-        said = panel_glance(parts, ahead=True)[1]
-        progress("looking ahead", 1, 1)
+    with open_answered(task, progress=progress) as parts:
+        with doing(progress, "looking ahead"):
+            said = panel_glance(parts, ahead=True)[1]
         if not said:
             raise _too_early(parts)
     return said

@@ -46,9 +46,8 @@ def main() -> None:
     except MolliaError as error:
         _end(str(error.args[0]), error.hint, error.exit_code)
     except OSError as error:  # a place that no part of mollia looked at before it used it
-        if (
-            error.filename is None
-        ):  # it may be what is printed that cannot be written: Python would try again at its end
+        # It may be what is printed that cannot be written: Python would try again at its end.
+        if error.filename is None:
             sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  # it stays open
         _end(*of_system(error), WRONG_INPUT)
 

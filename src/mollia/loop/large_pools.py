@@ -10,18 +10,20 @@ from mollia.randomness import generator
 from mollia.registry import about
 from mollia.session.parts import Parts
 
-CURVE_ABOVE, CURVE_ROWS = (
-    100_000,
-    20_000,
-)  # rows of the pool; rows that a point of the learning curve is measured on
+# Rows of the pool; rows that a point of the learning curve is measured on.
+CURVE_ABOVE, CURVE_ROWS = 100_000, 20_000
 MOST_LESSONS = 50_000  # rows that the last student learns from beside those of the rounds
 
 
 def drawn(parts: Parts, rows: Rows, most: int | None, *purpose: str | int) -> Rows:
     """Return the rows (positions in the pool), or `most` of them drawn at random, in their order."""
+    return at_most(rows, most, generator(parts.task.run.random_state, "of a large pool", *purpose))
+
+
+def at_most(rows: Rows, most: int | None, rng: np.random.Generator) -> Rows:
+    """Return the rows, or `most` of them drawn at random, in their order."""
     if most is None or len(rows) <= most:
         return rows
-    rng = generator(parts.task.run.random_state, "of a large pool", *purpose)
     return np.sort(rng.choice(rows, most, replace=False))
 
 

@@ -18,9 +18,8 @@ def settings(task: Task, *, changed: bool = False) -> dict[str, object]:
     written = task.model_dump(
         mode="json", exclude_none=True, exclude_defaults=changed, context={"folder": task.run.out}
     )
-    kinds = [
-        member.kind for member in task.panel
-    ]  # without defaults it is left out, but a task file names it
+    # Without defaults the kind is left out, but a task file names it.
+    kinds = [member.kind for member in task.panel]
     written["panel"] = [_member(*each) for each in zip(written["panel"], kinds, strict=True)]
     return written
 

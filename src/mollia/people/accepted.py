@@ -43,8 +43,7 @@ def accepted_target(ledger: Path) -> float | None:
     """Return the accuracy that was accepted in a run's ledger, None = nothing was."""
     if not ledger.is_file():
         return None
-    with open_store(
-        ledger, beside=True
-    ) as store:  # a reader could not take SQLite's files beside the ledger away
+    # As a writer: a reader could not take SQLite's files beside the ledger away.
+    with open_store(ledger, beside=True) as store:
         found = acceptance(store)
     return None if found is None else found.target

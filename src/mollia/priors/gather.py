@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import PurePath
 
 import numpy as np
@@ -67,6 +67,11 @@ def identity(member: PanelMember) -> Identity:
     )
 
 
+def as_llm(known: Identity, shown: Sequence[Shown]) -> LLM:
+    """Return an LLM with what it showed, as the file holds it."""
+    return LLM(**asdict(known), shown=tuple(shown))
+
+
 def gather(tasks: Sequence[Finished]) -> Priors:
     """Return the priors of some finished tasks, by LLM.
 
@@ -96,16 +101,7 @@ def gather(tasks: Sequence[Finished]) -> Priors:
             )
             for number, task in enumerate(tasks, start=1)
         ),
-        llms=tuple(
-            LLM(
-                name=each.name,
-                model=each.model,
-                prompt=each.prompt,
-                variant=each.variant,
-                shown=tuple(all_shown),
-            )
-            for each, all_shown in shown.items()
-        ),
+        llms=tuple(as_llm(known, all_shown) for known, all_shown in shown.items()),
     )
 
 

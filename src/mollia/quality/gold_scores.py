@@ -122,6 +122,16 @@ def scores(
     return out
 
 
+def with_student(
+    found: Mapping[str, GoldScore], pool: Pool, probs: Probs, *, rows: Mask
+) -> Mapping[str, GoldScore]:
+    """Return the scores of `scores` on the same `rows` (n,) with those of a student (n, K) that was taught since."""
+    if not found:
+        return found
+    student = against_gold(probs.argmax(1), pool.gold, rows, probs.max(1))
+    return {FUSED: found[FUSED], STUDENT: student} | dict(found)
+
+
 def disagreement(panel: PanelAnswers, label: Classes, names_none: Mask) -> Vector:
     """Return, for each row (n,), the share of the LLMs whose own answer is not `label`; NaN where none answered.
 

@@ -228,6 +228,15 @@ def open_parts(task: Task, *, ask: bool, progress: Progress, engine: Engine | No
 
 
 @contextmanager
+def open_answered(task: Task, *, progress: Progress) -> Iterator[Parts]:
+    """Open a task as `open_parts` does, with all answers that cost nothing: the ledger's, and recorded ones."""
+    with open_parts(task, ask=False, progress=progress) as parts:
+        parts.ask = not any(annotator.live for annotator in parts.annotators)
+        parts.ask_for(np.arange(len(parts.pool)))
+        yield parts
+
+
+@contextmanager
 def _opened(task: Task, progress: Progress, *, ask: bool, engine: Engine | None) -> Iterator[Parts]:
     with doing(progress, READING):
         pool = pool_of(task)

@@ -17,7 +17,7 @@ from mollia.errors import DataError, NotEnoughLabels
 from mollia.fusion import fuse
 from mollia.fusion.checks import check_fitted
 from mollia.fusion.observation import usable_answers
-from mollia.loop.large_pools import MOST_LESSONS
+from mollia.loop.large_pools import MOST_LESSONS, at_most
 from mollia.parameters import STATE, TEXT, Constraints, check_parameters, offers, real
 from mollia.protocols import Encoder
 from mollia.randomness import generator
@@ -189,9 +189,7 @@ class MolliaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         """Return the rows to learn from; of very many, those a person labelled and a sample of the others."""
         human = np.flatnonzero(labels >= 0)
         others = np.flatnonzero(usable_answers(answers).any(1) & (labels < 0))
-        if len(others) > MOST_LESSONS:
-            rng = generator(self.random_state, "classifier")
-            others = np.sort(rng.choice(others, MOST_LESSONS, replace=False))
+        others = at_most(others, MOST_LESSONS, generator(self.random_state, "classifier"))
         return np.sort(np.concatenate([human, others]))
 
 

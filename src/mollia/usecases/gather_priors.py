@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from mollia.asking.costs import measured_costs
 from mollia.errors import DataError
 from mollia.priors.file import Priors, read_priors, write_priors
@@ -14,7 +12,7 @@ from mollia.priors.gather import Finished, Judged, gather, identity
 from mollia.priors.merge import merged
 from mollia.progress import Progress, quiet
 from mollia.quality.outcome import outcome
-from mollia.session.parts import open_parts
+from mollia.session.parts import open_answered
 from mollia.task.config import Task
 from mollia.task.load import load_task
 from mollia.task.task_file import is_task
@@ -44,9 +42,7 @@ def gather_priors(sources: Sequence[Path], out: Path, *, progress: Progress = qu
 
 
 def _finished(task: Task, source: Path, progress: Progress) -> Finished:
-    with open_parts(task, ask=False, progress=progress) as parts:
-        parts.ask = not any(annotator.live for annotator in parts.annotators)  # recorded answers cost nothing
-        parts.ask_for(np.arange(len(parts.pool)))
+    with open_answered(task, progress=progress) as parts:
         parts.show_all()
         evidence = parts.evidence()
         found = outcome(evidence, parts.fuser)

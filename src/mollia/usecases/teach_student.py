@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from mollia.arrays import Probs, Rows
+from mollia.arrays import Rows
 from mollia.errors import DataError
-from mollia.loop.large_pools import MOST_LESSONS
-from mollia.quality.gold_scores import GoldScore, scored_rows, scores
+from mollia.loop.large_pools import MOST_LESSONS, at_most
+from mollia.quality.gold_scores import scored_rows, with_student
 from mollia.quality.panel_labels import labelled
 from mollia.query.pool_view import distinct_rows
 from mollia.randomness import generator
@@ -40,9 +40,9 @@ def teach_student(fusion: Fusion) -> tuple[Fusion, FrozenStudent]:
         result.pool.texts_of(rows), result.fused.posterior[rows], negative=negative, negative_weight=1.0
     )
     probs = student.predict_proba(result.pool.texts)
-    return replace(
-        fusion, result=replace(result, student_probs=probs, scores=_scores(fusion, probs))
-    ), student
+    scored = scored_rows(result.pool, fusion.evidence.known.known) & labelled(result.source)
+    scores = with_student(result.scores, result.pool, probs, rows=scored)
+    return replace(fusion, result=replace(result, student_probs=probs, scores=scores)), student
 
 
 def check_texts(*, has_texts: bool) -> None:
@@ -60,23 +60,7 @@ def _lessons(fusion: Fusion) -> Rows:
     usable = labelled(result.source) & np.array([bool(text.strip()) for text in result.pool.texts], bool)
     human = np.flatnonzero(evidence.known.labelled & usable)
     others = distinct_rows(evidence.groups, np.flatnonzero(evidence.known.labelled))
-    others = others[usable[others]]
-    if len(others) > MOST_LESSONS:
-        rng = generator(fusion.fuser.random_state, "of a large pool", "last student")
-        others = rng.choice(others, MOST_LESSONS, replace=False)
+    rng = generator(fusion.fuser.random_state, "of a large pool", "last student")
+    others = at_most(others[usable[others]], MOST_LESSONS, rng)
     rows: Rows = np.sort(np.concatenate([human, others]))
     return rows
-
-
-def _scores(fusion: Fusion, probs: Probs) -> dict[str, GoldScore]:
-    result, known = fusion.result, fusion.evidence.known
-    return scores(
-        result.pool,
-        known,
-        result.panel,
-        result.fused,
-        probs,
-        rows=scored_rows(result.pool, known.known) & labelled(result.source),
-        random_state=fusion.fuser.random_state,
-        molam=False,
-    )

@@ -49,24 +49,23 @@ class Jobs:
         self._stopped = False
         self._lines: deque[str] = deque(maxlen=LINES)
 
-    def start(self, what: Command, target: float | None) -> bool:
+    def start(self, what: Command) -> bool:
         """Start a command; False when one goes on already."""
         with self._turn:
             if self._process is not None and self._process.poll() is None:
                 return False
-            more = [] if target is None else ["--target-accuracy", f"{target:g}"]
             self._lines.clear()
             self._what, self._stopped, self._began = what, False, time.monotonic()
-            self._process = subprocess.Popen(  # noqa: S603  # no word comes from a request but the checked target
-                [sys.executable, "-m", "mollia", what, str(self._file), *more],
+            self._process = subprocess.Popen(  # noqa: S603  # no word comes from a request
+                [sys.executable, "-m", "mollia", what, str(self._file)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 encoding="utf-8",
                 errors="replace",
                 env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
-                start_new_session=os.name
-                != "nt",  # Ctrl+C in the terminal is the page's; it passes it on once
+                # Ctrl+C in the terminal is the page's; it passes it on once.
+                start_new_session=os.name != "nt",
             )
             threading.Thread(
                 target=self._read, args=(self._process,), name=f"mollia {what}", daemon=True

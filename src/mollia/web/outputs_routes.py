@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from mollia.data.cells import marked
 from mollia.ledger.human_table import UNSURE
-from mollia.people.accepted import accept, accept_nothing, acceptance
+from mollia.people.accepted import accept, accept_nothing
 from mollia.people.guideline import as_markdown, entries
 from mollia.web.desk import USES, Desk
 from mollia.web.fit import Fitter
@@ -49,9 +49,7 @@ class _OutputPages:
         session, desk, do = named(request), self._desk, text_of(form, "do", 20)
         with desk.turn:
             if do in {"run", "report"}:
-                held = acceptance(desk.store)
-                target = None if held is None else held.target
-                started = desk.jobs.start("run" if do == "run" else "report", target)
+                started = desk.jobs.start("run" if do == "run" else "report")
                 said = "Started." if started else "Something is going on already."
             elif do == "stop":
                 desk.jobs.stop()
