@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import sync_playwright
 
+from mollia.loop.run import run
 from mollia.task.load import load_task
 from mollia.web.opening import open_desk
 from mollia.web.server import listen, make_server
@@ -148,6 +149,37 @@ def serving(folder, gold, *, port=0, **options):
         finally:
             server.should_exit = True
             thread.join(20)
+
+
+def ran_with(folder, seed):
+    """Give the folder's task a seed file of class numbers by id, and run it."""
+    lines = "".join(f"{id_},{CLASSES[k]}\n" for id_, k in seed.items())
+    (folder / "seed.csv").write_text("id,label\n" + lines)
+    task = folder / "task.toml"
+    task.write_text(task.read_text().replace("[query]", '[seed]\npath = "seed.csv"\n[query]'))
+    run(load_task(task))
+
+
+@contextmanager
+def serving_fitted(folder, gold, **options):
+    """Serve the folder's task, its page fitted."""
+    with serving(folder, gold, **options) as served:
+        served.fitter.start()
+        assert served.fitter.wait(120)
+        assert served.fitter.failed == ""
+        yield served
+
+
+@pytest.fixture(scope="session")
+def run_with():
+    """`run_with(folder, {"r3": 0})` gives the folder's task human labels and runs it."""
+    return ran_with
+
+
+@pytest.fixture(scope="session")
+def serve_fitted():
+    """`with serve_fitted(folder, gold) as served`: the page of any folder's task, fitted."""
+    return serving_fitted
 
 
 @pytest.fixture(scope="session")

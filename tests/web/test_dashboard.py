@@ -18,18 +18,11 @@ CLASSES = ("sport", "science", "world_news")
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory, make_task, serve_folder):
+def ran(tmp_path_factory, make_task, run_with, serve_fitted):
     folder = tmp_path_factory.mktemp("dashboard")
     gold = make_task(folder, n=90)
-    (folder / "seed.csv").write_text(
-        "id,label\n" + "".join(f"r{i},{CLASSES[gold[f'r{i}']]}\n" for i in range(20, 40))
-    )
-    task = folder / "task.toml"
-    task.write_text(task.read_text().replace("[query]", '[seed]\npath = "seed.csv"\n[query]'))
-    run(load_task(task))
-    with serve_folder(folder, gold) as served:
-        served.fitter.start()
-        assert served.fitter.wait(60)
+    run_with(folder, {f"r{i}": gold[f"r{i}"] for i in range(20, 40)})
+    with serve_fitted(folder, gold) as served:
         yield served
 
 

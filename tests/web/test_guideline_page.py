@@ -5,10 +5,8 @@ from html import unescape
 import numpy as np
 import pytest
 
-from mollia.loop.run import run
 from mollia.people.guideline import entries
 from mollia.session.questions import questions_by_llm
-from mollia.task.load import load_task
 from mollia.web.blind import blind_rows, hidden
 from mollia.web.confused import expected_mixups, most_confused
 
@@ -16,18 +14,11 @@ CLASSES = ("sport", "science", "world_news")
 
 
 @pytest.fixture(scope="module")
-def fitted(tmp_path_factory, make_task, serve_folder):
+def fitted(tmp_path_factory, make_task, run_with, serve_fitted):
     folder = tmp_path_factory.mktemp("guideline")
     gold = make_task(folder, n=150)
-    (folder / "seed.csv").write_text(
-        "id,label\n" + "".join(f"r{i},{CLASSES[gold[f'r{i}']]}\n" for i in range(10, 24))
-    )
-    task = folder / "task.toml"
-    task.write_text(task.read_text().replace("[query]", '[seed]\npath = "seed.csv"\n[query]'))
-    run(load_task(task))
-    with serve_folder(folder, gold, goal=20) as served:
-        served.fitter.start()
-        assert served.fitter.wait(60)
+    run_with(folder, {f"r{i}": gold[f"r{i}"] for i in range(10, 24)})
+    with serve_fitted(folder, gold, goal=20) as served:
         yield served
 
 

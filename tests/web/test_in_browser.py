@@ -5,9 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mollia.loop.run import run
 from mollia.records import HumanLabels
-from mollia.task.load import load_task
 from mollia.web.seed_page import SeedDesk
 
 KEYS = "123"
@@ -130,17 +128,11 @@ def test_a_stopped_server_is_said_in_words_and_nothing_is_lost(serve, browser):
 
 
 @pytest.fixture(scope="module")
-def after_a_run(serve_folder, make_task, tmp_path_factory):
+def after_a_run(serve_folder, make_task, run_with, tmp_path_factory):
     """The page after a run with 15 labels of a seed file."""
     tmp_path = tmp_path_factory.mktemp("run")
     gold = make_task(tmp_path, n=120)
-    names = ("sport", "science", "world_news")
-    (tmp_path / "seed.csv").write_text(
-        "id,label\n" + "".join(f"r{i},{names[gold[f'r{i}']]}\n" for i in range(10, 25))
-    )
-    task = tmp_path / "task.toml"
-    task.write_text(task.read_text().replace("[query]", '[seed]\npath = "seed.csv"\n[query]'))
-    run(load_task(task))
+    run_with(tmp_path, {f"r{i}": gold[f"r{i}"] for i in range(10, 25)})
     with serve_folder(tmp_path, gold) as served:
         yield served
 

@@ -8,11 +8,9 @@ from html import unescape
 import numpy as np
 import pytest
 
-from mollia.loop.run import run
 from mollia.people.accepted import acceptance, accepted_target
 from mollia.people.settled import settling
 from mollia.records import HumanLabels
-from mollia.task.load import load_task
 from mollia.web.outputs_page import accepted_rows, promised
 from mollia.web.review_page import ReviewDesk
 
@@ -20,19 +18,12 @@ CLASSES = ("sport", "science", "world_news")
 
 
 @pytest.fixture(scope="module")
-def fitted(tmp_path_factory, make_task, serve_folder):
+def fitted(tmp_path_factory, make_task, run_with, serve_fitted):
     """A task with 70 labels of a seed file, its page fitted, after a run."""
     folder = tmp_path_factory.mktemp("outputs")
     gold = make_task(folder, n=300)
-    seed = "".join(f"r{i},{CLASSES[gold[f'r{i}']]}\n" for i in range(10, 80))
-    (folder / "seed.csv").write_text("id,label\n" + seed)
-    task = folder / "task.toml"
-    task.write_text(task.read_text().replace("[query]", '[seed]\npath = "seed.csv"\n[query]'))
-    run(load_task(task))
-    with serve_folder(folder, gold, goal=20) as served:
-        served.fitter.start()
-        assert served.fitter.wait(120)
-        assert served.fitter.failed == ""
+    run_with(folder, {f"r{i}": gold[f"r{i}"] for i in range(10, 80)})
+    with serve_fitted(folder, gold, goal=20) as served:
         yield served
 
 

@@ -19,20 +19,13 @@ SEED = 18
 
 
 @pytest.fixture(scope="module")
-def reviewed(tmp_path_factory, make_task, serve_folder):
+def reviewed(tmp_path_factory, make_task, run_with, serve_fitted):
     """A task after a run with a seed file of 18 labels, two of them wrong; one page for the module."""
     folder = tmp_path_factory.mktemp("review")
     gold = make_task(folder, n=150)
-    lines = [f"r{i},{CLASSES[(gold[f'r{i}'] + (i in (5, 6))) % 3]}\n" for i in range(10, 10 + SEED - 2)]
-    lines += [f"r{i},{CLASSES[(gold[f'r{i}'] + 1) % 3]}\n" for i in (5, 6)]
-    (folder / "seed.csv").write_text("id,label\n" + "".join(lines))
-    task = folder / "task.toml"
-    task.write_text(task.read_text().replace("[query]", '[seed]\npath = "seed.csv"\n[query]'))
-    run(load_task(task))
-    with serve_folder(folder, gold, goal=20) as served:
-        served.fitter.start()
-        assert served.fitter.wait(60)
-        assert served.fitter.failed == ""
+    seed = {f"r{i}": gold[f"r{i}"] for i in range(10, 10 + SEED - 2)}
+    run_with(folder, seed | {f"r{i}": (gold[f"r{i}"] + 1) % 3 for i in (5, 6)})
+    with serve_fitted(folder, gold, goal=20) as served:
         yield served
 
 

@@ -6,11 +6,9 @@ from html import unescape
 import numpy as np
 import pytest
 
-from mollia.loop.run import run
 from mollia.people.changed_audit import changed_note
 from mollia.people.settled import settling
 from mollia.records import HumanLabels
-from mollia.task.load import load_task
 from mollia.web.agreement import agreement
 from mollia.web.blind import blind_rows
 from mollia.web.browse import Query, current_labels, find_rows
@@ -21,7 +19,7 @@ CLASSES = ("sport", "science", "world_news")
 
 
 @pytest.fixture(scope="module")
-def fitted(tmp_path_factory, make_task, serve_folder):
+def fitted(tmp_path_factory, make_task, run_with, serve_fitted):
     """A task after a run with 14 labels of a seed file, its page fitted; texts.csv has the columns region and gold_label too."""
     folder = tmp_path_factory.mktemp("rows")
     gold = make_task(folder, n=150)
@@ -31,15 +29,8 @@ def fitted(tmp_path_factory, make_task, serve_folder):
         f"{line},{'north' if i % 2 else 'south'},{CLASSES[gold[f'r{i}']]}" for i, line in enumerate(lines)
     ]
     data.write_text("\n".join([f"{head},region,gold_label", *lines]) + "\n", "utf-8")
-    seed = "".join(f"r{i},{CLASSES[gold[f'r{i}']]}\n" for i in range(10, 24))
-    (folder / "seed.csv").write_text("id,label\n" + seed)
-    task = folder / "task.toml"
-    task.write_text(task.read_text().replace("[query]", '[seed]\npath = "seed.csv"\n[query]'))
-    run(load_task(task))
-    with serve_folder(folder, gold, goal=20) as served:
-        served.fitter.start()
-        assert served.fitter.wait(60)
-        assert served.fitter.failed == ""
+    run_with(folder, {f"r{i}": gold[f"r{i}"] for i in range(10, 24)})
+    with serve_fitted(folder, gold, goal=20) as served:
         yield served
 
 

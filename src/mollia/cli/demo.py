@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from mollia.cli.closing import Step
     from mollia.loop.result import RunResult
+    from mollia.task.config import Task
 
 EXAMPLES = {
     "Write labels, report and student to the folder demo": "demo",
@@ -62,9 +63,7 @@ def demo(
     Label 926 acts of parliament with ten small LLMs and 50 human labels, or 900 pictures of digits with six weak
     classifiers.
     """
-    from mollia.cli.closing import closing_lines, next_steps  # noqa: PLC0415  # heavy: keeps --help fast
-    from mollia.cli.run import write_all  # noqa: PLC0415  # the same
-    from mollia.loop.run import run  # noqa: PLC0415  # the same
+    from mollia.loop.run import run  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
     from mollia.usecases.demo_figures import beside_the_panel  # noqa: PLC0415  # the same
 
@@ -79,17 +78,12 @@ def demo(
     with said.progress() as progress:
         result = run(task, progress=progress)
     result = beside_the_panel(result, ALONE)
-    write_all(result, task)
-    shown, further = closing(result, out)
-    said.say("", *closing_lines(result, task, shown=shown, further=further))
-    said.next(*next_steps(result, task), *further, say=False)
+    _end(result, task, *closing(result, out))
 
 
 def _of_images(out: Path) -> None:
     """Make the pictures and the panel's answers, and run their task."""
-    from mollia.cli.closing import closing_lines, next_steps  # noqa: PLC0415  # heavy: keeps --help fast
-    from mollia.cli.run import write_all  # noqa: PLC0415  # the same
-    from mollia.loop.run import run  # noqa: PLC0415  # the same
+    from mollia.loop.run import run  # noqa: PLC0415  # heavy: keeps --help fast
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
     from mollia.usecases.demo_images import write_demo  # noqa: PLC0415  # the same
 
@@ -101,9 +95,18 @@ def _of_images(out: Path) -> None:
             write_demo(out)
         task = load_task(out / "task.toml")
         result = run(task, progress=progress)
+    _end(result, task)
+
+
+def _end(result: RunResult, task: Task, shown: Sequence[str] = (), further: Sequence[Step] = ()) -> None:
+    """Write the outputs, and say what came of it and what to do next."""
+    from mollia.cli.closing import closing_lines, next_steps  # noqa: PLC0415  # heavy: keeps --help fast
+    from mollia.cli.run import write_all  # noqa: PLC0415  # the same
+
+    said = current()
     write_all(result, task)
-    said.say("", *closing_lines(result, task))
-    said.next(*next_steps(result, task), say=False)
+    said.say("", *closing_lines(result, task, shown=shown, further=further))
+    said.next(*next_steps(result, task), *further, say=False)
 
 
 def unpack(folder: Path, where: str = "", names: Sequence[str] = EMBEDDED) -> None:

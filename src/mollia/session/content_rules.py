@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from mollia.content import on_the_web
+from mollia.encode.pixels import KIND as PIXELS
+from mollia.encode.precomputed import KIND as VECTORS_GIVEN
 from mollia.errors import TaskError
 from mollia.records import Pool
-from mollia.session.encoder import VECTORS_GIVEN, encoder_name
+from mollia.session.encoder import NO_WORDS, encoder_name
 from mollia.task.config import Task
 
 WORDS = "text"
@@ -27,7 +29,7 @@ def check_content(task: Task, pool: Pool) -> None:
             'student.encoder: "vectors" reads vectors that come with the data, and the task names none.',
             hint="Name them under data.vectors: a .npy file, or columns with numbers.",
         )
-    if encoder == "pixels" and kind != "image":
+    if encoder == PIXELS and kind != "image":
         raise TaskError(
             f'student.encoder: "pixels" reads images, and the rows hold {what}.',
             hint="Name the column of the images under data.image.",
@@ -42,13 +44,13 @@ def check_content(task: Task, pool: Pool) -> None:
             if kind == "image"
             else 'Give recorded answers (kind = "recorded").',
         )
-    if encoder not in {VECTORS_GIVEN, "pixels"}:
+    if encoder not in NO_WORDS:
         raise TaskError(
             f'student.encoder: "{encoder}" reads texts, and the rows hold {what}.',
             hint='Give vectors under data.vectors (encoder "vectors")'
             + (', or use "pixels".' if kind == "image" else "."),
         )
-    if encoder == "pixels" and any(map(on_the_web, pool.texts)):
+    if encoder == PIXELS and any(map(on_the_web, pool.texts)):
         raise TaskError(
             'student.encoder: "pixels" opens files, and some images are addresses on the web.',
             hint="Download them, or give vectors under data.vectors.",

@@ -10,13 +10,14 @@ from mollia.encode.cached import Cached
 from mollia.encode.counted import Counted
 from mollia.encode.hybrid import Hybrid
 from mollia.encode.lexical import Lexical
+from mollia.encode.pixels import KIND as PIXELS
+from mollia.encode.precomputed import KIND as VECTORS_GIVEN
 from mollia.encode.precomputed import Precomputed
 from mollia.protocols import Encoder
 from mollia.records import Pool
 from mollia.registry import find
 from mollia.task.config import Task
 
-VECTORS_GIVEN, PIXELS = "vectors", "pixels"
 NO_WORDS = (VECTORS_GIVEN, PIXELS)  # encoders whose vectors the fuser reads too, in place of words
 VECTORS = "vectors.sqlite"  # in the run's folder
 MOST_CHARACTERS = 5_000_000  # of a pool whose grams are kept: about 20 bytes each

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from mollia.records import Question
 from mollia.session.parts import Parts
+from mollia.student.export import digest
 
 THE_TEXT = "<the text>"
 LONGEST = 20_000  # characters of a prompt that are kept
@@ -73,7 +73,7 @@ def files_of(holds: Mapping[str, Path | None]) -> tuple[InputFile, ...]:
         if path is not None and path.is_file():
             found.setdefault(path, []).append(what)
     return tuple(
-        InputFile(holds=", ".join(what), name=path.name, sha256=_sha256(path)) for path, what in found.items()
+        InputFile(holds=", ".join(what), name=path.name, sha256=digest(path)) for path, what in found.items()
     )
 
 
@@ -87,11 +87,6 @@ def origin_of(parts: Parts) -> Origin:
             paths[f"answers of {member.name}"] = recorded
     live = [each.name for each in parts.annotators if each.live]
     return Origin(files=files_of(paths), models=_models(parts, live), prompts=_prompts(parts.questions, live))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _models(parts: Parts, live: Sequence[str]) -> tuple[ModelAsked, ...]:
