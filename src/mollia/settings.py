@@ -89,6 +89,7 @@ Share = Annotated[float, Field(ge=0, le=1, strict=True)]
 Cap = Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)]
 Count = Annotated[int, Field(ge=0, strict=True)]
 Number = Annotated[int, Field(ge=1, strict=True)]
+Choose = Literal["fixed", "nearest", "diverse"]
 PromptForm = Literal["chat", "plain"]  # plain: base models continue a text instead of answering
 
 ReadRecording = Callable[[Path, Sequence[str]], Mapping[str, Recording]]
@@ -127,6 +128,10 @@ class PanelMember(Section):
     """Tokens that the model can read; longer texts are cut."""
     variant: Count = 0
     """1, 2, ...: another order of the classes and another wording for this LLM."""
+    examples: Count | None = None
+    """How many labelled texts this LLM is shown, if other than `[examples]` says."""
+    choose: Choose | None = None
+    """How they are chosen, if other than `[examples]` says."""
     price_in: Cap = 0.0
     """Money per million tokens read."""
     price_out: Cap = 0.0

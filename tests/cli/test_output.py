@@ -50,6 +50,7 @@ WRONG = {
     "panel": ("panel", "data.csv"),
     "advise": ("advise", "none.toml"),
     "priors": ("priors", "none.toml"),
+    "prompts": ("prompts", "none.toml"),
 }
 EVERY = ["command", "exit_code", "result", "notes", "next"]
 SUMMARIES = {"run", "report", "fuse", "demo"}  # their results are what summary.json holds
@@ -104,7 +105,7 @@ def keys(value):
 
 def test_every_command_is_called_here():
     called_here = {words[0] for words in CALLS.values()}
-    assert called_here | {"serve"} == NAMES
+    assert called_here | {"serve", "prompts"} == NAMES, "prompts asks live LLMs: test_prompts.py"
     assert {words[0] for words in WRONG.values()} == NAMES
 
 

@@ -12,6 +12,7 @@ from mollia_benchmarks.cli.data import data
 from mollia_benchmarks.cli.demo import demo
 from mollia_benchmarks.cli.engine import engine
 from mollia_benchmarks.cli.fusion import fusion
+from mollia_benchmarks.cli.lighter import lighter
 from mollia_benchmarks.cli.panel import panel
 from mollia_benchmarks.cli.paper import paper
 from mollia_benchmarks.cli.predict import predict
@@ -52,6 +53,7 @@ for command in (
     priors,
     promise,
     chain,
+    lighter,
     reliability,
     scale,
     scale_run,

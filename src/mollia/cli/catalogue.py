@@ -62,6 +62,11 @@ GROUPS: dict[str, tuple[Listed, ...]] = {
     "Measure": (
         Listed("compare", "mollia.cli.compare:compare", "Compare two labellings of the same rows."),
         Listed("panel", "mollia.cli.panel:panel", "Say which LLMs of a panel are worth asking."),
+        Listed(
+            "prompts",
+            "mollia.cli.prompts:prompts",
+            "Choose each LLM's wording and examples on the labelled rows.",
+        ),
         Listed("priors", "mollia.cli.priors:priors", "Keep what finished tasks showed of each LLM."),
         Listed(
             "advise", "mollia.cli.advise:advise", "Say what would help most: labels, an LLM, or descriptions."

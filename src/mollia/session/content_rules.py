@@ -8,6 +8,7 @@ from mollia.encode.precomputed import KIND as VECTORS_GIVEN
 from mollia.errors import TaskError
 from mollia.records import Pool
 from mollia.session.encoder import NO_WORDS, encoder_name
+from mollia.session.examples import wanted_of
 from mollia.task.config import Task
 
 WORDS = "text"
@@ -65,8 +66,8 @@ def check_content(task: Task, pool: Pool) -> None:
             f'fuse.text_view: "{task.fuse.text_view}" reads texts, and the rows hold {what}.',
             hint="Leave it out.",
         )
-    if task.examples.number:
+    if any(wanted_of(task, member).number for member in task.panel):
         raise TaskError(
-            f"examples.number: labelled examples are shown as texts, and the rows hold {what}.",
-            hint="Set examples.number = 0.",
+            f"examples.number (or a panel member's examples): labelled examples are shown as texts, and the rows hold {what}.",
+            hint="Set examples.number = 0, and no examples in [[panel]].",
         )

@@ -12,10 +12,17 @@ from mollia.errors import TaskError
 from mollia.people.ledger_sync import labels_from_task
 from mollia.records import Pool
 from mollia.registry import find
-from mollia.task.config import Task
+from mollia.settings import PanelMember
+from mollia.task.config import Examples, Task
 
 
-def shown_examples(task: Task, pool: Pool) -> Sequence[Example] | list[list[Example]]:
+def wanted_of(task: Task, member: PanelMember) -> Examples:
+    """Return which examples an LLM is shown: its own settings where it has some, else the task's."""
+    own = {"number": member.examples, "choose": member.choose}
+    return task.examples.model_copy(update={key: value for key, value in own.items() if value is not None})
+
+
+def shown_examples(task: Task, pool: Pool, wanted: Examples) -> Sequence[Example] | list[list[Example]]:
     """Return the examples for all texts, or a list for each.
 
     They come from the seed file or draw alone: labels given later, on the web page, would make
@@ -26,14 +33,13 @@ def shown_examples(task: Task, pool: Pool) -> Sequence[Example] | list[list[Exam
     TaskError
         When examples are wanted and there is no seed.
     """
-    wanted = task.examples
     if not wanted.number:
         return ()
     labels = labels_from_task(task, pool, duplicates.group(pool.texts))
     if not len(labels):
         raise TaskError(
-            "examples.number asks for labelled examples, and the task has no seed to take them from.",
-            hint="Give seed.path (or seed.draw), or set examples.number = 0.",
+            "examples.number (or a panel member's examples) asks for labelled examples, and the task has no seed to take them from.",
+            hint="Give seed.path (or seed.draw), or set examples.number = 0 and no examples in [[panel]].",
         )
     rows, y = pool.rows_of(labels.ids), labels.y
     examples = [

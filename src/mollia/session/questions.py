@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from functools import partial
 
 from mollia.annotate.budget import Price
+from mollia.annotate.few_shot import Example
 from mollia.annotate.prompt import Picture, Questions, make_questions
 from mollia.arrays import Rows
 from mollia.data.table import as_text, fold
 from mollia.records import Pool, Question
-from mollia.session.examples import shown_examples
+from mollia.session.examples import shown_examples, wanted_of
 from mollia.settings import AskedWith, PanelMember
 from mollia.task.config import Task
 
 
 def questions_by_llm(task: Task, pool: Pool) -> dict[str, Sequence[Question]]:
     """Return each LLM's questions in the pool's order; LLMs with equal settings share them."""
-    made: dict[AskedWith, Sequence[Question]] = {}
+    made: dict[tuple[AskedWith, int, str], Sequence[Question]] = {}
+    shown: dict[tuple[int, str], Sequence[Example] | list[list[Example]]] = {}
     ask = partial(
         make_questions,
         pool.ids,
@@ -25,13 +27,16 @@ def questions_by_llm(task: Task, pool: Pool) -> dict[str, Sequence[Question]]:
         instruction=task.instruction,
         classes=task.classes,
         guidelines=task.guidelines,
-        examples=shown_examples(task, pool),
     )
     out = {}
     for member in task.panel:
-        how = member.asked_with()
+        wanted = wanted_of(task, member)
+        which = wanted.number, wanted.choose if wanted.number else ""
+        if which not in shown:
+            shown[which] = shown_examples(task, pool, wanted)
+        how = member.asked_with(), *which
         if how not in made:
-            made[how] = ask(asked_with=how)
+            made[how] = ask(asked_with=how[0], examples=shown[which])
         out[member.name] = made[how]
     return out
 

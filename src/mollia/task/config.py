@@ -28,6 +28,7 @@ from mollia.errors import TaskError, did_you_mean
 from mollia.registry import MADE_OF_A_MODEL, Kind, find, names, takes
 from mollia.settings import (
     Cap,
+    Choose,
     Count,
     Filled,
     FromFolder,
@@ -162,11 +163,11 @@ class Seed(Section):
 
 
 class Examples(Section):
-    """`[examples]`: labelled texts of the seed that the LLMs are shown (few-shot)."""
+    """`[examples]`: labelled texts of the seed that the LLMs are shown (few-shot); a panel member may have its own."""
 
     number: Count = 0
     """How many labelled texts of the seed the prompt shows. A text is never shown its own label."""
-    choose: Literal["fixed", "nearest", "diverse"] = "fixed"
+    choose: Choose = "fixed"
     """`fixed`: the same examples for every text; `nearest`: the labelled texts nearest to it; `diverse`: the nearest of each class."""
 
 
