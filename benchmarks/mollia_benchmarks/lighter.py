@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 
@@ -176,18 +176,19 @@ def _some(found: Asked, rows: Classes) -> Asked:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is measured: `rows` texts of a set, by `models` of which those in `base` continue a text, with so many labels and draws."""
+
+    models: Mapping[str, Path]
+    base: frozenset[str]
+    rows: int
+    labels: int
+    draws: int
+
+
 def run(
-    name: str,
-    data: Path,
-    *,
-    models: Mapping[str, Path],
-    base: frozenset[str],
-    rows: int,
-    labels: int,
-    draws: int,
-    out: Path,
-    processes: int,
-    say: Callable[[str], None],
+    name: str, data: Path, wanted: Wanted, *, out: Path, processes: int, say: Callable[[str], None]
 ) -> str:
     """Ask what `out` does not hold yet, measure all draws; write `table.md` and `scores.json`; return the table.
 
@@ -196,10 +197,13 @@ def run(
     DataError
         When a model's file or the set is not there.
     """
-    task = write_task(out / "task", load(name, data), models, base=base, rows=rows)
+    models = wanted.models
+    task = write_task(out / "task", load(name, data), models, base=wanted.base, rows=wanted.rows)
     ask(task, models, say)
     cells = [
-        Cell(set=name, method=method, labels=labels, draw=draw) for draw in range(draws) for method in METHODS
+        Cell(set=name, method=method, labels=wanted.labels, draw=draw)
+        for draw in range(wanted.draws)
+        for method in METHODS
     ]
     measured = protocol.measure_all(
         cells,
@@ -208,7 +212,7 @@ def run(
         processes=processes,
         done=lambda cell, number, of: say(f"{number}/{of} {cell.file.removesuffix('.json')}"),
     )
-    written = _table(measured, METHODS, draws)
+    written = _table(measured, METHODS, wanted.draws)
     protocol.write(out, written, protocol.summary(measured))
     return written
 

@@ -150,4 +150,4 @@ def test_a_mistyped_command_is_answered_with_the_nearest():
 def test_shell_completion_knows_the_commands():
     words = {"_MOLLIA_COMPLETE": "complete_bash", "COMP_WORDS": "mollia p", "COMP_CWORD": "1"}
     result = CliRunner().invoke(app, prog_name="mollia", env=words)
-    assert result.output.split() == ["plan", "predict", "panel", "priors"]
+    assert result.output.split() == ["plan", "predict", "panel", "prompts", "priors"]

@@ -26,24 +26,12 @@ def lighter(  # noqa: PLR0917  # typer's options
     processes: Processes = 0,
 ) -> None:
     """Ask small models in several ways, and measure tokens, seconds and accuracy of asking less; goes on where it was stopped."""
-    from mollia_benchmarks.lighter import run  # noqa: PLC0415  # the other commands do without
+    from mollia_benchmarks.lighter import Wanted, run  # noqa: PLC0415  # the other commands do without
 
     models = dict(_pair(word) for word in words(weights))
     name, folder = one_set(data, set_)
-    typer.echo(
-        run(
-            name,
-            folder,
-            models=models,
-            base=frozenset(words(base)),
-            rows=rows,
-            labels=labels,
-            draws=draws,
-            out=out,
-            processes=processes or 1,
-            say=say,
-        )
-    )
+    wanted = Wanted(models=models, base=frozenset(words(base)), rows=rows, labels=labels, draws=draws)
+    typer.echo(run(name, folder, wanted, out=out, processes=processes or 1, say=say))
 
 
 def _pair(word: str) -> tuple[str, Path]:
