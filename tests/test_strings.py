@@ -3,7 +3,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mollia.strings import Strings, kept, positions, taken
+from mollia.strings import Strings, kept, positions, taken, without_words
 
 TEXTS = st.lists(st.text(max_size=6), max_size=12)
 
@@ -29,6 +29,16 @@ def test_strings_in_arrow_memory_are_the_sequence_that_a_tuple_would_be(texts, c
         assert tuple(taken(strings, rows)) == taken(plain, rows)
         assert strings != (*plain[:-1], plain[-1] + "x")
         assert strings != plain[:-1]
+
+
+@given(
+    texts=st.lists(st.text(alphabet="a7 é?\t\n\x1c\u2003\u200b", max_size=4), max_size=9),
+    chunks=st.integers(1, 3),
+)
+def test_a_string_of_nothing_but_white_space_is_without_words(texts, chunks):
+    expected = [not text.strip() for text in texts]
+    assert without_words(in_arrow(texts, chunks)).tolist() == expected
+    assert without_words(tuple(texts)).tolist() == expected
 
 
 @given(

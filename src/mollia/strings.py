@@ -81,6 +81,22 @@ class Strings(Sequence[str]):
         return hash((len(self), tuple(islice(self, 8))))
 
 
+def without_words(strings: Sequence[str]) -> Mask:
+    """Tell for each string (n,) whether it holds nothing but white space, as `str.strip` sees it."""
+    if not isinstance(strings, Strings):
+        return np.array([not text.strip() for text in strings], bool)
+    import pyarrow.compute as pc  # noqa: PLC0415  # heavy
+
+    worded = pc.match_substring_regex(
+        strings.array, "[0-9A-Za-z]"
+    )  # nearly all: the others are looked at one by one
+    flags = [chunk.to_numpy(zero_copy_only=False) for chunk in chunks_of(worded)]
+    out: Mask = ~np.concatenate([*flags, np.zeros(0, bool)])
+    rows = np.flatnonzero(out)
+    out[rows] = [not text.strip() for text in strings.take(rows)]
+    return out
+
+
 def positions(known: Sequence[str], names: Sequence[str]) -> Rows:
     """Return where names (m,) stand among known strings that are all different, -1 = nowhere."""
     if isinstance(known, Strings):

@@ -155,3 +155,22 @@ def test_jsonl_lines_are_whole_objects(tmp_path):
     written_in_batches(tmp_path / "x.jsonl", COLUMNS, 2)
     records = [json.loads(line) for line in (tmp_path / "x.jsonl").read_text("utf-8").split("\n")[:-1]]
     assert [record["p"] for record in records] == [0.5, None, 1, None, 1e-9]
+
+
+def test_parquet_keeps_a_table_of_distinct_values_of_texts_and_none_of_fractions(tmp_path):
+    columns = {
+        "a.b": ["x", "y"] * 50,
+        "p": [n / 100 for n in range(100)],
+        "said": [["yes"]] * 100,
+        "z": [[0.1, 0.9]] * 100,
+    }
+    write_columns(tmp_path / "x.parquet", columns)
+    group = pq.ParquetFile(tmp_path / "x.parquet").metadata.row_group(0)
+    kept = {
+        group.column(number).path_in_schema: "RLE_DICTIONARY" in group.column(number).encodings
+        for number in range(group.num_columns)
+    }
+    assert kept == {"a.b": True, "p": False, "said.list.element": True, "z.list.element": False}
+    assert {
+        name: list(cells) for name, cells in read_table(tmp_path / "x.parquet").columns.items()
+    } == columns

@@ -21,6 +21,7 @@ from mollia.exit_codes import DONE, LLM_FAILED, PARTIAL, UNSURE
 from mollia.fusion.observation import usable_answers
 from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.people.known_rows import some
+from mollia.strings import without_words
 
 HALF = 0.5  # of the texts it was asked about; an LLM that answers fewer usably has failed
 FEW = 0.05  # of texts or answers: one row never decides for a run
@@ -107,7 +108,7 @@ def rows_labelled(
 ) -> RowsLabelled:
     """Return which rows have a label; a row without words may have one all the same (a person's)."""
     nowhere = np.zeros(len(labelled), bool)
-    blank = nowhere if texts is None else np.array([not text.strip() for text in texts], bool)
+    blank = nowhere if texts is None else without_words(texts)
     return RowsLabelled(
         labelled=labelled, by_student=nowhere if by_student is None else by_student, blank=blank & ~labelled
     )

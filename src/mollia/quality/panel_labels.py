@@ -16,7 +16,7 @@ from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.gold_scores import llm_labels
 from mollia.records import Fused
 from mollia.registry import takes
-from mollia.strings import taken
+from mollia.strings import taken, without_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class PanelLabels:
         source = np.where(self.usable, PANEL, FAILED).astype(object)
         if texts is not None:
             failed = np.flatnonzero(~self.usable)
-            empty = np.array([not text.strip() for text in taken(texts, failed)], bool)
+            empty = without_words(taken(texts, failed))
             source[failed[empty]] = EMPTY_TEXT
         if self.by_student is not None:
             source[self.by_student] = STUDENT

@@ -13,6 +13,7 @@ from mollia.quality.gold_scores import scored_rows, with_student
 from mollia.quality.panel_labels import labelled
 from mollia.query.pool_view import distinct_rows
 from mollia.randomness import generator
+from mollia.strings import without_words
 from mollia.student.frozen import FrozenStudent
 from mollia.usecases.fuse_panel import Fusion
 
@@ -57,7 +58,7 @@ def check_texts(*, has_texts: bool) -> None:
 def _lessons(fusion: Fusion) -> Rows:
     """Return the rows (positions in the pool) to learn from."""
     result, evidence = fusion.result, fusion.evidence
-    usable = labelled(result.source) & np.array([bool(text.strip()) for text in result.pool.texts], bool)
+    usable = labelled(result.source) & ~without_words(result.pool.texts)
     human = np.flatnonzero(evidence.known.labelled & usable)
     others = distinct_rows(evidence.groups, np.flatnonzero(evidence.known.labelled))
     rng = generator(fusion.fuser.random_state, "of a large pool", "last student")
