@@ -30,11 +30,13 @@ from mollia_benchmarks.lighter_panel import Asked, ask, asked, write_task
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.tables import figure, table
 
-ALL, FIRST, CHOSEN, VOTE = "all", "first", "chosen", "vote"
+ALL, FIRST, CHOSEN = "all", "first", "chosen"
+SHOWN = {"without examples": False, "with examples": True}  # in every wording
 LOSSES = (0.01, 0.04)
 STUDENTS = (0.25, 0.5)  # of the rows that the panel labels for it
 METHODS = (
     ALL,
+    *SHOWN,
     FIRST,
     CHOSEN,
     *(f"{how} {loss:g}" for how in ("ticket", "cascade") for loss in LOSSES),
@@ -45,6 +47,7 @@ NAMED = {
     ALL: "every model in every way",
     FIRST: "every model in its first way",
     CHOSEN: "every model in the way that the labels choose",
+    **{name: f"every model in every wording {name}" for name in SHOWN},
 }
 
 
@@ -92,6 +95,9 @@ def _seen(found: Asked, fuser: Mixture, y: Classes, method: str) -> Mask:
     seen = np.zeros(found.tokens.shape, bool)
     if method == ALL:
         return ~seen
+    if method in SHOWN:
+        seen[:, [bool(each.shown) == SHOWN[method] for each in found.members]] = True
+        return seen
     if method == FIRST:
         seen[:, _firsts(found)] = True
         return seen
@@ -187,9 +193,7 @@ class Wanted:
     draws: int
 
 
-def run(
-    name: str, data: Path, wanted: Wanted, *, out: Path, processes: int, say: Callable[[str], None]
-) -> str:
+def run(name: str, data: Path, wanted: Wanted, *, out: Path, say: Callable[[str], None]) -> str:
     """Ask what `out` does not hold yet, measure all draws; write `table.md` and `scores.json`; return the table.
 
     Raises
@@ -209,7 +213,7 @@ def run(
         cells,
         partial(measure, task=task, models=tuple(models.items())),
         out / "cells",
-        processes=processes,
+        processes=1,  # the ledger is one process'
         done=lambda cell, number, of: say(f"{number}/{of} {cell.file.removesuffix('.json')}"),
     )
     written = _table(measured, METHODS, wanted.draws)

@@ -28,8 +28,8 @@ def test_every_manner_is_measured_on_answers_that_were_asked_for_once(weights, t
     said = []
     out = tmp_path / "out"
     with pytest.raises(KeyError):  # an interrupted benchmark
-        run("small_llms", DATA, wanted, out=out, processes=1, say=lambda line: said.append({}[line]))
-    written = run("small_llms", DATA, wanted, out=out, processes=1, say=said.append)
+        run("small_llms", DATA, wanted, out=out, say=lambda line: said.append({}[line]))
+    written = run("small_llms", DATA, wanted, out=out, say=said.append)
     ledger = (out / "task" / "out" / "ledger.sqlite").stat().st_mtime
     assert said.count("asking gemma-v0-e0 ...") == 1
     assert "| every model in every way | " in written
@@ -41,7 +41,7 @@ def test_every_manner_is_measured_on_answers_that_were_asked_for_once(weights, t
     assert of["student 0.75"]["answers"][0] == pytest.approx(2 * 30 / 40)
     assert of["cascade 0.04"]["tokens"][0] <= of[ALL]["tokens"][0]
     assert of[ALL]["seconds"][0] > 0
-    assert run("small_llms", DATA, wanted, out=out, processes=1, say=said.append) == written
+    assert run("small_llms", DATA, wanted, out=out, say=said.append) == written
     assert (out / "task" / "out" / "ledger.sqlite").stat().st_mtime >= ledger
     found = lighter_panel.asked(out / "task" / "task.toml", {"gemma": weights})
     y = labels_of(found, 24, 1)
@@ -53,4 +53,4 @@ def test_every_manner_is_measured_on_answers_that_were_asked_for_once(weights, t
 def test_a_model_that_is_not_there_is_named(tmp_path):
     wanted = Wanted(models={"gemma": tmp_path / "none.gguf"}, base=frozenset(), rows=40, labels=24, draws=1)
     with pytest.raises(DataError, match="gemma: there is no file"):
-        run("small_llms", DATA, wanted, out=tmp_path / "out", processes=1, say=print)
+        run("small_llms", DATA, wanted, out=tmp_path / "out", say=print)

@@ -1,6 +1,7 @@
 """The notebooks in `examples/` hold the outputs of a fresh run: `make notebooks`."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -60,3 +61,14 @@ def test_what_is_printed_says_something_on_every_line(notebook):
     lines = "".join(texts(notebook)).splitlines()
     assert len(lines) > 10
     assert not [line for line in lines if "(no " in line]
+
+
+def test_the_page_on_priors_gives_the_figures_of_its_notebook():
+    page = (ROOT / "docs" / "priors.md").read_text("utf-8")
+    said = "".join(texts(ROOT / "examples" / "05-priors.ipynb"))
+    shares = re.findall(r"([\d.]+)% right", said)
+    assert len(shares) == 4
+    none, one, few, more = shares
+    assert (
+        f"at 0 labels {one} % are right instead of {none} %, at 20 labels {more} % instead of {few} %" in page
+    )

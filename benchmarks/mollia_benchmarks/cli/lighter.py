@@ -9,7 +9,7 @@ import typer
 
 from mollia.errors import DataError
 from mollia_benchmarks import DATA
-from mollia_benchmarks.cli.options import Data, Draws, OneSet, Out, Processes, one_set, say, words
+from mollia_benchmarks.cli.options import Data, Draws, OneSet, Out, one_set, say, words
 
 
 def lighter(  # noqa: PLR0917  # typer's options
@@ -23,7 +23,6 @@ def lighter(  # noqa: PLR0917  # typer's options
     labels: Annotated[int, typer.Option(min=20, help="Human labels.")] = 50,
     draws: Draws = 10,
     out: Out = Path("bench-lighter"),
-    processes: Processes = 0,
 ) -> None:
     """Ask small models in several ways, and measure tokens, seconds and accuracy of asking less; goes on where it was stopped."""
     from mollia_benchmarks.lighter import Wanted, run  # noqa: PLC0415  # the other commands do without
@@ -31,7 +30,7 @@ def lighter(  # noqa: PLR0917  # typer's options
     models = dict(_pair(word) for word in words(weights))
     name, folder = one_set(data, set_)
     wanted = Wanted(models=models, base=frozenset(words(base)), rows=rows, labels=labels, draws=draws)
-    typer.echo(run(name, folder, wanted, out=out, processes=processes or 1, say=say))
+    typer.echo(run(name, folder, wanted, out=out, say=say))
 
 
 def _pair(word: str) -> tuple[str, Path]:
