@@ -2,7 +2,7 @@
 
 A fenced block `csv title="answers.csv"` or `toml title="task.toml"` is written to that file (the form that the site's
 Markdown and GitHub show as a block); in a block `console` each line
-that begins with `$ mollia` is run and must succeed; a block `python` must run. Blocks of other kinds are read by
+that begins with `$ mollia` is run and must succeed; a block `python` must run, and so must a `javascript` one with a file name, in Playwright's Node. Blocks of other kinds are read by
 people only.
 """
 
@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import playwright
 import pytest
 from hypothesis import settings
 from sybil import Document, Example, Region, Sybil
@@ -29,7 +30,7 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PAT
 
 FENCE = RawFencedCodeBlockLexer(
     re.compile(
-        r"(?P<kind>python|console|csv|toml|jsonl)(?:[^\S\n]+title=\"(?P<file>[^\"\s`]+)\")?[^\S\n]*\n",
+        r"(?P<kind>python|console|csv|toml|jsonl|javascript)(?:[^\S\n]+title=\"(?P<file>[^\"\s`]+)\")?[^\S\n]*\n",
         re.MULTILINE,
     )
 )
@@ -46,6 +47,8 @@ def _evaluate(example: Example) -> None:
     kind, file, source = example.parsed
     if file:
         Path(file).write_text(source, encoding="utf-8")
+        if kind == "javascript":
+            _in_node(file)
     elif kind == "python":
         code = compile("\n" * (example.line - 1) + source, example.path, "exec")
         exec(code, example.namespace)  # noqa: S102  # the page's own example
@@ -53,6 +56,12 @@ def _evaluate(example: Example) -> None:
         for line in source.splitlines():
             if line.startswith("$ mollia "):
                 _run(shlex.split(line.removeprefix("$ mollia "), comments=True))
+
+
+def _in_node(file: str) -> None:
+    node = Path(playwright.__file__).parent / "driver" / "node"
+    done = subprocess.run([node, file], capture_output=True, text=True, check=False)  # noqa: S603  # the page's own module
+    assert done.returncode == 0, f"{file}\n{done.stderr}"  # noqa: S101  # a test
 
 
 def _run(words: list[str]) -> None:

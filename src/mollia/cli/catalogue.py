@@ -57,7 +57,11 @@ GROUPS: dict[str, tuple[Listed, ...]] = {
             "mollia.cli.import_:import_",
             "Read labels from another labelling tool.",
         ),
-        Listed("export", "mollia.cli.export:export", "Write rows for another labelling tool or the Hub."),
+        Listed(
+            "export",
+            "mollia.cli.export:export",
+            "Write rows for another labelling tool, or the student for another library.",
+        ),
     ),
     "Measure": (
         Listed("compare", "mollia.cli.compare:compare", "Compare two labellings of the same rows."),

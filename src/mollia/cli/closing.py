@@ -12,6 +12,7 @@ from mollia.invocation import command, options, quoted
 from mollia.quality.gold_scores import TARGET
 from mollia.report.headline import held_sentence
 from mollia.report.numbers import percent
+from mollia.session.run_folder import STUDENT
 from mollia.text_format import UTF_8
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from mollia.quality.completeness import Completeness
     from mollia.task.config import Task
 
-STUDENT = "student"
 REPORT = "report.html"
 TEXT, IMAGE = "text", "image"  # the column that predict reads where none is named
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 PREFIX = "hub:"
 CLASS_NAMES = (LABEL, STUDENT_LABEL)  # columns of class names
+SHARD = "data/train-00000-of-00001.parquet"  # a repository's one split, as the hub names it
 ONE, SEVERAL = "dataset_info.json", "dataset_dict.json"  # what save_to_disk leaves in a folder
 
 
@@ -181,10 +182,12 @@ def save(
     classes: Sequence[str],
     *,
     card: str = "",
+    for_hub: bool = False,
 ) -> None:
     """Write columns as a folder for `datasets.load_from_disk`; `added` as in `with_columns`.
 
-    `card` becomes its README.md. The folder appears whole or not at all.
+    `card` becomes its README.md. With `for_hub` it is a folder as a repository on the hub holds it, with one Parquet file. It
+    appears whole or not at all.
 
     Raises
     ------
@@ -197,7 +200,11 @@ def save(
             dataset = library.Dataset.from_dict({name: list(cells) for name, cells in kept.items()})
             whole: Any = with_columns(dataset, added, classes)
             library.disable_progress_bars()
-            whole.save_to_disk(str(unfinished))
+            if for_hub:
+                (unfinished / SHARD).parent.mkdir()
+                whole.to_parquet(str(unfinished / SHARD))
+            else:
+                whole.save_to_disk(str(unfinished))
             if card:
                 (unfinished / "README.md").write_text(card, "utf-8")
         except (TypeError, ValueError) as error:  # pyarrow's errors are ValueErrors

@@ -6,7 +6,8 @@ import re
 import unicodedata
 from itertools import pairwise
 
-_WORD = re.compile(r"\w+|[^\w\s]")
+WORD = r"\w+|[^\w\s]"  # a word, or one punctuation mark
+_WORD = re.compile(WORD)
 SHORTEST, LONGEST = 2, 5  # characters in a piece
 
 

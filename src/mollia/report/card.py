@@ -1,6 +1,7 @@
 """The data-set card: a README.md for the labelled data, with the header that the hub reads.
 
-Header keys and their values: https://huggingface.co/docs/hub/datasets-cards.
+Header keys and their values: https://huggingface.co/docs/hub/datasets-cards. What it tells of the panel and of accuracies
+the card of a student tells too (`model_card.py`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from mollia.data.label_columns import CLASS, LABEL, MEANING, PREFIX
 from mollia.estimate import Estimate
+from mollia.honest.intervals import wilson_bounds
 from mollia.report.numbers import count, percent
 from mollia.version import __version__
 
@@ -32,7 +34,10 @@ LARGER = "10M<n<100M"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labelled:
-    """What a card tells of: `labels` are the rows of each class, `summary` a run's summary.json, if any."""
+    """What a card tells of: `labels` are the rows of each class, `summary` a run's summary.json, if any.
+
+    `repository` is the name on the hub that the data set is loaded from, "" where it is a folder.
+    """
 
     name: str
     n_rows: int
@@ -41,12 +46,24 @@ class Labelled:
     kept: Sequence[str]
     added: Sequence[str]
     summary: Mapping[str, Any] = field(default_factory=dict)
+    repository: str = ""
 
 
 def card(found: Labelled) -> str:
     """Return the card as markdown. License and language are left for the owner to fill in."""
     return (
-        "\n".join([*_header(found), *_what(found), *_quality(found), *_columns(found), *_use(found)]) + "\n"
+        "\n".join(
+            [
+                *_header(found),
+                *_what(found),
+                *made(found.summary),
+                *_quality(found),
+                *losses(found.summary),
+                *_columns(found),
+                *_use(found),
+            ]
+        )
+        + "\n"
     )
 
 
@@ -123,6 +140,48 @@ def _quality(found: Labelled) -> list[str]:
     ]
 
 
+def made(summary: Mapping[str, Any]) -> list[str]:
+    """Return how labels were made: what was asked, and what each LLM did; nothing without a summary."""
+    settings, llms = summary.get("settings") or {}, summary.get("llms") or []
+    asked = str(settings.get("instruction") or "")
+    if not (asked or llms):
+        return []
+    out = ["## How the labels were made", ""]
+    if asked:
+        out += ["The LLMs were asked:", "", *(f"> {line}" for line in asked.splitlines()), ""]
+    if llms:
+        out += ["| LLM | rows asked | usable answers |", "| --- | --- | --- |"]
+        out += [f"| {_cell(str(each['llm']))} | {each['asked']:,} | {each['usable']:,} |" for each in llms]
+        out += [""]
+    return out
+
+
+def losses(summary: Mapping[str, Any]) -> list[str]:
+    """Return the accuracies measured against gold, the best first, whoever it is; nothing without gold."""
+    against = {
+        name: share
+        for name, share in (summary.get("accuracy_against_gold") or {}).items()
+        if share is not None
+    }
+    rows = int(summary.get("rows_scored_against_gold") or 0)
+    if not against or not rows:
+        return []
+    said = (
+        f"On the {count(rows, 'row')} that nobody labelled, compared with gold labels that no choice has seen "
+        "(95 % intervals by Wilson):"
+    )
+    out = [
+        said,
+        "",
+        "| labels of | accuracy | interval |",
+        "| --- | --- | --- |",
+    ]
+    for name, share in sorted(against.items(), key=lambda each: -each[1]):
+        low, high = wilson_bounds(share, rows, 0.95)
+        out.append(f"| {_cell(name)} | {percent(share)} | {percent(low)} to {percent(high)} |")
+    return [*out, ""]
+
+
 def _columns(found: Labelled) -> list[str]:
     lines = ["## Columns", "", "| column | holds |", "| --- | --- |"]
     llms = set(map(str, found.summary.get("panel") or []))
@@ -146,13 +205,9 @@ def _cell(text: str) -> str:
 
 def _use(found: Labelled) -> list[str]:
     label = next((name for name in found.added if re.fullmatch(rf"({PREFIX})*{LABEL}", name)), LABEL)
-    return [
-        "## Use",
-        "",
-        "```python",
-        "from datasets import load_from_disk",
-        "",
-        'data = load_from_disk("this folder")',
-        f'names = data.features["{label}"].names',
-        "```",
-    ]
+    lines = (
+        ["from datasets import load_dataset", "", f'data = load_dataset("{found.repository}", split="train")']
+        if found.repository
+        else ["from datasets import load_from_disk", "", 'data = load_from_disk("this folder")']
+    )
+    return ["## Use", "", "```python", *lines, f'names = data.features["{label}"].names', "```"]

@@ -28,11 +28,13 @@ def write_data_set(
     out: Path,
     *,
     how: LabelsFormat = AS_WRITTEN,
+    repository: str = "",
     say: Say = quiet,
 ) -> int:
     """Write a run's labels (a task file, or a file of labels) as a folder with a card; return the rows.
 
-    Of a task, the columns that came in are read from its data again, so they keep their types.
+    Of a task, the columns that came in are read from its data again, so they keep their types. With the name of a `repository`
+    the folder is what that repository on the hub is to hold.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def write_data_set(
     if task is not None:
         came = _as_they_came(task.data, found.ids, labels, source)
         kept = came | {name: cells for name, cells in kept.items() if name not in came}  # LLMs' own labels
-    summary = _summary(labels.parent / SUMMARY)
+    summary = read_summary(labels.parent / SUMMARY)
     given = Counter(found.classes[k] for k in found.label.tolist() if k >= 0)
     told = Labelled(
         name=str(summary.get("name") or labels.stem),
@@ -66,8 +68,9 @@ def write_data_set(
         kept=tuple(kept),
         added=tuple(added),
         summary=summary,
+        repository=repository,
     )
-    hub.save(out, kept, added, found.classes, card=card(told))
+    hub.save(out, kept, added, found.classes, card=card(told), for_hub=bool(repository))
     return len(found.ids)
 
 
@@ -115,7 +118,14 @@ def _reader(bare: str) -> Callable[[object], object]:
     return lambda cell: None if is_blank(cell) else cell
 
 
-def _summary(path: Path) -> Mapping[str, Any]:
+def read_summary(path: Path) -> Mapping[str, Any]:
+    """Return a run's summary.json, {} where there is none.
+
+    Raises
+    ------
+    DataError
+        When it cannot be read.
+    """
     if not path.is_file():
         return {}
     try:

@@ -4,3 +4,4 @@ LABELS = "labels.csv"
 SUMMARY = "summary.json"
 REPORT = "report.html"
 LEDGER = "ledger.sqlite"
+STUDENT = "student"  # a folder

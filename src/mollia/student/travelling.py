@@ -13,6 +13,15 @@ from mollia.student.export import MANIFEST
 from mollia.student.load import LoadedStudent, load_student
 
 
+def student_files(folder: Path) -> dict[str, bytes]:
+    """Return a student's files by their names in its folder, and no other file that lies there."""
+    manifest = (folder / MANIFEST).read_bytes()
+    told = json.loads(manifest)
+    place = Path(told.get("version", ""))
+    names = [place / Path(name).name for name in told["sha256"]]
+    return {MANIFEST: manifest} | {name.as_posix(): (folder / name).read_bytes() for name in names}
+
+
 class TravellingStudent:
     """The student of a folder; pickled, it takes the folder's files along."""
 
@@ -22,11 +31,7 @@ class TravellingStudent:
 
     def __getstate__(self) -> dict[str, bytes]:
         """Return the files by their names in the folder."""
-        manifest = (self.folder / MANIFEST).read_bytes()
-        told = json.loads(manifest)
-        place = Path(told.get("version", ""))
-        names = [place / Path(name).name for name in told["sha256"]]
-        return {MANIFEST: manifest} | {name.as_posix(): (self.folder / name).read_bytes() for name in names}
+        return student_files(self.folder)
 
     def __setstate__(self, files: Mapping[str, bytes]) -> None:
         """Load the student from its files, which lie in a folder that goes when this object does."""

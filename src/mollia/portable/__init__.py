@@ -1,0 +1,1 @@
+"""A student in the forms of other libraries: scikit-learn, ONNX, JavaScript, transformers.js."""

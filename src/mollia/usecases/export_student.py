@@ -1,0 +1,57 @@
+"""The student of a task, or one in a folder, in the form of another library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from mollia.errors import DataError
+from mollia.invocation import command
+from mollia.portable.onnx_folder import write_onnx
+from mollia.portable.sklearn_file import write_pipeline
+from mollia.session.run_folder import STUDENT
+from mollia.student.export import MANIFEST
+from mollia.student.load import LoadedStudent, load_student
+from mollia.task.load import load_task
+from mollia.task.task_file import is_task
+
+FORMS: Mapping[str, Callable[[LoadedStudent, Path], tuple[Path, ...]]] = {
+    "sklearn": write_pipeline,
+    "onnx": write_onnx,
+}
+
+
+def export_student(source: Path, form: str, out: Path) -> tuple[Path, ...]:
+    """Write a student in a form (one of FORMS); return the files.
+
+    Raises
+    ------
+    MolliaError
+        When there is no student or it is damaged, a library is missing, the form cannot hold what the student reads, or `out`
+        cannot be written.
+    """
+    return FORMS[form](load_student(student_folder(source)), out)
+
+
+def student_folder(source: Path) -> Path:
+    """Return the folder of a task's student; a folder that holds a student is itself one.
+
+    Raises
+    ------
+    MolliaError
+        When the task is wrong or has no student yet.
+    """
+    if (source / MANIFEST).is_file():
+        return source
+    if not is_task(source):
+        raise DataError(
+            f"{source} is neither a task file nor the folder of a student.",
+            hint="Give task.toml, or the folder student/ in the output of a run.",
+        )
+    task = load_task(source)
+    folder = task.run.out / STUDENT
+    if not (folder / MANIFEST).is_file():
+        raise DataError(
+            f"There is no student in {folder} yet.", hint=f"Run the task first: {command('run', source)}"
+        )
+    return folder
