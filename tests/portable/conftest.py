@@ -4,7 +4,9 @@ import csv
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import pytest
+from tests.web.conftest import browser, page  # noqa: F401  # fixtures
 
 import mollia
 from mollia.arrays import one_hot
@@ -12,6 +14,7 @@ from mollia.student.export import save
 from mollia.student.frozen import FrozenStudent
 from mollia.student.load import load_student
 
+PAGE = (Path(__file__).parents[2] / "docs" / "export-student.md").read_text("utf-8")
 DEMO = Path(mollia.__file__).parent / "data" / "demo" / "uk_acts.csv"
 HARD = [
     "",
@@ -66,3 +69,15 @@ def student(request):
     """A stored student, and its folder."""
     folder = request.getfixturevalue(request.param)
     return load_student(folder), folder
+
+
+def session(folder):
+    """onnxruntime with a folder's model."""
+    return onnxruntime.InferenceSession(str(folder / "onnx" / "model.onnx"))
+
+
+def agree(found, loaded, texts):
+    """The same label for each text, and probabilities to 1e-4."""
+    wanted = loaded.predict_proba(texts)
+    assert np.abs(found - wanted).max() < 1e-4
+    assert [loaded.classes[k] for k in found.argmax(1)] == loaded.predict(texts)

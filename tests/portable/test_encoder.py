@@ -1,13 +1,9 @@
 import json
 import re
-import subprocess
-from pathlib import Path
 
 import numpy as np
-import onnxruntime
-import playwright
 import pytest
-from tests.portable.conftest import HARD
+from tests.portable.conftest import HARD, PAGE, agree, session
 from tokenizers import Tokenizer
 
 from mollia.arrays import one_hot
@@ -19,39 +15,6 @@ from mollia.portable.onnx_folder import write_onnx
 from mollia.student.export import save
 from mollia.student.frozen import FrozenStudent
 from mollia.student.load import load_student
-
-PAGE = (Path(__file__).parents[2] / "docs" / "export-student.md").read_text("utf-8")
-NODE = Path(playwright.__file__).parent / "driver" / "node"
-
-
-@pytest.fixture(scope="module")
-def grams():
-    """The function on the page that says how a text is cut."""
-    (code,) = (block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "def grams" in block)
-    names = {}
-    exec(code, names)  # noqa: S102  # the page's own example
-    return names["grams"]
-
-
-def by_counts(folder, texts, grams):
-    """The probabilities of a lexical student's model, by onnxruntime; one row at a time, since one is very long."""
-    told = json.loads((folder / "features.json").read_text("utf-8"))
-    known = {"word": {gram: at for at, gram in enumerate(told["word"])}}
-    known["char"] = {gram: len(told["word"]) + at for at, gram in enumerate(told["char"])}
-    runs, out = session(folder), []
-    for text in texts:
-        parts = zip(known.values(), grams(text, *told["pieces"]), strict=True)
-        found = [
-            (column[gram], n) for column, counts in parts for gram, n in counts.items() if gram in column
-        ]
-        columns, counts = np.array(found, np.int64).reshape(-1, 2).T
-        feed = {"columns": columns[None], "counts": counts[None].astype(np.float32)}
-        out.append(runs.run(["probabilities"], feed)[0][0])
-    return np.array(out)
-
-
-def session(folder):
-    return onnxruntime.InferenceSession(str(folder / "onnx" / "model.onnx"))
 
 
 def by_tokens(folder, texts):
@@ -65,53 +28,6 @@ def by_tokens(folder, texts):
         feed = {name: np.array(value, np.int64).reshape(1, -1) for name, value in feed.items()}
         out.append(runs.run(["probabilities"], feed)[0][0])
     return np.array(out)
-
-
-def agree(found, loaded, texts):
-    wanted = loaded.predict_proba(texts)
-    assert np.abs(found - wanted).max() < 1e-4
-    assert [loaded.classes[k] for k in found.argmax(1)] == loaded.predict(texts)
-
-
-def test_onnxruntime_predicts_the_same_from_the_counts(student, acts, tmp_path, grams):
-    loaded, _ = student
-    write_onnx(loaded, tmp_path / "onnx")
-    texts = [*acts[0], *HARD]
-    agree(by_counts(tmp_path / "onnx", texts, grams), loaded, texts)
-
-
-def test_rows_of_a_batch_are_padded_with_counts_of_zero(student, tmp_path):
-    loaded, _ = student
-    write_onnx(loaded, tmp_path / "onnx")
-    feed = {
-        "columns": np.array([[0, 7, 2], [3, 0, 0]]),
-        "counts": np.array([[1, 2, 1], [4, 0, 0]], np.float32),
-    }
-    both = session(tmp_path / "onnx").run(["probabilities"], feed)[0]
-    for row, n in enumerate((3, 1)):
-        alone = {name: values[row : row + 1, :n] for name, values in feed.items()}
-        assert np.allclose(session(tmp_path / "onnx").run(["probabilities"], alone)[0], both[row], atol=1e-6)
-
-
-IN_NODE = """
-import { openStudent } from "./onnx/student.mjs";
-import { readFileSync, writeFileSync } from "node:fs";
-const student = await openStudent();
-writeFileSync("said.json", JSON.stringify(student(JSON.parse(readFileSync("texts.json")))));
-"""
-
-
-def test_the_javascript_module_predicts_the_same_in_node(student, acts, tmp_path):
-    loaded, _ = student
-    write_onnx(loaded, tmp_path / "onnx")
-    texts = [*acts[0], *HARD]
-    (tmp_path / "texts.json").write_text(json.dumps(texts))
-    (tmp_path / "use.mjs").write_text(IN_NODE)
-    done = subprocess.run([NODE, "use.mjs"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    said = json.loads((tmp_path / "said.json").read_text("utf-8"))
-    agree(np.array([each["scores"] for each in said]), loaded, texts)
-    assert [each["label"] for each in said] == loaded.predict(texts)
 
 
 @pytest.fixture(params=["onnx", "cut short", "as long as it is", "static", "static, known tokens"])
