@@ -187,7 +187,7 @@ READ = {
     "data.csv": ["run", "report", "fuse", "seed", "predict", "init"],
     "seed.csv": ["run", "fuse"],
     "given.jsonl": ["import"],
-    "out/student": ["predict"],
+    "out/student": ["predict", "export sklearn", "export hub"],
     "out/student/manifest.json": ["predict"],
     "out/ledger.sqlite": ["report", "ledger", "panel", "export prodigy", "import into the ledger"],
 }

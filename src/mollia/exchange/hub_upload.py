@@ -157,11 +157,11 @@ def _said(hub: Any, place: Place, endpoint: str, token: str) -> Iterator[None]: 
 
 
 def _cause(hub: Any, error: BaseException) -> BaseException:  # noqa: ANN401  # an optional library's
-    """Return the hub's own error where another was raised in its place."""
-    found: BaseException | None = error
-    while found is not None and not isinstance(found, hub.errors.HfHubHTTPError):
+    """Return what another error was raised for: the hub's own where there is one, else the first."""
+    found = error
+    while found.__cause__ is not None and not isinstance(found, hub.errors.HfHubHTTPError):
         found = found.__cause__
-    return found or error
+    return found
 
 
 def _words(place: Place, endpoint: str, status: int | None, error: BaseException) -> tuple[str, str]:

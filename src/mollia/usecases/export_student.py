@@ -33,6 +33,14 @@ def export_student(source: Path, form: str, out: Path) -> tuple[Path, ...]:
     return FORMS[form](load_student(student_folder(source)), out)
 
 
+def is_student(source: Path) -> bool:
+    """Tell whether a source is the folder of a student; one that may not be looked into is taken for one, and says so when it is read."""
+    try:
+        return (source / MANIFEST).is_file()
+    except OSError:
+        return True
+
+
 def student_folder(source: Path) -> Path:
     """Return the folder of a task's student; a folder that holds a student is itself one.
 
@@ -41,7 +49,7 @@ def student_folder(source: Path) -> Path:
     MolliaError
         When the task is wrong or has no student yet.
     """
-    if (source / MANIFEST).is_file():
+    if is_student(source):
         return source
     if not is_task(source):
         raise DataError(
@@ -50,8 +58,9 @@ def student_folder(source: Path) -> Path:
         )
     task = load_task(source)
     folder = task.run.out / STUDENT
-    if not (folder / MANIFEST).is_file():
+    if not is_student(folder):
         raise DataError(
-            f"There is no student in {folder} yet.", hint=f"Run the task first: {command('run', source)}"
+            f"There is no student in {folder} yet.",
+            hint=f"Run the task: {command('run', source)} (with [query] rounds of at least 1; without rounds no student is trained).",
         )
     return folder

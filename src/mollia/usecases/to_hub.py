@@ -13,7 +13,7 @@ from mollia.data.table import Say, quiet
 from mollia.encode.tfidf import VOCABULARY
 from mollia.exchange.hub_upload import Kind, Place, address, place_of
 from mollia.report.data_set import write_data_set
-from mollia.student.export import MANIFEST
+from mollia.usecases.export_student import is_student
 from mollia.usecases.model_folder import write_model_folder
 
 
@@ -43,11 +43,6 @@ class Prepared:
             *(f"  {name:<{width}}  {_size(size):>9}" for name, size in self.files.items()),
             holds,
         ]
-
-
-def is_student(source: Path) -> bool:
-    """Tell whether a source is the folder of a student."""
-    return (source / MANIFEST).is_file()
 
 
 def write_folder(
