@@ -52,7 +52,7 @@ FILES = [*PLACES, a_folder_of_that_name, a_full_device]
 unix = pytest.mark.skipif(sys.platform == "win32", reason="/proc, links and devices")
 
 
-A_FOLDER = {"init", "demo"}  # commands that are given a folder to write files to
+A_FOLDER = {"init", "demo", "export hub", "export onnx"}  # commands that are given a folder to write files to
 
 
 @unix
