@@ -13,8 +13,10 @@ from mollia.encode.static_encoder import StaticEncoder
 from mollia.errors import DataError
 from mollia.portable.onnx_folder import write_onnx
 from mollia.student.export import save
+from mollia.student.finetune import FinetunedStudent
 from mollia.student.frozen import FrozenStudent
 from mollia.student.load import load_student
+from mollia.student.recipe import Recipe
 
 
 def by_tokens(folder, texts):
@@ -80,3 +82,13 @@ def test_a_student_that_reads_both_is_refused(static_folder, tmp_path):
     with pytest.raises(DataError, match="cannot be exported as ONNX"):
         write_onnx(loaded, tmp_path / "onnx")
     assert not (tmp_path / "onnx").exists()
+
+
+def test_a_fine_tuned_student_predicts_the_same(minilm_weights, acts, tmp_path):
+    texts, y, names = acts
+    student = FinetunedStudent(str(minilm_weights), recipe=Recipe(most_steps=2, batch=4))
+    student.fit(texts[:8], one_hot(y[:8], len(names)))
+    loaded = load_student(save(student, tmp_path / "student", names))
+    write_onnx(loaded, tmp_path / "onnx")
+    some = [*texts[:4], "word " * 400, "", "?"]
+    agree(by_tokens(tmp_path / "onnx", some), loaded, some)
