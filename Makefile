@@ -56,7 +56,7 @@ reference: setup
 	$(BIN)/python tools/command_reference.py
 	$(BIN)/python tools/troubleshooting.py
 
-# The README's pictures of the demo and what the demo says, in a real browser.
+# Pictures for README and docs, 1280 and 390 pixels wide, light and dark, and what the demo says; in a real browser.
 pictures: setup
 	$(BIN)/python -m tests.docs.take_pictures
 

@@ -1,4 +1,4 @@
-"""What several rooms' tests share: a small task on recorded answers, and a real small encoder from packages that ship its weights."""
+"""What several rooms' tests share: a small task on recorded answers, a browser, and a real small encoder from packages that ship its weights."""
 
 import csv
 import hashlib
@@ -106,6 +106,52 @@ def written(folder, *, n=120, seed_rows=30, silent=False, classes=CLASSES, extra
 def write_task(tmp_path):
     """Return `written` for this test's folder."""
     return lambda **options: written(tmp_path, **options)
+
+
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real Chromium with a fresh profile; one for all tests, because playwright runs once in a process."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  # for the tests that need it
+    from tests.web.browsers import find_browser  # noqa: PLC0415  # the same
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A new window at desktop width; anything the page's console complains of fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 860})
+    opened = context.new_page()
+    opened.set_default_timeout(10_000)
+    said = []
+    opened.on(
+        "console",
+        # a page asks whether its server is still there, which it is not at a test's end
+        lambda message: (
+            said.append(message.text)
+            if message.type in {"error", "warning"} and "/alive" not in message.location["url"]
+            else None
+        ),
+    )
+    opened.on("pageerror", lambda error: said.append(str(error)))
+    yield opened
+    context.close()
+    assert said == []
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -73,6 +73,41 @@ def test_a_port_in_use_is_said_in_two_lines(task):
     ]
 
 
+def ended(process):
+    process.terminate()
+    process.communicate(timeout=20)
+
+
+def test_tasks_with_the_same_token_file_have_the_same_start_address_and_a_file_of_something_else_is_refused(
+    task, tmp_path
+):
+    other = tmp_path / "other"
+    other.mkdir()
+    for name in ("texts.csv", "task.toml"):
+        (other / name).write_text((tmp_path / name).read_text())
+    file = tmp_path / "mollia.token"
+    with start(task, "--port", "0", "--token-file", file) as first:
+        url = first.stdout.readline().split()[1]
+        port = re.search(r":(\d+)/", url)[1]
+        ended(first)
+    with start(other / "task.toml", "--port", port, "--token-file", file) as second:
+        assert second.stdout.readline().split()[1] == url
+        with httpx2.Client(follow_redirects=True) as client:
+            assert "Who is labelling?" in client.get(url).text
+        ended(second)
+    secret = file.read_text()
+    assert secret not in url, "the address holds what is made of the secret"
+    file.write_text("my password")
+    with start(task, "--port", "0", "--token-file", file) as third:
+        out, err = third.communicate(timeout=20)
+    assert (third.returncode, out) == (2, "")
+    assert err.splitlines() == [
+        f"mollia: {file} cannot serve as a token file: it holds something else than a secret of mollia.",
+        "Name a file that is not there yet, in a folder of yours: mollia makes it.",
+    ]
+    assert file.read_text() == "my password"
+
+
 def hangs_up(port, request, *, after=0):
     """Send some of a request, read some of the answer, and cut the connection off."""
     with socket.create_connection(("127.0.0.1", port), timeout=20) as raw:

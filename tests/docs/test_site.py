@@ -8,8 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
-from tests.web.browsers import find_browser
 
 from .rendered import count_blocks, read_page
 
@@ -71,14 +69,6 @@ def test_every_block_of_a_page_is_rendered(site, page):
     blocks = count_blocks(page.read_text("utf-8"))
     if page.stem != "api":  # signatures are blocks too, ::: lines none
         assert shown.blocks == blocks
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(params=[1280, 390], ids=["desktop", "phone"])

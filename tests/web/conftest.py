@@ -1,4 +1,4 @@
-"""A small task with a recorded panel, a real server for it, a real browser."""
+"""A small task with a recorded panel, a real server for it."""
 
 import csv
 import socket
@@ -11,14 +11,11 @@ from urllib.parse import urlsplit
 import httpx2
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
 
 from mollia.loop.run import run
 from mollia.task.load import load_task
 from mollia.web.opening import open_desk
 from mollia.web.server import listen, make_server
-
-from .browsers import find_browser
 
 CLASSES = ("sport", "science", "world_news")
 WORDS = {
@@ -214,46 +211,3 @@ def shared(tmp_path_factory):
     folder = tmp_path_factory.mktemp("shared")
     with serving(folder, write_task(folder), goal=25) as page:
         yield page
-
-
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """A real Chromium with a fresh profile."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def page(browser):
-    """A new window at desktop width; anything the page's console complains of fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 860})
-    opened = context.new_page()
-    opened.set_default_timeout(10_000)
-    said = []
-    opened.on(
-        "console",
-        # a page asks whether its server is still there, which it is not at a test's end
-        lambda message: (
-            said.append(message.text)
-            if message.type in {"error", "warning"} and "/alive" not in message.location["url"]
-            else None
-        ),
-    )
-    opened.on("pageerror", lambda error: said.append(str(error)))
-    yield opened
-    context.close()
-    assert said == []

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from html import unescape
 
 import numpy as np
@@ -13,6 +14,8 @@ from mollia.progress import ASKING, LlmProgress, quiet
 from mollia.records import Answer, HumanLabels
 from mollia.session.run_state import read_state, watched
 from mollia.task.load import load_task
+
+from .at_the_page import CONTRAST, enter
 
 CLASSES = ("sport", "science", "world_news")
 
@@ -132,3 +135,46 @@ def test_a_live_panel_is_never_called_free_and_a_dead_llm_is_named(tmp_path, mak
     assert "0 calls, 0 tokens" in page
     assert "cost nothing" not in page
     assert "mute gave no usable answer" in page
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_review_and_dashboard_fit_a_phone_and_are_legible(ran, browser, scheme):
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, color_scheme=scheme, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    enter(page, ran)
+    page.goto(f"{ran.origin}/review?queue=split")
+    page.wait_for_selector(".accept", timeout=60_000)
+    page.goto(f"{ran.origin}/review?queue=split")
+    for path in (
+        "/review?queue=split",
+        "/rows?q=the&split=some",
+        "/rows/row?row=30&q=the",
+        "/guideline",
+        "/dashboard",
+    ):
+        page.goto(ran.origin + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.evaluate(CONTRAST) == []
+        assert page.locator("kbd:visible").count() == 0, "there is no keyboard"
+        page.evaluate(
+            "document.querySelector('#work').insertAdjacentHTML('beforeend', '<label class=switch>x</label>')"
+        )
+        assert page.locator("#work .switch").last.is_visible(), (
+            "what is switched in the work is there for a finger too"
+        )
+    context.close()
+
+
+def test_the_dashboard_changes_by_itself_while_others_label(ran, page):
+    enter(page, ran)
+    page.goto(f"{ran.origin}/dashboard")
+    page.wait_for_selector("text=People")
+    assert "Zoe" not in page.inner_text("#work")
+    page.wait_for_timeout(700)  # the stream has begun
+    labels = HumanLabels(ids=("r70",), y=np.array([0]), chance=np.array([0.5]))
+    ran.desk.store.add_human(labels, annotator="Zoe")
+    page.wait_for_selector("text=Zoe: 1 label")
+    ran.desk.store.add_human(replace(labels, y=np.array([-1])), annotator="Zoe")
+    page.wait_for_selector("text=Zoe: 1 label", state="detached")

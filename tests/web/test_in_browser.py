@@ -1,40 +1,10 @@
 """The pages in a real Chromium: by keyboard, on a phone, with texts that try to run."""
 
-from dataclasses import replace
-
-import numpy as np
 import pytest
 
-from mollia.records import HumanLabels
 from mollia.web.seed_page import SeedDesk
 
-KEYS = "123"
-
-
-def enter(page, served, name="Kim"):
-    page.goto(served.url)
-    page.wait_for_url("**/name")
-    page.wait_for_selector("html[data-ready]", state="attached")
-    page.wait_for_function("() => document.activeElement.id === 'name'")
-    page.keyboard.type(name)
-    page.keyboard.press("Enter")
-    page.wait_for_selector("#text")
-    page.wait_for_selector("html[data-ready]", state="attached")  # keys count from here on
-
-
-def row_of(page):
-    return int(page.input_value("input[name=row]"))
-
-
-def press(page, key):
-    """Press a key and wait until the server's answer is on the page."""
-    page.wait_for_selector("html[data-ready]", state="attached")
-    with page.expect_response(lambda answer: answer.request.method == "POST"):
-        page.keyboard.press(key)
-    page.wait_for_function(
-        "() => document.querySelector('#work') && !document.querySelector('.htmx-request')"
-    )
-    page.wait_for_timeout(30)
+from .at_the_page import CONTRAST, KEYS, enter, press, row_of
 
 
 def test_twenty_rows_are_labelled_by_keyboard_with_a_reload_in_between(served, page):
@@ -127,101 +97,6 @@ def test_a_stopped_server_is_said_in_words_and_nothing_is_lost(serve, browser):
         assert len(served.desk.store.human("seed")) == 1
 
 
-@pytest.fixture(scope="module")
-def after_a_run(serve_folder, make_task, run_with, tmp_path_factory):
-    """The page after a run with 15 labels of a seed file."""
-    tmp_path = tmp_path_factory.mktemp("run")
-    gold = make_task(tmp_path, n=120)
-    run_with(tmp_path, {f"r{i}": gold[f"r{i}"] for i in range(10, 25)})
-    with serve_folder(tmp_path, gold) as served:
-        yield served
-
-
-def test_ten_rows_are_reviewed_and_refitted_by_keyboard(after_a_run, page):
-    served = after_a_run
-    enter(page, served)
-    page.click("text=Review")
-    page.wait_for_selector(".accept", timeout=60_000)  # the first fit
-    for _ in range(10):
-        row = row_of(page)
-        suggested = int(page.get_attribute(".accept", "value"))
-        right = served.gold[f"r{row}"]
-        press(page, "Enter" if suggested == right else KEYS[right])
-    assert "10 new since" in page.inner_text("#fit")
-    before = served.fitter.standing
-    row = row_of(page)
-    page.keyboard.press("r")
-    page.wait_for_selector("text=Fitted on 25 human labels", timeout=60_000)
-    assert served.fitter.standing is not before
-    assert "The last refit changed" in page.inner_text("#fit")
-    assert row_of(page) == row, "a refit does not take the row away that a person looks at"
-    labels = served.desk.store.human("review")
-    assert [served.gold[id_] for id_ in labels.ids] == labels.y.tolist()
-    assert len(labels) == 10
-    press(page, ".")  # the page goes on after the refit
-
-
-def test_a_row_is_searched_changed_and_put_back_by_keyboard_and_the_address_can_be_kept(after_a_run, page):
-    served = after_a_run
-    enter(page, served)
-    page.click("text=Rows")
-    page.wait_for_selector("html[data-ready]", state="attached")
-    page.keyboard.press("/")
-    page.keyboard.type("GOAL")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("mark")
-    assert page.url.endswith("/rows?q=GOAL")
-    rows = [row for row, text in enumerate(served.desk.pool.texts) if "goal" in text]
-    assert page.locator(".found li").count() == min(25, len(rows))
-    page.select_option("select[name=order]", "unsure")
-    page.wait_for_url("**/rows?q=GOAL&order=unsure")
-    page.locator(".found a").first.click()
-    page.wait_for_selector("#text")
-    row = row_of(page)
-    press(page, "3")
-    assert page.inner_text("#said").startswith("Saved: world_news")
-    assert f"r{row}" in served.desk.store.human("review").ids
-    press(page, "Backspace")
-    assert f"r{row}" not in served.desk.store.human("review").ids
-    page.keyboard.press("n")
-    page.wait_for_function("row => document.querySelector('input[name=row]').value !== row", arg=str(row))
-    assert row_of(page) in rows
-    page.wait_for_selector("html[data-ready]", state="attached")
-    page.keyboard.press("l")
-    page.wait_for_url("**/rows?q=GOAL&order=unsure")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_review_and_dashboard_fit_a_phone_and_are_legible(after_a_run, browser, scheme):
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, color_scheme=scheme, has_touch=True, is_mobile=True
-    )
-    page = context.new_page()
-    enter(page, after_a_run)
-    page.goto(f"{after_a_run.origin}/review?queue=split")
-    page.wait_for_selector(".accept", timeout=60_000)
-    page.goto(f"{after_a_run.origin}/review?queue=split")
-    for path in ("/review?queue=split", "/rows?q=the&split=some", "/rows/row?row=30&q=the", "/dashboard"):
-        page.goto(after_a_run.origin + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        assert page.evaluate(CONTRAST) == []
-    context.close()
-
-
-def test_the_dashboard_changes_by_itself_while_others_label(after_a_run, page):
-    served = after_a_run
-    enter(page, served)
-    page.goto(f"{served.origin}/dashboard")
-    page.wait_for_selector("text=People")
-    assert "Zoe" not in page.inner_text("#work")
-    page.wait_for_timeout(700)  # the stream has begun
-    labels = HumanLabels(ids=("r90",), y=np.array([0]), chance=np.array([0.5]))
-    served.desk.store.add_human(labels, annotator="Zoe")
-    page.wait_for_selector("text=Zoe: 1 label")
-    served.desk.store.add_human(replace(labels, y=np.array([-1])), annotator="Zoe")
-    page.wait_for_selector("text=Zoe: 1 label", state="detached")
-
-
 def test_many_classes_are_found_by_typing(serve_folder, make_task, tmp_path, page):
     many = ("sport", "science", "world_news", *(f"topic {name}" for name in "abcdefghijklmnopqrst"))
     gold = make_task(tmp_path, classes=many)
@@ -278,28 +153,6 @@ def test_a_screen_reader_finds_names_for_everything(served, page):
     assert page.get_attribute("html", "lang") == "en"
     press(page, "1")
     assert page.locator("[role=status]").inner_text() == "Saved: sport."
-
-
-# Texts whose colour differs too little from what is behind them (WCAG 1.4.3: 4.5 to 1).
-CONTRAST = """
-() => {
-  const parse = (c) => { const m = c.match(/[\\d.]+/g).map(Number); return m.length > 3 ? m : [...m, 1]; };
-  const linear = (v) => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-  const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
-  const behind = (e) => {
-    for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c[3] === 1) return c; }
-    return [255, 255, 255, 1];
-  };
-  const poor = [];
-  for (const e of document.querySelectorAll("body *")) {
-    const own = [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
-    if (!own || !e.offsetParent || e.closest(":disabled") || e.closest(".visually-hidden, .skip-link, svg")) continue;
-    const [a, b] = [light(parse(getComputedStyle(e).color)), light(behind(e))].sort((x, y) => y - x);
-    if ((a + 0.05) / (b + 0.05) < 4.5) poor.push(`${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 30)}`);
-  }
-  return poor;
-}
-"""
 
 
 def test_a_long_text_is_read_by_keyboard_while_the_finder_has_the_focus(

@@ -6,7 +6,7 @@ from tests.pictures import BLUE, GREEN, RED, image, sound
 from mollia.loop.run import run
 from mollia.task.load import load_task
 
-from .test_in_browser import enter, press
+from .at_the_page import enter, press
 
 CLASSES = ("red", "green", "blue")
 COLOURS = (RED, GREEN, BLUE)

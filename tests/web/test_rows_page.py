@@ -13,6 +13,7 @@ from mollia.web.agreement import agreement
 from mollia.web.blind import blind_rows
 from mollia.web.browse import Query, current_labels, find_rows
 from mollia.web.review_page import ReviewDesk
+from mollia.web.rows_page import _snippet
 from mollia.web.seed_page import SeedDesk
 
 CLASSES = ("sport", "science", "world_news")
@@ -80,6 +81,19 @@ def test_a_search_finds_texts_whatever_their_case_and_shows_where(fitted, kim):
     script = kim.get("/rows", params={"q": "<script>"}).text
     assert "&lt;script&gt;" in script
     assert "<script>document.title" not in script
+
+
+def test_a_long_text_is_cut_at_words_and_where_it_is_cut_is_shown():
+    words = [f"word{i}" for i in range(200)]
+    text = " ".join(words)
+    for wanted in ("", "word0", "RD100", "word199"):
+        cut = _snippet(text, wanted)
+        whole = cut.before + cut.met + cut.after
+        assert {*whole.split()} <= {*words, "…"}
+        assert cut.met.casefold() == wanted.casefold()
+        assert whole.startswith("…") == (wanted in {"RD100", "word199"})
+        assert whole.endswith("…") == (wanted != "word199")
+    assert _snippet("a short one", "short").after == " one"
 
 
 def test_a_list_comes_in_pages(fitted, kim):

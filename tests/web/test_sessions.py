@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from mollia.web.sessions import FILE, Sessions, secret_of
+from mollia.errors import DataError
+from mollia.web.sessions import FILE, Sessions, secret_in, secret_of
 
 unix = pytest.mark.skipif(sys.platform == "win32", reason="modes and links as Unix has them")
 SECRET = b"s" * 32
@@ -90,3 +91,64 @@ def test_where_it_cannot_be_kept_it_holds_for_one_start(tmp_path):
     assert len(secret_of(tmp_path)) == 32
     assert secret_of(tmp_path) != secret_of(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
+
+
+def test_a_token_file_is_made_once_and_its_secret_stays(tmp_path):
+    path = tmp_path / "mollia.token"
+    first = secret_in(path)
+    assert len(first) == 32
+    assert secret_in(path) == first
+    assert bytes.fromhex(path.read_text("ascii")) == first
+    assert [each.name for each in tmp_path.iterdir()] == ["mollia.token"]
+
+
+@unix
+def test_a_token_file_is_its_owners_alone_and_one_that_others_can_read_is_refused_and_kept(tmp_path):
+    path = tmp_path / "my token"
+    first = secret_in(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.chmod(0o640)
+    with pytest.raises(DataError, match="others than you can read or change it") as failed:
+        secret_in(path)
+    assert failed.value.hint == f"Make it yours alone: chmod 600 '{path}'"
+    path.chmod(0o600)
+    assert secret_in(path) == first, "a file that someone named is never replaced"
+
+
+def a_folder(path):
+    path.mkdir()
+
+
+def a_link(path):
+    secret_in(path.with_name("other"))
+    path.symlink_to("other")
+
+
+def nothing_above(path):
+    path.parent.rmdir()
+
+
+@unix
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (lambda path: path.write_text("hunter2"), "holds something else than a secret of mollia"),
+        (lambda path: path.write_text(""), "holds something else than a secret of mollia"),
+        (lambda path: path.write_bytes(b"\xff" * 64), "holds something else than a secret of mollia"),
+        (a_folder, "Is a directory"),
+        (a_link, "it is a link"),
+        (nothing_above, "No such file or directory"),
+    ],
+)
+def test_what_can_be_no_token_file_is_said_and_left_as_it_is(tmp_path, made, said):
+    path = tmp_path / "folder" / "token"
+    path.parent.mkdir()
+    made(path)
+    if path.is_file():
+        path.chmod(0o600)
+    before = path.read_bytes() if path.is_file() else None
+    with pytest.raises(DataError, match=said) as failed:
+        secret_in(path)
+    assert str(failed.value).startswith(f"{path} cannot serve as a token file: ")
+    assert "mollia makes it" in failed.value.hint
+    assert before == (path.read_bytes() if path.is_file() else None)

@@ -20,7 +20,7 @@ BLOCK = Markup(
     "<p><b>Next:</b> {action} {reason}</p><p>{classes}</p>{warnings}</div>"
 )
 FIGURE = Markup('<p style="margin: 0"><b style="font-size: 1.6em">{value}</b> right, {how}; {interval}</p>')
-WARNINGS = Markup("<details><summary>{n} notes</summary><ul>{items}</ul></details>")
+WARNINGS = Markup("<details><summary>{n}</summary><ul>{items}</ul></details>")
 
 
 def glance(result: RunResult) -> str:
@@ -69,7 +69,8 @@ def _notes(warnings: Sequence[str]) -> Markup:
     if not warnings:
         return Markup("")
     items = Markup("").join(Markup("<li>{}</li>").format(_said(each)) for each in warnings)
-    return WARNINGS.format(n=len(warnings), items=items)
+    n = len(warnings)
+    return WARNINGS.format(n=f"{n} note{'' if n == 1 else 's'}", items=items)
 
 
 def _said(text: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from mollia.arrays import Mask, Rows, Vector
 from mollia.fusion.observation import observe
+from mollia.report.numbers import shorten
 from mollia.web.desk import Desk
 from mollia.web.fit import Standing
 
@@ -146,7 +147,7 @@ def _neighbour(desk: Desk, standing: Standing, row: int, likeness: Vector) -> Ne
     source = "person" if person else f"{standing.posterior[row].max():.0%}"
     return Neighbour(
         row=row,
-        text=desk.pool.shown[row][:SNIPPET],
+        text=shorten(desk.pool.shown[row], SNIPPET),
         label=desk.task.class_names[label] if label >= 0 else "no label",
         source=source,
         likeness=round(100 * float(likeness[row])),

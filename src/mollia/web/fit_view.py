@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mollia.estimate import Estimate
+from mollia.report.numbers import shorten
 from mollia.web.desk import Desk
 from mollia.web.fit import STEPS, Fitter, Standing
 
@@ -55,7 +56,7 @@ def fit_view(desk: Desk, fitter: Fitter, n_now: int) -> FitView:
         moved = [
             Moved(
                 row=row,
-                text=desk.pool.shown[row][:SNIPPET],
+                text=shorten(desk.pool.shown[row], SNIPPET),
                 before=names[before] if before >= 0 else "no label",
                 after=names[after],
             )

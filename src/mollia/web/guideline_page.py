@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mollia.ledger.human_table import UNSURE
 from mollia.people.guideline import EVERY, Entry, entries
+from mollia.report.numbers import shorten
 from mollia.web.blind import Blind, blind_rows, hidden
 from mollia.web.confused import most_confused
 from mollia.web.desk import USES, ClassButton, Desk
@@ -92,7 +93,7 @@ def _pairs(desk: Desk, standing: Standing, blind: Blind) -> list[PairView]:
                 RowLink(
                     row=row,
                     id=desk.pool.ids[row],
-                    text=desk.pool.texts[row][:SNIPPET],
+                    text=shorten(desk.pool.texts[row], SNIPPET),
                     about=f"{names[pair.first]} {standing.posterior[row, pair.first]:.0%}, "
                     f"{names[pair.second]} {standing.posterior[row, pair.second]:.0%}",
                 )
@@ -115,5 +116,7 @@ def _notes(desk: Desk, blind: Blind) -> list[RowLink]:
             continue
         label = "unsure" if each.y == UNSURE else desk.task.class_names[each.y]
         about = f"{label}: {each.note} ({each.annotator or 'seed file'})"
-        out.append(RowLink(row=row, id=each.text_id, text=desk.pool.texts[row][:SNIPPET], about=about))
+        out.append(
+            RowLink(row=row, id=each.text_id, text=shorten(desk.pool.texts[row], SNIPPET), about=about)
+        )
     return out[:NOTES]

@@ -12,6 +12,7 @@ from mollia.ledger.human_table import TAKEN_BACK, UNSURE, Said
 from mollia.ledger.leases import MINUTES
 from mollia.people.settled import is_settling, settling
 from mollia.records import Use
+from mollia.report.numbers import shorten
 from mollia.web.conflict_queue import Open, open_conflicts, settle
 from mollia.web.desk import USES, Desk, DrawnRow
 from mollia.web.draw import Draw, next_row
@@ -303,7 +304,7 @@ def _done(desk: Desk, use: Use, each: Said) -> Done:
     return Done(
         row=row,
         queue=_queue_of(use, each) or "useful",
-        text=desk.pool.shown[row][:SNIPPET],
+        text=shorten(desk.pool.shown[row], SNIPPET),
         label=label_,
     )
 

@@ -12,6 +12,7 @@ from mollia.arrays import Mask, Rows
 from mollia.errors import DataError
 from mollia.ledger.human_table import UNSURE, Said
 from mollia.people.settled import settling
+from mollia.report.numbers import shorten
 from mollia.web.blind import Blind, blind_rows
 from mollia.web.browse import (
     SOURCES,
@@ -278,9 +279,12 @@ def _name(desk: Desk, y: int) -> str:
 def _snippet(text: str, wanted: str) -> Snippet:
     at = text.casefold().find(wanted.casefold()) if wanted else -1
     if at < 0:
-        return Snippet(before=text[: 3 * AROUND], met="", after="")
+        return Snippet(before=shorten(text, 3 * AROUND), met="", after="")
     end = at + len(wanted)
     start = max(0, at - AROUND)
-    return Snippet(
-        before=("…" if start else "") + text[start:at], met=text[at:end], after=text[end : end + 2 * AROUND]
-    )
+    if start:  # at a word
+        start = text.find(" ", start, at) + 1 or start
+    after = text[end : end + 2 * AROUND]
+    if end + len(after) < len(text):
+        after = f"{after.rpartition(' ')[0] or after} …"
+    return Snippet(before=("… " if start else "") + text[start:at], met=text[at:end], after=after)

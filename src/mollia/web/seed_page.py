@@ -15,6 +15,7 @@ from mollia.ledger.leases import MINUTES
 from mollia.people.seed_rows import DOUBT
 from mollia.people.settled import settling
 from mollia.records import Use
+from mollia.report.numbers import shorten
 from mollia.web.agreement import agreement
 from mollia.web.desk import Desk, DrawnRow
 from mollia.web.draw import Draw, next_row
@@ -255,7 +256,7 @@ def _recent(desk: Desk, each: Said) -> Recent:
     row = desk.position[each.text_id]
     return Recent(
         row=row,
-        text=desk.pool.shown[row][:SNIPPET],
+        text=shorten(desk.pool.shown[row], SNIPPET),
         label="unsure" if each.y == UNSURE else desk.task.class_names[each.y],
         note=each.note,
     )

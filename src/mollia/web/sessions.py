@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
 import os
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mollia.errors import DataError
+from mollia.invocation import quoted
 from mollia.leftovers import unfinished_beside
 
 FILE = "page.secret"
@@ -92,9 +94,12 @@ def secret_in(path: Path) -> bytes:
             _keep(path, secrets.token_bytes(BYTES))
         return _kept(path)
     except OSError as error:
+        why = "it is a link" if error.errno == errno.ELOOP else error.strerror
         raise DataError(
-            f"{path} cannot serve as a token file: {error.strerror or 'it is not a secret that only you can read'}.",
-            hint=f"Name a new file in a folder of yours, or make it readable by you alone: chmod 600 {path}",
+            f"{path} cannot serve as a token file: {why}.",
+            hint=f"Make it yours alone: chmod 600 {quoted(path)}"
+            if error.errno == errno.EPERM
+            else "Name a file that is not there yet, in a folder of yours: mollia makes it.",
         ) from None
 
 
@@ -109,13 +114,16 @@ def _kept(path: Path) -> bytes:
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(handle, "rb") as file:
         found = os.fstat(handle)
-        mine = os.name == "nt" or (found.st_uid == os.geteuid() and not found.st_mode & 0o077)
-        said = file.read(_LONGEST) if mine and stat.S_ISREG(found.st_mode) else b""
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, "it is not a file")
+        if os.name != "nt" and (found.st_uid != os.geteuid() or found.st_mode & 0o077):
+            raise PermissionError(errno.EPERM, "others than you can read or change it")
+        said = file.read(_LONGEST)
     with suppress(ValueError):
         secret = bytes.fromhex(said.decode("ascii"))
         if len(secret) == BYTES:
             return secret
-    raise OSError(f"{path} is not a secret of this user alone")
+    raise OSError(errno.EINVAL, "it holds something else than a secret of mollia")
 
 
 def _keep(path: Path, secret: bytes) -> None:
