@@ -110,7 +110,7 @@ def test_a_frame_goes_in_mistakes_are_told_in_words_and_labels_figures_and_a_rep
     glance = tmp_path / "glance.html"
     glance.write_text(
         '<!doctype html><meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">'
-        + html,
+        "<style>body { background: Canvas; color: CanvasText }</style>" + html,
         "utf-8",
     )
     page = browser.new_page()
