@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import pytest
-from tests.web.conftest import browser, page  # noqa: F401  # fixtures
 
 import mollia
 from mollia.arrays import one_hot
