@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 
 from mollia.fusion import fuse
-from mollia.fusion.mixture import MIN_LABELS
+from mollia.fusion.cross_fit import MIN_LABELS
 from mollia.fusion.negative_labels import KNOWS_NOTHING, PLANNED, answers_rule, unchecked_rule
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import load

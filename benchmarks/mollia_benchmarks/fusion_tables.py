@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.stats import t as student_t
 
-from mollia.fusion.mixture import MIN_LABELS
+from mollia.fusion.cross_fit import MIN_LABELS
 from mollia_benchmarks.plot import plot
 from mollia_benchmarks.tables import figure, table
 

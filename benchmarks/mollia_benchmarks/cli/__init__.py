@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from mollia_benchmarks.cli.adapt import adapt
 from mollia_benchmarks.cli.advise import advise
 from mollia_benchmarks.cli.annotate import annotate
 from mollia_benchmarks.cli.chain import chain
@@ -51,6 +52,7 @@ for command in (
     review,
     panel,
     priors,
+    adapt,
     promise,
     chain,
     lighter,

@@ -15,7 +15,7 @@ from mollia.asking.outlook import Outlook, outlook
 from mollia.errors import DataError
 from mollia.estimate import Estimate
 from mollia.fusion import DawidSkene, Mixture
-from mollia.fusion.mixture import MIN_LABELS
+from mollia.fusion.cross_fit import MIN_LABELS
 from mollia.honest.cross_fit import cross_fitted_posterior
 from mollia.honest.prediction_powered import uneven, weighted_share
 from mollia.panel import Asking, Costs, Refits, Search, Worth, make_costs, restricted, search, worth

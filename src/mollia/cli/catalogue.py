@@ -50,6 +50,11 @@ GROUPS: dict[str, tuple[Listed, ...]] = {
             "report", "mollia.cli.report:report", "Write labels and report again, without asking any LLM."
         ),
         Listed("predict", "mollia.cli.predict:predict", "Label a file of any length with a trained student."),
+        Listed(
+            "adapt",
+            "mollia.cli.adapt:adapt",
+            "Carry a finished task to new data: another source, year or language.",
+        ),
     ),
     "Exchange with other tools": (
         Listed(

@@ -64,11 +64,18 @@ class PanelReading:
 
 
 def read_panel(
-    o: PanelMass, y: Classes, P: Probs, *, omega: Vector, text: LeaveOneOut | None, fit: Vector
+    o: PanelMass,
+    y: Classes,
+    P: Probs,
+    *,
+    omega: Vector,
+    text: LeaveOneOut | None,
+    fit: Vector,
+    carried: Vector | None = None,
 ) -> tuple[PanelReading, Probs | None, Probs | None]:
     """Read a panel o (n, N, K) with labels y (n,) and posterior P (n, K); return also Q and A, each row left out.
 
-    `fit` are the figures from gate to temperature.
+    `fit` are the figures from gate to temperature; `carried` (n,) as in `confusion.dawid_skene`.
     """
     n_classes = o.shape[2]
     human = y >= 0
@@ -76,15 +83,17 @@ def read_panel(
     has = has_answer(o)
     answered = has.any(0)
     expected = np.einsum("nik,nk->i", o, T) / np.maximum(has.sum(0), 1)
-    right = ((o[human].argmax(2) == y[human][:, None]) & has[human]).sum(0)
-    accuracy = np.where(answered, (right + COUNT * expected) / (human.sum() + COUNT), 0.0)
+    old = np.zeros(len(y)) if carried is None else carried
+    counts, own = np.where(old > 0, old, 1.0)[human], old == 0
+    right = counts @ ((o[human].argmax(2) == y[human][:, None]) & has[human])
+    accuracy = np.where(answered, (right + COUNT * expected) / (counts.sum() + COUNT), 0.0)
     order = np.argsort(np.where(answered, -accuracy, np.inf), kind="stable")
     precision = np.clip(np.einsum("nik,nk->ik", o, T) / np.maximum(o.sum(0), 1e-9), 0.02, 0.98)
     Q, ridge = (None, None) if text is None else text.fit(T)
     A, answers, scale = _answers_ridge(o, text, T, y)
     best, second = order[0], order[min(1, len(order) - 1)]
     heard = accuracy[answered] if answered.any() else accuracy
-    panel = [np.log(n_classes), answered.sum(), human.sum(), mean_over_llms(o).max(1).mean(), *fit]
+    panel = [np.log(n_classes), answered.sum(), counts.sum(), mean_over_llms(o).max(1).mean(), *fit]
     panel += [accuracy[best], accuracy[best] - accuracy[second], accuracy[best] - heard.mean()]
     panel += [P.max(1).mean(), omega[answered].mean() if answered.any() else 1.0, omega[best]]
     reading = PanelReading(
@@ -92,8 +101,8 @@ def read_panel(
         order=order,
         omega=omega * answered,
         precision=np.log(precision / (1 - precision)),
-        share=T.mean(0),
-        one_coin=learn_one_coin(o, y),
+        share=T[own].mean(0),
+        one_coin=learn_one_coin(o, y, carried),
         text=ridge,
         answers=answers,
         scale=scale,

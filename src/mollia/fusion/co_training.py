@@ -28,19 +28,25 @@ FLOOR = 0.01  # added to R before the log: Dawid-Skene is too sure
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Columns:
-    """What the stack sees of n rows: views (n, J, K), answers (n, N K), prior weights w0 (J,)."""
+    """What the stack sees of n rows: views (n, J, K), answers (n, N K), prior weights w0 (J,).
+
+    `carried` (n,) as in `dawid_skene`, None where no row is.
+    """
 
     views: Floats
     answers: Floats
     w0: Vector
+    carried: Vector | None = None
 
     def __getitem__(self, rows: Rows) -> Columns:
         """Return the columns of some rows."""
-        return replace(self, views=self.views[rows], answers=self.answers[rows])
+        carried = None if self.carried is None else self.carried[rows]
+        return replace(self, views=self.views[rows], answers=self.answers[rows], carried=carried)
 
     def picked(self, y: Classes) -> float:
         """Return how far the human rows of y (n,) are from a random draw, 0 to 1 (`chosen_rows`)."""
-        return chosen(softmax(self.views[:, 0]), np.flatnonzero(y >= 0))
+        own = slice(None) if self.carried is None else self.carried == 0
+        return chosen(softmax(self.views[own, 0]), np.flatnonzero(y[own] >= 0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,28 +108,50 @@ def learn_stack(columns: Columns, y: Classes) -> Stack:
     n_classes = columns.views.shape[2]
     if len(np.unique(y[rows])) < 2:  # noqa: PLR2004  # one class says nothing about the others
         return prior_stack(columns.w0, columns.answers.shape[1], n_classes)
-    penalty = PENALTY / n_classes * max(1.0, 50.0 / len(rows))
+    weight = counted(columns.carried, rows)
+    penalty = PENALTY / n_classes * max(1.0, 50.0 / float(weight.sum()))
     held, strength = None, columns.picked(y)
     at = rows
     if strength:
-        free, T, weight = holding_rows(columns.views, columns.w0, rows, strength)
-        at, held = np.concatenate([rows, free]), (T, weight)
+        free, T, holds = holding_rows(columns.views, columns.w0, rows, strength)
+        at, held = np.concatenate([rows, free]), (T, holds)
     return fit_stack(
-        columns.views[at], columns.answers[at], y[rows], w0=columns.w0, penalty=penalty, held=held
+        columns.views[at],
+        columns.answers[at],
+        y[rows],
+        w0=columns.w0,
+        penalty=penalty,
+        held=held,
+        weight=weight,
     )
 
 
+def counted(carried: Vector | None, rows: Rows) -> Vector:
+    """Return how much each of some human rows counts, (m,): 1, or less where it was carried."""
+    if carried is None:
+        return np.ones(len(rows))
+    weight: Vector = np.where(carried[rows] > 0, carried[rows], 1.0)
+    return weight
+
+
 def co_train(
-    o: PanelMass, y: Classes, text: LeaveOneOut | None, *, rounds: int, settings: Settings
+    o: PanelMass,
+    y: Classes,
+    text: LeaveOneOut | None,
+    *,
+    rounds: int,
+    settings: Settings,
+    carried: Vector | None = None,
 ) -> tuple[Learned, Columns]:
     """Learn from observations o (n, N, K), human labels y (n,) and text; return the rows' last columns.
 
     A row's own posterior is left out of its text view, and a human row's own label out of its
-    Dawid-Skene posterior.
+    Dawid-Skene posterior. `carried` (n,) as in `dawid_skene`.
     """
     n_answered = max(int(has_answer(o).any(0).sum()), 1)
-    R, confusion = dawid_skene(o, y, settings=settings)
+    R, confusion = dawid_skene(o, y, settings=settings, carried=carried)
     columns = make_columns(o, R, None, 0.0, n_answered, shares=_shares(settings, o))
+    columns = replace(columns, carried=carried)
     stack = learn_stack(columns, y)
     learned = Learned(
         confusion=confusion,
@@ -137,10 +165,12 @@ def co_train(
         return learned, columns
     P = softmax(learned.scores(columns))
     Q, model = text.fit(np.where(y[:, None] >= 0, one_hot(y, o.shape[2]), P))
-    g = gate(P, Q)
+    own = slice(None) if carried is None else carried == 0
+    g = gate(P[own], Q[own])
     if g == 0.0:
         return learned, columns
-    return teach_again(o, y, text, replace(learned, gate=g, ridge=model), P, rounds=rounds, settings=settings)
+    learned = replace(learned, gate=g, ridge=model)
+    return teach_again(o, y, text, learned, P, rounds=rounds, settings=settings, carried=carried)
 
 
 def teach_again(
@@ -152,6 +182,7 @@ def teach_again(
     *,
     rounds: int,
     settings: Settings,
+    carried: Vector | None = None,
 ) -> tuple[Learned, Columns]:
     """Go on from a posterior P (n, K) for some rounds of text, Dawid-Skene and stack, with the gate as learned."""
     for _ in range(rounds if learned.gate else 1):
@@ -160,8 +191,9 @@ def teach_again(
         if text is not None and learned.gate:
             Q, model = text.fit(T)
             prior = row_prior(Q, learned.gate, learned.class_prior)
-        R, confusion = dawid_skene(o, y, settings=settings, log_prior=prior, start=T)
+        R, confusion = dawid_skene(o, y, settings=settings, log_prior=prior, start=T, carried=carried)
         columns = make_columns(o, R, Q, learned.gate, learned.n_answered, shares=_shares(settings, o))
+        columns = replace(columns, carried=carried)
         stack = learn_stack(columns, y)
         learned = replace(learned, confusion=confusion, ridge=model, stack=stack)
         P = softmax(learned.scores(columns))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import DTypeLike
 
-from mollia.arrays import Classes, Floats, PanelMass, Probs, Rows, Vector, one_hot, softmax
+from mollia.arrays import Classes, Floats, Mask, PanelMass, Probs, Rows, Vector, one_hot, softmax
 from mollia.fusion.known_llms import KnownLLMs
 from mollia.fusion.observation import mean_over_llms
 from mollia.fusion.panel_prior import prior_confusions, shared_errors
@@ -87,15 +87,18 @@ def dawid_skene(
     log_prior: Floats | None = None,
     start: Probs | None = None,
     repeats: Vector | None = None,
+    carried: Vector | None = None,
 ) -> tuple[Probs, Confusion]:
     """Run the EM; return the posterior (n, K) and what was learned.
 
     y (n,) clamps rows with a human label, -1 elsewhere. `log_prior` (n, K) replaces the learned
     class prior, row by row. `start` (n, K) is the first R, by default the mean of o. `repeats` (n,)
-    is how many equal rows each one stands for. The posterior of a human row comes from Pi without that row's own clamped count
+    is how many equal rows each one stands for. `carried` (n,) is 0 for the pool's rows, above it for labelled rows of an
+    earlier task: how much of a human row's weight they have; they say nothing of the class prior. The posterior of a human row comes from Pi without that row's own clamped count
     (leave-one-out), so that it does not repeat the label it was given.
     """
     some = learned_from(y, settings.most_rows)
+    weight = _weights(y, settings, carried)
     learned = _learn(
         o[some],
         y[some],
@@ -103,20 +106,27 @@ def dawid_skene(
         None if log_prior is None else log_prior[some],
         settings,
         None if repeats is None else repeats[some],
+        weight=weight[some],
+        own=None if carried is None else carried[some] == 0,
     )
     prior = learned.log_prior if log_prior is None else log_prior
     if settings.panel_prior:
-        R = _posterior(o[some], y[some], learned, prior if log_prior is None else prior[some], settings)
-        weight = np.where(y[some] >= 0, settings.human_weight, 1.0)
+        R = _posterior(o[some], y[some], learned, prior if log_prior is None else prior[some], weight[some])
         T = np.where(y[some, None] >= 0, one_hot(y[some], o.shape[2]), R)
-        learned = replace(learned, omega=shared_errors(o[some], T, learned.counts, weight))
-    return _posterior(o, y, learned, prior, settings), learned
+        learned = replace(learned, omega=shared_errors(o[some], T, learned.counts, weight[some]))
+    return _posterior(o, y, learned, prior, weight), learned
 
 
-def _posterior(o: PanelMass, y: Classes, learned: Confusion, prior: Floats, settings: Settings) -> Probs:
+def _weights(y: Classes, settings: Settings, carried: Vector | None) -> Vector:
+    """Return how much each row (n,) counts."""
+    weight: Vector = np.where(y >= 0, settings.human_weight, 1.0)
+    return weight if carried is None else weight * np.where(carried > 0, carried, 1.0)
+
+
+def _posterior(o: PanelMass, y: Classes, learned: Confusion, prior: Floats, weight: Vector) -> Probs:
     scores = learned.log_likelihood(o) + prior
     human = np.flatnonzero(y >= 0)
-    scores[human] = _left_out(scores[human], o[human], y[human], learned, settings.human_weight)
+    scores[human] = _left_out(scores[human], o[human], y[human], learned, weight[human])
     return softmax(scores)
 
 
@@ -136,6 +146,9 @@ def _learn(  # noqa: PLR0917  # the EM's state
     log_prior: Floats | None,
     settings: Settings,
     repeats: Vector | None,
+    *,
+    weight: Vector,
+    own: Mask | None,
 ) -> Confusion:
     """Run the EM on all rows given. Arrays lie class by class: sums over few classes are slow row by row."""
     n, n_llms, n_classes = o.shape
@@ -144,7 +157,8 @@ def _learn(  # noqa: PLR0917  # the EM's state
     said = np.ascontiguousarray(o.reshape(n, n_llms * n_classes).T, kind)  # (N K, n)
     row_prior = None if log_prior is None else np.ascontiguousarray(log_prior.T, kind)  # (K, n)
     human = np.flatnonzero(y >= 0)
-    clamp = settings.human_weight * one_hot(y[human], n_classes).T  # (K, m)
+    clamp = weight[human] * one_hot(y[human], n_classes).T  # (K, m)
+    n_own = n if own is None else int(own.sum())
     known = 0.0 if settings.known is None else settings.known.counts(len(human))
     weights = np.array(start.T, kind)  # (K, n), the human rows clamped
     weights[:, human] = clamp
@@ -157,7 +171,8 @@ def _learn(  # noqa: PLR0917  # the EM's state
             .reshape(n_classes, n_llms, n_classes)
             .transpose(1, 0, 2)
         )
-        mass = mass_of.sum(1, dtype=np.float64) + settings.prior_count + settings.prior_share * n / n_classes
+        mass = (mass_of if own is None else mass_of[:, own]).sum(1, dtype=np.float64)
+        mass = mass + settings.prior_count + settings.prior_share * n_own / n_classes
         log_prior: Vector = np.log(np.maximum(mass / max(mass.sum(), TINY), TINY))
         D = prior_confusions(counts, settings.accuracy) if settings.panel_prior else fixed
         counts = counts + settings.smoothing * n_classes * D + known
@@ -181,12 +196,12 @@ def _learn(  # noqa: PLR0917  # the EM's state
     return learned
 
 
-def _left_out(scores: Floats, o: PanelMass, y: Classes, learned: Confusion, weight: float) -> Floats:
+def _left_out(scores: Floats, o: PanelMass, y: Classes, learned: Confusion, weight: Vector) -> Floats:
     """Return human rows' scores (m, K), each without its own count in its own class."""
     own = np.arange(len(y))
     counts = learned.counts[:, y, :].transpose(1, 0, 2)  # (m, N, K): row y of each Pi
     log_full = _log_rows(counts)
-    log_rest = _log_rows(np.maximum(counts - weight * o, 1e-9))
+    log_rest = _log_rows(np.maximum(counts - weight[:, None, None] * o, 1e-9))
     out = scores.copy()
     out[own, y] += (o * (log_rest - log_full) * learned.omega[:, None]).sum((1, 2))
     return out

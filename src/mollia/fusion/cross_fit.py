@@ -12,15 +12,22 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mollia.arrays import Classes, Floats, PanelMass, Rows, softmax
+from mollia.arrays import Classes, Floats, PanelMass, Rows, Vector, softmax
 from mollia.fusion.co_training import co_train, teach_again
 from mollia.fusion.confusion import Settings
 from mollia.fusion.ridge import LeaveOneOut
 from mollia.threads import at_once
 
 N_FOLDS = 5
+MIN_LABELS = 20  # fewer cannot be split into folds that say anything
 POOL_ROWS = 3000  # of a larger pool the folds see so many rows: the cost stays bounded
 MANY_CELLS = 1_000_000  # rows x LLMs x classes from which on the folds run side by side
+
+
+def can_calibrate(y: Classes) -> bool:
+    """Tell whether the human labels among y (n,) are enough to cross-fit, and of more than one class."""
+    seed = y[y >= 0]
+    return len(seed) >= MIN_LABELS and len(np.unique(seed)) > 1
 
 
 def folds(n: int) -> Rows:
@@ -44,17 +51,18 @@ def held_out_scores(
     rounds: int,
     settings: Settings,
     rng: np.random.Generator,
+    carried: Vector | None = None,
 ) -> Floats:
     """Return scores (m, K) of the m human rows of y (n,), in row order, each without its fold's labels.
 
-    o (n, N, K) are observations; `text_of` gives the text view of some rows.
+    o (n, N, K) are observations; `text_of` gives the text view of some rows; `carried` (n,) as in `dawid_skene`.
     """
     human = np.flatnonzero(y >= 0)
     pool = with_human(y, max(POOL_ROWS - len(human), 0), rng)
     at = np.searchsorted(pool, human)  # the human rows among the pool's
     text = text_of(pool)
-    o = o[pool]
-    free, columns = co_train(o, np.full(len(o), -1), text, rounds=rounds, settings=settings)
+    o, old = o[pool], None if carried is None else carried[pool]
+    free, columns = co_train(o, np.full(len(o), -1), text, rounds=rounds, settings=settings, carried=old)
     P = softmax(free.scores(columns))
     scores = np.zeros((len(human), o.shape[2]))
     fold = folds(len(human))
@@ -63,7 +71,7 @@ def held_out_scores(
         test = at[fold == j]
         seen = y[pool].copy()
         seen[test] = -1
-        learned, columns = teach_again(o, seen, text, free, P, rounds=rounds, settings=settings)
+        learned, columns = teach_again(o, seen, text, free, P, rounds=rounds, settings=settings, carried=old)
         return learned.scores(columns[test])
 
     for j, found in enumerate(at_once(without, range(N_FOLDS), many=o.size >= MANY_CELLS)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from mollia.arrays import MANY, Classes, Mask, Probs, normalise, one_hot
 from mollia.errors import DataError
 from mollia.fitting import Learned, fitted_posterior, learned
+from mollia.fusion.carried import CarriedRows
 from mollia.fusion.checks import check_texts, human_labels
 from mollia.fusion.known_llms import KnownLLMs
 from mollia.fusion.negative_labels import PLANNED, share_rule, unchecked_rule
@@ -35,6 +36,7 @@ def fuse(
     text_view: Encoder | Callable[[], Student] | None = None,
     classes: Sequence[str] | None = None,
     known: KnownLLMs | None = None,
+    carried: CarriedRows | None = None,
     random_state: int | None = 0,
 ) -> Fused:
     """Fuse a panel's answers with human labels.
@@ -56,8 +58,9 @@ def fuse(
         estimator.
     text_view : Encoder or callable, optional
         What the default method reads the texts with in place of TF-IDF: vectors, or what makes a Student.
-    classes, known : K strings, KnownLLMs, optional
-        Names for the notes; what earlier tasks showed of the LLMs, where the default method starts from.
+    classes, known, carried : K strings, KnownLLMs, CarriedRows, optional
+        Names for the notes; what earlier tasks showed of the LLMs, where the default method starts from; rows that people
+        labelled in one, which teach it.
 
     Raises
     ------
@@ -68,7 +71,7 @@ def fuse(
     """
     labels = human_labels(answers, y)
     check_texts(answers, texts)
-    name, fuser = _fuser(method, random_state, text_view, known)
+    name, fuser = _fuser(method, random_state, text_view, {"known": known, "carried": carried})
     if len(answers):
         posterior = normalise(fitted_posterior(fuser, answers, labels, texts=texts))
     else:
@@ -92,7 +95,7 @@ def _fuser(
     method: str | Fuser,
     random_state: int | None,
     text_view: Encoder | Callable[[], Student] | None,
-    known: KnownLLMs | None,
+    earlier: Mapping[str, object],
 ) -> tuple[str, Fuser]:
     key = "encoder" if hasattr(text_view, "encode") else "student"
     maker = find("fuser", method) if isinstance(method, str) else type(method)
@@ -102,16 +105,17 @@ def _fuser(
             f"The method {method if isinstance(method, str) else type(method).__name__} takes no text view.",
             hint='Use method "default", or give the estimator its own encoder or student.',
         )
-    if known is not None and ("known" not in takes or not isinstance(method, str)):
+    given = {name: value for name, value in earlier.items() if value is not None}
+    if any(name not in takes or not isinstance(method, str) for name in given):
+        what = "priors" if "known" in given else "carried rows"
         raise DataError(
-            f"The method {method if isinstance(method, str) else type(method).__name__} takes no priors.",
-            hint='Use method "default", or leave the priors out.',
+            f"The method {method if isinstance(method, str) else type(method).__name__} takes no {what}.",
+            hint=f'Use method "default", or leave the {what} out.',
         )
     if not isinstance(method, str):
         return type(method).__name__, method
     settings: dict[str, Any] = {"random_state": random_state} if "random_state" in takes else {}
-    if known is not None:
-        settings["known"] = known
+    settings |= given
     return method, maker(**settings, **({} if text_view is None else {key: text_view}))
 
 

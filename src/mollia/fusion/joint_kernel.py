@@ -100,24 +100,27 @@ class JointKernel:
         return as_probs(np.concatenate([*chunks, np.zeros((0, len(self.shares)))]) + self.shares)
 
 
-def fit_joint_kernel(features: Features, y: Classes, n_classes: int) -> tuple[JointKernel, Probs]:
+def fit_joint_kernel(
+    features: Features, y: Classes, n_classes: int, weight: Vector | None = None
+) -> tuple[JointKernel, Probs]:
     """Fit on human rows; return the model and J (m, K) with each row left out.
 
-    The penalty is the one with the least left-out squared error.
+    The penalty is the one with the least left-out squared error. `weight` (m,) is how much a row counts, by default 1.
     """
     T = one_hot(y, n_classes)
-    shares = T.mean(0)
+    shares = np.average(T, axis=0, weights=weight)
     T -= shares
-    values, vectors = np.linalg.eigh(features.kernel(features))
+    root = np.ones((len(y), 1)) if weight is None else np.sqrt(weight)[:, None]
+    values, vectors = np.linalg.eigh(root * features.kernel(features) * root.T)
     values = np.maximum(values, 0.0)
-    turned = vectors.T @ T
+    turned = vectors.T @ (root * T)
     least = np.inf
     for candidate in PENALTIES:
         inverse = 1.0 / (values + candidate)
         alpha = (vectors * inverse) @ turned
-        missed = alpha / ((vectors**2) @ inverse)[:, None]  # T minus its left-out prediction
+        missed = alpha / ((vectors**2) @ inverse)[:, None]  # T minus its left-out prediction, times the root
         error = float((missed**2).sum())
         if error < least:
-            least, penalty, dual, left_out = error, candidate, alpha, T - missed
+            least, penalty, dual, left_out = error, candidate, root * alpha, T - missed / root
     model = JointKernel(landmarks=features, dual=dual, shares=shares, penalty=penalty)
     return model, as_probs(left_out + shares)

@@ -67,9 +67,14 @@ def unlabelled_pool(n_llms: int, shares: Vector | None = None) -> LinearPool:
     return LinearPool(fused=fused, llms=mean * shares, mean=0.0, flat=flat)
 
 
-def fit_linear_pool(alpha: Vector, P: Probs, o: PanelMass, J: Probs, y: Classes) -> LinearPool:
-    """Fit the weights on human rows: P (m, K) and J (m, K) held out, observations o (m, N, K), labels y (m,)."""
-    own = np.arange(len(y))
+def fit_linear_pool(  # noqa: PLR0917  # what speaks for each human row
+    alpha: Vector, P: Probs, o: PanelMass, J: Probs, y: Classes, weight: Vector | None = None
+) -> LinearPool:
+    """Fit the weights on human rows: P (m, K) and J (m, K) held out, observations o (m, N, K), labels y (m,).
+
+    `weight` (m,) is how much a row counts, by default 1.
+    """
+    own, counts = np.arange(len(y)), np.ones(len(y)) if weight is None else weight
     mean = mean_over_llms(o)[own, y]
     said = np.where(has_answer(o), o[own, :, y], mean[:, None])  # (m, N)
     flat = np.full(len(y), 1 / P.shape[1])
@@ -78,7 +83,7 @@ def fit_linear_pool(alpha: Vector, P: Probs, o: PanelMass, J: Probs, y: Classes)
     for _ in range(STEPS):
         share = density * w
         share /= np.maximum(share.sum(1, keepdims=True), 1e-12)
-        new = (share.sum(0) + alpha) / (len(y) + alpha.sum())
+        new = ((counts[:, None] * share).sum(0) + alpha) / (counts.sum() + alpha.sum())
         moved, w = float(np.abs(new - w).max()), new
         if moved < TOLERANCE:
             break

@@ -48,25 +48,34 @@ class LogLinearPool:
         return softmax(S)
 
 
-def fit_pool(scores: Floats, views: Sequence[Probs], y: Classes, *, picked: float = 0.0) -> LogLinearPool:
+def fit_pool(
+    scores: Floats,
+    views: Sequence[Probs],
+    y: Classes,
+    *,
+    picked: float = 0.0,
+    weight: Vector | None = None,
+) -> LogLinearPool:
     """Fit the pool on held-out scores (m, K) and views (m, K) of human rows y (m,).
 
-    `picked` is 0 for a random draw, up to 1 for rows picked for being hard.
+    `picked` is 0 for a random draw, up to 1 for rows picked for being hard; `weight` (m,) is how much a row counts.
     """
     logs = np.stack([scores, *(clog(view, FLOOR) for view in views)])  # (1 + J, m, K)
-    own = np.arange(len(y))
-    few = (SURE_ROWS / max(len(y), 1)) ** 2 * FEW_CLASSES / scores.shape[1]
+    own, w = np.arange(len(y)), np.ones(len(y)) if weight is None else weight
+    m = max(float(w.sum()), 1.0)
+    few = (SURE_ROWS / m) ** 2 * FEW_CLASSES / scores.shape[1]
     hold = SCORE_PENALTY * float(np.clip(few, 1.0, 4.0)) * (1 + CHOSEN_HOLD * picked)
     centre = np.log(CENTRE * (1 + CHOSEN_CENTRE * picked))
-    penalty = VIEW_PENALTY * max(1.0, ROWS_PER_CLASS * scores.shape[1] / max(len(y), 1))
+    penalty = VIEW_PENALTY * max(1.0, ROWS_PER_CLASS * scores.shape[1] / m)
 
     def loss(theta: Vector) -> tuple[float, Vector]:
         weights = np.concatenate([[np.exp(theta[0])], theta[1:]])
         P = softmax(np.tensordot(weights, logs, axes=1))
         off = theta[0] + centre
-        value = -np.log(np.maximum(P[own, y], 1e-12)).sum()
+        value = -(w * np.log(np.maximum(P[own, y], 1e-12))).sum()
         value += hold * off**2 + penalty * (theta[1:] ** 2).sum()
         P[own, y] -= 1.0
+        P *= w[:, None]
         slope = np.tensordot(logs, P, axes=([1, 2], [0, 1]))
         slope[0] = slope[0] * weights[0] + 2 * hold * off
         slope[1:] += 2 * penalty * theta[1:]

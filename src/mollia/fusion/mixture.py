@@ -12,14 +12,15 @@ from threadpoolctl import threadpool_limits
 
 from mollia.about import about
 from mollia.allowed_time import OutOfTime
-from mollia.arrays import MANY, Classes, Floats, Matrix, PanelMass, Probs, Rows
+from mollia.arrays import MANY, Classes, Floats, Matrix, PanelMass, Probs, Rows, Vector
 from mollia.citations import CO_TRAINING, DAWID_SKENE, STACKING
 from mollia.fitting import FitsWhole
 from mollia.fusion.candidates import PanelReading
+from mollia.fusion.carried import CarriedRows
 from mollia.fusion.checks import begin_fit, check_texts, same_panel
-from mollia.fusion.co_training import co_train
+from mollia.fusion.co_training import Columns, co_train, counted
 from mollia.fusion.confusion import Settings
-from mollia.fusion.cross_fit import held_out_scores, with_human
+from mollia.fusion.cross_fit import MIN_LABELS, can_calibrate, held_out_scores
 from mollia.fusion.known_llms import KnownLLMs, checked
 from mollia.fusion.linear_pool import LinearPool, fit_linear_pool, prior_pool, pseudo_counts, unlabelled_pool
 from mollia.fusion.log_linear_pool import LogLinearPool, fit_pool
@@ -27,13 +28,13 @@ from mollia.fusion.negative_labels import checked_level
 from mollia.fusion.observation import observe
 from mollia.fusion.panel_trees import SHIPPED, Trees
 from mollia.fusion.reweighing import Pooled, linear_in_text, reweigh_fitted, reweigh_new
-from mollia.fusion.ridge import RIDGE_PENALTY, LeaveOneOut, factorise
+from mollia.fusion.ridge import text_ridge
 from mollia.fusion.sample import CHUNK, chunks, in_double, in_pieces, learning_rows
-from mollia.fusion.student_view import StudentMaker, StudentView, teach_view
+from mollia.fusion.student_view import StudentMaker, StudentView
 from mollia.fusion.supervised import Supervised, learn_supervised
+from mollia.fusion.taught_students import TextPool, taught_students
 from mollia.fusion.text_view import PoolVectors, TextView, learn_text_view
 from mollia.fusion.text_words import TextWords, text_words
-from mollia.fusion.view_weight import MOST_ROWS, HeldOut, choose_weight, scores_without
 from mollia.parameters import FLAG, FUNCTION, NONE, STATE, TEXT, Constraints, offers, whole
 from mollia.protocols import Encoder
 from mollia.randomness import generator
@@ -41,7 +42,6 @@ from mollia.records import PanelAnswers
 from mollia.strings import taken
 
 MIN_TEXTS = 30  # fewer rows cannot tell whether the text says anything
-MIN_LABELS = 20  # fewer cannot be split into folds that say anything
 TEMPERATURE_FEW_LABELS = 1.3  # with human labels, but fewer than MIN_LABELS
 TEMPERATURE_NO_LABELS = 1.25  # without human labels; the linear pool takes away the rest of the confidence
 PRIOR, KERNEL = "prior", "kernel"  # linear models of the text, beside those of `reweighing`
@@ -83,6 +83,8 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         (`mollia.fusion.panel_trees`); None leaves out 9.
     known : KnownLLMs, optional
         What earlier tasks showed of the LLMs, in the panel's order (`mollia priors`); left out where it does not hold here.
+    carried : CarriedRows, optional
+        Labelled rows of an earlier task that teach beside the human rows (`mollia adapt`).
     n_jobs : int, optional
         Threads for the trees; None takes all cores.
     random_state : int, optional
@@ -121,6 +123,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         "calibrate": FLAG,
         "trees": TEXT | FUNCTION | NONE,
         "known": offers("shares") | NONE,
+        "carried": offers("behind") | NONE,
         "random_state": STATE,
         "n_jobs": whole() | NONE,
     }
@@ -134,6 +137,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         calibrate: bool = True,
         trees: Trees | None = SHIPPED,
         known: KnownLLMs | None = None,
+        carried: CarriedRows | None = None,
         random_state: int | None = 0,
         n_jobs: int | None = 1,
     ) -> None:
@@ -143,6 +147,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         self.calibrate = calibrate
         self.trees = trees
         self.known = known
+        self.carried = carried
         self.random_state = random_state
         self.n_jobs = n_jobs
 
@@ -171,6 +176,15 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         return learning_rows(X, y, generator(self.random_state, "mixture", "sample"))
 
     def _fit_all(self, X: PanelAnswers, y: Classes, texts: Sequence[str] | None) -> Probs:
+        if self.carried is None:
+            return self._learn(X, y, texts, None)
+        joined = self.carried.behind(X, y, texts)
+        self._note(self.carried.note)
+        return self._learn(joined.answers, joined.y, joined.texts, joined.carried)[: len(X)]
+
+    def _learn(
+        self, X: PanelAnswers, y: Classes, texts: Sequence[str] | None, carried: Vector | None
+    ) -> Probs:
         self.student_view_: StudentView | None = None
         self.by_students_ = False
         o = observe(X)
@@ -182,16 +196,20 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         with threadpool_limits(1):  # many small products: waking threads costs more than they give
             vectors = self._read(texts)
             e, ridge = (None, None) if vectors is None else (vectors.e, vectors.ridge)
-            self.learned_, columns = co_train(o, y, ridge, rounds=self.rounds, settings=self.settings_)
+            self.learned_, columns = co_train(
+                o, y, ridge, rounds=self.rounds, settings=self.settings_, carried=carried
+            )
             if ridge is not None and not self.learned_.gate and self.rounds:
                 self._note("The text does not tell the classes apart here and was left out of co-training.")
             scores = self.learned_.scores(columns)
             rng = generator(self.random_state, "mixture")
-            held_out = self._held_out(o, y, e, rng)
+            held_out = self._held_out(o, y, e, rng, carried)
             if self.student is not None and texts is not None and self.learned_.gate:
-                scores, held_out = self._ask_students(self.student, texts, scores, held_out, o=o, y=y, e=e)
-            words = self._calibrate(X, o, y, e, held_out=held_out, picked=columns.picked(y), rng=rng)
-            self._say_what_is_thin(y[y >= 0])
+                pool = TextPool(make=self.student, texts=texts, o=o, y=y, e=e)
+                scores, held_out = self._ask_students(pool, scores, held_out)
+            words = self._calibrate(X, o, y, e, held_out=held_out, columns=columns, rng=rng)
+            own = y if carried is None else y[carried == 0]
+            self._say_what_is_thin(own[own >= 0])
             views = self._views(X, o, e)
             human = np.flatnonzero(y >= 0)
             for view, held in zip(views, words, strict=True):
@@ -209,8 +227,11 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
                     learned=self.learned_,
                     linear=self.linear_pool_,
                     a=self.pool_.a,
+                    carried=carried,
                 )
+        self.calibrated_ = len(held_out) > 0 and can_calibrate(own)
         if self.calibrated_:
+            human = np.flatnonzero(own >= 0)
             self.seed_posterior_ = P[human]
             self.negative_level_ = checked_level(self.seed_posterior_, y[human])
         return P
@@ -272,56 +293,36 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
             return P
         return reweigh_new(self.trees, Pooled(P=P, scores=scores, views=views), o, words, self.reading_)
 
-    def _held_out(self, o: PanelMass, y: Classes, e: Matrix | None, rng: np.random.Generator) -> Floats:
+    def _held_out(
+        self, o: PanelMass, y: Classes, e: Matrix | None, rng: np.random.Generator, carried: Vector | None
+    ) -> Floats:
         """Return scores (m, K) of the human rows that have not seen their labels; none where those are too few."""
-        seed = y[y >= 0]
-        self.calibrated_ = self.calibrate and len(seed) >= MIN_LABELS and len(np.unique(seed)) > 1
-        if not self.calibrated_:
+        if not self.calibrate or not can_calibrate(y):
             return np.zeros((0, o.shape[2]))
         return held_out_scores(
             o,
             y,
-            lambda rows: _ridge(e, rows),
+            lambda rows: text_ridge(e, rows),
             rounds=self.rounds,
             settings=self.settings_,
             rng=rng,
+            carried=carried,
         )
 
-    def _ask_students(
-        self,
-        make: StudentMaker,
-        texts: Sequence[str],
-        scores: Floats,
-        held_out: Floats,
-        *,
-        o: PanelMass,
-        y: Classes,
-        e: Matrix | None,
-    ) -> tuple[Floats, Floats]:
-        """Teach students what is learned so far; return all rows' and the human rows' scores with their word."""
+    def _ask_students(self, pool: TextPool, scores: Floats, held_out: Floats) -> tuple[Floats, Floats]:
+        """Return all rows' and the human rows' scores with the word of students that are taught what is learned so far."""
         rng = generator(self.random_state, "mixture", "halves")
-        rows = with_human(y, MOST_ROWS, rng)
-        human = np.flatnonzero(y >= 0)[: len(held_out)]
-        compared = HeldOut(
-            rows=rows,
-            o=o[rows],
-            without=scores_without(
-                o[rows], y[rows], _ridge(e, rows), rounds=self.rounds, settings=self.settings_
-            ),
-            human=human,
-            held_out=held_out,
-            y=y[human],
-        )
         try:
-            view = teach_view(
-                make, texts, scores, y, choose_weight=lambda Q: choose_weight(compared, Q), rng=rng
+            self.student_view_ = taught_students(
+                pool, scores, held_out, rounds=self.rounds, settings=self.settings_, rng=rng
             )
         except OutOfTime as end:
             self._note(f"The texts were read as word counts (TF-IDF): no student was ready in time ({end}).")
             return scores, held_out
-        self.student_view_, self.by_students_ = view, view.judged.weight > 0
+        view = self.student_view_
+        self.by_students_ = view.judged.weight > 0
         self.notes_ = (*self.notes_, *view.notes())
-        return view.join(scores), view.join(held_out, human)
+        return view.join(scores), view.join(held_out, np.flatnonzero(pool.y >= 0)[: len(held_out)])
 
     def _calibrate(
         self,
@@ -331,11 +332,13 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         e: Matrix | None,
         *,
         held_out: Floats,
-        picked: float,
+        columns: Columns,
         rng: np.random.Generator,
     ) -> list[Probs]:
         """Learn the supervised views and the pool; return the views' held-out words on the human rows."""
-        seed = y[y >= 0]
+        seed, weight = y[y >= 0], None
+        if columns.carried is not None:
+            weight = counted(columns.carried, np.flatnonzero(y >= 0))
         self.supervised_: Supervised | None = None
         self.pool_ = LogLinearPool(
             a=1.0 / (TEMPERATURE_FEW_LABELS if len(seed) else TEMPERATURE_NO_LABELS), b=np.zeros(0)
@@ -348,14 +351,14 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         )
         self.seed_posterior_ = np.zeros((0, X.n_classes))  # of the human rows, their labels held out
         self.negative_level_ = 0.0
-        if not self.calibrated_:
+        if not len(held_out):
             return []
         self.supervised_, views = learn_supervised(
-            X, o, e, y, rng=rng, random_state=self.random_state, n_jobs=self.n_jobs
+            X, o, e, y, rng=rng, random_state=self.random_state, n_jobs=self.n_jobs, weight=weight
         )
-        self.pool_ = fit_pool(held_out, views, seed, picked=picked)
+        self.pool_ = fit_pool(held_out, views, seed, picked=columns.picked(y), weight=weight)
         fused = self.pool_.posterior(held_out, views)
-        self.linear_pool_ = fit_linear_pool(alpha, fused, o[y >= 0], views[0], seed)
+        self.linear_pool_ = fit_linear_pool(alpha, fused, o[y >= 0], views[0], seed, weight)
         return views
 
     def _pooled(self, scores: Floats, views: list[Probs], o: PanelMass) -> Probs:
@@ -393,8 +396,3 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
 
     def _note(self, sentence: str) -> None:
         self.notes_ = (*self.notes_, sentence)
-
-
-def _ridge(e: Matrix | None, rows: Rows) -> LeaveOneOut | None:
-    """Return what learns from the vectors (n, d) of some rows, None where there are none."""
-    return None if e is None else factorise(e[rows], penalty=RIDGE_PENALTY)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.arrays import Classes, Floats, PanelMass, Probs, softmax
+from mollia.arrays import Classes, Floats, PanelMass, Probs, Vector, softmax
 from mollia.fusion.candidates import PanelReading, Spoken, answers_beside, lines, read_panel
 from mollia.fusion.co_training import Learned
 from mollia.fusion.linear_pool import LinearPool
@@ -41,10 +41,13 @@ def reweigh_fitted(
     learned: Learned,
     linear: LinearPool,
     a: float,
+    carried: Vector | None = None,
 ) -> tuple[Probs, PanelReading]:
     """Return the posterior (n, K) of the rows that were learned from, and what new rows are read with."""
     fit = np.array([learned.gate, linear.fused, linear.llms.max(initial=0.0), a])
-    reading, Q, A = read_panel(o, y, pooled.P, omega=learned.confusion.omega, text=text, fit=fit)
+    reading, Q, A = read_panel(
+        o, y, pooled.P, omega=learned.confusion.omega, text=text, fit=fit, carried=carried
+    )
     said = Spoken(P=pooled.P, F=softmax(pooled.scores), J=pooled.supervised, Q=Q, A=A)
     return reweigh(trees, pooled.P, *lines(reading, o, said)), reading
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import cho_solve, cholesky, solve_triangular
 
-from mollia.arrays import Floats, Matrix, Probs, normalise
+from mollia.arrays import Floats, Matrix, Probs, Rows, normalise
 
 RIDGE_PENALTY = 0.3  # lambda_r, for vectors of mean squared norm 1
 CLIP = 0.02  # a linear model's negative values are not evidence of absence
@@ -68,6 +68,11 @@ def factorise(e: Matrix, *, penalty: float) -> LeaveOneOut:
     for start in range(0, len(X), CHUNK):
         leverage[start : start + CHUNK, 0] = (_times(X[start : start + CHUNK], whiten) ** 2).sum(1)
     return LeaveOneOut(X=X, factor=factor, leverage=np.minimum(leverage, 1.0 - 1e-6))
+
+
+def text_ridge(e: Matrix | None, rows: Rows) -> LeaveOneOut | None:
+    """Return what learns from the vectors (n, d) of some rows, None where there are none."""
+    return None if e is None else factorise(e[rows], penalty=RIDGE_PENALTY)
 
 
 def _gram(X: Matrix, T: Matrix) -> Floats:

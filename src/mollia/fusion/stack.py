@@ -48,6 +48,7 @@ def fit_stack(
     w0: Vector,
     penalty: float,
     held: tuple[Probs, Vector] | None = None,
+    weight: Vector | None = None,
 ) -> Stack:
     """Fit the stack on human rows, and on rows that are held at a distribution.
 
@@ -62,17 +63,19 @@ def fit_stack(
         lambda, on W.
     held : (h, K) and (h,), optional
         What the last h rows are held at, and their weights.
+    weight : (m - h,), optional
+        How much each human row counts; by default 1.
     """
     _, n_views, n_classes = views.shape
     # |W|^2 keeps W in the row space of X, whose dimension is at most m: fit there.
     U, s, Vt = np.linalg.svd(X, full_matrices=False)
     keep = s > 1e-9 * max(float(s.max(initial=0.0)), 1.0)
     basis = U[:, keep] * s[keep]  # (m, r)
-    Y, weight = one_hot(y, n_classes), np.ones((len(y), 1))
+    Y, counts = one_hot(y, n_classes), (np.ones(len(y)) if weight is None else weight)[:, None]
     if held is not None:
-        Y, weight = np.concatenate([Y, held[0]]), np.concatenate([weight, held[1][:, None]])
+        Y, counts = np.concatenate([Y, held[0]]), np.concatenate([counts, held[1][:, None]])
     at_b, at_W = n_views, n_views + n_classes
-    loss = partial(_loss, views=views, basis=basis, Y=Y, weight=weight, w0=w0, penalty=penalty)
+    loss = partial(_loss, views=views, basis=basis, Y=Y, weight=counts, w0=w0, penalty=penalty)
     start = np.concatenate([w0, np.zeros(n_classes + basis.shape[1] * n_classes)])
     free = len(start) - n_views
     theta = minimize(

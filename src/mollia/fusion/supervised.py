@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.arrays import Classes, Floats, Matrix, PanelMass, Probs
+from mollia.arrays import Classes, Floats, Matrix, PanelMass, Probs, Vector
 from mollia.fusion.cross_fit import N_FOLDS, folds
 from mollia.fusion.joint_kernel import MAX_LANDMARKS, JointKernel, fit_joint_kernel, log_scale, make_features
 from mollia.fusion.molam import MoLAM
@@ -56,8 +56,12 @@ def learn_supervised(
     rng: np.random.Generator,
     random_state: int | None,
     n_jobs: int | None,
+    weight: Vector | None = None,
 ) -> tuple[Supervised, list[Probs]]:
-    """Learn from the human rows of y (n,); return the views and their held-out words (m, K), in row order."""
+    """Learn from the human rows of y (n,); return the views and their held-out words (m, K), in row order.
+
+    `weight` (m,) is how much a human row counts, by default 1; the trees are left out where it differs.
+    """
     human = np.flatnonzero(y >= 0)
     n_classes = o.shape[2]
     text = np.zeros((len(o), 0), np.float32) if e is None else e
@@ -67,12 +71,14 @@ def learn_supervised(
     marks = np.arange(len(human))
     if len(human) > MAX_LANDMARKS:
         marks = np.sort(rng.choice(len(human), MAX_LANDMARKS, replace=False))
-    kernel, left_out = fit_joint_kernel(features[marks], y[human][marks], n_classes)
+    kernel, left_out = fit_joint_kernel(
+        features[marks], y[human][marks], n_classes, None if weight is None else weight[marks]
+    )
     words = kernel.predict(features)
     words[marks] = left_out
     held_out = [words]
     trees = None
-    if len(human) >= TREES_FROM and n_classes <= TREES_CLASSES and probabilities(X).any():
+    if weight is None and len(human) >= TREES_FROM and n_classes <= TREES_CLASSES and probabilities(X).any():
         maker = MoLAM(
             learning_rate=0.1,
             max_depth=3,

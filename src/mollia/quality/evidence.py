@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mollia.arrays import Rows
+from mollia.fusion.carried import CarriedRows
 from mollia.fusion.known_llms import KnownLLMs
 from mollia.people.known_rows import KnownRows
 from mollia.protocols import Encoder, Student
@@ -55,7 +56,7 @@ class FuserChoice:
     """Which fuser takes the evidence: a registered name, and a maker of students as its text view (None = its own).
 
     `encoder` reads rows whose content has no words, in place of TF-IDF; `known` is what earlier tasks showed of the
-    panel's LLMs.
+    panel's LLMs, `carried` are rows that people labelled in one.
     """
 
     method: str = "default"
@@ -63,10 +64,12 @@ class FuserChoice:
     text_view: StudentMaker | None = None
     encoder: Encoder | None = None
     known: KnownLLMs | None = None
+    carried: CarriedRows | None = None
 
     def settings(self) -> dict[str, object]:
         """Return what the fuser is made with, as far as it has a parameter for it."""
         given: dict[str, object] = {"random_state": self.random_state}
         given |= {} if self.encoder is None else {"encoder": self.encoder}
         given |= {} if self.known is None else {"known": self.known}
+        given |= {} if self.carried is None else {"carried": self.carried}
         return {name: value for name, value in given.items() if takes("fuser", self.method, name)}

@@ -15,6 +15,7 @@ from mollia.annotate.ask_panel import AskResult, ask_panel
 from mollia.annotate.question_keys import BLOCK
 from mollia.arrays import Mask, Rows, at_rest
 from mollia.data import duplicates
+from mollia.fusion.carried import CarriedRows
 from mollia.fusion.known_llms import KnownLLMs
 from mollia.honest.cross_fit import CrossFitted
 from mollia.ledger.panel_matrix import PanelMatrix
@@ -27,6 +28,7 @@ from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.records import HumanLabels, PanelAnswers, Pool, Question, Round
 from mollia.registry import find
 from mollia.session.answers import panel_answers
+from mollia.session.carried import carried_mark, read_carried
 from mollia.session.encoder import NO_WORDS, encoder_name, task_encoder
 from mollia.session.open_task import OpenTask, open_task
 from mollia.session.priors import priors_mark, task_priors
@@ -52,7 +54,7 @@ NOT_IN_ROUNDS: Any = {
     "panel": True,
     "examples": True,
     "budget": True,
-    "fuse": {"priors", "text_view", "text_view_minutes"},  # the last two are of the last fit alone
+    "fuse": {"priors", "carried", "text_view", "text_view_minutes"},  # the last two are of the last fit alone
     "run": {"out", "spreadsheet"},
 }
 
@@ -78,6 +80,7 @@ class Parts:
     notes: tuple[str, ...]  # what was left out while files were read, and how they were read
     shown: Mask  # (n,) rows put to the panel in this run; others stay unseen even if the ledger has them
     priors: KnownLLMs | None = None  # what earlier tasks showed of the LLMs
+    carried: CarriedRows | None = None  # rows that people labelled in one
     results: list[AskResult] = field(default_factory=list)
     read: PanelMatrix | None = None
     spread: PanelAnswers | None = None  # what `panel` made of `read`
@@ -106,6 +109,7 @@ class Parts:
             random_state=self.task.run.random_state,
             encoder=self.encoder if encoder_name(self.task, self.pool) in NO_WORDS else None,
             known=self.priors,
+            carried=self.carried,
         )
 
     @property
@@ -254,6 +258,7 @@ def make_parts(
     """Return a run's parts, made from what was opened for it."""
     task, pool, panel = opened.task, opened.pool, opened.panel
     priors, notes = task_priors(task)
+    carried = None if task.fuse.carried is None else read_carried(task.fuse.carried, task.labels)
     return Parts(
         task=task,
         pool=pool,
@@ -272,6 +277,7 @@ def make_parts(
         notes=(*pool.notes, *panel.notes, *notes),
         shown=shown,
         priors=priors,
+        carried=carried,
     )
 
 
@@ -285,6 +291,7 @@ def _mark(parts: Parts) -> str:
         | {each.name: each.content for each in parts.recorded},
         _digest(parts.pool.ids, parts.pool.texts, between="\0"),
         *priors_mark(parts.priors),
+        *carried_mark(parts.carried),
     ]
     if parts.pool.vectors is not None:
         content.append(parts.encoder.name)

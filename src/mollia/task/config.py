@@ -183,6 +183,8 @@ class Fuse(Section):
 
     priors: FromFolder | None = None
     """File that `mollia priors` wrote: what the LLMs showed on earlier tasks, where the fuser starts from (docs/priors.md)."""
+    carried: FromFolder | None = None
+    """File that `mollia adapt` wrote: rows that people labelled in a finished task, which teach the fuser beside the seed (docs/new-domain.md)."""
 
     @field_validator("text_view")
     @classmethod
@@ -202,6 +204,8 @@ class Fuse(Section):
             )
         if self.priors is not None and not takes("fuser", self.method, "known"):
             raise ValueError(f'priors need method "default": "{self.method}" takes none')
+        if self.carried is not None and not takes("fuser", self.method, "carried"):
+            raise ValueError(f'carried rows need method "default": "{self.method}" takes none')
         return self
 
 

@@ -23,6 +23,7 @@ from mollia.engine.local import Local
 from mollia.processes import cores
 from mollia.progress import Progress, quiet
 from mollia.protocols import Engine
+from mollia.student.load import LoadedStudent
 from mollia.student.travelling import TravellingStudent
 from mollia.text_format import UTF_8, TextFormat
 from mollia.usecases.student_input import Inputs, Reader, present, reader_for
@@ -76,7 +77,12 @@ def predict_file(
         closing(_labelled(engine or Local(), predictor, batches, read)) as labelled,
     ):
         for table, probs in labelled:
-            rows.write({**table.columns, **beside(table.columns, _columns(predictor.student.classes, probs))})
+            rows.write(
+                {
+                    **table.columns,
+                    **beside(table.columns, predicted_columns(predictor.student.classes, probs)),
+                }
+            )
             done, empty = done + len(table), empty + int(np.isnan(probs).all(1).sum())
             progress("texts labelled", done, max(done, batches.n_rows))
     return Predicted(n_rows=done, n_empty=empty)
@@ -93,13 +99,17 @@ def _labelled(
 
 
 def _probs(sent: TravellingStudent, inputs: Inputs) -> Probs:
+    return predicted_probs(sent.student, inputs)
+
+
+def predicted_probs(student: LoadedStudent, inputs: Inputs) -> Probs:
     """Return the probabilities (m, K) of rows, NaN where one is blank."""
     written = present(inputs)
-    probs = np.full((len(inputs), len(sent.student.classes)), np.nan)
+    probs = np.full((len(inputs), len(student.classes)), np.nan)
     if written.any():
         kept = np.flatnonzero(written).tolist()
         some = inputs if isinstance(inputs, np.ndarray) else [inputs[row] for row in kept]
-        probs[written] = sent.student.predict_proba(some)
+        probs[written] = student.predict_proba(some)
     return probs
 
 
@@ -118,7 +128,7 @@ class Predicted:
         return f"{self.n_rows - self.n_empty}/{self.n_rows} texts labelled: {out}; {lacking} ({SOURCE}: {EMPTY_TEXT})"
 
 
-def _columns(classes: Sequence[str], probs: Probs) -> Columns:
+def predicted_columns(classes: Sequence[str], probs: Probs) -> Columns:
     """Return the columns beside a file's own; rows of NaN have no label."""
     labelled: Mask = np.asarray(np.isfinite(probs).all(1), bool)
     best = np.where(labelled, np.nan_to_num(probs).argmax(1), -1).tolist()

@@ -1,0 +1,31 @@
+"""`mollia bench adapt`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mollia_benchmarks import DATA
+from mollia_benchmarks.cli.options import Data, Draws, Out, Processes, Sets, make_job
+
+
+def adapt(  # noqa: PLR0917  # typer's options
+    data: Data = DATA,
+    sets: Sets = "",
+    draws: Draws = 5,
+    rows: Annotated[int, typer.Option(min=100, help="Rows of a set, at most.")] = 500,
+    trees: Annotated[
+        Path | None,
+        typer.Option(
+            help="What bench fusion --learn wrote: each set is fused by trees that its family did not teach."
+        ),
+    ] = None,
+    out: Out = Path("bench-adapt"),
+    processes: Processes = 0,
+) -> None:
+    """Carry finished tasks to other sets of their families, 20 new labels each; compare with 20 and 50 from scratch."""
+    from mollia_benchmarks.adapt import run  # noqa: PLC0415  # the other commands do without
+
+    typer.echo(run(make_job(data, sets, out, processes), draws=draws, rows=rows, trees=trees))

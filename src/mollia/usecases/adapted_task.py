@@ -1,0 +1,92 @@
+"""The task of new data, made of a finished one: the same question, classes and panel; other rows, no label yet."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from mollia.data.batches import read_batches
+from mollia.errors import DataError, TaskError
+from mollia.report.toml_text import toml_text
+from mollia.settings import PanelMember, seen_from_folder
+from mollia.task.config import Task
+from mollia.task.load import load_task
+from mollia.task.task_file import TASK
+from mollia.whole_files import write_text
+
+CARRIED, SEED = "carried.jsonl", "seed.csv"
+RECORDED = "recorded"
+_CARRIED = re.compile(r"^(?:# )?(?P<key>carried = .*)$", re.MULTILINE)
+
+
+def adapted_task(task: Task, to: Path, out: Path, *, answers: Path | None = None) -> Task:
+    """Return the task for new data in the folder `out`, which it is written to unless it is there.
+
+    `answers` is the file with the answers of recorded LLMs to the new rows, where it is not `to` itself.
+
+    Raises
+    ------
+    DataError, TaskError
+        When the new data cannot be read, an LLM's recorded answers to them are nowhere, or `out` holds the task of other data.
+    """
+    file = out / TASK
+    if not file.exists():
+        write_text(file, _written(task, to, out, answers))
+    found = load_task(file)
+    if found.data.path.resolve() != to.resolve():
+        raise TaskError(
+            f"{file} is the task of {found.data.path}, not of {to}.",
+            hint="Give the new data another folder with --out, or remove that one.",
+        )
+    return found
+
+
+def use_carried(file: Path, *, used: bool) -> None:
+    """Let a task file's line on the carried rows count, or make it a comment; nothing else of the file changes."""
+    text = file.read_text("utf-8")
+    found = _CARRIED.sub(lambda line: f"{'' if used else '# '}{line['key']}", text, count=1)
+    if found != text:
+        write_text(file, found)
+
+
+def _written(task: Task, to: Path, out: Path, answers: Path | None) -> str:
+    """Return the new task file's text, its paths as seen from its folder."""
+    settings: dict[str, Any] = task.model_dump(
+        mode="json", exclude_none=True, exclude_defaults=True, context={"folder": out}
+    )
+    data: dict[str, Any] = settings["data"]
+    if isinstance(data.get("vectors"), str):
+        raise DataError(
+            f"The finished task reads its vectors from {task.data.vectors}, which has none for the new rows.",
+            hint="Put the vectors into columns of both data files, and name these under data.vectors.",
+        )
+    there = read_batches(to, text_format=task.data.text_format).header.columns
+    data["path"] = seen_from_folder(to, out)
+    data.pop("delimiter", None)  # that of the old file; it is recognised
+    if "gold" in data and data["gold"] not in there:
+        del data["gold"]
+    settings["seed"] = {"path": SEED}
+    settings["fuse"] = {**settings.get("fuse", {}), "carried": CARRIED}
+    settings.get("run", {}).pop("out", None)
+    settings["panel"] = [
+        _member(dict(written), member, task, seen_from_folder(answers or to, out), answers=answers)
+        for written, member in zip(settings["panel"], task.panel, strict=True)
+    ]
+    title = "# Written by `mollia adapt`: a finished task carried to new data (docs/new-domain.md).\n"
+    return title + toml_text({key: value for key, value in settings.items() if value != {}})
+
+
+def _member(
+    written: dict[str, Any], member: PanelMember, task: Task, there: str, *, answers: Path | None
+) -> dict[str, Any]:
+    found = {"name": member.name, "kind": member.kind, **written}
+    if member.kind != RECORDED:
+        return found
+    path: Path = getattr(member, "path", Path())
+    if answers is None and path.resolve() != task.data.path.resolve():
+        raise DataError(
+            f"The answers of {member.name} were recorded in {path}; nothing says where those to the new rows are.",
+            hint="Name their file: --answers new-answers.csv",
+        )
+    return {**found, "path": there}
