@@ -164,7 +164,7 @@ def measure(cell: Cell, *, data: Path, rows: int, trees: Mapping[str, str]) -> S
     fuser = partial(Mixture, trees=trees[cell.set], n_jobs=1)
     carried = carried_rows(pair)
     y = {n: protocol.labels_of(new.gold, min(n, len(new) // 4), cell.draw) for n in (FEW // 2, FEW, MANY)}
-    with_old = partial(fuser, encoder=_vectors(cell.set, data, rows, both=True), carried=carried)
+    with_old = partial(fuser, encoder=_vectors(cell.set, data, rows, both=True), known=carried)
     alone = partial(fuser, encoder=_vectors(cell.set, data, rows, both=False))
     picked = y[FEW // 2].copy()
     more = picked_rows(pair, with_old, y[FEW // 2], cell.draw, int((y[FEW] >= 0).sum() - (picked >= 0).sum()))

@@ -53,10 +53,10 @@ def test_the_less_they_weigh_the_less_they_teach(tasks):
 def test_figures_rest_on_the_new_labels_alone(tasks):
     rows, new, gold, texts = tasks
     y = np.where(np.arange(300) < 25, gold, -1)
-    fuser = Mixture(carried=rows).fit(new, y, texts=texts)
+    fuser = Mixture(known=rows).fit(new, y, texts=texts)
     assert fuser.calibrated_
     assert len(fuser.seed_posterior_) == 25
-    few = Mixture(carried=rows).fit(new, np.where(np.arange(300) < 5, gold, -1), texts=texts)
+    few = Mixture(known=rows).fit(new, np.where(np.arange(300) < 5, gold, -1), texts=texts)
     assert not few.calibrated_
     assert any("fewer than 20 human labels" in note for note in few.notes_)
     assert any(note.startswith("Carried: 100 rows that people labelled in last year") for note in few.notes_)
@@ -75,9 +75,9 @@ def test_the_class_shares_are_the_new_pools(tasks):
 
 def test_it_is_cloned_and_labels_rows_that_are_new(tasks):
     rows, new, gold, texts = tasks
-    fuser = clone(Mixture(carried=rows)).fit(new, np.full(300, -1), texts=texts)
+    fuser = clone(Mixture(known=rows)).fit(new, np.full(300, -1), texts=texts)
     assert accuracy(fuser.predict_proba(new, texts=texts), gold) > 0.7
-    assert fuser.get_params()["carried"].source == "last year"
+    assert fuser.get_params()["known"].source == "last year"
 
 
 def test_llms_are_matched_by_name_and_those_of_one_side_are_silent_on_the_other(tasks):

@@ -101,13 +101,12 @@ def _watch(
     said, rows = current(), 0
     changes: list[Change] = []
 
-    def changed(change: Change, classes: Sequence[str]) -> None:
-        changes.append(change)
-        said.note(_change(change, classes))
-
-    def counted(done: int) -> None:
+    def came(done: int, new: Sequence[Change], classes: Sequence[str]) -> None:
         nonlocal rows
         rows = done
+        for change in new:
+            changes.append(change)
+            said.note(_change(change, classes))
 
     if not said.quiet:
         said.note(f"Watching {'standard input' if source == '-' else source}; Ctrl+C ends it.")
@@ -120,8 +119,7 @@ def _watch(
             known=known,
             text_format=text_format,
             say=said.note,
-            changed=changed,
-            counted=counted,
+            came=came,
         )
     said.give(rows=rows, file=None if out == "-" else out, changes=[plain(each) for each in changes])
     if out != "-":

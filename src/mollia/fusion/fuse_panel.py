@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from inspect import signature
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,6 +27,13 @@ from mollia.threads import at_once
 UNCALIBRATED = "There are no human labels: the confidence is uncalibrated."
 
 
+class Earlier(TypedDict, total=False):
+    """What earlier tasks showed of the LLMs, or rows that people labelled in one, which teach the fuser."""
+
+    known: KnownLLMs | None
+    carried: CarriedRows | None
+
+
 def fuse(
     answers: PanelAnswers,
     y: ArrayLike,
@@ -35,9 +42,8 @@ def fuse(
     method: str | Fuser = "default",
     text_view: Encoder | Callable[[], Student] | None = None,
     classes: Sequence[str] | None = None,
-    known: KnownLLMs | None = None,
-    carried: CarriedRows | None = None,
     random_state: int | None = 0,
+    **earlier: Unpack[Earlier],
 ) -> Fused:
     """Fuse a panel's answers with human labels.
 
@@ -58,9 +64,8 @@ def fuse(
         estimator.
     text_view : Encoder or callable, optional
         What the default method reads the texts with in place of TF-IDF: vectors, or what makes a Student.
-    classes, known, carried : K strings, KnownLLMs, CarriedRows, optional
-        Names for the notes; what earlier tasks showed of the LLMs, where the default method starts from; rows that people
-        labelled in one, which teach it.
+    classes, **earlier : K strings, and Earlier
+        Names for the notes; what earlier tasks give the default method.
 
     Raises
     ------
@@ -71,7 +76,7 @@ def fuse(
     """
     labels = human_labels(answers, y)
     check_texts(answers, texts)
-    name, fuser = _fuser(method, random_state, text_view, {"known": known, "carried": carried})
+    name, fuser = _fuser(method, random_state, text_view, earlier)
     if len(answers):
         posterior = normalise(fitted_posterior(fuser, answers, labels, texts=texts))
     else:
@@ -95,7 +100,7 @@ def _fuser(
     method: str | Fuser,
     random_state: int | None,
     text_view: Encoder | Callable[[], Student] | None,
-    earlier: Mapping[str, object],
+    earlier: Earlier,
 ) -> tuple[str, Fuser]:
     key = "encoder" if hasattr(text_view, "encode") else "student"
     maker = find("fuser", method) if isinstance(method, str) else type(method)
@@ -105,9 +110,10 @@ def _fuser(
             f"The method {method if isinstance(method, str) else type(method).__name__} takes no text view.",
             hint='Use method "default", or give the estimator its own encoder or student.',
         )
-    given = {name: value for name, value in earlier.items() if value is not None}
-    if any(name not in takes or not isinstance(method, str) for name in given):
-        what = "priors" if "known" in given else "carried rows"
+    known, carried = earlier.get("known"), earlier.get("carried")
+    past = known or carried
+    if past is not None and ("known" not in takes or not isinstance(method, str)):
+        what = "priors" if past is known else "carried rows"
         raise DataError(
             f"The method {method if isinstance(method, str) else type(method).__name__} takes no {what}.",
             hint=f'Use method "default", or leave the {what} out.',
@@ -115,7 +121,7 @@ def _fuser(
     if not isinstance(method, str):
         return type(method).__name__, method
     settings: dict[str, Any] = {"random_state": random_state} if "random_state" in takes else {}
-    settings |= given
+    settings |= {} if past is None else {"known": past}
     return method, maker(**settings, **({} if text_view is None else {key: text_view}))
 
 

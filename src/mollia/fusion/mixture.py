@@ -81,10 +81,9 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
     trees : str or callable, optional
         "shipped", the path of other trees (`mollia bench fusion --learn`), or a function in their place
         (`mollia.fusion.panel_trees`); None leaves out 9.
-    known : KnownLLMs, optional
-        What earlier tasks showed of the LLMs, in the panel's order (`mollia priors`); left out where it does not hold here.
-    carried : CarriedRows, optional
-        Labelled rows of an earlier task that teach beside the human rows (`mollia adapt`).
+    known : KnownLLMs or CarriedRows, optional
+        What earlier tasks showed of the LLMs, in the panel's order (`mollia priors`), left out where it does not hold here; or
+        labelled rows of one, which teach beside the human rows (`mollia adapt`).
     n_jobs : int, optional
         Threads for the trees; None takes all cores.
     random_state : int, optional
@@ -122,8 +121,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         "rounds": whole(0),
         "calibrate": FLAG,
         "trees": TEXT | FUNCTION | NONE,
-        "known": offers("shares") | NONE,
-        "carried": offers("behind") | NONE,
+        "known": offers("shares") | offers("behind") | NONE,
         "random_state": STATE,
         "n_jobs": whole() | NONE,
     }
@@ -136,8 +134,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         rounds: int = 2,
         calibrate: bool = True,
         trees: Trees | None = SHIPPED,
-        known: KnownLLMs | None = None,
-        carried: CarriedRows | None = None,
+        known: KnownLLMs | CarriedRows | None = None,
         random_state: int | None = 0,
         n_jobs: int | None = 1,
     ) -> None:
@@ -147,7 +144,6 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         self.calibrate = calibrate
         self.trees = trees
         self.known = known
-        self.carried = carried
         self.random_state = random_state
         self.n_jobs = n_jobs
 
@@ -176,10 +172,10 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         return learning_rows(X, y, generator(self.random_state, "mixture", "sample"))
 
     def _fit_all(self, X: PanelAnswers, y: Classes, texts: Sequence[str] | None) -> Probs:
-        if self.carried is None:
+        if not isinstance(self.known, CarriedRows):
             return self._learn(X, y, texts, None)
-        joined = self.carried.behind(X, y, texts)
-        self._note(self.carried.note)
+        joined = self.known.behind(X, y, texts)
+        self._note(self.known.note)
         return self._learn(joined.answers, joined.y, joined.texts, joined.carried)[: len(X)]
 
     def _learn(
@@ -189,7 +185,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         self.by_students_ = False
         o = observe(X)
         known = None
-        if self.known is not None:
+        if isinstance(self.known, KnownLLMs):
             known, notes = checked(self.known, o, y)
             self.notes_ = (*self.notes_, *notes)
         self.settings_ = replace(SETTINGS, known=known)
@@ -220,14 +216,13 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
             if self.trees is not None and self.calibrate and len(P):
                 P, self.reading_ = reweigh_fitted(
                     self.trees,
-                    Pooled(P=P, scores=scores, views=views),
+                    Pooled(P=P, scores=scores, views=views, carried=carried),
                     o,
                     y,
                     text=ridge,
                     learned=self.learned_,
                     linear=self.linear_pool_,
                     a=self.pool_.a,
-                    carried=carried,
                 )
         self.calibrated_ = len(held_out) > 0 and can_calibrate(own)
         if self.calibrated_:

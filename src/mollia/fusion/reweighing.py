@@ -19,11 +19,12 @@ TEXT, ANSWERS = "text", "answers"  # linear models of the text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pooled:
-    """What the steps before found of rows, (n, K) each: posterior P, the stack's scores, supervised views."""
+    """What the steps before found of rows, (n, K) each: posterior P, the stack's scores, supervised views; `carried` (n,) as in `dawid_skene`."""
 
     P: Probs
     scores: Floats
     views: list[Probs]
+    carried: Vector | None = None
 
     @property
     def supervised(self) -> Probs:
@@ -41,12 +42,11 @@ def reweigh_fitted(
     learned: Learned,
     linear: LinearPool,
     a: float,
-    carried: Vector | None = None,
 ) -> tuple[Probs, PanelReading]:
     """Return the posterior (n, K) of the rows that were learned from, and what new rows are read with."""
     fit = np.array([learned.gate, linear.fused, linear.llms.max(initial=0.0), a])
     reading, Q, A = read_panel(
-        o, y, pooled.P, omega=learned.confusion.omega, text=text, fit=fit, carried=carried
+        o, y, pooled.P, omega=learned.confusion.omega, text=text, fit=fit, carried=pooled.carried
     )
     said = Spoken(P=pooled.P, F=softmax(pooled.scores), J=pooled.supervised, Q=Q, A=A)
     return reweigh(trees, pooled.P, *lines(reading, o, said)), reading

@@ -70,6 +70,6 @@ class FuserChoice:
         """Return what the fuser is made with, as far as it has a parameter for it."""
         given: dict[str, object] = {"random_state": self.random_state}
         given |= {} if self.encoder is None else {"encoder": self.encoder}
-        given |= {} if self.known is None else {"known": self.known}
-        given |= {} if self.carried is None else {"carried": self.carried}
+        past = self.known or self.carried
+        given |= {} if past is None else {"known": past}
         return {name: value for name, value in given.items() if takes("fuser", self.method, name)}

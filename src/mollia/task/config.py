@@ -204,7 +204,9 @@ class Fuse(Section):
             )
         if self.priors is not None and not takes("fuser", self.method, "known"):
             raise ValueError(f'priors need method "default": "{self.method}" takes none')
-        if self.carried is not None and not takes("fuser", self.method, "carried"):
+        if self.carried is not None and self.priors is not None:
+            raise ValueError("give priors or carried, not both")
+        if self.carried is not None and not takes("fuser", self.method, "known"):
             raise ValueError(f'carried rows need method "default": "{self.method}" takes none')
         return self
 

@@ -330,7 +330,7 @@ def _seed_pool(new: Parts, rows: CarriedRows, said: Probs | None) -> SeedPool:
     def fit(y: Classes) -> Probs:
         if said is not None:
             return said
-        fuser = Mixture(encoder=encoder, carried=rows, calibrate=False, random_state=state)
+        fuser = Mixture(encoder=encoder, known=rows, calibrate=False, random_state=state)
         return fuser.fit_predict_proba(new.panel(), y, texts=new.pool.texts)
 
     def vectors() -> Matrix:

@@ -67,7 +67,8 @@ def _written(task: Task, to: Path, out: Path, answers: Path | None) -> str:
     if "gold" in data and data["gold"] not in there:
         del data["gold"]
     settings["seed"] = {"path": SEED}
-    settings["fuse"] = {**settings.get("fuse", {}), "carried": CARRIED}
+    fuse = {key: value for key, value in settings.get("fuse", {}).items() if key != "priors"}
+    settings["fuse"] = {**fuse, "carried": CARRIED}
     settings.get("run", {}).pop("out", None)
     settings["panel"] = [
         _member(dict(written), member, task, seen_from_folder(answers or to, out), answers=answers)

@@ -45,14 +45,13 @@ def watch(
     known: Path | None = None,
     text_format: TextFormat = UTF_8,
     say: Say = quiet,
-    changed: Callable[[Change, Sequence[str]], None],
-    counted: Callable[[int], None],
+    came: Callable[[int, Sequence[Change], Sequence[str]], None],
 ) -> None:
     """Label the rows of a growing file, or of standard input ("-"), and append them to `out` as they come.
 
     It ends with the input, which a file has none of, or with Ctrl+C. `out` is a .csv, .tsv or .jsonl file, or "-" for JSON lines on
-    standard output; a file that exists is continued: as many rows of `source` as it holds are passed over. `changed` is
-    told of each change with the class names, `counted` of how many rows have come. `known` are labels that the student's run wrote, by default labels.csv
+    standard output; a file that exists is continued: as many rows of `source` as it holds are passed over. `came` is
+    told how many rows have come, what changed with the last of them, and the class names. `known` are labels that the student's run wrote, by default labels.csv
     beside the student's folder: rows are compared with them.
 
     Raises
@@ -80,11 +79,9 @@ def watch(
             read = read or reader_for(loaded, left, text, _folder(source), say=say)
             seen, inputs = read(left)
             probs = predicted_probs(loaded, inputs)
-            for change in stream.add(probs):
-                changed(change, loaded.classes)
-            rows.write({**seen.columns, **beside(seen.columns, predicted_columns(loaded.classes, probs))})
             done += len(left)
-            counted(done)
+            came(done, stream.add(probs), loaded.classes)
+            rows.write({**seen.columns, **beside(seen.columns, predicted_columns(loaded.classes, probs))})
 
 
 def _folder(source: str) -> Path:
