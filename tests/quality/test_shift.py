@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from mollia.arrays import softmax
-from mollia.quality.shift import Compared, find_shift
+from mollia.honest.label_shift import label_shift
+from mollia.quality.shift import Compared, find_shift, said_by_answers
+from mollia_benchmarks import DATA
+from mollia_benchmarks.datasets import load
 
 
 def compared(*, moved=0.0, shares=(0.5, 0.5), n=300, vectors=True):
@@ -69,3 +72,66 @@ def test_without_texts_or_a_classifier_the_rest_is_tested():
     assert find_shift(alone).classes is None
     few = Compared(old_vectors=None, new_vectors=None, rows=np.arange(2), y=np.zeros(2, int))
     assert find_shift(few).weights.weight == pytest.approx(1)
+
+
+@pytest.fixture(scope="module", params=["sdg_benchmark", "consumer_complaints"])
+def halves(request):
+    """A recorded panel cut in two, 100 rows of the first half with a label."""
+    recorded = load(request.param, DATA, most=1000)
+    rows = np.random.default_rng(0).permutation(len(recorded))
+    old, new = np.split(rows, [len(rows) // 2])
+    y = np.where(np.arange(len(old)) < 100, recorded.gold[old], -1)
+    return recorded, old, new, y
+
+
+def estimated(halves, rows):
+    recorded, old, _, y = halves
+    P, Q = said_by_answers(
+        recorded.answers[old], y, recorded.answers[rows], groups=np.arange(len(old)), random_state=0
+    )
+    return label_shift(P[y >= 0], y[y >= 0], P, Q)
+
+
+def apart(shares, gold):
+    return np.abs(shares - np.bincount(gold, minlength=len(shares)) / len(gold)).sum() / 2
+
+
+def test_of_real_answers_rows_of_the_same_kind_raise_no_alarm(halves):
+    found = estimated(halves, halves[2])
+    assert not found.differ
+    assert found.agree
+
+
+def test_of_real_answers_a_made_shift_is_found_and_its_size_is_nearly_right(halves):
+    recorded, _, new, _ = halves
+    gold = recorded.gold[new]
+    of_first = np.flatnonzero(gold == np.bincount(gold).argmax())
+    fewer = np.delete(
+        np.arange(len(new)), of_first[: len(of_first) * 4 // 5]
+    )  # the most frequent class becomes rare
+    found = estimated(halves, new[fewer])
+    assert found.differ
+    assert found.agree
+    truth = recorded.gold[new[fewer]]
+    assert apart(found.new, truth) < 0.6 * apart(found.old, truth)
+
+
+def test_two_estimates_that_disagree_weigh_nothing():
+    rng = np.random.default_rng(3)
+    same = compared()
+    y = same.y
+    sure = softmax(8.0 * np.eye(2)[rng.integers(0, 2, 300)])  # probabilities that mean nothing
+    found = find_shift(
+        Compared(
+            old_vectors=None,
+            new_vectors=None,
+            rows=same.rows,
+            y=y,
+            held_out=sure[same.rows],
+            old=sure,
+            new=softmax(8.0 * np.eye(2)[np.zeros(300, int)]),
+        )
+    )
+    assert found.classes.differ
+    assert not found.classes.agree
+    assert found.by == ""

@@ -54,7 +54,9 @@ def times(browser, folder, task, keys):
             page.wait_for_selector("html[data-ready]", state="attached")
             page.evaluate(TIMED)
             for done in range(N):
-                page.wait_for_timeout(50)  # nobody reads faster; keys before the page has settled are not taken
+                page.wait_for_timeout(
+                    50
+                )  # nobody reads faster; keys before the page has settled are not taken
                 for key in keys:
                     page.keyboard.press(key)
                 page.wait_for_function("n => times.length > n", arg=done)

@@ -91,6 +91,13 @@ def _classes(found: Adapted) -> list[str]:
         return ["Classes: too few human labels to say whether their shares differ."]
     if not classes.differ:
         return [f"Classes: no change of their shares found by {found.by} (p = {classes.p:.3f})."]
+    if not classes.agree:
+        k = int(abs(classes.new - classes.confusion).argmax())
+        said = (
+            f"Classes: {found.by} name them more or less often than before (p = {classes.p:.3f}), but two estimates of the new shares "
+            f"disagree ({found.classes[k]}: {classes.new[k]:.0%} and {classes.confusion[k]:.0%}), so neither is used. Labels of new rows will tell."
+        )
+        return [said]
     lines = [f"Classes: their shares differ, by {found.by} (p = {classes.p:.3f}):"]
     lines += [f"  {line}" for line in _moved(classes, found.classes)]
     if found.shift.apart and found.by.endswith("student"):

@@ -22,6 +22,7 @@ DRAWS = 200  # bootstrap samples of both
 SEED = 20261129
 ALARM = 0.01
 PRIOR = 1.0  # rows of each class that join the old ones: a class that did not occur is not impossible
+DISAGREE = 0.2  # share of the rows that the two estimates put into different classes, from which on neither is believed
 SOFT = 0.05  # weight of "as before" in the shares that the confusions leave open
 
 
@@ -48,6 +49,11 @@ class LabelShift:
     def differ(self) -> bool:
         """Whether classes are predicted more or less often than chance explains."""
         return self.p <= ALARM
+
+    @property
+    def agree(self) -> bool:
+        """Whether both ways find nearly the same shares; else what they assume does not hold, or the labels are too few."""
+        return float(np.abs(self.new - self.confusion).sum()) / 2 < DISAGREE
 
     @property
     def ratio(self) -> Vector:

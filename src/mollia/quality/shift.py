@@ -7,11 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from mollia.arrays import Classes, Matrix, Probs, Rows
+from mollia.fusion import Mixture
+from mollia.honest.cross_fit import cross_fitted_posterior
 from mollia.honest.importance import Importance, importance
 from mollia.honest.label_shift import LEAST as LEAST_LABELS
 from mollia.honest.label_shift import LabelShift, label_shift
 from mollia.honest.two_sample import LEAST as LEAST_ROWS
 from mollia.honest.two_sample import TwoSample, two_sample
+from mollia.records import PanelAnswers
 
 TEXTS, CLASSES, NOTHING = "texts", "classes", ""
 APART = 0.95  # area under the curve from which on texts have so little in common that no weight bridges it
@@ -52,10 +55,26 @@ class Shift:
         return self.texts is not None and self.texts.differ and self.texts.auc >= APART
 
 
+def said_by_answers(
+    old: PanelAnswers, y: Classes, new: PanelAnswers, *, groups: Rows, random_state: int | None
+) -> tuple[Probs, Probs]:
+    """Return what one fuser says of old (n, K) and new rows (N, K), of those with a label in y (n,) without it.
+
+    It reads the answers of the LLMs that both have, and no text: one learned from texts of another source, year or
+    language would say of the new ones what it knows of the old.
+    """
+    shared = [llm for llm in new.llms if llm in old.llms]
+    X, fuser = old.subpanel(shared), Mixture(random_state=random_state)
+    held_out = cross_fitted_posterior(fuser, X, y, groups=groups, random_state=random_state)
+    P = fuser.fit_predict_proba(X, y)
+    P[y >= 0] = held_out
+    return P, fuser.predict_proba(new.subpanel(shared))
+
+
 def find_shift(compared: Compared) -> Shift:
     """Test the texts and the classes' shares, and weigh the labelled old rows.
 
-    The weights are density ratios of the texts where these differ, else ratios of the classes' shares where those do;
+    The weights are density ratios of the texts where these differ, else ratios of the classes' shares where those do and two estimates of them agree;
     both at once would count one shift twice.
     """
     texts = _texts(compared)
@@ -66,7 +85,7 @@ def find_shift(compared: Compared) -> Shift:
     ratio, by = np.ones(len(compared.rows)), NOTHING
     if texts is not None and texts.differ:
         ratio, by = texts.odds[compared.rows], TEXTS
-    elif classes is not None and classes.differ:
+    elif classes is not None and classes.differ and classes.agree:
         ratio, by = classes.ratio[compared.y], CLASSES
     return Shift(texts=texts, classes=classes, weights=importance(ratio), by=by)
 

@@ -15,7 +15,7 @@ from mollia.arrays import Classes, Matrix, Probs, Rows, one_hot
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError
 from mollia.estimate import Estimate
-from mollia.fusion import Mixture, fuse
+from mollia.fusion import Mixture
 from mollia.fusion.carried import STRENGTH, CarriedRows
 from mollia.fusion.text_view import learn_text_view
 from mollia.honest.cross_fit import folds_of
@@ -27,7 +27,7 @@ from mollia.progress import quiet as no_progress
 from mollia.protocols import Student
 from mollia.quality.judging import Judging
 from mollia.quality.outcome import outcome
-from mollia.quality.shift import TEXTS, Compared, Shift, find_shift
+from mollia.quality.shift import TEXTS, Compared, Shift, find_shift, said_by_answers
 from mollia.randomness import generator
 from mollia.records import PanelAnswers
 from mollia.session.carried import write_carried
@@ -45,7 +45,7 @@ LEAST = 10  # human labels of the finished task
 MOST = 3000  # rows of either that are compared
 RANDOM_SHARE = 0.5  # of the new labels is drawn at random, for the figure
 LEAST_RANDOM = 10  # fewer give no figure
-ANSWERS, STUDENT = "the LLMs' fused answers", "the finished task's student"
+ANSWERS, STUDENT = "the LLMs' answers", "the finished task's student"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,15 +215,13 @@ def _compared(old: _Old, new: Parts, some: Rows) -> _Heard:
     base = Compared(old_vectors=vectors[0], new_vectors=vectors[1], rows=at, y=old.y)
     panel = new.panel()
     if panel.asked.any():
-        plain = CarriedRows(
-            answers=old.answers[old.rows],
-            y=old.y,
-            weight=np.full(len(old.rows), STRENGTH),
-            texts=list(taken(old.texts, old.rows)),
-        )
         asked = others[panel.asked[others].any(1)]
-        P = _fused(new, plain, asked)
-        heard = replace(base, held_out=old.posterior[old.rows], old=old.posterior[old.usable], new=P)
+        y = np.full(len(old.answers), -1)
+        y[old.rows] = old.y
+        P, Q = said_by_answers(
+            old.answers, y, panel[asked], groups=old.groups, random_state=new.task.run.random_state
+        )
+        heard = replace(base, held_out=P[old.rows], old=P[old.usable], new=Q)
         return _Heard(compared=heard, by=ANSWERS)
     usable = np.intersect1d(some, old.usable)
     held_out, P = _student_says(old, np.union1d(usable, old.rows), new.pool.texts_of(others))
@@ -246,18 +244,6 @@ def _vectors(old: list[str], new: list[str], parts: Parts) -> tuple[Matrix, Matr
         [*old, *new], encoder=parts.fuser.encoder, random_state=parts.task.run.random_state
     ).e
     return both[: len(old)], both[len(old) :]
-
-
-def _fused(new: Parts, rows: CarriedRows, asked: Rows) -> Probs:
-    """Return what the carried rows and the LLMs' answers say of new rows (m, K), no new label among them."""
-    return fuse(
-        new.panel()[asked],
-        np.full(len(asked), -1),
-        texts=new.pool.texts_of(asked),
-        text_view=new.fuser.encoder,
-        carried=rows,
-        random_state=new.task.run.random_state,
-    ).posterior
 
 
 def _student_says(old: _Old, rows: Rows, texts: list[str]) -> tuple[Probs, Probs]:
