@@ -38,6 +38,9 @@ SOURCE = Path(mollia.__file__).parent
 PRINTED = {
     ("asking/advise_from.py", "annotate"): "test_advice",
     ("asking/advise_from.py", "serve"): "test_advice",
+    ("cli/adapt.py", "annotate"): "test_new_data",
+    ("cli/adapt.py", "run"): "test_new_data",
+    ("cli/adapt.py", "serve"): "test_new_data",
     ("cli/annotate.py", "annotate"): "test_a_panel_asked_in_part",
     ("cli/annotate.py", "doctor"): "test_a_live_panel",
     ("cli/annotate.py", "run"): "test_a_live_panel",
@@ -54,12 +57,15 @@ PRINTED = {
     ("cli/init.py", "run"): "test_init",
     ("cli/init.py", "serve"): "test_init",
     ("cli/plan.py", "run"): "test_a_run",
+    ("cli/prompts.py", "prompts"): "test_wordings",
+    ("cli/prompts.py", "run"): "test_wordings",
     ("cli/seed.py", "fuse"): "test_a_seed_of_a_file_of_answers",
     ("cli/seed.py", "run"): "test_a_seed_of_a_task",
     ("loop/labels.py", "run"): "test_students_that_would_take_long",
     ("report/data_set.py", "run"): "test_export",
     ("task/load.py", "init"): "test_init",
     ("usecases/export_rows.py", "run"): "test_export",
+    ("usecases/export_student.py", "run"): "test_export",
     ("usecases/make_seed.py", "annotate"): "test_a_live_panel",
     ("web/opening.py", "seed"): "test_the_pages",
     ("web/templates/dashboard_now.html", "run"): "test_the_pages",
@@ -69,7 +75,7 @@ PRINTED = {
 }
 COMMANDS = get_command(app).commands
 # Options of other programs, and one of `mollia bench`, which is a distribution of its own.
-FOREIGN = {"--max-logprobs", "--swa-full", "--exclusive", "--head", "--upgrade", "--learn"}
+FOREIGN = {"--max-logprobs", "--swa-full", "--exclusive", "--head", "--upgrade", "--learn", "--local-dir"}
 FOLDER = """-l'œuvre "à" $HOME"""
 CLASSES = ("Remboursement", "Livraison, colis", "Autre")
 LABELS = 'Remboursement,"Livraison, colis",Autre'
@@ -412,6 +418,42 @@ def test_advice(here):
         write_task(here / FOLDER, LIVE.format(server.url))
         said = mollia_says(here, "advise", TASK_FILE, code=2)
         assert "60 answers came in" in paste(one_command(said, "annotate"), here)
+
+
+def test_new_data(here):
+    seeded(here)
+    new, out = f"./{FOLDER}/nouveaux messages.csv", f"./{FOLDER}/adapté"
+    write_answers(here / new, 70)
+    words = "adapt", TASK_FILE, "--to", new, "--out", out
+    with served(one_command(mollia_says(here, *words), "serve"), here) as url:
+        assert httpx2.get(url, follow_redirects=True).status_code == 200
+    fill(here / out / "seed.csv")
+    assert "70/70 rows labelled" in paste(one_command(mollia_says(here, *words), "run"), here)
+    with LoopbackServer(answer) as server:
+        write_task(here / FOLDER, LIVE.format(server.url), write_seed(here / FOLDER))
+        mollia_says(here, "annotate", TASK_FILE)
+        said = mollia_says(here, "adapt", TASK_FILE, "--to", new, "--out", f"./{FOLDER}/encore")
+        assert "70 answers came in" in paste(one_command(said, "annotate"), here)
+
+
+def test_wordings(here):
+    broken = threading.Event()
+
+    def some(request):
+        told = answer(request)
+        if broken.is_set() and "n° 4" in str(request.body):
+            return Reply(status=400, body={"error": {"message": "not this one"}})
+        return told
+
+    with LoopbackServer(some) as server:
+        write_task(here / FOLDER, LIVE.format(server.url), write_seed(here / FOLDER, 24))
+        words = "prompts", TASK_FILE, "--variants", "0,1", "--examples", "0"
+        broken.set()
+        mollia_says(here, *words, code=5)
+        done = json.loads(mollia_says(here, *words, "--json", "--quiet", code=5).splitlines()[-1])
+        broken.clear()
+        said = paste(done["next"][0]["command"], here)
+        assert "60/60 rows labelled" in paste(one_command(said, "run"), here)
 
 
 def test_a_seed_of_a_task(here):

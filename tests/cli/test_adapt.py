@@ -150,8 +150,10 @@ def test_programs_get_the_figures(acts):
     assert done.exit_code == 0, done.output
     found = json.loads(done.stdout)["result"]
     assert found["carried"] == 60
-    assert 0.5 <= found["shift"]["texts"]["auc"] <= 1
-    assert sum(found["shift"]["classes"]["new"]) == pytest.approx(1, abs=1e-3)
+    assert 0.5 <= found["texts"]["auc"] <= 1
+    shares = found["classes"]["shares"]
+    assert set(shares) == set(TOPICS)
+    assert sum(each["now"] for each in shares.values()) == pytest.approx(1, abs=1e-3)
     assert found["random"] == found["picked"] == 10
 
 

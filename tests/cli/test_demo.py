@@ -121,7 +121,7 @@ def test_the_readme_shows_what_the_demo_says(said):
     for old, new in zip(number.findall(shown), number.findall(now), strict=True):
         assert float(new) == pytest.approx(float(old), abs=1, rel=0.03)
     for picture in ("report", "label-page"):
-        assert f"docs/pictures/{picture}.png" in readme
+        assert f"docs/pictures/{picture}.webp" in readme
     measured = table(shown)["mollia's labels"][0]
     estimated = re.search(r"Accuracy, estimated: ([\d.]+%)", shown)[1]
     assert f"{measured} right, measured; {estimated} right, estimated" in readme, "the picture's description"

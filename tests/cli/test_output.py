@@ -25,6 +25,7 @@ OTHERS = {
     "doctor": ("doctor", "task.toml"),
     "compare": ("compare", "out", "out", "--labels", "judged.csv"),
     "advise": ("advise", "task.toml"),
+    "adapt": ("adapt", "task.toml", "--to", "data.csv", "--out", "OUT"),
     "priors": ("priors", "task.toml", "--out", "OUT.json"),
     "ledger shown": ("ledger", "task.toml"),
     "init without data": ("init", "OUT", "--panel", "none"),
@@ -49,6 +50,7 @@ WRONG = {
     "compare": ("compare", "none", "out"),
     "panel": ("panel", "data.csv"),
     "advise": ("advise", "none.toml"),
+    "adapt": ("adapt", "none.toml", "--to", "data.csv"),
     "priors": ("priors", "none.toml"),
     "prompts": ("prompts", "none.toml"),
 }
@@ -97,7 +99,14 @@ def steady(value):
 def keys(value):
     """All keys of an object that are ours, at any depth; names of classes, LLMs and settings are the task's."""
     own = {"settings", "classes", "sources", "problems", "unparsed", "values", "accuracy_against_gold"}
-    own |= {"confidence_against_gold", "reviews_to_90_percent", "recorded_in", "human_labels", "panel"}
+    own |= {
+        "confidence_against_gold",
+        "reviews_to_90_percent",
+        "recorded_in",
+        "human_labels",
+        "panel",
+        "shares",
+    }
     if isinstance(value, dict):
         return set(value).union(*(keys(each) for key, each in value.items() if key not in own))
     return set().union(*(keys(each) for each in value)) if isinstance(value, list) else set()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mollia.cli.output import current, plain
+from mollia.cli.output import current
 from mollia.invocation import command
 from mollia.task.task_file import TASK
 
@@ -51,7 +51,7 @@ def adapt(
     said = current()
     with said.progress() as progress:
         found = carry(task, to, out, n=n, answers=answers, say=said.note, progress=progress)
-    said.give(**plain(found))
+    said.give(**_as_json(found))
     said.say(*_lines(found))
     file = found.folder / TASK
     steps = []
@@ -160,3 +160,44 @@ def _saved(found: Adapted, saved: Saved) -> list[str]:
             "starts afresh."
         )
     return lines
+
+
+def _as_json(found: Adapted) -> dict[str, object]:
+    """Return what programs are told; the weights of single rows are in carried.jsonl."""
+    texts, classes, saved = found.shift.texts, found.shift.classes, found.saved
+    return {
+        "folder": found.folder,
+        "rows": found.rows,
+        "answered": found.answered,
+        "carried": found.carried,
+        "texts": texts and {"differ": texts.differ, "auc": texts.auc, "p": texts.p},
+        "classes": classes
+        and {
+            "differ": classes.differ,
+            "agree": classes.agree,
+            "p": classes.p,
+            "by": found.by,
+            "shares": {
+                name: {
+                    "before": classes.old[k],
+                    "now": classes.new[k],
+                    "low": classes.low[k],
+                    "high": classes.high[k],
+                    "by_confusions": classes.confusion[k],
+                }
+                for k, name in enumerate(found.classes)
+            },
+        },
+        "weights": {
+            "by": found.shift.by,
+            "effective": found.shift.weights.effective,
+            "used": found.shift.weights.used,
+        },
+        "accuracy_there": found.accuracy and found.accuracy.figure,
+        "accuracy_weighted": found.before and found.before.figure,
+        "random": found.random,
+        "picked": found.picked,
+        "labelled": found.labelled,
+        "student": found.student,
+        "saved": saved and {"helps": saved.helps, "gain": saved.gain, "error": saved.error},
+    }

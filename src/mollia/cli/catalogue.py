@@ -65,7 +65,7 @@ GROUPS: dict[str, tuple[Listed, ...]] = {
         Listed(
             "export",
             "mollia.cli.export:export",
-            "Write rows for another labelling tool, or the student for another library.",
+            "Write rows, or the student, for other tools.",
         ),
     ),
     "Measure": (

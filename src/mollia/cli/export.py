@@ -98,7 +98,7 @@ def export(
     ] = False,
     random_state: Annotated[int, typer.Option("--random-state", help="The seed of the draw.")] = 0,
 ) -> None:
-    """Write rows for another labelling tool, or the student for another library.
+    """Write rows, or the student, for other tools.
 
     For Label Studio, Argilla, Prodigy, doccano, or spaCy (textcat). Rows go out with mollia's labels as proposals, or drawn at random without any. For the Hugging Face Hub all
     rows are written as a data set with a card. The trained student is written for scikit-learn, or as ONNX with what JavaScript needs.

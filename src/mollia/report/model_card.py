@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mollia.estimate import Estimate
+from mollia.invocation import NAME
 from mollia.report.card import REPEATED, losses, made
 from mollia.report.numbers import count, percent
 from mollia.version import __version__
@@ -99,12 +100,12 @@ def _use(student: Classifier) -> list[str]:
     if student.repository:
         out += [
             f"hf download {where} --local-dir classifier",
-            "mollia predict classifier/student new.csv --out labelled.csv",
+            f"{NAME} predict classifier/student new.csv --out labelled.csv",
             "```",
             "",
         ]
     else:
-        out += ["mollia predict student new.csv --out labelled.csv", "```", ""]
+        out += [f"{NAME} predict student new.csv --out labelled.csv", "```", ""]
     if "sklearn" in student.forms:
         out += [
             "With scikit-learn and skops alone:",

@@ -61,6 +61,6 @@ def student_folder(source: Path) -> Path:
     if not is_student(folder):
         raise DataError(
             f"There is no student in {folder} yet.",
-            hint=f"Run the task: {command('run', source)} (with [query] rounds of at least 1; without rounds no student is trained).",
+            hint=f"A run with [query] rounds of at least 1 trains one: {command('run', source)}",
         )
     return folder
