@@ -39,9 +39,3 @@ def test_the_readmes_figures_over_draws_are_those_of_bench_demo():
     assert len(draws) == 10
     assert [draw["random_state"] for draw in draws] == list(range(10))
     assert shown == table(draws)
-
-
-@pytest.mark.parametrize("name", ["report", "label-page"])
-def test_the_readmes_pictures_are_there_and_small(name):
-    assert f"docs/pictures/{name}.png" in README
-    assert (ROOT / "docs" / "pictures" / f"{name}.png").stat().st_size < 200_000

@@ -145,14 +145,14 @@ def seeded(here):
     task.write_text(task.read_text("utf-8") + write_seed(here / FOLDER), "utf-8")
 
 
-def fill(path):
+def fill(path, delimiter=";"):
     """Label every row of a seed file as its own gold says."""
     with path.open(encoding="cp1252", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter=";"))
+        rows = list(csv.DictReader(file, delimiter=delimiter))
     for row in rows:
         row["label"] = CLASSES[int(row["id"].removeprefix("n°")) % 3]
     with path.open("w", encoding="cp1252", newline="") as file:
-        writer = csv.DictWriter(file, rows[0], delimiter=";")
+        writer = csv.DictWriter(file, rows[0], delimiter=delimiter)
         writer.writeheader()
         writer.writerows(rows)
 
@@ -427,7 +427,7 @@ def test_new_data(here):
     words = "adapt", TASK_FILE, "--to", new, "--out", out
     with served(one_command(mollia_says(here, *words), "serve"), here) as url:
         assert httpx2.get(url, follow_redirects=True).status_code == 200
-    fill(here / out / "seed.csv")
+    fill(here / out / "seed.csv", ",")
     assert "70/70 rows labelled" in paste(one_command(mollia_says(here, *words), "run"), here)
     with LoopbackServer(answer) as server:
         write_task(here / FOLDER, LIVE.format(server.url), write_seed(here / FOLDER))
@@ -441,7 +441,7 @@ def test_wordings(here):
 
     def some(request):
         told = answer(request)
-        if broken.is_set() and "n° 4" in str(request.body):
+        if broken.is_set() and "n° 6" in str(request.body):
             return Reply(status=400, body={"error": {"message": "not this one"}})
         return told
 
