@@ -1,5 +1,6 @@
 """Walk 17.1: a data frame in, a data frame out, in a real Jupyter kernel."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 import nbformat
@@ -64,7 +65,9 @@ def cells(tmp_path_factory):
         book, timeout=120, kernel_name="python3", allow_errors=True, extra_arguments=["--log-level=ERROR"]
     )
     with ThreadPoolExecutor(1) as other:  # playwright's event loop runs in this thread
-        other.submit(client.execute, cwd=str(folder)).result()
+        other.submit(
+            lambda: asyncio.run(client.async_execute(cwd=str(folder)))
+        ).result()  # which closes its own
     return folder, {name: cell.outputs for name, cell in zip(CELLS, book.cells, strict=True)}
 
 
