@@ -1,6 +1,7 @@
 """A made-up recorded panel with label probabilities, as files: the loader's input is real."""
 
 import json
+import shutil
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +34,16 @@ def answers(rng, gold, right):
     votes = [(rng.multinomial(10, row) / 10).tolist() for row in lean]
     probs = [(rng.dirichlet(8 * row) * rng.choice([0.3, 1.0, 6.0])).tolist() for row in lean]
     return votes, probs
+
+
+@pytest.fixture
+def family(panel_folder, tmp_path):
+    """A folder with two sets of the same LLMs and classes."""
+    folder = tmp_path / "panels"
+    shutil.copytree(panel_folder, folder)
+    about = json.loads((folder / "labels.json").read_text())["parcels"]
+    (folder / "labels.json").write_text(json.dumps({"parcels_a": about, "parcels_b": about}))
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,22 +1,13 @@
 import json
 import shutil
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
 from mollia.errors import DataError
-from mollia_benchmarks.adapt import SHIFTED, pair_of
+from mollia_benchmarks.adapt import LEAST_ROWS, SHIFTED, pair_of
 from mollia_benchmarks.cli import app
-
-
-@pytest.fixture
-def family(panel_folder, tmp_path):
-    """Two sets with the same LLMs and classes."""
-    folder = tmp_path / "panels"
-    shutil.copytree(panel_folder, folder)
-    about = json.loads((folder / "labels.json").read_text())["parcels"]
-    (folder / "labels.json").write_text(json.dumps({"parcels_a": about, "parcels_b": about}))
-    return folder
 
 
 def test_each_of_two_sets_is_carried_to_the_other_and_an_interrupted_run_goes_on(family, tmp_path):
@@ -46,10 +37,11 @@ def test_the_made_shift_takes_rows_of_the_commoner_classes(panel_folder):
     assert new != pytest.approx(old, abs=0.05)
 
 
-def test_sets_without_a_sibling_are_refused(panel_folder, tmp_path):
+def test_a_set_without_a_sibling_that_is_too_small_to_be_cut_in_two_is_refused(panel_folder, tmp_path):
     folder = tmp_path / "small"
     shutil.copytree(panel_folder, folder)
-    done = CliRunner().invoke(
-        app, ["adapt", "--data", str(folder), "--rows", "100", "--out", str(tmp_path / "o")]
-    )
-    assert done.exit_code == 0 or isinstance(done.exception, DataError)
+    pool = folder / "parcels_pool.parquet"
+    pq.write_table(pq.read_table(pool).slice(0, 2 * LEAST_ROWS - 1), pool)
+    done = CliRunner().invoke(app, ["adapt", "--data", str(folder), "--out", str(tmp_path / "out")])
+    assert isinstance(done.exception, DataError)
+    assert "No two of the sets share their LLMs and classes" in str(done.exception)

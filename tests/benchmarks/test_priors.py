@@ -1,22 +1,10 @@
 import json
-import shutil
 
-import pytest
 from typer.testing import CliRunner
 
 from mollia.errors import DataError
 from mollia.priors.file import read_priors
 from mollia_benchmarks.cli import app
-
-
-@pytest.fixture
-def family(panel_folder, tmp_path):
-    """Two sets with the same LLMs."""
-    folder = tmp_path / "panels"
-    shutil.copytree(panel_folder, folder)
-    about = json.loads((folder / "labels.json").read_text())["parcels"]
-    (folder / "labels.json").write_text(json.dumps({"parcels_a": about, "parcels_b": about}))
-    return folder
 
 
 def test_each_set_starts_from_the_others_of_its_family(family, tmp_path):

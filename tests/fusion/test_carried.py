@@ -37,7 +37,7 @@ def test_carried_labels_say_which_llm_is_good(tasks):
     rows, new, gold, texts = tasks
     nobody = np.full(300, -1)
     afresh = fuse(new, nobody, texts=texts).posterior
-    carried = fuse(new, nobody, texts=texts, carried=rows).posterior
+    carried = fuse(new, nobody, texts=texts, known=rows).posterior
     assert accuracy(carried, gold) > accuracy(afresh, gold) + 0.05
     assert len(carried) == 300
 
@@ -46,7 +46,9 @@ def test_the_less_they_weigh_the_less_they_teach(tasks):
     rows, new, _, texts = tasks
     y = np.full(300, -1)
     afresh = fuse(new, y, texts=texts).posterior
-    near, far = (fuse(new, y, texts=texts, carried=rows.scaled(s)).posterior for s in (0.01, 1.0))
+    near, far = (
+        fuse(new, y, texts=texts, known=replace(rows, weight=s * rows.weight)).posterior for s in (0.01, 1.0)
+    )
     assert np.abs(near - afresh).mean() < np.abs(far - afresh).mean()
 
 
@@ -88,19 +90,19 @@ def test_llms_are_matched_by_name_and_those_of_one_side_are_silent_on_the_other(
     np.testing.assert_array_equal(joined.answers.c[300:, 0], rows.answers.c[:, 0])
     assert not joined.answers.c[300:, 1].any()
     assert not joined.answers.asked[300:, 1].any()
-    assert accuracy(fuse(new, np.full(300, -1), texts=texts, carried=turned).posterior, gold) > 0.6
+    assert accuracy(fuse(new, np.full(300, -1), texts=texts, known=turned).posterior, gold) > 0.6
 
 
 def test_strangers_and_other_classes_are_refused(tasks):
     rows, new, _, texts = tasks
     strangers = replace(rows, answers=replace(rows.answers, llms=("a", "b", "c", "d")))
     with pytest.raises(DataError, match="None of the LLMs of the carried rows"):
-        fuse(new, np.full(300, -1), texts=texts, carried=strangers)
+        fuse(new, np.full(300, -1), texts=texts, known=strangers)
     wider = PanelAnswers(ids=["x"], llms=new.llms, z=np.zeros((1, 4, 5)), c=np.zeros((1, 4, 5)))
     with pytest.raises(DataError, match="5 classes"):
-        fuse(new, np.full(300, -1), carried=CarriedRows(answers=wider, y=np.zeros(1), weight=np.ones(1)))
+        fuse(new, np.full(300, -1), known=CarriedRows(answers=wider, y=np.zeros(1), weight=np.ones(1)))
     with pytest.raises(DataError, match="takes no carried rows"):
-        fuse(new, np.full(300, -1), method="vote", carried=rows)
+        fuse(new, np.full(300, -1), method="vote", known=rows)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +42,11 @@ def mean_cost(answers: Iterable[Answer], member: PanelMember) -> AnswerCost | No
     return AnswerCost(calls=calls, prompt_tokens=prompt, reply_tokens=reply, seconds=seconds, member=member)
 
 
+def paid(answers: Iterable[Answer]) -> Iterator[Answer]:
+    """Yield the answers that took a call; a failure is none."""
+    return (each for each in answers if each.problem is None and each.calls)
+
+
 def readings(X: PanelAnswers) -> dict[str, Asking]:
     """Return one call for an LLM's label probabilities and one a sample: how often it read the text."""
     return {
@@ -65,7 +70,7 @@ def measured_costs(parts: Parts) -> dict[str, AnswerCost]:
     for member in (each for each in parts.task.panel if each.name in live):
         keys = _some(parts.keys[member.name])
         stored = parts.store.answers(keys, llms=[member.name])
-        cost = mean_cost((each for each in stored if each.problem is None and each.calls), member)
+        cost = mean_cost(paid(stored), member)
         if cost is not None:
             out[member.name] = cost
     return out

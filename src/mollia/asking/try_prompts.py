@@ -7,24 +7,24 @@ the task's ledger, so that a way that is kept is not asked there again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
 from mollia.annotate.ask_panel import ask_panel
 from mollia.annotate.question_keys import panel_keys
 from mollia.arrays import PanelMass, Rows
-from mollia.asking.costs import AnswerCost, mean_cost
+from mollia.asking.costs import AnswerCost, mean_cost, paid
 from mollia.data import duplicates
 from mollia.data.table import Say
 from mollia.data.table import quiet as silent
-from mollia.errors import NotEnoughLabels, TaskError, did_you_mean
+from mollia.errors import TaskError, did_you_mean
 from mollia.fusion.observation import observe, usable_answers
 from mollia.people.known_rows import known_rows
 from mollia.people.ledger_sync import people_said
 from mollia.progress import Progress, quiet
 from mollia.protocols import Annotator
-from mollia.quality.prompt_choice import LEAST, PromptChoice, choose_prompt
+from mollia.quality.prompt_choice import PromptChoice, check_enough, choose_prompt
 from mollia.session.answers import panel_answers
 from mollia.session.examples import wanted_of
 from mollia.session.open_task import OpenTask, open_task
@@ -122,11 +122,7 @@ def try_prompts(
         people = people_said(task, opened.pool, groups, opened.store)
         known = known_rows(opened.pool, people.trains, groups)
         rows = np.flatnonzero(known.labelled)
-        if len(np.unique(groups[rows])) < LEAST:
-            raise NotEnoughLabels(
-                f"{len(np.unique(groups[rows]))} labelled texts are too few to choose among prompts.",
-                hint=f"Label {LEAST} or more, about 50 are a good start: `mollia serve`, or seed.path.",
-            )
+        check_enough(groups[rows])
         asked = [
             _Asked(member=member, annotator=annotator, ways=ways_of(way_of(task, member), variants, examples))
             for member, annotator in _live(opened, llms, say)
@@ -165,16 +161,7 @@ def _live(opened: OpenTask, llms: Sequence[str], say: Say) -> list[tuple[PanelMe
 def _ask(opened: OpenTask, asked: Sequence[_Asked], number: int, rows: Rows, progress: Progress) -> None:
     """Ask each LLM in its way of that number."""
     task = opened.task
-    panel = [
-        each.member.model_copy(
-            update={
-                "variant": (way := each.ways[number]).variant,
-                "examples": way.examples,
-                "choose": way.choose,
-            }
-        )
-        for each in asked
-    ]
+    panel = [each.member.model_copy(update=asdict(each.ways[number])) for each in asked]
     made = questions_by_llm(task.model_copy(update={"panel": panel}), opened.pool)
     questions = {llm: questions_at(all_, rows) for llm, all_ in made.items()}
     annotators = [each.annotator for each in asked]
@@ -203,9 +190,7 @@ def _ask(opened: OpenTask, asked: Sequence[_Asked], number: int, rows: Rows, pro
         ]
         each.lacking.append(int(sum(failed)))
         each.o.append(np.where(said[:, place, None], o[:, place], 0.0))
-        each.costs.append(
-            mean_cost((a for a in stored.values() if a.problem is None and a.calls), each.member)
-        )
+        each.costs.append(mean_cost(paid(stored.values()), each.member))
 
 
 def _tried(asked: _Asked, y: Rows, groups: Rows, random_state: int | None) -> Tried:

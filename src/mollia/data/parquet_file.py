@@ -207,17 +207,12 @@ def _repeating(schema: Any) -> list[str]:  # noqa: ANN401  # the same
     """Return the columns whose cells may repeat: a table of distinct fractions takes three times the time, and more room."""
     import pyarrow as pa  # noqa: PLC0415  # heavy
 
-    def fractions(kind: Any) -> bool:  # noqa: ANN401  # the same
-        inner = kind.value_type if pa.types.is_list(kind) or pa.types.is_large_list(kind) else kind
-        return bool(pa.types.is_floating(inner))
-
-    return [
-        f"{field.name}.list.element"
-        if pa.types.is_list(field.type) or pa.types.is_large_list(field.type)
-        else field.name
-        for field in schema
-        if not fractions(field.type)
-    ]
+    found = []
+    for field in schema:
+        listed = pa.types.is_list(field.type) or pa.types.is_large_list(field.type)
+        if not pa.types.is_floating(field.type.value_type if listed else field.type):
+            found.append(f"{field.name}.list.element" if listed else field.name)
+    return found
 
 
 def _merged(known: Any, kind: Any) -> Any:  # noqa: ANN401  # the same

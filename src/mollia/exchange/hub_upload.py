@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any, Literal
 
 from mollia.annotate.secret import Secrets
-from mollia.errors import DataError, MolliaError, first_line
+from mollia.errors import DataError, MolliaError
 from mollia.optional import require
 
 PREFIX = "hf://"
@@ -208,5 +208,5 @@ def _unreached(endpoint: str, error: BaseException) -> tuple[str, str]:
 
 def _line(error: BaseException) -> str:
     """Return the first line of what an error says that holds a word."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else first_line(Exception(type(error).__name__))
+    lines = (line.strip() for line in str(error).splitlines())
+    return next(filter(None, lines), type(error).__name__)

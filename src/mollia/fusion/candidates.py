@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mollia.arrays import Classes, Floats, Matrix, PanelMass, Probs, Rows, Vector, one_hot
+from mollia.fusion.carried import own_rows, row_counts
 from mollia.fusion.confusion import learned_from
 from mollia.fusion.observation import has_answer, mean_over_llms
 from mollia.fusion.one_coin import OneCoin, learn_one_coin
@@ -83,8 +84,7 @@ def read_panel(
     has = has_answer(o)
     answered = has.any(0)
     expected = np.einsum("nik,nk->i", o, T) / np.maximum(has.sum(0), 1)
-    old = np.zeros(len(y)) if carried is None else carried
-    counts, own = np.where(old > 0, old, 1.0)[human], old == 0
+    counts = row_counts(carried, len(y))[human]
     right = counts @ ((o[human].argmax(2) == y[human][:, None]) & has[human])
     accuracy = np.where(answered, (right + COUNT * expected) / (counts.sum() + COUNT), 0.0)
     order = np.argsort(np.where(answered, -accuracy, np.inf), kind="stable")
@@ -101,7 +101,7 @@ def read_panel(
         order=order,
         omega=omega * answered,
         precision=np.log(precision / (1 - precision)),
-        share=T[own].mean(0),
+        share=T[own_rows(carried)].mean(0),
         one_coin=learn_one_coin(o, y, carried),
         text=ridge,
         answers=answers,

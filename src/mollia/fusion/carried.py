@@ -11,13 +11,26 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mollia.arrays import Classes, Vector, read_only
+from mollia.arrays import Classes, Mask, Vector, read_only
 from mollia.errors import DataError
 from mollia.records import PanelAnswers
 from mollia.short_repr import short
 
 STRENGTH = 0.1  # of a new human row that a carried one counts; .3 and 1 were worse on 13 pairs of sets (docs/new-domain.md)
 OLD = "carried"  # what stands before the id of a carried row
+
+
+def row_counts(carried: Vector | None, n: int) -> Vector:
+    """Return how much of a row each of n rows counts, (n,): 1, or the weight of a carried one. `carried` (n,) is 0 for the pool's rows."""
+    if carried is None:
+        return np.ones(n)
+    counts: Vector = np.where(carried > 0, carried, 1.0)
+    return counts
+
+
+def own_rows(carried: Vector | None) -> slice | Mask:
+    """Return the pool's own rows among those of `carried` (n,), as an index."""
+    return slice(None) if carried is None else carried == 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +70,6 @@ class CarriedRows:
         """A sentence for the person."""
         each = float(self.weight.mean()) if len(self) else 0.0
         return f"Carried: {len(self)} rows that people labelled in {self.source} teach too, each for {each:.2g} of a new one."
-
-    def scaled(self, strength: float) -> CarriedRows:
-        """Return the rows with all weights times `strength`."""
-        return replace(self, weight=self.weight * strength)
 
     def behind(self, X: PanelAnswers, y: Classes, texts: Sequence[str] | None) -> Joined:
         """Return a pool's rows with the carried ones behind them.

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mollia.arrays import Classes, Floats, PanelMass, Probs, Rows, Vector, clog, one_hot, softmax
+from mollia.fusion.carried import own_rows, row_counts
 from mollia.fusion.chosen_rows import chosen, holding_rows
 from mollia.fusion.confusion import Confusion, Settings, dawid_skene
 from mollia.fusion.gate import gate
@@ -45,7 +46,7 @@ class Columns:
 
     def picked(self, y: Classes) -> float:
         """Return how far the human rows of y (n,) are from a random draw, 0 to 1 (`chosen_rows`)."""
-        own = slice(None) if self.carried is None else self.carried == 0
+        own = own_rows(self.carried)
         return chosen(softmax(self.views[own, 0]), np.flatnonzero(y[own] >= 0))
 
 
@@ -108,7 +109,7 @@ def learn_stack(columns: Columns, y: Classes) -> Stack:
     n_classes = columns.views.shape[2]
     if len(np.unique(y[rows])) < 2:  # noqa: PLR2004  # one class says nothing about the others
         return prior_stack(columns.w0, columns.answers.shape[1], n_classes)
-    weight = counted(columns.carried, rows)
+    weight = row_counts(columns.carried, len(y))[rows]
     penalty = PENALTY / n_classes * max(1.0, 50.0 / float(weight.sum()))
     held, strength = None, columns.picked(y)
     at = rows
@@ -124,14 +125,6 @@ def learn_stack(columns: Columns, y: Classes) -> Stack:
         held=held,
         weight=weight,
     )
-
-
-def counted(carried: Vector | None, rows: Rows) -> Vector:
-    """Return how much each of some human rows counts, (m,): 1, or less where it was carried."""
-    if carried is None:
-        return np.ones(len(rows))
-    weight: Vector = np.where(carried[rows] > 0, carried[rows], 1.0)
-    return weight
 
 
 def co_train(
@@ -165,7 +158,7 @@ def co_train(
         return learned, columns
     P = softmax(learned.scores(columns))
     Q, model = text.fit(np.where(y[:, None] >= 0, one_hot(y, o.shape[2]), P))
-    own = slice(None) if carried is None else carried == 0
+    own = own_rows(carried)
     g = gate(P[own], Q[own])
     if g == 0.0:
         return learned, columns

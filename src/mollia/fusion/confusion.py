@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from mollia.arrays import Classes, Floats, Mask, PanelMass, Probs, Rows, Vector, one_hot, softmax
+from mollia.fusion.carried import row_counts
 from mollia.fusion.known_llms import KnownLLMs
 from mollia.fusion.observation import mean_over_llms
 from mollia.fusion.panel_prior import prior_confusions, shared_errors
@@ -119,8 +120,8 @@ def dawid_skene(
 
 def _weights(y: Classes, settings: Settings, carried: Vector | None) -> Vector:
     """Return how much each row (n,) counts."""
-    weight: Vector = np.where(y >= 0, settings.human_weight, 1.0)
-    return weight if carried is None else weight * np.where(carried > 0, carried, 1.0)
+    weight: Vector = np.where(y >= 0, settings.human_weight, 1.0) * row_counts(carried, len(y))
+    return weight
 
 
 def _posterior(o: PanelMass, y: Classes, learned: Confusion, prior: Floats, weight: Vector) -> Probs:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from inspect import signature
-from typing import Any, TypedDict, Unpack
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,13 +27,6 @@ from mollia.threads import at_once
 UNCALIBRATED = "There are no human labels: the confidence is uncalibrated."
 
 
-class Earlier(TypedDict, total=False):
-    """What earlier tasks showed of the LLMs, or rows that people labelled in one, which teach the fuser."""
-
-    known: KnownLLMs | None
-    carried: CarriedRows | None
-
-
 def fuse(
     answers: PanelAnswers,
     y: ArrayLike,
@@ -42,8 +35,8 @@ def fuse(
     method: str | Fuser = "default",
     text_view: Encoder | Callable[[], Student] | None = None,
     classes: Sequence[str] | None = None,
+    known: KnownLLMs | CarriedRows | None = None,
     random_state: int | None = 0,
-    **earlier: Unpack[Earlier],
 ) -> Fused:
     """Fuse a panel's answers with human labels.
 
@@ -64,8 +57,10 @@ def fuse(
         estimator.
     text_view : Encoder or callable, optional
         What the default method reads the texts with in place of TF-IDF: vectors, or what makes a Student.
-    classes, **earlier : K strings, and Earlier
-        Names for the notes; what earlier tasks give the default method.
+    classes : K strings, optional
+        Names for the notes.
+    known : KnownLLMs or CarriedRows, optional
+        What earlier tasks showed of the LLMs, or rows that people labelled in one, for the default method.
 
     Raises
     ------
@@ -76,7 +71,7 @@ def fuse(
     """
     labels = human_labels(answers, y)
     check_texts(answers, texts)
-    name, fuser = _fuser(method, random_state, text_view, earlier)
+    name, fuser = _fuser(method, random_state, text_view, known)
     if len(answers):
         posterior = normalise(fitted_posterior(fuser, answers, labels, texts=texts))
     else:
@@ -100,7 +95,7 @@ def _fuser(
     method: str | Fuser,
     random_state: int | None,
     text_view: Encoder | Callable[[], Student] | None,
-    earlier: Earlier,
+    known: KnownLLMs | CarriedRows | None,
 ) -> tuple[str, Fuser]:
     key = "encoder" if hasattr(text_view, "encode") else "student"
     maker = find("fuser", method) if isinstance(method, str) else type(method)
@@ -110,10 +105,8 @@ def _fuser(
             f"The method {method if isinstance(method, str) else type(method).__name__} takes no text view.",
             hint='Use method "default", or give the estimator its own encoder or student.',
         )
-    known, carried = earlier.get("known"), earlier.get("carried")
-    past = known or carried
-    if past is not None and ("known" not in takes or not isinstance(method, str)):
-        what = "priors" if past is known else "carried rows"
+    if known is not None and ("known" not in takes or not isinstance(method, str)):
+        what = "priors" if isinstance(known, KnownLLMs) else "carried rows"
         raise DataError(
             f"The method {method if isinstance(method, str) else type(method).__name__} takes no {what}.",
             hint=f'Use method "default", or leave the {what} out.',
@@ -121,7 +114,7 @@ def _fuser(
     if not isinstance(method, str):
         return type(method).__name__, method
     settings: dict[str, Any] = {"random_state": random_state} if "random_state" in takes else {}
-    settings |= {} if past is None else {"known": past}
+    settings |= {} if known is None else {"known": known}
     return method, maker(**settings, **({} if text_view is None else {key: text_view}))
 
 

@@ -16,9 +16,9 @@ from mollia.arrays import MANY, Classes, Floats, Matrix, PanelMass, Probs, Rows,
 from mollia.citations import CO_TRAINING, DAWID_SKENE, STACKING
 from mollia.fitting import FitsWhole
 from mollia.fusion.candidates import PanelReading
-from mollia.fusion.carried import CarriedRows
+from mollia.fusion.carried import CarriedRows, own_rows, row_counts
 from mollia.fusion.checks import begin_fit, check_texts, same_panel
-from mollia.fusion.co_training import Columns, co_train, counted
+from mollia.fusion.co_training import Columns, co_train
 from mollia.fusion.confusion import Settings
 from mollia.fusion.cross_fit import MIN_LABELS, can_calibrate, held_out_scores
 from mollia.fusion.known_llms import KnownLLMs, checked
@@ -204,7 +204,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
                 pool = TextPool(make=self.student, texts=texts, o=o, y=y, e=e)
                 scores, held_out = self._ask_students(pool, scores, held_out)
             words = self._calibrate(X, o, y, e, held_out=held_out, columns=columns, rng=rng)
-            own = y if carried is None else y[carried == 0]
+            own = y[own_rows(carried)]
             self._say_what_is_thin(own[own >= 0])
             views = self._views(X, o, e)
             human = np.flatnonzero(y >= 0)
@@ -333,7 +333,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         """Learn the supervised views and the pool; return the views' held-out words on the human rows."""
         seed, weight = y[y >= 0], None
         if columns.carried is not None:
-            weight = counted(columns.carried, np.flatnonzero(y >= 0))
+            weight = row_counts(columns.carried, len(y))[y >= 0]
         self.supervised_: Supervised | None = None
         self.pool_ = LogLinearPool(
             a=1.0 / (TEMPERATURE_FEW_LABELS if len(seed) else TEMPERATURE_NO_LABELS), b=np.zeros(0)

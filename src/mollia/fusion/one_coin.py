@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mollia.arrays import Classes, Floats, PanelMass, Probs, Vector, one_hot, softmax
+from mollia.fusion.carried import own_rows, row_counts
 from mollia.fusion.observation import has_answer, mean_over_llms
 
 RIGHT, ROWS = 7.0, 10.0  # rows that the prior accuracy stands for, and how many of them are right
@@ -37,18 +38,18 @@ class OneCoin:
 def learn_one_coin(o: PanelMass, y: Classes, carried: Vector | None = None) -> OneCoin:
     """Learn from observations o (n, N, K) and labels y (n,), -1 = none; `carried` (n,) as in `confusion.dawid_skene`."""
     n_classes = o.shape[2]
-    old = np.zeros(len(y)) if carried is None else carried
-    n = int((old == 0).sum())
+    own = own_rows(carried)
+    n = len(y[own])
     human = np.flatnonzero(y >= 0)
     clamp = one_hot(y[human], n_classes)
-    w = np.where(y >= 0, HUMAN_WEIGHT, 1.0) * np.where(old > 0, old, 1.0)
+    w = np.where(y >= 0, HUMAN_WEIGHT, 1.0) * row_counts(carried, len(y))
     answered = w @ has_answer(o)  # (N,)
     R = mean_over_llms(o)
     R[human] = clamp
     for _ in range(STEPS):
         right = np.einsum("nik,nk->i", o, R * w[:, None])
         accuracy = np.clip((right + RIGHT) / (answered + ROWS), 1 / n_classes + 0.01, 0.98)
-        mass = (w * (old == 0)) @ R + PRIOR_COUNT + PRIOR_SHARE * n / n_classes
+        mass = w[own] @ R[own] + PRIOR_COUNT + PRIOR_SHARE * n / n_classes
         learned = OneCoin(
             weight=SHARED_ERRORS * np.log(accuracy * max(n_classes - 1, 1) / (1 - accuracy)),
             log_prior=np.log(mass / mass.sum()),

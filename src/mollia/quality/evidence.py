@@ -56,20 +56,18 @@ class FuserChoice:
     """Which fuser takes the evidence: a registered name, and a maker of students as its text view (None = its own).
 
     `encoder` reads rows whose content has no words, in place of TF-IDF; `known` is what earlier tasks showed of the
-    panel's LLMs, `carried` are rows that people labelled in one.
+    panel's LLMs, or rows that people labelled in one.
     """
 
     method: str = "default"
     random_state: int | None = 0
     text_view: StudentMaker | None = None
     encoder: Encoder | None = None
-    known: KnownLLMs | None = None
-    carried: CarriedRows | None = None
+    known: KnownLLMs | CarriedRows | None = None
 
     def settings(self) -> dict[str, object]:
         """Return what the fuser is made with, as far as it has a parameter for it."""
         given: dict[str, object] = {"random_state": self.random_state}
         given |= {} if self.encoder is None else {"encoder": self.encoder}
-        past = self.known or self.carried
-        given |= {} if past is None else {"known": past}
+        given |= {} if self.known is None else {"known": self.known}
         return {name: value for name, value in given.items() if takes("fuser", self.method, name)}

@@ -77,7 +77,6 @@ def fuse_evidence(evidence: Evidence, fuser: FuserChoice) -> PanelLabels:
         text_view=fuser.text_view or (fuser.encoder if takes("fuser", fuser.method, "encoder") else None),
         classes=evidence.classes,
         known=fuser.known,
-        carried=fuser.carried,
         random_state=fuser.random_state,
     )
     posterior = np.full((n, n_classes), 1.0 / n_classes, found.posterior.dtype)

@@ -10,6 +10,7 @@ A way's answers are read as the fuser reads a lone LLM: as probabilities whose w
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -78,22 +79,14 @@ def choose_prompt(o: PanelMass, y: Classes, groups: Rows, *, random_state: int |
     """
     if (y < 0).any():
         raise DataError("Every row that chooses among prompts needs a human label.")
-    n = len(np.unique(groups))
-    if n < LEAST:
-        raise NotEnoughLabels(
-            f"{n} labelled texts are too few to choose among prompts.",
-            hint=f"Label {LEAST - n} more; about 50 are a good start.",
-        )
+    check_enough(groups)
     fold = folds_of(y, groups, FOLDS, random_state)
     L = log_observation(o)  # (m, J, K)
-    numbers = np.unique(fold)
     P = np.zeros(o.shape)  # each row read by a fit without its fold
-    chosen_for = np.zeros(len(y), np.int64)
-    for out in numbers:
+    for out in np.unique(fold):
         P[fold == out] = _read(L, y, fold != out, fold == out)
-        chosen_for[fold == out] = int(_inner(L, y, fold, out).argmax())
-    own = np.arange(len(y))
-    log = np.log(np.maximum(P[own, :, y], FLOOR))  # (m, J)
+    own, chosen_for = np.arange(len(y)), _chosen_without(L, y, fold)[fold]
+    log = _log(P, y)
     right = P.argmax(2) == y[:, None]
     mean = log.mean(0)
     return PromptChoice(
@@ -106,15 +99,38 @@ def choose_prompt(o: PanelMass, y: Classes, groups: Rows, *, random_state: int |
     )
 
 
-def _inner(L: Floats, y: Classes, fold: Rows, out: int) -> Vector:
-    """Return each way's mean log score (J,) on the rows outside a fold, which takes no part in the fits."""
-    scores = []
-    for other in np.unique(fold[fold != out]):
-        held = fold == other
-        P = _read(L, y, (fold != out) & ~held, held)
-        scores.append(np.log(np.maximum(P[np.arange(int(held.sum())), :, y[held]], FLOOR)))
-    mean: Vector = np.concatenate(scores).mean(0)
-    return mean
+def check_enough(groups: Rows) -> None:
+    """Refuse to choose on the human rows of fewer than LEAST different texts; `groups` (m,) numbers the rows' texts.
+
+    Raises
+    ------
+    NotEnoughLabels
+        When they are fewer.
+    """
+    n = len(np.unique(groups))
+    if n < LEAST:
+        raise NotEnoughLabels(
+            f"{n} labelled texts are too few to choose among prompts.",
+            hint=f"Label {LEAST - n} more, about 50 are a good start: `mollia serve`, or seed.path.",
+        )
+
+
+def _chosen_without(L: Floats, y: Classes, fold: Rows) -> Rows:
+    """Return for each fold the way that the other folds choose, (F,); the fits that score a row have seen neither fold."""
+    n_folds = int(fold.max()) + 1
+    log = np.zeros((n_folds, *L.shape[:2]))  # (F, m, J)
+    for pair in combinations(range(n_folds), 2):
+        held = np.isin(fold, pair)
+        found = _log(_read(L, y, ~held, held), y[held])
+        for out, other in (pair, pair[::-1]):
+            log[out, fold == other] = found[fold[held] == other]
+    return np.array([log[out, fold != out].mean(0).argmax() for out in range(n_folds)])
+
+
+def _log(P: Probs, y: Classes) -> Floats:
+    """Return the log probabilities (m, J) of the classes y (m,) in P (m, J, K)."""
+    out: Floats = np.log(np.maximum(P[np.arange(len(y)), :, y], FLOOR))
+    return out
 
 
 def _read(L: Floats, y: Classes, seen: Mask, held: Mask) -> Probs:

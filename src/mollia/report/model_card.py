@@ -12,6 +12,7 @@ from typing import Any
 
 from mollia.estimate import Estimate
 from mollia.invocation import NAME
+from mollia.portable.sklearn_file import TRUSTED
 from mollia.report.card import REPEATED, losses, made
 from mollia.report.numbers import count, percent
 from mollia.version import __version__
@@ -113,7 +114,7 @@ def _use(student: Classifier) -> list[str]:
             "```python",
             "from skops.io import load",
             "",
-            'student = load("student.skops", trusted=["functools.partial", "unicodedata.normalize"])',
+            f'student = load("student.skops", trusted={json.dumps(TRUSTED)})',
             'print(student.predict(["a text"]))',
             "```",
             "",

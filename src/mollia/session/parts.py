@@ -108,8 +108,7 @@ class Parts:
             method=self.task.fuse.method,
             random_state=self.task.run.random_state,
             encoder=self.encoder if encoder_name(self.task, self.pool) in NO_WORDS else None,
-            known=self.priors,
-            carried=self.carried,
+            known=self.priors if self.carried is None else self.carried,  # a task has one of them at most
         )
 
     @property

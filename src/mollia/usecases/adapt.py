@@ -20,6 +20,7 @@ from mollia.fusion.carried import STRENGTH, CarriedRows
 from mollia.fusion.text_view import learn_text_view
 from mollia.honest.cross_fit import folds_of
 from mollia.honest.prediction_powered import weighted_share
+from mollia.loop.large_pools import at_most
 from mollia.people.seed_file import SeedFile, read_seed_file, write_seed_file
 from mollia.people.seed_rows import SeedPool, batch_rows, random_rows
 from mollia.progress import Progress, doing
@@ -78,12 +79,11 @@ class Adapted:
 class _Old:
     """What is taken from the finished task.
 
-    `rows` (m,) are those that people labelled; `posterior` (n, K) of theirs is cross-fitted.
+    `rows` (m,) are those that people labelled.
     """
 
     texts: Sequence[str]
     groups: Rows
-    posterior: Probs
     taught: Probs
     usable: Rows
     rows: Rows
@@ -171,12 +171,9 @@ def _finished(parts: Parts, source: Path) -> _Old:
             "the task to new data.",
             hint="Label more rows of that task first (`mollia serve`).",
         )
-    posterior = found.fused.posterior.copy()
-    posterior[rows] = found.cross_fitted[rows]
     return _Old(
         texts=parts.pool.texts,
         groups=parts.groups,
-        posterior=posterior,
         taught=found.fused.posterior,
         usable=np.flatnonzero(found.labels.usable),
         rows=rows,
@@ -233,10 +230,7 @@ def _compared(old: _Old, new: Parts, some: Rows) -> _Heard:
 
 def _some(n: int, with_rows: Rows, state: int | None) -> Rows:
     """Return at most MOST rows of n, in order, some rows among them."""
-    if n <= MOST:
-        return np.arange(n)
-    drawn = generator(state, "adapt", "rows").choice(n, MOST, replace=False)
-    return np.union1d(drawn, with_rows)
+    return np.union1d(at_most(np.arange(n), MOST, generator(state, "adapt", "rows")), with_rows)
 
 
 def _vectors(old: list[str], new: list[str], parts: Parts) -> tuple[Matrix, Matrix]:
@@ -251,7 +245,7 @@ def _student_says(old: _Old, rows: Rows, texts: list[str]) -> tuple[Probs, Probs
     own = list(taken(old.texts, rows))
     T = old.taught[rows]
     fold = folds_of(T.argmax(1), old.groups[rows], 5, 0)
-    held_out, said = np.full(old.posterior.shape, np.nan), []
+    held_out, said = np.full(old.taught.shape, np.nan), []
     for number in np.unique(fold):
         seen, left_out = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         student = old.new_student()

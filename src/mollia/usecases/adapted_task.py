@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from mollia.annotate.recorded import RecordedMember
 from mollia.data.batches import read_batches
 from mollia.errors import DataError, TaskError
 from mollia.report.toml_text import toml_text
@@ -16,7 +17,6 @@ from mollia.task.task_file import TASK
 from mollia.whole_files import write_text
 
 CARRIED, SEED = "carried.jsonl", "seed.csv"
-RECORDED = "recorded"
 _CARRIED = re.compile(r"^(?:# )?(?P<key>carried = .*)$", re.MULTILINE)
 
 
@@ -82,12 +82,11 @@ def _member(
     written: dict[str, Any], member: PanelMember, task: Task, there: str, *, answers: Path | None
 ) -> dict[str, Any]:
     found = {"name": member.name, "kind": member.kind, **written}
-    if member.kind != RECORDED:
+    if not isinstance(member, RecordedMember):
         return found
-    path: Path = getattr(member, "path", Path())
-    if answers is None and path.resolve() != task.data.path.resolve():
+    if answers is None and member.path.resolve() != task.data.path.resolve():
         raise DataError(
-            f"The answers of {member.name} were recorded in {path}; nothing says where those to the new rows are.",
+            f"The answers of {member.name} were recorded in {member.path}; nothing says where those to the new rows are.",
             hint="Name their file: --answers new-answers.csv",
         )
     return {**found, "path": there}

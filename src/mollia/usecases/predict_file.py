@@ -26,7 +26,7 @@ from mollia.protocols import Engine
 from mollia.student.load import LoadedStudent
 from mollia.student.travelling import TravellingStudent
 from mollia.text_format import UTF_8, TextFormat
-from mollia.usecases.student_input import Inputs, Reader, present, reader_for
+from mollia.usecases.student_input import Inputs, Reader, chosen, present, reader_for
 from mollia.whole_files import keep_inputs
 
 MANY = 50_000  # rows from which helper processes are worth their start; the models of other encoders have threads of their own
@@ -107,9 +107,7 @@ def predicted_probs(student: LoadedStudent, inputs: Inputs) -> Probs:
     written = present(inputs)
     probs = np.full((len(inputs), len(student.classes)), np.nan)
     if written.any():
-        kept = np.flatnonzero(written).tolist()
-        some = inputs if isinstance(inputs, np.ndarray) else [inputs[row] for row in kept]
-        probs[written] = student.predict_proba(some)
+        probs[written] = student.predict_proba(chosen(inputs, np.flatnonzero(written)))
     return probs
 
 

@@ -52,7 +52,7 @@ def saved(parts: Parts, rows: CarriedRows, drawn: Rows) -> Saved | None:
     evidence, fuser = parts.evidence(), parts.fuser
     if not evidence.answers.asked.any() or int(evidence.known.labelled.sum()) < LEAST:
         return None
-    found = [cross_fit(evidence, replace(fuser, carried=carried)) for carried in (rows, None)]
+    found = [cross_fit(evidence, replace(fuser, known=known)) for known in (rows, None)]
     at = np.flatnonzero(evidence.known.labelled)
     y, by_chance = evidence.known.y[at], np.isin(at, drawn)
     told, losses = [], []

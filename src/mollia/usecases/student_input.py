@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mollia.arrays import Floats, Mask
+from mollia.arrays import Floats, Mask, Rows
 from mollia.content import content_bytes, data_reference
 from mollia.data.content_columns import number_columns, read_files
 from mollia.data.guess import take_text
@@ -69,6 +69,11 @@ def reader_for(
 def _carried(reference: str) -> str:
     """Return a reference that holds its bytes itself."""
     return data_reference(content_bytes(reference)) if reference.strip() else ""
+
+
+def chosen(inputs: Inputs, rows: Rows) -> Inputs:
+    """Return what some rows hold."""
+    return inputs[rows] if isinstance(inputs, np.ndarray) else [inputs[row] for row in rows.tolist()]
 
 
 def present(inputs: Inputs) -> Mask:

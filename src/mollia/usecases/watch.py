@@ -13,7 +13,7 @@ from mollia.arrays import Probs, normalise
 from mollia.data.batches import read_batches
 from mollia.data.csv_cells import written
 from mollia.data.csv_file import csv_lines
-from mollia.data.follow import STDIN, check_followed, following
+from mollia.data.follow import ENDINGS, STDIN, check_followed, following
 from mollia.data.jsonl_file import jsonl_lines
 from mollia.data.label_columns import CLASS, beside, prefix_in
 from mollia.data.read import read_table
@@ -25,7 +25,7 @@ from mollia.student.load import LoadedStudent, load_student
 from mollia.student.softmax_head import fit_head
 from mollia.text_format import UTF_8, TextFormat
 from mollia.usecases.predict_file import predicted_columns, predicted_probs
-from mollia.usecases.student_input import Inputs, reader_for
+from mollia.usecases.student_input import Inputs, chosen, reader_for
 from mollia.whole_files import keep_inputs
 
 FOLDS = 5
@@ -124,7 +124,7 @@ class _Rows:
         if self.path is None:
             return self
         suffix = self.path.suffix.lower()
-        if suffix not in {".csv", ".tsv", ".jsonl"}:
+        if suffix not in ENDINGS:
             raise DataError(
                 f"{self.path}: rows are appended to .csv, .tsv and .jsonl files only.",
                 hint="Give --out such a name, or - for JSON lines on standard output.",
@@ -194,11 +194,7 @@ def _known(
     good = np.flatnonzero(np.isfinite(P).all(1) & (P.sum(1) > 0))
     rng = np.random.default_rng(SEED)
     rows = rng.permutation(good)[:MOST_KNOWN]
-    return _held_out(student, _some(inputs, rows), normalise(P[rows]))
-
-
-def _some(inputs: Inputs, rows: np.ndarray) -> Inputs:
-    return inputs[rows] if isinstance(inputs, np.ndarray) else [inputs[row] for row in rows.tolist()]
+    return _held_out(student, chosen(inputs, rows), normalise(P[rows]))
 
 
 def _number(cell: object) -> float:
