@@ -57,10 +57,8 @@ def fuse(
         estimator.
     text_view : Encoder or callable, optional
         What the default method reads the texts with in place of TF-IDF: vectors, or what makes a Student.
-    classes : K strings, optional
-        Names for the notes.
-    known : KnownLLMs or CarriedRows, optional
-        What earlier tasks showed of the LLMs, or rows that people labelled in one, for the default method.
+    classes, known : K strings, KnownLLMs or CarriedRows, optional
+        Names for the notes; what earlier tasks showed of the LLMs, or rows that people labelled in one, for the default method.
 
     Raises
     ------
