@@ -12,6 +12,7 @@ from typing import cast
 import numpy as np
 
 from mollia.arrays import Classes, Matrix, Probs, Rows, one_hot
+from mollia.data.files import existing
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError
 from mollia.estimate import Estimate
@@ -117,6 +118,7 @@ def adapt(
     task = load_task(source)
     for name in (TASK, CARRIED, SEED):
         keep_inputs(out / name, [task.file, task.data.path, task.seed.path, to, answers])
+    existing(to)  # told before anything is fitted
     with open_answered(task, progress=progress) as parts:
         parts.show_all()
         old = _finished(parts, source)
