@@ -1,7 +1,9 @@
+from threading import Barrier
+
 import pytest
 from threadpoolctl import threadpool_info
 
-from mollia.threads import at_once
+from mollia.threads import at_once, both
 
 
 @pytest.mark.parametrize("many", [False, True])
@@ -21,3 +23,18 @@ def test_what_goes_wrong_is_told(many):
 
     with pytest.raises(ValueError, match="a part"):
         list(at_once(refuse, [1], many=many))
+
+
+def test_two_pieces_of_work_run_side_by_side():
+    met = Barrier(2)  # each waits here for the other
+    assert both(lambda: met.wait(5) >= 0, lambda: met.wait(5) >= 0) == (True, True)
+
+
+@pytest.mark.parametrize("wrong", [0, 1])
+def test_what_goes_wrong_in_either_of_two_is_told(wrong):
+    def refuse():
+        raise ValueError("a half")
+
+    halves = [refuse if number == wrong else int for number in range(2)]
+    with pytest.raises(ValueError, match="a half"):
+        both(*halves)

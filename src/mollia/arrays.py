@@ -5,7 +5,7 @@ n rows, N LLMs, K classes, T samples, d embedding width.
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +18,7 @@ Matrix: TypeAlias = NDArray[np.float32]  # (n, d)
 PanelMass: TypeAlias = NDArray[np.float64]  # (n, N, K), sums over K are <= 1
 Floats: TypeAlias = NDArray[np.float64]  # any shape; the docstring says which
 Mask: TypeAlias = NDArray[np.bool_]  # (n,), (n, N) or (n, K)
+Array = TypeVar("Array", bound=NDArray[Any])
 
 
 MANY = 50_000  # rows above which numbers are kept in single precision
@@ -36,12 +37,31 @@ def runs(start: Rows, size: Rows) -> Rows:
 
 
 def read_only(values: ArrayLike, dtype: type[np.generic] | None) -> NDArray[np.generic]:
-    """Return a read-only copy of `values` as `dtype`; None: numbers in single precision stay so, all others are double."""
+    """Return `values` read-only as `dtype`; None: numbers in single precision stay so, all others are double.
+
+    They are copied, unless they are such an array already that nobody can write to.
+    """
     if dtype is None:
         dtype = np.float32 if getattr(values, "dtype", None) == np.float32 else np.float64
-    copy = np.array(values, dtype=dtype)
-    copy.setflags(write=False)
-    return copy
+    if isinstance(values, np.ndarray) and values.dtype == dtype and _is_frozen(values):
+        return values
+    return frozen(np.array(values, dtype=dtype))
+
+
+def frozen(values: Array) -> Array:
+    """Return a new array, made read-only, so that a record keeps it without a copy."""
+    values.setflags(write=False)
+    return values
+
+
+def _is_frozen(values: NDArray[np.generic]) -> bool:
+    """Tell whether neither an array nor what it is a view of can be written to."""
+    inner: object = values
+    while isinstance(inner, np.ndarray):
+        if inner.flags.writeable:
+            return False
+        inner = inner.base
+    return inner is None
 
 
 def normalise(mass: Floats) -> Floats:

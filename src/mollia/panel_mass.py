@@ -24,13 +24,15 @@ def check_mass(name: str, mass: PanelMass, ids: Sequence[str], llms: Sequence[st
         raise DataError(
             f"{name} has shape {mass.shape}, expected (n, N, K) with n = {len(ids)} ids and N = {len(llms)} LLMs."
         )
-    if not np.isfinite(mass).all() or (mass < 0).any():
+    if mass.min(initial=0) < 0 or not np.isfinite(mass.max(initial=0)):
         row, llm = np.argwhere(~np.isfinite(mass) | (mass < 0))[0][:2]
         raise DataError(
             f"{name} of row {ids[row]!r}, LLM {llms[llm]!r} is negative or not a number: {mass[row, llm].tolist()}.",
             hint="Use zeros where an LLM gave no usable answer.",
         )
-    over = mass.sum(2) > 1 + ROUNDING
+    over = (
+        mass @ np.ones(mass.shape[2], mass.dtype) > 1 + ROUNDING
+    )  # (n, N); as `sum`, in a fraction of its time
     if over.any():
         row, llm = np.argwhere(over)[0]
         raise DataError(

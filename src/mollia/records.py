@@ -19,6 +19,7 @@ from mollia.arrays import (
     Probs,
     Rows,
     Vector,
+    frozen,
     most_probable,
     read_only,
 )
@@ -241,9 +242,10 @@ class PanelAnswers:
         return int(self.z.shape[2])
 
     def __getitem__(self, rows: Rows | Mask | slice) -> PanelAnswers:
-        """Return the answers for some rows (positions or a mask)."""
-        at = np.arange(len(self))[rows]
-        return replace(self, ids=taken(self.ids, at), z=self.z[at], c=self.c[at], asked=self.asked[at])
+        """Return the answers for some rows (positions, a mask or a slice)."""
+        ids = self.ids[rows] if isinstance(rows, slice) else taken(self.ids, np.arange(len(self))[rows])
+        z, c = frozen(self.z[rows]), frozen(self.c[rows])
+        return replace(self, ids=ids, z=z, c=c, asked=frozen(self.asked[rows]))
 
     def subpanel(self, llms: Sequence[str]) -> PanelAnswers:
         """Return the answers of some LLMs, in the order given."""
@@ -254,8 +256,8 @@ class PanelAnswers:
                     hint=f"Its LLMs are: {', '.join(self.llms)}.",
                 )
         columns = [self.llms.index(name) for name in llms]
-        z, c, asked = self.z[:, columns], self.c[:, columns], self.asked[:, columns]
-        return replace(self, llms=tuple(llms), z=z, c=c, asked=asked)
+        z, c = frozen(self.z[:, columns]), frozen(self.c[:, columns])
+        return replace(self, llms=tuple(llms), z=z, c=c, asked=frozen(self.asked[:, columns]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

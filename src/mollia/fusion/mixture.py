@@ -29,7 +29,7 @@ from mollia.fusion.observation import observe
 from mollia.fusion.panel_trees import SHIPPED, Trees
 from mollia.fusion.reweighing import Pooled, linear_in_text, reweigh_fitted, reweigh_new
 from mollia.fusion.ridge import text_ridge
-from mollia.fusion.sample import CHUNK, chunks, in_double, in_pieces, learning_rows
+from mollia.fusion.sample import CHUNK, chunks, in_double, in_pieces, learning_rows, rows_at_once
 from mollia.fusion.student_view import StudentMaker, StudentView
 from mollia.fusion.supervised import Supervised, learn_supervised
 from mollia.fusion.taught_students import TextPool, taught_students
@@ -241,10 +241,12 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         X = same_panel(self, X)
         read = self._reads_texts(len(X.llms) * X.n_classes, many=len(X) > MANY)
 
+        size = rows_at_once(X)
+
         def label(rows: slice) -> Probs:
             some = None if texts is None else texts[rows]
             words = None if some is None or read is None else read(some)
-            if rows.stop - rows.start <= CHUNK:
+            if rows.stop - rows.start <= size:
                 return self._predict(X[rows], some, words)
             return np.concatenate(
                 [
@@ -253,7 +255,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
                         None if some is None else some[part],
                         None if words is None else {name: each[part] for name, each in words.items()},
                     )
-                    for part in chunks(rows.stop - rows.start)
+                    for part in chunks(rows.stop - rows.start, size)
                 ]
             )
 

@@ -7,17 +7,18 @@ labelled are all in it. `mollia bench scale --sample` measures what that costs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from mollia.arrays import MANY, Classes, Probs, Rows, Vector, at_rest
+from mollia.arrays import MANY, Classes, Probs, Rows, Vector, at_rest, frozen
 from mollia.records import PanelAnswers
 from mollia.threads import at_once
 
 LEARN_FROM = 10_000  # rows, of a pool of more than MANY
-CHUNK = 16_384  # rows labelled at a time
+CHUNK = 16_384  # rows labelled at a time, fewer
+MOST_CELLS = 32 * CHUNK  # where those are more masses: arrays that outgrow the processor's cache take longer
 MOST_TEXTS = 65_536  # texts read at a time, where there are more than MANY
 
 
@@ -52,7 +53,15 @@ def _pluralities(X: PanelAnswers) -> tuple[Classes, Vector]:
 
 def in_double(X: PanelAnswers) -> PanelAnswers:
     """Return answers with their masses in double precision, in which fusers compute."""
-    return X if X.z.dtype == np.float64 else replace(X, z=X.z.astype(np.float64), c=X.c.astype(np.float64))
+    if X.z.dtype == np.float64:
+        return X
+    z, c = (frozen(each.astype(np.float64)) for each in (X.z, X.c))
+    return replace(X, z=z, c=c)
+
+
+def rows_at_once(X: PanelAnswers) -> int:
+    """Return how many rows are labelled at a time."""
+    return max(1, min(CHUNK, MOST_CELLS // max(1, len(X.llms) * X.n_classes)))
 
 
 def chunks(n: int, size: int = CHUNK) -> list[slice]:
@@ -65,13 +74,18 @@ def pieces(n: int) -> list[slice]:
     return chunks(n) if n <= MANY else chunks(n, -(-n // (2 * -(-n // (2 * MOST_TEXTS)))))
 
 
-def in_pieces(n: int, n_classes: int, label: Callable[[slice], Probs]) -> Probs:
+def in_pieces(
+    n: int,
+    n_classes: int,
+    label: Callable[[slice], Probs],
+    parts: Callable[[int], Sequence[slice]] = pieces,
+) -> Probs:
     """Return the posterior (n, K) of rows that are labelled piece by piece, on all cores."""
     out = np.zeros((n, n_classes), at_rest(n))
 
     def fill(rows: slice) -> None:
         out[rows] = label(rows)
 
-    for _ in at_once(fill, pieces(n)):
+    for _ in at_once(fill, parts(n)):
         pass
     return out

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import Bounds, minimize
 
 from mollia.arrays import Classes, Floats, Probs, Vector, one_hot, softmax
 
@@ -77,13 +77,13 @@ def fit_stack(
     at_b, at_W = n_views, n_views + n_classes
     loss = partial(_loss, views=views, basis=basis, Y=Y, weight=counts, w0=w0, penalty=penalty)
     start = np.concatenate([w0, np.zeros(n_classes + basis.shape[1] * n_classes)])
-    free = len(start) - n_views
+    least = np.append(np.zeros(n_views), np.full(len(start) - n_views, -np.inf))
     theta = minimize(
         loss,
         start,
         jac=True,
         method="L-BFGS-B",
-        bounds=[(0, None)] * n_views + [(None, None)] * free,
+        bounds=Bounds(least, np.inf),
         options={"maxiter": MAX_ITERATIONS, "ftol": 1e-5},
     ).x
     B = theta[at_W:].reshape(-1, n_classes)

@@ -16,10 +16,12 @@ from mollia.arrays import Matrix, Vector
 from mollia.fusion.gram_counts import PartGrams, WordGrams, cut_lower, learn_part_grams, learn_word_grams
 from mollia.randomness import child_seed, generator
 from mollia.strings import taken
+from mollia.threads import at_once
 
 MAX_CHARACTERS = 2000
 MOST_GRAMS = 20_000  # of characters inside words
 LEARN_FROM = 5000  # vocabulary and projection are learned from at most this many texts
+AT_ONCE = 2500  # texts projected at a time, side by side
 CHUNK = 10_000_000  # characters projected at a time
 
 
@@ -41,8 +43,11 @@ class TextVectors(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
     def fit_transform(self, texts: Sequence[str], y: object = None) -> Matrix:  # noqa: ARG002  # as above
         """Learn from the texts and return their vectors (n, d)."""
         blocks = self._learn(texts)
-        if blocks is None or len(texts) > LEARN_FROM:
+        if blocks is None:
             return self.transform(texts)
+        if len(texts) > LEARN_FROM:
+            parts = [texts[start : start + AT_ONCE] for start in range(0, len(texts), AT_ONCE)]
+            return np.concatenate(list(at_once(self.transform, parts)))
         return np.asarray(sparse.csr_matrix(sparse.hstack(blocks)) @ self.components_, np.float32)
 
     def transform(self, texts: Sequence[str]) -> Matrix:
@@ -83,8 +88,8 @@ class TextVectors(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
             return None
         blocks = self._weigh(counts)
         seed = child_seed(self.random_state, "text vectors", "svd")
-        rows = sparse.csr_matrix(sparse.hstack(blocks))
-        _, _, right = randomized_svd(rows, rank, n_iter=3, random_state=seed)
+        by_column = sparse.csc_matrix(sparse.hstack(blocks))  # a quarter faster than row by row
+        _, _, right = randomized_svd(by_column, rank, n_iter=3, random_state=seed)
         self.components_ = np.ascontiguousarray(right.T)
         return blocks
 

@@ -23,8 +23,16 @@ def own_votes(X: PanelAnswers) -> PanelMass:
 
     An LLM votes with its samples; with its label probabilities where it has no samples.
     """
+    return _votes(_own_mass(X))
+
+
+def _own_mass(X: PanelAnswers) -> PanelMass:
+    """Return each LLM's samples, its label probabilities where it has no samples (n, N, K)."""
     c = shares(X)
-    mass = np.where(has_answer(c)[:, :, None], c, probabilities(X))
+    return np.where(has_answer(c)[:, :, None], c, probabilities(X))
+
+
+def _votes(mass: PanelMass) -> PanelMass:
     best: PanelMass = ((mass == mass.max(2, keepdims=True)) & (mass > 0)).astype(np.float64)
     return distributions(best)
 
@@ -63,6 +71,5 @@ class Vote(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
         """Return the share of the votes (n, K)."""
         check_texts(X, texts)
         X = same_panel(self, X)
-        c = shares(X)
-        mass = np.where(has_answer(c)[:, :, None], c, probabilities(X))
-        return normalise(mean_over_llms(own_votes(X)) + TIE * mean_over_llms(mass))
+        mass = _own_mass(X)
+        return normalise(mean_over_llms(_votes(mass)) + TIE * mean_over_llms(mass))

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.arrays import Classes, Mask, Probs, Vector, normalise
+from mollia.arrays import MANY, Classes, Mask, Probs, Vector
 from mollia.estimate import Estimate
 from mollia.fusion import MoLAM, Vote, fuse
-from mollia.fusion.sample import in_pieces
+from mollia.fusion.sample import chunks, in_pieces
 from mollia.honest.intervals import wilson
 from mollia.people.known_rows import KnownRows
 from mollia.records import Fused, PanelAnswers, Pool
+from mollia.threads import at_once
 
 MOLAM = "MoLAM as published"
 MOLAM_ROWS = 2_000  # refitting MoLAM beside the loop takes minutes beyond; `mollia bench fusion` does it
@@ -66,10 +67,16 @@ def against_gold(label: Classes, gold: Classes, rows: Mask, confidence: Vector |
 
 def llm_labels(panel: PanelAnswers) -> Classes:
     """Return each LLM's own label (n, N), -1 where it gave nothing usable."""
-    mass = (
-        panel.z / np.maximum(panel.z.sum(2, keepdims=True), np.finfo(panel.z.dtype).tiny) + panel.c
-    )  # (n, N, K)
-    labels: Classes = np.where(mass.sum(2) > 0, mass.argmax(2), -1)
+    n = len(panel)
+    labels: Classes = np.empty((n, len(panel.llms)), np.int64)
+
+    def fill(rows: slice) -> None:
+        z, c = panel.z[rows], panel.c[rows]
+        mass = z / np.maximum(z.sum(2, keepdims=True), np.finfo(z.dtype).tiny) + c  # (rows, N, K)
+        labels[rows] = np.where(mass.any(2), mass.argmax(2), -1)
+
+    for _ in at_once(fill, chunks(n), many=n > MANY):
+        pass
     return labels
 
 
@@ -84,7 +91,7 @@ def best_llm(panel: PanelAnswers, known: KnownRows) -> str | None:
 def votes(panel: PanelAnswers) -> Probs:
     """Return the posterior (n, K) of the majority vote."""
     vote = Vote().fit(panel[:0], np.zeros(0, np.int64))
-    return in_pieces(len(panel), panel.n_classes, lambda rows: normalise(vote.predict_proba(panel[rows])))
+    return in_pieces(len(panel), panel.n_classes, lambda rows: vote.predict_proba(panel[rows]), chunks)
 
 
 def scores(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mollia.arrays import MANY
 from mollia.data.human_labels import labels_by_use
 from mollia.data.table import Say, quiet
 from mollia.loop.outputs import promised, write_labels_of, write_summary
@@ -18,6 +20,7 @@ from mollia.session.panel_file import PanelFile
 from mollia.session.run_folder import REPORT, SUMMARY
 from mollia.student.export import save
 from mollia.text_format import TextFormat
+from mollia.threads import at_once
 from mollia.usecases.fuse_panel import DEFAULT, Method, check_classes, fuse_panel
 from mollia.usecases.teach_student import check_texts, teach_student
 from mollia.whole_files import keep_inputs
@@ -95,10 +98,22 @@ def fuse_file(
     result = replace(fusion.result, command=written.command)
     kept = None if target is None else promised(result, target)
     form = written.text_format or panel.text_format
-    with doing(progress, WRITING):
+
+    def write_rows() -> None:
         write_labels_of(result, out, kept=kept, text_format=form, only=written.columns)
-        if not written.report:
-            return FusedFile(result=result, kept=kept)
+
+    def write_beside() -> None:
         write_summary(result, summary, kept=kept)
         write_report(result, report, target=target)
+
+    with doing(progress, WRITING):
+        _write([write_rows, *([write_beside] if written.report else [])], many=len(result.pool) > MANY)
+    if not written.report:
+        return FusedFile(result=result, kept=kept)
     return FusedFile(result=result, kept=kept, report=report, summary=summary)
+
+
+def _write(files: Sequence[Callable[[], None]], *, many: bool) -> None:
+    """Write files one after the other, of very many rows side by side."""
+    for _ in at_once(lambda write: write(), files, many=many):
+        pass

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mollia.arrays import MANY
 from mollia.data import duplicates
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError
@@ -24,6 +25,7 @@ from mollia.quality.completeness import (
     rows_labelled,
     won_beside,
 )
+from mollia.quality.estimate import cross_fit
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.gold_scores import scored_rows, scores
 from mollia.quality.outcome import Outcome, outcome
@@ -34,6 +36,7 @@ from mollia.session.priors import read_known
 from mollia.session.text_view import TFIDF, WEIGHTS
 from mollia.session.text_view import text_view as make_text_view
 from mollia.session.timed_students import FREE, Terms
+from mollia.threads import both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,11 +140,18 @@ def _check(read: Panel, say: Say) -> None:
 
 
 def _fused(evidence: Evidence, fuser: FuserChoice, note: str, progress: Progress) -> Outcome:
-    """Return the labels with what judges them, which goes without students."""
+    """Return the labels with what judges them, which goes without students. Of very many rows both are fitted side by side."""
+    judged, held_out = replace(fuser, text_view=None), None
     with doing(progress, FUSING):
-        labels = fuse_evidence(evidence, fuser)
+        if len(evidence.pool) > MANY and fuser.text_view is None:
+            labels, refitted = both(
+                lambda: fuse_evidence(evidence, fuser), lambda: cross_fit(evidence, judged)
+            )
+            held_out = lambda: refitted  # noqa: E731  # done already
+        else:
+            labels = fuse_evidence(evidence, fuser)
     with doing(progress, CHECKING):
-        return outcome(evidence, replace(fuser, text_view=None), labels=labels.noting(note))
+        return outcome(evidence, judged, labels=labels.noting(note), held_out=held_out)
 
 
 def check_classes(classes: tuple[str, ...]) -> None:
