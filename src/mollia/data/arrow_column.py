@@ -76,12 +76,19 @@ class ArrowColumn(Sequence[object]):
         return mask_of(pc.equal(pc.fill_null(length, 0), 0))
 
     def distinct(self) -> tuple[Rows, list[object]]:
-        """Return each cell's number (n,) among the distinct ones, in order of appearance, and those; -1 = null."""
+        """Return each cell's number (n,) among the distinct ones, in order of appearance, and those; -1 = null.
+
+        Lists and objects, of which Arrow cannot tell equal ones, count as distinct.
+        """
+        import pyarrow as pa  # noqa: PLC0415  # heavy
+
+        if pa.types.is_nested(self.array.type):
+            return np.where(mask_of(self.array.is_null()), -1, np.arange(len(self))), self.cells
         encoded = self._encoded()
         return _codes(encoded), [] if encoded is None else encoded.dictionary.to_pylist()
 
     def codes(self) -> Rows:
-        """Return these numbers alone."""
+        """Return these numbers alone, of cells that are not lists."""
         return _codes(self._encoded())
 
     def _encoded(self) -> Any:  # noqa: ANN401  # pyarrow ships no types

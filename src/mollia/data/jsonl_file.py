@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 
+from mollia.data.columns_in_arrow import in_arrow
 from mollia.data.decode import text_lines
 from mollia.data.format import Format, Rows
 from mollia.data.limits import DIGITS, check_columns, check_whole
@@ -19,6 +20,8 @@ from mollia.data.text_rows import text_rows
 from mollia.errors import DataError
 from mollia.text_format import TextFormat
 
+LARGE = 8 * 2**20  # bytes from which on cells are kept in Arrow memory
+AT_ONCE = 8192  # rows of such a file that are Python objects at a time
 WHOLE_JSON = 4  # times as much memory as on disk, for objects
 
 
@@ -74,7 +77,7 @@ def _records(lines: Iterable[str], source: str) -> Iterator[tuple[int, dict[str,
 
 def _record(line: str, where: str) -> dict[str, object]:
     try:
-        record = json.loads(line, object_pairs_hook=_once)
+        record = ONE_OBJECT.decode(line)
     except (ValueError, RecursionError) as error:
         raise DataError(
             f"{where}: not JSON: {_said(error, line=True)}.", hint="Each line must be one JSON object."
@@ -98,6 +101,9 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
         twice, _ = Counter(key for key, _ in pairs).most_common(1)[0]
         raise _TwiceError(f'the key "{shown(twice)}" stands twice in one object')
     return out
+
+
+ONE_OBJECT = json.JSONDecoder(object_pairs_hook=_once)
 
 
 def _said(error: Exception, *, line: bool = False) -> str:
@@ -170,9 +176,15 @@ def plain(cell: object) -> str:
 
 
 def _read(path: Path, text: TextFormat, *, size: int | None, names: Iterable[str] | None) -> Iterator[Table]:
+    if size is None and names is None and path.stat().st_size >= LARGE:
+        with suppress(DataError):  # which may not be the first one of the file
+            return iter([in_arrow(jsonl_batches(_lines(path, text), source=str(path), size=AT_ONCE))])
+    return jsonl_batches(_lines(path, text), source=str(path), size=size, names=names)
+
+
+def _lines(path: Path, text: TextFormat) -> Iterator[str]:
     # a JSON string may hold U+2028 and the like: only \n ends a line
-    lines = text_lines(path, encoding=text.encoding, newline="\n")
-    return jsonl_batches(lines, source=str(path), size=size, names=names)
+    return text_lines(path, encoding=text.encoding, newline="\n")
 
 
 def _read_whole(
