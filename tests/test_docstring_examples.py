@@ -3,13 +3,16 @@
 import doctest
 
 import pytest
+from tests.pictures import image
 
+from mollia.content import data_reference
 from mollia.encode.tfidf import Tfidf
 from mollia.registry import find, names
 
 GIVEN = {
     "OnnxEncoder": "onnx",
     "StaticEncoder": "static",
+    "OnnxImages": "image",
     "TorchEncoder": "weights",
     "FinetunedStudent": "weights",
 }
@@ -30,6 +33,9 @@ def given(request, minilm_weights):
                 return {"model": minilm.model, "tokenizer": minilm.tokenizer}
             case "static":
                 return {"model": str(request.getfixturevalue("static_folder"))}
+            case "image":
+                folder = request.getfixturevalue("image_model")
+                return {"image_model": str(folder), "picture": data_reference(image())}
             case _:
                 return {"model": str(minilm_weights), "weights": str(minilm_weights)}
 

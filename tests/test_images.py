@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mollia.content import content_bytes, data_reference
-from mollia.images import LARGEST, SIDE, THUMBNAIL, fault, pixels, sent, thumbnail
+from mollia.images import LARGEST, SIDE, THUMBNAIL, fault, pixels, sent, sent_size, thumbnail
 
 from .pictures import BLUE, RED, image, opened, turned
 
@@ -18,6 +18,15 @@ def test_a_large_image_is_made_smaller_and_keeps_its_shape(kind, given):
     kind_now, made = opened(sent(data_reference(image(size=(SIDE * 2, SIDE), kind=kind))))
     assert (kind_now, made.size) == (given, (SIDE, SIDE // 2))
     assert np.abs(np.subtract(made.convert("RGB").getpixel((SIDE - 5, SIDE // 2 - 5)), RED)).max() < 4
+
+
+def test_the_size_that_is_sent_is_known_without_sending():
+    for size in ((12, 8), (SIDE * 2, SIDE), (SIDE * 3, 2)):
+        assert (
+            sent_size(data_reference(image(size=size)))
+            == opened(sent(data_reference(image(size=size))))[1].size
+        )
+    assert sent_size("https://example.org/a.png") == (SIDE, SIDE)  # the most that it can be
 
 
 def test_a_photo_of_a_turned_camera_stands_upright():

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -52,6 +53,14 @@ def digest_of(data: bytes) -> str:
 def file_reference(path: Path, data: bytes) -> str:
     """Return the reference to a file that holds these bytes now."""
     return f"{path.absolute()}{MARK}{digest_of(data)}"
+
+
+def file_in(root: Path, reference: str) -> str:
+    """Return what a reference names to others: a file by its path from `root`, else the address or the bytes as they are."""
+    path, mark, _ = reference.rpartition(MARK)
+    if not mark or reference.startswith((DATA, *WEB)):
+        return reference
+    return Path(os.path.relpath(path, root)).as_posix()
 
 
 def data_reference(data: bytes) -> str:

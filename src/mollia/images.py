@@ -60,6 +60,21 @@ def sent(reference: str) -> str:
     return reference if on_the_web(reference) else _data_url(content_bytes(reference), SIDE)
 
 
+def sent_size(reference: str) -> tuple[int, int]:
+    """Return the width and height that a server is sent of an image; of one on the web, the most it would be sent.
+
+    Raises
+    ------
+    DataError
+        When the file is gone or has changed since it was read.
+    """
+    if on_the_web(reference):
+        return SIDE, SIDE
+    width, height = _opened(content_bytes(reference)).size
+    scale = min(1.0, SIDE / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
 def thumbnail(reference: str) -> str:
     """Return a small copy as a data URL.
 
@@ -74,11 +89,36 @@ def thumbnail(reference: str) -> str:
 def pixels(data: bytes, size: tuple[int, int]) -> Floats:
     """Return the image at a size (width, height) as (height, width, 3) from 0 to 1; what is transparent is white."""
     pillow = _pillow()
-    image = _upright(_opened(data)).convert("RGBA")
-    white = pillow.new("RGBA", image.size, "white")
-    flat = pillow.alpha_composite(white, image).convert("RGB")
-    small = flat.resize(size, pillow.Resampling.BOX if image.width > size[0] else pillow.Resampling.BILINEAR)
+    flat = _flat(data)
+    small = flat.resize(size, pillow.Resampling.BOX if flat.width > size[0] else pillow.Resampling.BILINEAR)
     return np.asarray(small, np.float64) / 255
+
+
+def fitted(
+    data: bytes, *, size: tuple[int, int] | int | None, crop: tuple[int, int] | None, resample: int
+) -> Floats:
+    """Return the image as an image model reads it, (height, width, 3) from 0 to 255; what is transparent is white.
+
+    It is brought to a size (width, height), or its shorter side is, by the Pillow filter of that number; then its middle
+    is cut out, where `crop` (width, height) says so. What lies beyond the image is black.
+    """
+    flat = _flat(data)
+    if size is not None:
+        if isinstance(size, int):
+            shorter = min(flat.size)
+            size = (max(size, flat.width * size // shorter), max(size, flat.height * size // shorter))
+        flat = flat.resize(size, resample)
+    if crop is not None:
+        left, top = (flat.width - crop[0]) // 2, (flat.height - crop[1]) // 2
+        flat = flat.crop((left, top, left + crop[0], top + crop[1]))
+    return np.asarray(flat, np.float64)
+
+
+def _flat(data: bytes) -> Any:  # noqa: ANN401  # Pillow is optional
+    """Return an image upright and in three colours, on white."""
+    image = _upright(_opened(data)).convert("RGBA")
+    white = _pillow().new("RGBA", image.size, "white")
+    return _pillow().alpha_composite(white, image).convert("RGB")
 
 
 def _data_url(data: bytes, most: int) -> str:

@@ -41,6 +41,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "torch": "mollia.encode.torch_encoder:TorchEncoder",
             "hybrid": "mollia.encode.hybrid:Hybrid",
             "pixels": "mollia.encode.pixels:Pixels",  # of images
+            "onnx_image": "mollia.encode.onnx_images:OnnxImages",  # the same, by a model
             "vectors": "mollia.encode.precomputed:OfTheData",  # that come with the data
         },
         "features": {  # what a stored student reads
@@ -50,6 +51,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "torch": "mollia.encode.torch_encoder:TorchEncoder",
             "hybrid": "mollia.encode.hybrid:HybridFeatures",
             "pixels": "mollia.encode.pixels:Pixels",
+            "onnx_image": "mollia.encode.onnx_images:OnnxImages",
             "vectors": "mollia.encode.precomputed:VectorFeatures",
         },
         "student": {
@@ -104,7 +106,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
 )
 
 
-MADE_OF_A_MODEL = ("onnx", "static", "torch", "hybrid")
+MADE_OF_A_MODEL = ("onnx", "static", "torch", "hybrid", "onnx_image")
 
 
 def added(kind: Kind) -> Mapping[str, str]:

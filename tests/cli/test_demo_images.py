@@ -103,7 +103,27 @@ def test_the_student_labels_other_pictures(demo, said):
     assert np.mean([a == b for a, b in zip(found, gold, strict=True)]) > 0.75
 
 
-def test_the_rows_go_to_another_tool_by_their_paths(demo):
-    mollia("export", "labelstudio", "task.toml", "--out", "tasks.json", folder=demo)
+def test_the_rows_go_to_label_studio_as_images_and_their_labels_come_back(demo):
+    said = mollia("export", "labelstudio", "task.toml", "--draw", "8", "--out", "tasks.json", folder=demo)
+    assert f"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={demo}" in said
+    assert '<Image name="image" value="$image"/>' in (demo / "tasks.xml").read_text("utf-8")
     tasks = json.loads((demo / "tasks.json").read_text("utf-8"))
-    assert tasks[0]["data"]["text"].startswith("images/")
+    gold = {row["id"]: row["digit"] for row in rows_of(demo / "digits.csv")}
+    for task in tasks:
+        file = task["data"]["image"].removeprefix("/data/local-files/?d=")
+        assert (demo / file).is_file()
+        choice = {"from_name": "label", "to_name": "image", "type": "choices"}
+        value = {"choices": [gold[task["data"]["mollia_id"]]]}
+        task["annotations"] = [{"completed_by": 1, "result": [{**choice, "value": value}]}]
+    (demo / "back.json").write_text(json.dumps(tasks), encoding="utf-8")
+    words = ("back.json", "--task", "task.toml", "--use", "audit", "--out", "audit.csv")
+    mollia("import", "labelstudio", *words, folder=demo)
+    assert {row["id"]: row["label"] for row in rows_of(demo / "audit.csv")} == {
+        task["data"]["mollia_id"]: gold[task["data"]["mollia_id"]] for task in tasks
+    }
+
+
+def test_other_tools_get_the_rows_by_their_paths(demo):
+    mollia("export", "prodigy", "task.toml", "--rows", "3", "--out", "rows.jsonl", folder=demo)
+    lines = (demo / "rows.jsonl").read_text("utf-8").splitlines()
+    assert all(json.loads(line)["text"].startswith("images/") for line in lines)

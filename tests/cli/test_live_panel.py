@@ -1,8 +1,10 @@
 """doctor, plan, annotate, run and ledger against a real loopback server."""
 
+import json
 import re
 
 import pytest
+from tests.pictures import image
 
 from mollia.ledger.sqlite_store import open_store
 from mollia_benchmarks.loopback import LoopbackServer, Reply, chat_reply
@@ -215,6 +217,33 @@ def test_many_classes_are_shortlisted_and_the_recall_is_told_case_o13(tmp_path, 
         said = mollia(tmp_path, "annotate", "task.toml", "-q")
     assert said.returncode == 0, said.stderr
     assert "gemma: the true class was on the shortlist in 90.0% of the rows with gold." in said.stdout
+
+
+def test_plan_counts_the_tokens_of_images_and_says_what_it_assumed(shop, mollia):
+    _, task = shop
+    folder = task(4, more="samples = 2")
+    text = (
+        (folder / "task.toml").read_text().replace('path = "shop.csv"', 'path = "rows.csv"\nimage = "image"')
+    )
+    (folder / "task.toml").write_text(text)
+    (folder / "rows.csv").write_text("image\na.png\nb.png\n\n")
+    (folder / "a.png").write_bytes(image(size=(40, 30)))  # one tile of OpenAI's: 255 tokens
+    (folder / "b.png").write_bytes(image(size=(2048, 1024)))  # sent as 1024 x 512: two, 425
+    said = mollia(folder, "plan", "task.toml", "--measure", "0", "--rows", "1000", "-q", "--json")
+    assert said.returncode == 0, said.stdout
+    (forecast,) = json.loads(said.stdout)["result"]["forecasts"]
+    assert forecast["image_tokens"] == (255 + 425) / 2
+    assert forecast["image_bytes"] > 500
+    assert forecast["prompt_tokens"] > 2 * 1000 * forecast["image_tokens"]
+    assert json.loads(said.stdout)["result"]["sizing"]["sent"] > 1000 * forecast["image_bytes"]
+    said = mollia(folder, "plan", "task.toml", "--measure", "0", "-q")
+    assert (
+        "Images: 340 tokens each are assumed, the tiles by which OpenAI counts for GPT-4o (gemma)."
+        in said.stdout
+    )
+    said = mollia(folder, "plan", "task.toml", "--measure", "2", "-q")
+    assert "Images: their tokens are in what was measured (gemma)." in said.stdout, said.stdout + said.stderr
+    assert "assumed" not in said.stdout
 
 
 def test_plan_sizes_up_a_hundred_million_texts(shop, mollia):

@@ -91,6 +91,37 @@ def test_a_task_comes_back_with_its_row_and_its_chance(tmp_path, sdk):
     assert any("1 submitted without a choice" in note for note in found.notes)
 
 
+@pytest.mark.parametrize("kind", ["image", "audio"])
+def test_an_image_or_sound_goes_out_by_an_address_that_label_studio_opens_and_comes_back(tmp_path, sdk, kind):
+    interface, objects = sdk
+    files = ("pets/a b.png", "https://example.org/b.png", "data:image/png;base64,aGk=", "")
+    of_files = tasks(kind=kind, files=files, texts=("pets/a b.png", "https://example.org/b.png", "row 3", ""))
+    path, config = label_studio.write_tasks(of_files, tmp_path / "tasks.json")
+    checked = interface(config.read_text())
+    checked.validate()
+    written = json.loads(path.read_text())
+    assert [task["data"][kind] for task in written] == ["/data/local-files/?d=pets/a%20b.png", *files[1:]]
+    for number, task in enumerate(written):
+        objects.TaskValue.model_validate(task)
+        for prediction in task.get("predictions", []):
+            assert checked.validate_prediction(prediction, return_errors=True) == []
+        proposed = task.get("predictions", [{"result": []}])[0]["result"]
+        task |= {"id": number, "annotations": [{"completed_by": 3, "result": proposed}]}
+    assert checked.validate_annotation(written[0]["annotations"][0])
+    path.write_text(json.dumps(written))
+    found = matched(label_studio.read_export(path, KEYS))
+    assert by_id(found.agreed) == {"r1": "Delivery & returns", "r2": "Refund", "r3": "Other"}
+
+
+def test_a_path_is_not_shown_and_a_caption_is(tmp_path):
+    files = ("dogs/a.png", "dogs/b.png", "cats/c.png", "")
+    _, config = label_studio.write_tasks(tasks(kind="image", files=files, texts=files), tmp_path / "a.json")
+    assert '<Image name="image" value="$image"/>' in config.read_text()
+    assert "<Text" not in config.read_text()
+    _, config = label_studio.write_tasks(tasks(kind="image", files=files), tmp_path / "b.json")
+    assert '<Text name="text" value="$text"/>' in config.read_text()
+
+
 def test_the_text_finds_the_row_whatever_the_form_of_its_characters_and_blanks(tmp_path):
     path = exported(tmp_path, [annotation("Other")], texts=["Cafe\u0301   closed?\n"])
     assert by_id(matched(label_studio.read_export(path, KEYS)).agreed) == {"r4": "Other"}

@@ -5,7 +5,7 @@ With n texts, N LLMs asked, K classes, and per text and LLM the calls c, tokens 
     hours of asking an LLM   n s / (3600 p), p requests at a time; h hours in a week need h / 168 servers like it
     ledger                   n N ANSWER bytes, one writer, WRITTEN answers a second
     answers in memory        2 n N K * 4 bytes (label probabilities and votes, float32)
-    network                  n c (PROMPT + ENVELOPE) bytes out, n c REPLY bytes in
+    network                  n c (PROMPT + ENVELOPE + image) bytes out, n c REPLY bytes in
     fusing, student          n / FUSED and n / PREDICTED seconds
 
 The constants below are rounded from what `mollia bench scale` and `scale-run` measured on two cores (docs/scale.md).
@@ -99,7 +99,7 @@ def size_up(forecasts: Sequence[Forecast], *, rows: int, text_bytes: float, n_cl
             "answers in memory": 2.0 * rows * len(forecasts) * n_classes * 4,
             "labels.csv": rows * (text_bytes + LABELS),
         },
-        sent=prompt_bytes + calls * ENVELOPE,
+        sent=prompt_bytes + calls * ENVELOPE + sum(each.calls * each.image_bytes for each in asked),
         received=calls * REPLY,
         sample=_sample(work, rows) if rows > SAMPLE and work else None,
     )

@@ -27,7 +27,13 @@ EXAMPLES = {
 def adapt(
     task: Annotated[Path, typer.Argument(help="The task file of a finished task.")],
     *,
-    to: Annotated[Path, typer.Option("--to", help="The new data, with the same columns.")],
+    to: Annotated[
+        Path,
+        typer.Option(
+            "--to",
+            help="The new data, with the same columns; their separator is the old data's, or the one that is recognised.",
+        ),
+    ],
     out: Annotated[Path, typer.Option("--out", help="The folder for the task of the new data.")] = Path(
         "adapted"
     ),

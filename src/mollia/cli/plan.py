@@ -53,7 +53,7 @@ def plan(
     with out.progress() as progress:
         plan = plan_task(loaded, measure=measure, rows=rows, progress=progress)
     out.give(forecasts=plan.forecasts, spent=plan.spent, caps=caps(loaded, plan))
-    out.say(*table(plan.forecasts), *caps(loaded, plan))
+    out.say(*table(plan.forecasts), *assumed(plan.forecasts), *caps(loaded, plan))
     if rows is not None:
         found = size_up(
             plan.forecasts, rows=rows, text_bytes=plan.text_bytes, n_classes=len(loaded.class_names)
@@ -86,6 +86,21 @@ def table(forecasts: list[Forecast]) -> list[str]:
         f"{'all, side by side':<24}{'':>9}{total[0]:>10.0f}{total[1]:>13.0f}{total[2]:>10.0f}"
         f"{_time(slowest):>10}{total[3]:>10.2f}"
     )
+    return lines
+
+
+def assumed(forecasts: list[Forecast]) -> list[str]:
+    """Return a sentence on the tokens of images, where there are any."""
+    of_images = [each for each in forecasts if each.image_bytes and each.rows]
+    guessed = {each.llm: each.image_tokens for each in of_images if each.image_tokens}
+    lines = []
+    if measured := [each.llm for each in of_images if each.llm not in guessed]:
+        lines.append(f"Images: their tokens are in what was measured ({', '.join(measured)}).")
+    if guessed:
+        lines.append(
+            f"Images: {round(max(guessed.values()))} tokens each are assumed, the tiles by which OpenAI counts for GPT-4o "
+            f"({', '.join(guessed)}). Other models count otherwise; --measure {MEASURED} asks the server."
+        )
     return lines
 
 

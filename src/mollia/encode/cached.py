@@ -66,6 +66,10 @@ class Cached:
             return np.zeros((0, self.dim), np.float32)
         return np.stack([known[key] for key in keys])
 
+    def __sklearn_clone__(self) -> Self:
+        """Return itself: its encoder learns nothing, or is fitted, and a model cannot be copied."""
+        return self
+
     def head_features(self) -> CachedFeatures:
         """Return what a student's head reads: the vectors, stored as the encoder stores itself."""
         return CachedFeatures(self)

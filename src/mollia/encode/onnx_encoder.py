@@ -1,4 +1,4 @@
-"""Sentence vectors from an ONNX file: the one door to onnxruntime."""
+"""Sentence vectors from an ONNX file."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator
 
 from mollia.arrays import Floats, Matrix
 from mollia.encode.frozen_model import FrozenModel
+from mollia.encode.onnx_session import open_session
 from mollia.errors import DataError, first_line
 from mollia.optional import require
 from mollia.parameters import FLAG, NONE, TEXT, Constraints, check_parameters, whole
@@ -163,14 +164,7 @@ class OnnxEncoder(FrozenModel, BaseEstimator):  # type: ignore[misc]  # scikit-l
 
     @cached_property
     def _session(self) -> Any:  # noqa: ANN401  # onnxruntime is optional and ships no types
-        runtime = require("onnxruntime", extra="onnx", purpose="The onnx encoder")
-        options = runtime.SessionOptions()
-        options.intra_op_num_threads = self.threads
-        options.log_severity_level = 3  # errors only
-        try:
-            return runtime.InferenceSession(str(self._files[0]), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime has a dozen unrelated exception classes
-            raise DataError(f"{self._files[0]} is not a readable ONNX model: {error}") from error
+        return open_session(self._files[0], threads=self.threads, purpose="The onnx encoder")
 
     def _pooled(self, ids: list[list[int]]) -> Matrix:
         """Return the mean hidden states (b, d) of token lists."""

@@ -6,17 +6,21 @@ November 2026; the tests check both ways with Label Studio's own SDK).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
+from mollia.content import DATA, WEB
 from mollia.errors import DataError
 from mollia.exchange.exported import Keys, chance_of, first_known, only, records_of, text_of
 from mollia.exchange.opinions import Export, Word, gathered
 from mollia.exchange.tasks import CHANCE, ID, QUESTION, TEXT, TaskRow, Tasks, write_json
 from mollia.whole_files import write_text
 
+TAGS = {"text": "Text", "image": "Image", "audio": "Audio"}
+LOCAL = "/data/local-files/?d="  # and a path from LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT
 SPANS = "with spans or other marks but no choice for the whole text"
 UNANNOTATED = "not annotated yet"
 HINTS: Mapping[str, str] = {
@@ -117,33 +121,54 @@ def _word(task: Mapping[str, Any], annotation: Mapping[str, Any], label: str, pl
 def write_tasks(tasks: Tasks, path: Path) -> tuple[Path, ...]:
     """Write tasks as JSON and, beside it, the labelling interface as XML; return both paths."""
     interface = path.with_suffix(".xml")
-    write_json(path, [_task(row, tasks.model) for row in tasks])
-    write_text(interface, labelling_interface(tasks.classes, tasks.instruction))
+    write_json(path, [_task(row, tasks) for row in tasks])
+    write_text(interface, labelling_interface(tasks))
     return path, interface
 
 
-def _task(row: TaskRow, model: str) -> dict[str, object]:
+def _task(row: TaskRow, tasks: Tasks) -> dict[str, object]:
     data: dict[str, object] = {TEXT: row.text, ID: row.id}
+    if tasks.files:
+        data[tasks.kind] = _address(row.file)
     if row.chance is not None:
         data[CHANCE] = row.chance
     if row.label is None:
         return {"data": data}
-    choice = {"from_name": QUESTION, "to_name": TEXT, "type": "choices", "value": {"choices": [row.label]}}
-    prediction: dict[str, object] = {"model_version": model, "result": [{"id": f"mollia-{row.id}", **choice}]}
+    value = {"choices": [row.label]}
+    choice = {"from_name": QUESTION, "to_name": tasks.kind, "type": "choices", "value": value}
+    prediction: dict[str, object] = {
+        "model_version": tasks.model,
+        "result": [{"id": f"mollia-{row.id}", **choice}],
+    }
     if row.score is not None:
         prediction["score"] = row.score
     return {"data": data, "predictions": [prediction]}
 
 
-def labelling_interface(classes: Sequence[str], instruction: str = "") -> str:
-    """Return the XML for "Settings > Labeling Interface > Code": one text, one choice of K classes."""
-    header = [f"  <Header value={quoteattr(instruction)}/>"] if instruction else []
+def _address(file: str) -> str:
+    """Return where Label Studio opens a file: on the web, in the task itself, or among its local files."""
+    return file if not file or file.startswith((*WEB, DATA)) else LOCAL + quote(file)
+
+
+def needs_local_files(tasks: Tasks) -> bool:
+    """Tell whether Label Studio must be shown the folder of the data for its files to be seen."""
+    return any(_address(file).startswith(LOCAL) for file in tasks.files)
+
+
+def labelling_interface(tasks: Tasks) -> str:
+    """Return the XML for "Settings > Labeling Interface > Code": one text, image or sound, one choice of K classes.
+
+    The text beside a file is shown where it is a caption. A path is not: folders are often named after classes.
+    """
+    captioned = any(text != file for text, file in zip(tasks.texts, tasks.files, strict=False))
+    header = [f"  <Header value={quoteattr(tasks.instruction)}/>"] if tasks.instruction else []
     lines = [
         "<View>",
         *header,
-        f'  <Text name="{TEXT}" value="${TEXT}"/>',
-        f'  <Choices name="{QUESTION}" toName="{TEXT}" choice="single" required="true">',
-        *(f"    <Choice value={quoteattr(name)}/>" for name in classes),
+        f'  <{TAGS[tasks.kind]} name="{tasks.kind}" value="${tasks.kind}"/>',
+        *([f'  <Text name="{TEXT}" value="${TEXT}"/>'] if captioned else []),
+        f'  <Choices name="{QUESTION}" toName="{tasks.kind}" choice="single" required="true">',
+        *(f"    <Choice value={quoteattr(name)}/>" for name in tasks.classes),
         "  </Choices>",
         "</View>",
     ]

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from mollia.arrays import Classes, Vector, read_only
+from mollia.content import Kind
 from mollia.whole_files import write_text
 
 ID, CHANCE = "mollia_id", "mollia_chance"  # travel with a task and come back with its label
@@ -25,6 +26,7 @@ class TaskRow:
 
     id: str
     text: str
+    file: str  # "" where the row is a text
     label: str | None
     score: float | None
     chance: float | None
@@ -35,7 +37,8 @@ class Tasks:
     """n rows to label: `label` (n,) is the proposal, -1 = none; `score` (n,) its confidence, NaN = none.
 
     `chance` (n,) is each row's inclusion probability, NaN where the rows were not drawn. `model` names
-    what proposed, with its version.
+    what proposed, with its version. Rows that are images or sound (`kind`) have `files` (n,): a path in the data's folder, an
+    address, or the bytes as a data URL; their text is a caption, or what the data calls the file.
     """
 
     ids: Sequence[str]
@@ -46,6 +49,8 @@ class Tasks:
     chance: Vector
     model: str
     instruction: str = ""
+    kind: Kind = "text"
+    files: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         for name, dtype in (("label", np.int64), ("score", np.float64), ("chance", np.float64)):
@@ -60,6 +65,7 @@ class Tasks:
             yield TaskRow(
                 id=id_,
                 text=text,
+                file=self.files[row] if self.files else "",
                 label=self.classes[k] if k >= 0 else None,
                 score=_known(self.score[row], DIGITS),
                 chance=_known(self.chance[row], CHANCE_DIGITS),

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from mollia.content import on_the_web
-from mollia.encode.pixels import KIND as PIXELS
 from mollia.encode.precomputed import KIND as VECTORS_GIVEN
 from mollia.errors import TaskError
 from mollia.records import Pool
-from mollia.session.encoder import NO_WORDS, encoder_name
+from mollia.session.encoder import encoder_name, of_images, of_no_words
 from mollia.session.examples import wanted_of
 from mollia.task.config import Task
 
@@ -30,9 +29,9 @@ def check_content(task: Task, pool: Pool) -> None:
             'student.encoder: "vectors" reads vectors that come with the data, and the task names none.',
             hint="Name them under data.vectors: a .npy file, or columns with numbers.",
         )
-    if encoder == PIXELS and kind != "image":
+    if of_images(encoder) and kind != "image":
         raise TaskError(
-            f'student.encoder: "pixels" reads images, and the rows hold {what}.',
+            f'student.encoder: "{encoder}" reads images, and the rows hold {what}.',
             hint="Name the column of the images under data.image.",
         )
     if kind == WORDS:
@@ -45,15 +44,15 @@ def check_content(task: Task, pool: Pool) -> None:
             if kind == "image"
             else 'Give recorded answers (kind = "recorded").',
         )
-    if encoder not in NO_WORDS:
+    if not of_no_words(encoder):
         raise TaskError(
             f'student.encoder: "{encoder}" reads texts, and the rows hold {what}.',
             hint='Give vectors under data.vectors (encoder "vectors")'
-            + (', or use "pixels".' if kind == "image" else "."),
+            + (', or use "pixels" or "onnx_image:FOLDER".' if kind == "image" else "."),
         )
-    if encoder == PIXELS and any(map(on_the_web, pool.texts)):
+    if of_images(encoder) and any(map(on_the_web, pool.texts)):
         raise TaskError(
-            'student.encoder: "pixels" opens files, and some images are addresses on the web.',
+            f'student.encoder: "{encoder}" opens files, and some images are addresses on the web.',
             hint="Download them, or give vectors under data.vectors.",
         )
     if any(student != "frozen" for student in task.student.kinds):

@@ -10,6 +10,7 @@ from mollia.encode.cached import Cached
 from mollia.encode.counted import Counted
 from mollia.encode.hybrid import Hybrid
 from mollia.encode.lexical import Lexical
+from mollia.encode.onnx_images import KIND as IMAGE_MODEL
 from mollia.encode.pixels import KIND as PIXELS
 from mollia.encode.precomputed import KIND as VECTORS_GIVEN
 from mollia.encode.precomputed import Precomputed
@@ -18,7 +19,7 @@ from mollia.records import Pool
 from mollia.registry import find
 from mollia.task.config import Task
 
-NO_WORDS = (VECTORS_GIVEN, PIXELS)  # encoders whose vectors the fuser reads too, in place of words
+OF_IMAGES = (PIXELS, IMAGE_MODEL)
 VECTORS = "vectors.sqlite"  # in the run's folder
 MOST_CHARACTERS = 5_000_000  # of a pool whose grams are kept: about 20 bytes each
 
@@ -41,9 +42,19 @@ def task_encoder(task: Task, pool: Pool) -> Encoder:
     return pool_encoder(name, pool.texts, task.run.out)
 
 
+def of_images(name: str) -> bool:
+    """Tell whether an encoder reads images; its model may follow after a colon."""
+    return name.partition(":")[0] in OF_IMAGES
+
+
+def of_no_words(name: str) -> bool:
+    """Tell whether the fuser reads an encoder's vectors too, in place of words."""
+    return name == VECTORS_GIVEN or of_images(name)
+
+
 def view_encoder(task: Task, pool: Pool) -> Encoder | None:
     """Return what the fuser reads rows with in place of their words, None where it reads words."""
-    return task_encoder(task, pool) if encoder_name(task, pool) in NO_WORDS else None
+    return task_encoder(task, pool) if of_no_words(encoder_name(task, pool)) else None
 
 
 def pool_encoder(name: str, texts: Sequence[str], folder: Path) -> Encoder:

@@ -29,7 +29,7 @@ from mollia.records import HumanLabels, PanelAnswers, Pool, Question, Round
 from mollia.registry import find
 from mollia.session.answers import panel_answers
 from mollia.session.carried import carried_mark, read_carried
-from mollia.session.encoder import NO_WORDS, encoder_name, task_encoder
+from mollia.session.encoder import encoder_name, of_no_words, task_encoder
 from mollia.session.open_task import OpenTask, open_task
 from mollia.session.priors import priors_mark, task_priors
 from mollia.session.questions import prices, questions_at
@@ -107,7 +107,7 @@ class Parts:
         return FuserChoice(
             method=self.task.fuse.method,
             random_state=self.task.run.random_state,
-            encoder=self.encoder if encoder_name(self.task, self.pool) in NO_WORDS else None,
+            encoder=self.encoder if of_no_words(encoder_name(self.task, self.pool)) else None,
             known=self.priors if self.carried is None else self.carried,  # a task has one of them at most
         )
 

@@ -222,7 +222,7 @@ class StudentSpec(Section):
     encoder: Annotated[
         str, AfterValidator(_encoder), PlainSerializer(_encoder_seen_from, when_used="json")
     ] = "lexical"
-    """What a frozen student reads. A model may follow after a colon: `onnx:models/encoder.onnx`. Left out: `vectors` where the data has some, `pixels` for images, else `lexical`."""
+    """What a frozen student reads. A model may follow after a colon: `onnx:models/encoder.onnx`, `onnx_image:models/clip`. Left out: `vectors` where the data has some, `pixels` for images, else `lexical`."""
     model: Annotated[Filled, AfterValidator(_model), PlainSerializer(_model_seen_from, when_used="json")] = (
         "sentence-transformers/all-MiniLM-L6-v2"
     )

@@ -122,7 +122,7 @@ def adapt(
     with open_answered(task, progress=progress) as parts:
         parts.show_all()
         old = _finished(parts, source)
-    new_task = adapted_task(task, to, out, answers=answers)
+    new_task = adapted_task(task, to, out, answers=answers, say=say)
     with open_answered(_without_carried(new_task), progress=progress) as new:
         new.show_all()
         with doing(progress, "comparing old and new rows"):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mollia.annotate.recorded import RecordedMember
 from mollia.data.batches import read_batches
+from mollia.data.table import Say, Table, quiet
 from mollia.errors import DataError, TaskError
 from mollia.report.toml_text import toml_text
 from mollia.settings import PanelMember, seen_from_folder
@@ -20,10 +23,11 @@ CARRIED, SEED = "carried.jsonl", "seed.csv"
 _CARRIED = re.compile(r"^(?:# )?(?P<key>carried = .*)$", re.MULTILINE)
 
 
-def adapted_task(task: Task, to: Path, out: Path, *, answers: Path | None = None) -> Task:
+def adapted_task(task: Task, to: Path, out: Path, *, answers: Path | None = None, say: Say = quiet) -> Task:
     """Return the task for new data in the folder `out`, which it is written to unless it is there.
 
-    `answers` is the file with the answers of recorded LLMs to the new rows, where it is not `to` itself.
+    `answers` is the file with the answers of recorded LLMs to the new rows, where it is not `to` itself; `say` is told
+    which separator of cells was recognised.
 
     Raises
     ------
@@ -32,7 +36,7 @@ def adapted_task(task: Task, to: Path, out: Path, *, answers: Path | None = None
     """
     file = out / TASK
     if not file.exists():
-        write_text(file, _written(task, to, out, answers))
+        write_text(file, _written(task, to, out, answers, say=say))
     found = load_task(file)
     if found.data.path.resolve() != to.resolve():
         raise TaskError(
@@ -50,7 +54,7 @@ def use_carried(file: Path, *, used: bool) -> None:
         write_text(file, found)
 
 
-def _written(task: Task, to: Path, out: Path, answers: Path | None) -> str:
+def _written(task: Task, to: Path, out: Path, answers: Path | None, *, say: Say) -> str:
     """Return the new task file's text, its paths as seen from its folder."""
     settings: dict[str, Any] = task.model_dump(
         mode="json", exclude_none=True, exclude_defaults=True, context={"folder": out}
@@ -61,10 +65,14 @@ def _written(task: Task, to: Path, out: Path, answers: Path | None) -> str:
             f"The finished task reads its vectors from {task.data.vectors}, which has none for the new rows.",
             hint="Put the vectors into columns of both data files, and name these under data.vectors.",
         )
-    there = read_batches(to, text_format=task.data.text_format).header.columns
+    there = _header(task, to)
+    for note in there.notes:
+        say(note)
     data["path"] = seen_from_folder(to, out)
-    data.pop("delimiter", None)  # that of the old file; it is recognised
-    if "gold" in data and data["gold"] not in there:
+    data.pop("delimiter", None)
+    if there.delimiter not in {None, ","}:
+        data["delimiter"] = there.delimiter
+    if "gold" in data and data["gold"] not in there.columns:
         del data["gold"]
     settings["seed"] = {"path": SEED}
     fuse = {key: value for key, value in settings.get("fuse", {}).items() if key != "priors"}
@@ -76,6 +84,18 @@ def _written(task: Task, to: Path, out: Path, answers: Path | None) -> str:
     ]
     title = "# Written by `mollia adapt`: a finished task carried to new data (docs/new-domain.md).\n"
     return title + toml_text({key: value for key, value in settings.items() if value != {}})
+
+
+def _header(task: Task, to: Path) -> Table:
+    """Read the new data's columns, by the separator that the old file has, and where that splits nothing by the recognised one."""
+    own = task.data.text_format
+    if own.delimiter is not None:
+        with suppress(
+            DataError
+        ):  # the new file may be written in another way; then it is told what is wrong with that
+            if len((found := read_batches(to, text_format=own).header).columns) > 1:
+                return found
+    return read_batches(to, text_format=replace(own, delimiter=None)).header
 
 
 def _member(

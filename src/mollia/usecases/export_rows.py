@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from mollia.arrays import Mask, Rows, Vector
+from mollia.content import file_in
 from mollia.data import duplicates
 from mollia.data.draw import at_random
 from mollia.data.labels_file import AS_WRITTEN, LabelsFile, LabelsFormat, read_labels_file
@@ -19,7 +21,7 @@ from mollia.exchange.tasks import Tasks
 from mollia.invocation import command
 from mollia.ledger.sqlite_store import open_store
 from mollia.randomness import generator
-from mollia.records import Use
+from mollia.records import Pool, Use
 from mollia.session.inputs import files_read
 from mollia.session.run_folder import LABELS, LEDGER
 from mollia.session.task_pool import content_columns, labels_format, pool_of
@@ -77,7 +79,7 @@ def export_rows(
     MolliaError
         When the source is wrong, both `rows` and `draw` are given, or no row is left.
     """
-    rows, draw, random_state = which.rows, which.draw, which.random_state
+    rows, draw, random_state, folder = which.rows, which.draw, which.random_state, source.parent
     if rows is not None and draw is not None:
         raise DataError(
             "Rows are either the least certain ones or drawn at random.",
@@ -85,6 +87,7 @@ def export_rows(
         )
     if is_task(source):
         task = load_task(source)
+        folder = task.data.media_folder.absolute()
         _check_out(out, tool, (*files_read(task), task.run.out / LABELS, task.run.out / LEDGER))
         tasks, human = _of_task(task, say)
         if task.run.random_state is not None:
@@ -109,6 +112,13 @@ def export_rows(
             )
         least = open_rows[np.argsort(tasks.score[open_rows], kind="stable")[:rows]]
         tasks = _some(tasks, least, np.full(len(least), np.nan))
+    if tool == "labelstudio" and label_studio.needs_local_files(tasks):
+        say(
+            "Label Studio shows files of its own machine only where it is told to: start it with "
+            "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true and "
+            f"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={folder}, and add that folder to the project under "
+            "Settings > Cloud Storage > Local files."
+        )
     return len(tasks), WRITERS[tool](tasks, out)
 
 
@@ -130,9 +140,7 @@ def _of_task(task: Task, say: Say) -> tuple[Tasks, Mask]:
         found = read_labels_file(labels, labels_format(task), say=say)
         tasks, human = _tasks(found, task.instruction), np.array(found.human)
         if content_columns(data) is not None:  # what stands for a row is more than one column, or a reference
-            pool = pool_of(task)
-            own = dict(zip(pool.ids, pool.shown, strict=True))
-            tasks = replace(tasks, texts=tuple(own.get(id_, "") for id_ in tasks.ids))
+            tasks = _with_content(tasks, task, pool_of(task))
     else:
         say(f"There is no {labels} yet, so the rows have no proposals.")
         pool = pool_of(task, say=say)
@@ -147,8 +155,20 @@ def _of_task(task: Task, say: Say) -> tuple[Tasks, Mask]:
             model=_model(),
             instruction=task.instruction,
         )
+        tasks = _with_content(tasks, task, pool)
         human = np.zeros(len(pool), bool)
     return tasks, human | _labelled(task, tasks.ids)
+
+
+def _with_content(tasks: Tasks, task: Task, pool: Pool) -> Tasks:
+    """Return the tasks with what the data shows of each row, and the files of images and sound."""
+    own = dict(zip(pool.ids, pool.shown, strict=True))
+    texts = tuple(own.get(id_, "") for id_ in tasks.ids)
+    if pool.content not in {"image", "audio"}:
+        return replace(tasks, texts=texts)
+    root = Path(os.path.realpath(task.data.media_folder))
+    file_of = {id_: file_in(root, each) for id_, each in zip(pool.ids, pool.texts, strict=True)}
+    return replace(tasks, texts=texts, kind=pool.content, files=tuple(file_of.get(i, "") for i in tasks.ids))
 
 
 def _labelled(task: Task, ids: Sequence[str]) -> Mask:
@@ -179,7 +199,8 @@ def _model() -> str:
 
 
 def _drawn(tasks: Tasks, open_rows: Rows, size: int, random_state: int) -> Tasks:
-    groups = duplicates.group([tasks.texts[row] for row in open_rows.tolist()])
+    held = tasks.files or tasks.texts  # equal images have one file, whatever they are called
+    groups = duplicates.group([held[row] for row in open_rows.tolist()])
     rows, chance = at_random(len(open_rows), size, generator(random_state, "hand out"), groups=groups)
     drawn = _some(tasks, open_rows[rows], chance)
     return replace(drawn, label=np.full(size, -1), score=np.full(size, np.nan))
@@ -190,6 +211,7 @@ def _some(tasks: Tasks, rows: Rows, chance: Vector) -> Tasks:
         tasks,
         ids=tuple(tasks.ids[row] for row in rows),
         texts=tuple(tasks.texts[row] for row in rows),
+        files=tuple(tasks.files[row] for row in rows) if tasks.files else (),
         label=tasks.label[rows],
         score=tasks.score[rows],
         chance=chance,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mollia.encode.onnx_encoder import OnnxEncoder
+from mollia.encode.onnx_images import OnnxImages
 from mollia.encode.pixels import Pixels
 from mollia.encode.precomputed import VectorFeatures
 from mollia.encode.static_encoder import StaticEncoder
@@ -63,7 +64,7 @@ def _forms(student: LoadedStudent, folder: Path) -> tuple[str, ...]:
 
 
 def _reads(features: HeadFeatures) -> str:
-    if isinstance(features, Pixels):
+    if isinstance(features, Pixels | OnnxImages):
         return "images"
     if isinstance(features, VectorFeatures):
         named = ", ".join(features.columns)

@@ -14,6 +14,7 @@ from mollia.data.content_columns import number_columns, read_files
 from mollia.data.guess import take_text
 from mollia.data.read import pool_texts
 from mollia.data.table import Say, Table, is_blank, quiet
+from mollia.encode.onnx_images import OnnxImages
 from mollia.encode.pixels import Pixels
 from mollia.encode.precomputed import VectorFeatures
 from mollia.errors import DataError
@@ -43,7 +44,7 @@ def reader_for(
     DataError
         When the `first` batch has no such column, or the student's vectors came from a file of their own.
     """
-    if isinstance(student.features, Pixels):
+    if isinstance(student.features, Pixels | OnnxImages):
         name = first.need(column or IMAGE, "the images", say=say)
 
         def images(table: Table) -> tuple[Table, Inputs]:

@@ -72,7 +72,8 @@ class _Pages:
         return found
 
     def media(self, request: Request) -> Response:
-        return media.serve(self._desk.pool, self._row(request.path_params["row"]))
+        wanted = request.headers.get("range", "")
+        return media.serve(self._desk.pool, self._row(request.path_params["row"]), wanted)
 
     # --- who labels
 

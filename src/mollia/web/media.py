@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from starlette.exceptions import HTTPException
@@ -11,6 +12,7 @@ from mollia.content import content_bytes, media_type, on_the_web
 from mollia.errors import DataError
 from mollia.records import Pool
 
+RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 Medium = Literal["", "image", "audio", "link"]  # "link": an address on the web, which the page only names
 
 
@@ -24,8 +26,10 @@ def medium_of(pool: Pool, row: int) -> Medium:
     return "image" if pool.content == "image" else "audio"
 
 
-def serve(pool: Pool, row: int) -> Response:
+def serve(pool: Pool, row: int, wanted: str = "") -> Response:
     """Return the bytes of a row's image or sound, with the type that the bytes themselves tell.
+
+    `wanted` is the request's header Range: without an answer to it a browser cannot go to another place of a sound.
 
     Raises
     ------
@@ -42,7 +46,22 @@ def serve(pool: Pool, row: int) -> Response:
     kind = media_type(data) or ""
     if not kind.startswith(f"{medium}/"):
         raise HTTPException(404, f"{pool.shown[row]} is not of a type that is shown.")
-    return Response(data, media_type=kind)
+    return _part(data, kind, wanted)
+
+
+def _part(data: bytes, kind: str, wanted: str) -> Response:
+    """Return the bytes, or the one range of them that is wanted (RFC 9110, section 14); anything else gets them all."""
+    headers = {"Accept-Ranges": "bytes"}
+    found = RANGE.fullmatch(wanted.strip())
+    first, last = found.groups() if found else ("", "")
+    start = int(first) if first else max(0, len(data) - int(last or 0))
+    stop = min(len(data), int(last) + 1) if first and last else len(data)
+    if not (first or last) or (first and last and int(last) < int(first)):
+        return Response(data, media_type=kind, headers=headers)
+    if start >= len(data):
+        return Response(status_code=416, headers=headers | {"Content-Range": f"bytes */{len(data)}"})
+    headers["Content-Range"] = f"bytes {start}-{stop - 1}/{len(data)}"
+    return Response(data[start:stop], status_code=206, media_type=kind, headers=headers)
 
 
 def fields_of(pool: Pool, row: int, columns: int) -> list[tuple[str, str]]:
