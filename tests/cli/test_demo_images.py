@@ -14,12 +14,12 @@ from mollia.images import fault
 from mollia.report.numbers import percent
 
 
-def mollia(*words, folder):
+def mollia(*words, folder, stream="stdout"):
     done = subprocess.run(
         [sys.executable, "-m", "mollia", *words], capture_output=True, text=True, check=False, cwd=folder
     )
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return getattr(done, stream)
 
 
 def rows_of(path):
@@ -104,7 +104,8 @@ def test_the_student_labels_other_pictures(demo, said):
 
 
 def test_the_rows_go_to_label_studio_as_images_and_their_labels_come_back(demo):
-    said = mollia("export", "labelstudio", "task.toml", "--draw", "8", "--out", "tasks.json", folder=demo)
+    words = ("labelstudio", "task.toml", "--draw", "8", "--out", "tasks.json")
+    said = mollia("export", *words, folder=demo, stream="stderr")
     assert f"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={demo}" in said
     assert '<Image name="image" value="$image"/>' in (demo / "tasks.xml").read_text("utf-8")
     tasks = json.loads((demo / "tasks.json").read_text("utf-8"))

@@ -100,6 +100,18 @@ def test_a_table_row_is_asked_about_as_lines(task):
             {"student": {"encoder": "pixels"}},
             '"pixels" reads images, and the rows hold texts',
         ),
+        (
+            RECORDED,
+            {"text": "note"},
+            {"student": {"encoder": "onnx_image:some/model"}},
+            '"onnx_image:some/model" reads images, and the rows hold texts',
+        ),
+        (
+            RECORDED,
+            {"image": "web"},
+            {"student": {"encoder": "onnx_image:some/model"}},
+            "some images are addresses on the web",
+        ),
         (RECORDED, {"text": "note"}, {"student": {"encoder": "vectors"}}, "the task names none"),
     ],
 )

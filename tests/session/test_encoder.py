@@ -1,7 +1,9 @@
 import sqlite3
+from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.pictures import image
 
 from mollia.encode.cached import Cached
 from mollia.encode.counted import Counted
@@ -13,6 +15,7 @@ from mollia.session import encoder as module
 from mollia.session.encoder import VECTORS, pool_encoder
 from mollia.student.load import load_student
 from mollia.task.load import load_task
+from mollia.usecases.predict_file import predict_file
 
 TEXTS = ["my parcel is late", "I was charged twice", "where is my order", "money back please", "hello there"]
 
@@ -80,3 +83,45 @@ def test_an_impossible_encoder_is_said_with_its_key(write_task, written, said):
     with pytest.raises(TaskError, match=said) as found:
         load_task(path)
     assert "student.encoder" in str(found.value)
+
+
+def test_a_run_reads_images_by_a_model_for_student_and_fuser_and_the_student_brings_it_along(
+    image_model, tmp_path
+):
+    shades = [(200 - row % 3 * 80, 20 + row, row % 3 * 80) for row in range(30)]
+    rows = [f"{row},p{row}.png,{'abc'[row % 3]},{'abc'[(row + row % 7 // 6) % 3]}" for row in range(30)]
+    for row, shade in enumerate(shades):
+        (tmp_path / f"p{row}.png").write_bytes(image(shade, size=(40, 30)))
+    (tmp_path / "rows.csv").write_text("id,image,gold,llm\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    (tmp_path / "task.toml").write_text(
+        f"""name = "colours"
+instruction = "Which colour?"
+classes = [{{ name = "a" }}, {{ name = "b" }}, {{ name = "c" }}]
+[data]
+path = "rows.csv"
+image = "image"
+gold = "gold"
+[seed]
+draw = 12
+[student]
+encoder = "onnx_image:{image_model}"
+[query]
+batch = 10
+rounds = 1
+[run]
+out = "out"
+[[panel]]
+name = "llm"
+kind = "recorded"
+path = "rows.csv"
+""",
+        encoding="utf-8",
+    )
+    run(load_task(tmp_path / "task.toml"))
+    with sqlite3.connect(tmp_path / "out" / VECTORS) as db:
+        found = db.execute("SELECT encoder, count(*) FROM vectors GROUP BY encoder").fetchall()
+    assert [(name[:11], number) for name, number in found] == [("onnx_image-", 30)]
+    done = predict_file(tmp_path / "out" / "student", tmp_path / "rows.csv", out=tmp_path / "new.csv")
+    assert done.n_rows == 30
+    stored = load_student(tmp_path / "out" / "student").features
+    assert Path(stored.model).is_relative_to(tmp_path / "out" / "student")
