@@ -1,14 +1,18 @@
 """Students of real texts, and texts that are hard to cut as the student does."""
 
 import csv
+import io
+import re
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 import pytest
+from PIL import Image
 
 import mollia
 from mollia.arrays import one_hot
+from mollia.content import data_reference
 from mollia.student.export import save
 from mollia.student.frozen import FrozenStudent
 from mollia.student.load import load_student
@@ -75,8 +79,43 @@ def session(folder):
     return onnxruntime.InferenceSession(str(folder / "onnx" / "model.onnx"))
 
 
+def example(title):
+    """The code that the page gives under a title."""
+    (code,) = re.findall(rf'```py title="{title}"\n(.*?)```', PAGE, re.DOTALL)
+    return code
+
+
+@pytest.fixture(scope="session")
+def grams():
+    """The function on the page that says how a text is cut."""
+    (code,) = (block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "def grams" in block)
+    names = {}
+    exec(code, names)  # noqa: S102  # the page's own example
+    return names["grams"]
+
+
 def agree(found, loaded, texts):
     """The same label for each text, and probabilities to 1e-4."""
     wanted = loaded.predict_proba(texts)
     assert np.abs(found - wanted).max() < 1e-4
     assert [loaded.classes[k] for k in found.argmax(1)] == loaded.predict(texts)
+
+
+def picture(values):
+    """A reference to a picture (h, w, 3)."""
+    held = io.BytesIO()
+    Image.fromarray(np.asarray(values, np.uint8)).save(held, "PNG")
+    return data_reference(held.getvalue())
+
+
+def shapes():
+    """Pictures of stripes, across and upright, of many widths and shades, and of nothing; and which of both they are."""
+    rng = np.random.default_rng(0)
+    found = []
+    for at in range(40):
+        line = np.where(np.arange(24 + at) // (1 + at % 7) % 2, 20 + 5 * at, 255 - 3 * at)
+        lines = np.tile(line[:, None, None], (1, 30, 3))
+        found.append(lines if at % 2 else lines.transpose(1, 0, 2))
+    found += [rng.integers(0, 256, (20 + at, 50 - at, 3)) for at in range(20)]  # fine grain
+    found += [np.full((40, 40, 3), shade) for shade in (0, 7, 128, 255)]
+    return [picture(each) for each in found], np.arange(len(found)) % 2

@@ -7,10 +7,8 @@ from tests.portable.conftest import HARD, PAGE, agree, session
 from tokenizers import Tokenizer
 
 from mollia.arrays import one_hot
-from mollia.encode.hybrid import Hybrid
 from mollia.encode.onnx_encoder import OnnxEncoder
 from mollia.encode.static_encoder import StaticEncoder
-from mollia.errors import DataError
 from mollia.portable.onnx_folder import write_onnx
 from mollia.student.export import save
 from mollia.student.finetune import FinetunedStudent
@@ -73,15 +71,6 @@ def test_a_student_on_an_encoder_predicts_the_same_alone_and_in_a_batch(
     folder = tmp_path / "student-onnx"
     config = json.loads((folder / "config.json").read_text("utf-8"))
     assert list(config["id2label"].values()) == list(on_encoder.classes)
-
-
-def test_a_student_that_reads_both_is_refused(static_folder, tmp_path):
-    texts = ["one text", "another"]
-    student = FrozenStudent(Hybrid(StaticEncoder(str(static_folder)))).fit(texts, np.eye(2))
-    loaded = load_student(save(student, tmp_path / "student", ("a", "b")))
-    with pytest.raises(DataError, match="cannot be exported as ONNX"):
-        write_onnx(loaded, tmp_path / "onnx")
-    assert not (tmp_path / "onnx").exists()
 
 
 def test_a_fine_tuned_student_predicts_the_same(minilm_weights, acts, tmp_path):

@@ -1,5 +1,4 @@
 import json
-import re
 import subprocess
 import threading
 from functools import partial
@@ -8,22 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import playwright
-import pytest
-from tests.portable.conftest import HARD, PAGE, agree, session
+from tests.portable.conftest import HARD, agree, session
 
 from mollia.portable.onnx_folder import write_onnx
 from mollia.student.load import load_student
 
 NODE = Path(playwright.__file__).parent / "driver" / "node"
-
-
-@pytest.fixture(scope="module")
-def grams():
-    """The function on the page that says how a text is cut."""
-    (code,) = (block for block in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL) if "def grams" in block)
-    names = {}
-    exec(code, names)  # noqa: S102  # the page's own example
-    return names["grams"]
 
 
 def by_counts(folder, texts, grams):

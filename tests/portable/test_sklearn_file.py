@@ -4,15 +4,20 @@ import sys
 
 import numpy as np
 import pytest
-from tests.portable.conftest import HARD
+from tests.portable.conftest import HARD, shapes
 
 from mollia.arrays import one_hot
+from mollia.encode.hybrid import Hybrid
+from mollia.encode.pixels import Pixels
 from mollia.encode.precomputed import Precomputed
+from mollia.encode.static_encoder import StaticEncoder
 from mollia.errors import DataError
-from mollia.portable.sklearn_file import TRUSTED, as_pipeline, write_pipeline
+from mollia.portable.onnx_folder import write_onnx_files
+from mollia.portable.sklearn_file import TRUSTED, TRUSTED_OF_PAIRS, as_pipeline, takes, write_pipeline
 from mollia.student.export import save
 from mollia.student.frozen import FrozenStudent
-from mollia.student.load import load_student
+from mollia.student.load import LoadedStudent, load_student
+from mollia.student.softmax_head import Head
 
 WITHOUT_MOLLIA = """
 import json, sys, warnings
@@ -75,13 +80,56 @@ def test_a_student_of_numbers_reads_them_as_they_came(tmp_path):
     assert labels == loaded.predict(vectors)
 
 
-def test_a_student_of_a_models_vectors_is_refused(minilm, acts, tmp_path):
+def test_a_student_on_an_encoder_reads_its_vectors(minilm, acts, tmp_path):
     texts, y, names = acts
-    student = FrozenStudent(minilm).fit(texts[:30], one_hot(y[:30], len(names)))
+    student = FrozenStudent(minilm).fit(texts[:12], one_hot(y[:12], len(names)))
     loaded = load_student(save(student, tmp_path / "student", names))
-    with pytest.raises(DataError, match="scikit-learn does not have") as found:
-        as_pipeline(loaded)
-    assert "mollia export onnx" in found.value.hint
+    (path,) = write_pipeline(loaded, tmp_path / "student.skops")
+    assert takes(loaded.features) == "vectors (n, 384) of the student's encoder"
+    probs, labels = elsewhere(path, minilm.encode(texts[:20]).tolist(), trusted=())
+    assert np.abs(probs - loaded.predict_proba(texts[:20])).max() < 1e-6
+    assert labels == loaded.predict(texts[:20])
+
+
+@pytest.mark.parametrize("learned", ["words", "nothing but vectors"])
+def test_a_hybrid_student_reads_texts_and_their_vectors(learned, static_folder, acts, tmp_path):
+    texts, y, names = acts
+    texts = texts if learned == "words" else [""] * len(texts)
+    student = FrozenStudent(Hybrid(StaticEncoder(str(static_folder)))).fit(
+        texts[:90], one_hot(y[:90], len(names))
+    )
+    loaded = load_student(save(student, tmp_path / "student", names))
+    (path,) = write_pipeline(loaded, tmp_path / "student.skops")
+    asked = [*texts, *(text for text in HARD if "\ud800" not in text)]
+    pair = [asked, loaded.features.dense.transform(asked).tolist()]
+    trusted = TRUSTED_OF_PAIRS if learned == "words" else ("operator.itemgetter",)
+    probs, labels = elsewhere(path, pair, trusted=trusted)
+    assert np.abs(probs - loaded.predict_proba(asked)).max() < 1e-6
+    assert labels == loaded.predict(asked)
+    assert takes(loaded.features).startswith("texts and vectors (n, 64)")
+
+
+def test_a_student_of_images_reads_their_features(tmp_path):
+    rows, y = shapes()
+    loaded = load_student(save(FrozenStudent(Pixels()).fit(rows, one_hot(y, 2)), tmp_path / "s", ("a", "b")))
+    (path,) = write_pipeline(loaded, tmp_path / "student.skops")
+    probs, labels = elsewhere(path, Pixels().transform(rows).tolist(), trusted=())
+    assert np.abs(probs - loaded.predict_proba(rows)).max() < 1e-6
+    assert labels == loaded.predict(rows)
+
+
+def test_an_encoder_of_ones_own_is_refused():
+    class Own:
+        def transform(self, texts):
+            return np.zeros((len(texts), 1))
+
+    student = LoadedStudent(
+        classes=("a", "b"), features=Own(), head=Head(coef=np.zeros((1, 2)), intercept=np.zeros(2))
+    )
+    for write in (as_pipeline, lambda each: write_onnx_files(each, None)):
+        with pytest.raises(DataError, match="encoder of your own") as found:
+            write(student)
+        assert "load_student" in found.value.hint
 
 
 def test_a_student_without_words_is_refused(tmp_path):

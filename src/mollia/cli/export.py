@@ -117,7 +117,7 @@ def export(
         from mollia.usecases.export_student import export_student  # noqa: PLC0415  # heavy: keeps --help fast
 
         with said.busy("writing the student"):
-            written = export_student(source, tool.value, _place(out))
+            written = export_student(source, tool.value, _place(out), say=said.note)
         said.give(files=written)
         said.say(f"Student written: {out}")
         return

@@ -79,6 +79,11 @@ class TorchEncoder(FrozenModel, BaseEstimator):  # type: ignore[misc]  # scikit-
             digest.update(weights.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
         return f"torch-{digest.hexdigest()[:16]}"
 
+    @property
+    def module(self) -> Any:  # noqa: ANN401  # sentence-transformers is optional
+        """The model itself."""
+        return self._model
+
     def encode(self, texts: Sequence[str], /) -> Matrix:
         """Return float32 rows (n, d).
 

@@ -8,8 +8,10 @@ tokenizers do that in different ways (the one of transformers.js 4 drops the mar
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -18,17 +20,20 @@ import numpy as np
 
 from mollia.encode.onnx_encoder import OnnxEncoder
 from mollia.encode.static_encoder import StaticEncoder
+from mollia.encode.torch_encoder import TorchEncoder
 from mollia.errors import DataError
 from mollia.optional import require
 from mollia.portable.graph import OLDEST, Graph, library
+from mollia.portable.torch_onnx import as_onnx
 from mollia.student.softmax_head import Head
 
-MODEL, TOKENIZER = "onnx/model.onnx", "tokenizer.json"
-CONFIG, TOKENIZER_CONFIG = "config.json", "tokenizer_config.json"
+TOKENIZER, CONFIG, TOKENIZER_CONFIG = "tokenizer.json", "config.json", "tokenizer_config.json"
 PADS = ("[PAD]", "<pad>")
 FILLED = ("token_type_ids",)  # inputs of an encoder that are always zeros
 INPUTS = {"input_ids": np.int64, "attention_mask": np.int64}
 INNER = "encoder/"  # of the encoder's own names
+
+Encoded = OnnxEncoder | StaticEncoder | TorchEncoder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,24 +44,57 @@ class Cut:
     ending: tuple[int, ...] = ()
 
 
-def write_encoder(
-    features: OnnxEncoder | StaticEncoder, head: Head, classes: Sequence[str], folder: Path
-) -> None:
-    """Write the files of a student on an onnx or a static encoder to an empty folder.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Encoding:
+    """A graph that gives an encoder's `vectors` (n, d), its tokenizer.json, and by what it is read."""
+
+    graph: Graph
+    vectors: str
+    tokens: Any
+    read_by: Mapping[str, Any] = field(default_factory=dict)
+
+    def model(self, inputs: list[Any], n_classes: int) -> Any:  # noqa: ANN401  # onnx's
+        """Return the finished graph as a model of more inputs than the tokens."""
+        return self.graph.model([*self.graph.inputs(**INPUTS), *inputs], n_classes, **self.read_by)
+
+
+def write_encoder(features: Encoded, head: Head, classes: Sequence[str], folder: Path) -> None:
+    """Write the files of a student on an encoder to an empty folder.
 
     Raises
     ------
     MissingExtra, DataError
         When a library is missing, or the encoder is of a kind that no head can be joined to.
     """
-    if isinstance(features, StaticEncoder):
-        model, tokens = _static(features, head)
+    with encoding_of(features) as encoding:
+        encoding.graph.head(encoding.vectors, head.coef, head.intercept)
+        encoding.graph.write(encoding.model([], len(classes)), folder)
+        write_tokenizer(encoding, folder)
+    (folder / CONFIG).write_text(json.dumps(_config(classes), ensure_ascii=False, indent=1), "utf-8")
+
+
+@contextmanager
+def encoding_of(features: Encoded) -> Iterator[Encoding]:
+    """Give the graph of an encoder, to which more is then added.
+
+    Raises
+    ------
+    MissingExtra, DataError
+        As `write_encoder`.
+    """
+    if isinstance(features, TorchEncoder):
+        with tempfile.TemporaryDirectory() as folder:
+            yield _transformer(as_onnx(features, Path(folder)))
+    elif isinstance(features, StaticEncoder):
+        yield _static(features)
     else:
-        model, tokens = _transformer(features, head)
-    tokens["padding"] = tokens["truncation"] = None
-    (folder / MODEL).parent.mkdir()
-    (folder / MODEL).write_bytes(model.SerializeToString())
-    told = {TOKENIZER: tokens, CONFIG: _config(classes), TOKENIZER_CONFIG: _tokenizer_config(tokens)}
+        yield _transformer(features)
+
+
+def write_tokenizer(encoding: Encoding, folder: Path) -> None:
+    """Write how texts become tokens; the model cuts and pads them."""
+    tokens = encoding.tokens | {"padding": None, "truncation": None}
+    told = {TOKENIZER: tokens, TOKENIZER_CONFIG: _tokenizer_config(tokens)}
     for name, value in told.items():
         (folder / name).write_text(json.dumps(value, ensure_ascii=False, indent=1), "utf-8")
 
@@ -79,8 +117,8 @@ def _tokenizer_config(tokens: Any) -> dict[str, object]:  # noqa: ANN401  # a to
     return {"tokenizer_class": "PreTrainedTokenizerFast", "padding_side": "right", "pad_token": pad}
 
 
-def _transformer(features: OnnxEncoder, head: Head) -> tuple[Any, Any]:
-    """Return the model of a transformer's mean, and its tokenizer.json."""
+def _transformer(features: OnnxEncoder) -> Encoding:
+    """Return a transformer's mean."""
     onnx = library()
     library_ = require("tokenizers", extra="onnx", purpose="Exporting a student on an encoder")
     path = Path(str(features.tokenizer))
@@ -111,19 +149,20 @@ def _transformer(features: OnnxEncoder, head: Head) -> tuple[Any, Any]:
             )
     graph.take(encoder.graph)
     hidden = graph.floats(encoder.graph.output[0].name)
-    graph.head(_mean(graph, hidden, mask, unit=features.normalise), head.coef, head.intercept)
-    model = graph.model(
-        graph.inputs(**INPUTS),
-        head.coef.shape[1],
-        opsets=list(encoder.opset_import),
-        ir=encoder.ir_version,
-        functions=list(encoder.functions),
+    return Encoding(
+        graph=graph,
+        vectors=_mean(graph, hidden, mask, unit=features.normalise),
+        tokens=json.loads(path.read_text("utf-8")),
+        read_by={
+            "opsets": list(encoder.opset_import),
+            "ir": encoder.ir_version,
+            "functions": list(encoder.functions),
+        },
     )
-    return model, json.loads(path.read_text("utf-8"))
 
 
-def _static(features: StaticEncoder, head: Head) -> tuple[Any, Any]:
-    """Return the model of a mean of token vectors, and its tokenizer.json."""
+def _static(features: StaticEncoder) -> Encoding:
+    """Return a mean of token vectors."""
     library_ = require("model2vec", extra="static", purpose="Exporting a student on a static encoder")
     static = library_.StaticModel.from_pretrained(features.model, force_download=False)
     tokens = json.loads(static.tokenizer.to_str())
@@ -141,8 +180,7 @@ def _static(features: StaticEncoder, head: Head) -> tuple[Any, Any]:
         mask = graph("Mul", mask, graph("Cast", known, to=graph.onnx.TensorProto.INT64))
     vectors = graph("Gather", graph.constant(table), ids)
     mean = _mean(graph, vectors, mask, unit=features.normalise or static.normalize)
-    graph.head(mean, head.coef, head.intercept)
-    return graph.model(graph.inputs(**INPUTS), head.coef.shape[1]), tokens
+    return Encoding(graph=graph, vectors=mean, tokens=tokens)
 
 
 def _mean(graph: Graph, hidden: str, mask: str, *, unit: bool) -> str:

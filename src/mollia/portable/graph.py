@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,8 @@ from mollia.arrays import Floats
 from mollia.optional import require
 from mollia.version import __version__
 
+MODEL, FEATURES = "onnx/model.onnx", "features.json"
+FORMAT = 1  # of features.json
 OPSET, IR = 17, 8  # read by every onnxruntime since 1.14 (2023)
 OLDEST = 13  # opset of a model that nodes can be added to
 PREFIX = "student/"  # of our names
@@ -26,6 +30,12 @@ def library() -> Any:  # noqa: ANN401  # an optional module
         When it is not installed.
     """
     return require("onnx", extra="export", purpose="Writing a student as ONNX")
+
+
+def write_features(folder: Path, classes: Sequence[str], **told: object) -> None:
+    """Write features.json: the classes in the order of the probabilities, and what the model's inputs mean."""
+    text = json.dumps({"format": FORMAT, "classes": list(classes), **told})
+    (folder / FEATURES).write_text(text, "utf-8")  # ASCII: half a surrogate pair may occur in a text
 
 
 class Graph:
@@ -88,10 +98,11 @@ class Graph:
         make, kind = self.onnx.helper.make_tensor_value_info, self.onnx.TensorProto.FLOAT
         return [make(name, kind, ["texts", n_classes]) for name in ("logits", "probabilities")]
 
-    def inputs(self, **types: type) -> list[Any]:
-        """Return what the graph takes: matrices of the texts by something of any number."""
+    def inputs(self, *shape: int, **types: type) -> list[Any]:
+        """Return what the graph takes: per text an array of a shape; without one, a row of any length."""
         make, of = self.onnx.helper.make_tensor_value_info, self.onnx.helper.np_dtype_to_tensor_dtype
-        return [make(name, of(np.dtype(dtype)), ["texts", "tokens"]) for name, dtype in types.items()]
+        across = shape or (f"of {next(iter(types))}",)
+        return [make(name, of(np.dtype(dtype)), ["texts", *across]) for name, dtype in types.items()]
 
     def model(
         self,
@@ -122,3 +133,8 @@ class Graph:
         )
         self.onnx.checker.check_model(model)
         return model
+
+    def write(self, model: Any, folder: Path) -> None:  # noqa: ANN401  # onnx's
+        """Write a model to its place in an empty folder."""
+        (folder / MODEL).parent.mkdir()
+        (folder / MODEL).write_bytes(model.SerializeToString())

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mollia.encode.onnx_encoder import OnnxEncoder
-from mollia.encode.static_encoder import StaticEncoder
+from mollia.encode.hybrid import HybridFeatures
+from mollia.encode.pixels import Pixels
+from mollia.encode.precomputed import VectorFeatures
 from mollia.encode.tfidf import Tfidf
 from mollia.errors import DataError
-from mollia.portable.encoder import write_encoder
+from mollia.portable.encoder import Encoded, write_encoder
+from mollia.portable.hybrid import write_hybrid
 from mollia.portable.lexical import write_lexical
+from mollia.portable.pixels import write_pixels
+from mollia.portable.vectors import write_vectors
 from mollia.student.load import LoadedStudent
 from mollia.whole_files import new_folder
 
@@ -35,13 +39,19 @@ def write_onnx_files(student: LoadedStudent, folder: Path) -> None:
     MissingExtra, DataError
         As `write_onnx`.
     """
-    features = student.features
+    features, head, classes = student.features, student.head, student.classes
     if isinstance(features, Tfidf):
-        write_lexical(features, student.head, student.classes, folder)
-    elif isinstance(features, OnnxEncoder | StaticEncoder):
-        write_encoder(features, student.head, student.classes, folder)
+        write_lexical(features, head, classes, folder)
+    elif isinstance(features, Encoded):
+        write_encoder(features, head, classes, folder)
+    elif isinstance(features, HybridFeatures) and isinstance(features.dense, Encoded):
+        write_hybrid(features, head, classes, folder)
+    elif isinstance(features, Pixels):
+        write_pixels(head, classes, folder)
+    elif isinstance(features, VectorFeatures):
+        write_vectors(features, head, classes, folder)
     else:
         raise DataError(
-            "A student of this kind cannot be exported as ONNX: what it reads is not texts through one ONNX model or word counts.",
-            hint='Those on the encoders "lexical", "onnx" and "static" can be, and fine-tuned ones; mollia predict uses any.',
+            "This student cannot be exported as ONNX: what it reads texts with is an encoder of your own.",
+            hint="Use it with mollia.load_student, or train a student on an encoder of mollia's.",
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from zipfile import ZIP_DEFLATED
@@ -20,11 +21,15 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from mollia.arrays import Floats, Rows
+from mollia.encode.hybrid import LEXICAL_SHARE, HybridFeatures
 from mollia.encode.ngrams import LONGEST, SHORTEST, WORD
+from mollia.encode.pixels import Pixels
 from mollia.encode.precomputed import VectorFeatures
 from mollia.encode.tfidf import BLOCKS, Tfidf
 from mollia.errors import DataError
 from mollia.optional import require
+from mollia.portable.encoder import Encoded
+from mollia.student.features import HeadFeatures
 from mollia.student.load import LoadedStudent
 from mollia.whole_files import replacing
 
@@ -33,6 +38,11 @@ TRUSTED = (
     "functools.partial",
     "unicodedata.normalize",
 )  # what a reader must allow: NFC is not scikit-learn's
+TRUSTED_OF_PAIRS = (
+    "functools.partial",
+    "operator.itemgetter",
+    "unicodedata.normalize",
+)  # where it takes a pair
 NARROW = (
     32  # characters; longer words lie in arrays of their own, each at most twice as wide as its shortest word
 )
@@ -43,9 +53,7 @@ READS: dict[str, dict[str, Any]] = {
 
 
 def as_pipeline(student: LoadedStudent) -> Pipeline:
-    """Return a fitted pipeline with the student's probabilities, of scikit-learn's own steps alone.
-
-    One of a lexical student reads texts, one of vectors an array (n, d) as the student's run had them.
+    """Return a fitted pipeline with the student's probabilities, of scikit-learn's own steps alone; `takes` says what it reads.
 
     Raises
     ------
@@ -55,26 +63,33 @@ def as_pipeline(student: LoadedStudent) -> Pipeline:
     features = student.features
     if isinstance(features, VectorFeatures):
         return Pipeline([("scale", _scaled(features)), ("classes", _classes(student, student.head.coef))])
+    if isinstance(features, Pixels | Encoded):
+        return Pipeline([("classes", _classes(student, student.head.coef))])
+    if isinstance(features, HybridFeatures):
+        return _of_both(student, features)
     if not isinstance(features, Tfidf):
         raise DataError(
-            "This student reads the vectors of a model that scikit-learn does not have.",
-            hint='Export it as ONNX (mollia export onnx), or train one with encoder = "lexical".',
+            "This student reads texts with an encoder of your own, which scikit-learn does not have.",
+            hint="Use it with mollia.load_student, or train a student on an encoder of mollia's.",
         )
-    parts = [_block(features, block) for block in BLOCKS if features.vocabulary_[block]]
-    if not parts:
+    if not features.width:
         raise DataError(
             "This student has learned no words, so there is nothing to export.",
             hint="Check that the column with the texts is the right one, and run the task again.",
         )
-    starts = {"word": 0, "char": len(features.vocabulary_["word"])}
-    columns = np.concatenate([starts[name] + order for name, _, order in parts])
-    steps = [
-        ("nfc", FunctionTransformer(partial(map, partial(unicodedata.normalize, "NFC")))),
-        ("texts", FunctionTransformer(list)),
-        ("features", FeatureUnion([(name, step) for name, step, _ in parts])),
-        ("classes", _classes(student, student.head.coef[columns])),
-    ]
-    return Pipeline(steps)
+    steps, columns = _words(features)
+    return Pipeline([*steps, ("classes", _classes(student, student.head.coef[columns]))])
+
+
+def takes(features: HeadFeatures) -> str:
+    """Return what a student's pipeline reads in place of what the student reads, "" where it is the same."""
+    if isinstance(features, Pixels):
+        return f"vectors (n, {features.dim}) of images"
+    if isinstance(features, HybridFeatures):
+        return f"texts and vectors (n, {_width(features.dense)}) of the student's encoder, as a pair"
+    return (
+        f"vectors (n, {_width(features)}) of the student's encoder" if isinstance(features, Encoded) else ""
+    )
 
 
 def write_pipeline(student: LoadedStudent, path: Path) -> tuple[Path, ...]:
@@ -94,6 +109,43 @@ def write_pipeline(student: LoadedStudent, path: Path) -> tuple[Path, ...]:
     with replacing(path) as unfinished:
         skops.dump(pipeline, unfinished, compression=ZIP_DEFLATED)
     return (path,)
+
+
+def _words(features: Tfidf) -> tuple[list[tuple[str, Any]], Rows]:
+    """Return the steps from texts to rows, and the order of the student's columns there."""
+    parts = [_block(features, block) for block in BLOCKS if features.vocabulary_[block]]
+    starts = {"word": 0, "char": len(features.vocabulary_["word"])}
+    steps = [
+        ("nfc", FunctionTransformer(partial(map, partial(unicodedata.normalize, "NFC")))),
+        ("texts", FunctionTransformer(list)),
+        ("features", FeatureUnion([(name, step) for name, step, _ in parts])),
+    ]
+    return steps, np.concatenate([starts[name] + order for name, _, order in parts])
+
+
+def _of_both(student: LoadedStudent, features: HybridFeatures) -> Pipeline:
+    """Return a pipeline that takes a pair: the texts, and their vectors (n, d)."""
+    coef, width = student.head.coef, features.tfidf.width
+    if not width:
+        return Pipeline(
+            [("vectors", FunctionTransformer(itemgetter(1))), ("classes", _classes(student, coef))]
+        )
+    steps, columns = _words(features.tfidf)
+    both = [
+        ("words", Pipeline([("of pair", FunctionTransformer(itemgetter(0))), *steps])),
+        ("vectors", FunctionTransformer(itemgetter(1))),
+    ]
+    return Pipeline(
+        [
+            ("features", FeatureUnion(both, transformer_weights={"words": LEXICAL_SHARE})),
+            ("classes", _classes(student, np.concatenate([coef[columns], coef[width:]]))),
+        ]
+    )
+
+
+def _width(features: HeadFeatures) -> int:
+    """Return the width of a frozen encoder's vectors."""
+    return int(features.transform([""]).shape[1])
 
 
 def _scaled(features: VectorFeatures) -> StandardScaler:

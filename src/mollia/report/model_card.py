@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from mollia.estimate import Estimate
 from mollia.invocation import NAME
@@ -17,10 +17,22 @@ from mollia.report.card import REPEATED, losses, made
 from mollia.report.numbers import count, percent
 from mollia.version import __version__
 
+Form = Literal["sklearn", "module", "onnx", "words and tokens", "vectors", "pixels"]
 PACKAGES = {
     "onnx": "transformers.js",
     "sklearn": "sklearn",
 }  # by the form that the hub's page shows how to use
+FEEDS = {
+    "pixels": "pixels=pixels",
+    "vectors": "vectors=vectors",
+    "words and tokens": "columns=columns, counts=counts, input_ids=input_ids, attention_mask=attention_mask",
+}  # what a model takes that no library knows of by itself
+MEANT = {
+    "pixels": "`pixels` (uint8, n by 32 by 32 by 3) are images made that small.",
+    "vectors": "`vectors` (float64, n by d) are the numbers as they came; features.json names their columns.",
+    "words and tokens": "Words and pieces are counted by features.json, tokens come from tokenizer.json.",
+}
+TASKS = {"images": "image-classification", "texts": "text-classification"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +44,7 @@ class Classifier:
 
     classes: Sequence[str]
     reads: str
-    forms: Sequence[str]
+    forms: Sequence[Form]
     summary: Mapping[str, Any]
     repository: str = ""
 
@@ -41,13 +53,14 @@ def model_card(student: Classifier) -> str:
     """Return the card as markdown. License and language are left for the owner to fill in."""
     name = str(student.summary.get("name") or student.repository.rpartition("/")[2] or "student")
     package = next((PACKAGES[form] for form in student.forms), None)
+    task = TASKS.get(student.reads, "tabular-classification")
     lines = [
         "---",
-        "pipeline_tag: text-classification",
+        f"pipeline_tag: {task}",
         *([f"library_name: {package}"] if package else []),
         "tags:",
         "- mollia",
-        "- text-classification",
+        f"- {task}",
         "# license: and language: are yours to say before you publish",
         "---",
         "",
@@ -143,4 +156,17 @@ def _use(student: Classifier) -> list[str]:
             "```",
             "",
         ]
+    for form in student.forms:
+        if form in FEEDS:
+            out += [
+                f"With onnxruntime. {MEANT[form]} Mollia's page on exports has the whole program.",
+                "",
+                "```python",
+                "import onnxruntime",
+                "",
+                'session = onnxruntime.InferenceSession("onnx/model.onnx")',
+                f'(probabilities,) = session.run(["probabilities"], dict({FEEDS[form]}))',
+                "```",
+                "",
+            ]
     return out

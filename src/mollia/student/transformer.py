@@ -77,28 +77,7 @@ class Transformer:
     def save(self, folder: Path, /) -> Stored:
         """Write the encoder as ONNX (opset 18) and its tokenizer; `onnx_encoder` reads them."""
         require("onnxscript", extra="torch", purpose="Writing a fine-tuned student as ONNX")
-        torch = _torch()
-        tokens = torch.tensor([[101, 2054, 102], [101, 102, 0]])
-        mask = torch.tensor([[1, 1, 1], [1, 1, 0]])
-        names = ["input_ids", "attention_mask"]
-        whole = _whole(torch, self.model.to("cpu"))
-        dims = {0: torch.export.Dim("batch"), 1: torch.export.Dim("tokens", max=512)}
-        chatty = logging.getLogger("torch.onnx._internal.exporter._registration")
-        chatty.setLevel(logging.ERROR)  # it tells of every library that is not installed
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the exporter's own deprecations
-            torch.onnx.export(
-                whole,
-                (tokens, mask),
-                str(folder / MODEL),
-                input_names=names,
-                output_names=["last_hidden_state"],
-                dynamic_shapes=(dims, dims),
-                opset_version=OPSET,
-                dynamo=True,
-                external_data=False,
-                verbose=False,
-            )
+        write_hidden(self.model.to("cpu"), folder / MODEL)
         self.model.to(self.device)
         tokenizer = self.start.tokenizer
         tokenizer.save(str(folder / TOKENIZER))
@@ -117,6 +96,30 @@ class Transformer:
                 "its halves do not add up.",
                 hint=USE_BERT,
             )
+
+
+def write_hidden(model: Any, path: Path) -> None:  # noqa: ANN401  # torch is optional
+    """Write a transformer on the CPU as ONNX: from token ids and mask to its last hidden states."""
+    torch = _torch()
+    tokens = torch.tensor([[101, 2054, 102], [101, 102, 0]])
+    mask = torch.tensor([[1, 1, 1], [1, 1, 0]])
+    dims = {0: torch.export.Dim("batch"), 1: torch.export.Dim("tokens", max=512)}
+    chatty = logging.getLogger("torch.onnx._internal.exporter._registration")
+    chatty.setLevel(logging.ERROR)  # it tells of every library that is not installed
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own deprecations
+        torch.onnx.export(
+            _whole(torch, model),
+            (tokens, mask),
+            str(path),
+            input_names=["input_ids", "attention_mask"],
+            output_names=["last_hidden_state"],
+            dynamic_shapes=(dims, dims),
+            opset_version=OPSET,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
 
 
 def _whole(torch: Any, model: Any) -> Any:  # noqa: ANN401  # a module

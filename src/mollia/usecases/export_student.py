@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from mollia.data.table import Say, quiet
 from mollia.errors import DataError
 from mollia.invocation import command
 from mollia.portable.onnx_folder import write_onnx
-from mollia.portable.sklearn_file import write_pipeline
+from mollia.portable.sklearn_file import takes, write_pipeline
 from mollia.session.run_folder import STUDENT
 from mollia.student.export import MANIFEST
 from mollia.student.load import LoadedStudent, load_student
 from mollia.task.load import load_task
 from mollia.task.task_file import is_task
 
+SKLEARN = "sklearn"
 FORMS: Mapping[str, Callable[[LoadedStudent, Path], tuple[Path, ...]]] = {
-    "sklearn": write_pipeline,
+    SKLEARN: write_pipeline,
     "onnx": write_onnx,
 }
 
 
-def export_student(source: Path, form: str, out: Path) -> tuple[Path, ...]:
-    """Write a student in a form (one of FORMS); return the files.
+def export_student(source: Path, form: str, out: Path, *, say: Say = quiet) -> tuple[Path, ...]:
+    """Write a student in a form (one of FORMS); return the files. `say` is told where that form reads something else.
 
     Raises
     ------
@@ -30,7 +32,11 @@ def export_student(source: Path, form: str, out: Path) -> tuple[Path, ...]:
         When there is no student or it is damaged, a library is missing, the form cannot hold what the student reads, or `out`
         cannot be written.
     """
-    return FORMS[form](load_student(student_folder(source)), out)
+    student = load_student(student_folder(source))
+    written = FORMS[form](student, out)
+    if form == SKLEARN and (inputs := takes(student.features)):
+        say(f"It takes {inputs}: docs/export-student.md shows how to make them.")
+    return written
 
 
 def is_student(source: Path) -> bool:

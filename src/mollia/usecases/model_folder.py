@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mollia.encode.onnx_encoder import OnnxEncoder
+from mollia.data.table import Say, quiet
+from mollia.encode.hybrid import HybridFeatures
 from mollia.encode.onnx_images import OnnxImages
 from mollia.encode.pixels import Pixels
 from mollia.encode.precomputed import VectorFeatures
-from mollia.encode.static_encoder import StaticEncoder
 from mollia.encode.tfidf import Tfidf
+from mollia.errors import DataError
+from mollia.portable.encoder import Encoded
 from mollia.portable.onnx_folder import write_onnx_files
 from mollia.portable.sklearn_file import write_pipeline
 from mollia.report.data_set import read_summary
-from mollia.report.model_card import Classifier, model_card
+from mollia.report.model_card import Classifier, Form, model_card
 from mollia.session.run_folder import STUDENT, SUMMARY
 from mollia.student.features import HeadFeatures
 from mollia.student.load import LoadedStudent, load_student
@@ -23,7 +25,7 @@ from mollia.whole_files import new_folder
 PIPELINE = "student.skops"
 
 
-def write_model_folder(source: Path, out: Path, *, repository: str = "") -> None:
+def write_model_folder(source: Path, out: Path, *, repository: str = "", say: Say = quiet) -> None:
     """Write the student of the folder `source` to a new folder; figures come from the run's summary.json beside it.
 
     `repository` is its name on the hub, "" where it stays a folder.
@@ -44,23 +46,30 @@ def write_model_folder(source: Path, out: Path, *, repository: str = "") -> None
         told = Classifier(
             classes=student.classes,
             reads=_reads(student.features),
-            forms=_forms(student, unfinished),
+            forms=_forms(student, unfinished, say),
             summary=summary,
             repository=repository,
         )
         (unfinished / "README.md").write_text(model_card(told), "utf-8")
 
 
-def _forms(student: LoadedStudent, folder: Path) -> tuple[str, ...]:
-    """Write what other programs can read of this kind of student; return the forms' names."""
-    if isinstance(student.features, Tfidf):
+def _forms(student: LoadedStudent, folder: Path, say: Say) -> tuple[Form, ...]:
+    """Write what other programs can read of this kind of student; return the forms."""
+    features = student.features
+    if isinstance(features, Tfidf):
         write_pipeline(student, folder / PIPELINE)
         write_onnx_files(student, folder)
         return ("sklearn", "module")
-    if isinstance(student.features, OnnxEncoder | StaticEncoder):
+    try:
         write_onnx_files(student, folder)
-        return ("onnx",)
-    return ()
+    except DataError as error:  # an encoder that ONNX cannot hold; the student itself is there
+        say(f"Without a form for other programs: {error}")
+        return ()
+    if isinstance(features, HybridFeatures):
+        return ("words and tokens",)
+    if isinstance(features, VectorFeatures):
+        return ("vectors",)
+    return ("onnx",) if isinstance(features, Encoded) else ("pixels",)
 
 
 def _reads(features: HeadFeatures) -> str:

@@ -59,7 +59,7 @@ def write_folder(
     """
     name = place_of(to, _kind(source)).name if to else ""
     if is_student(source):
-        write_model_folder(source, out, repository=name)
+        write_model_folder(source, out, repository=name, say=say)
         return None
     return write_data_set(source, out, how=how, repository=name, say=say)
 
