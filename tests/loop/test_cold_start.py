@@ -1,11 +1,13 @@
 import csv
 
+import numpy as np
 import pytest
 
 from mollia.data.duplicates import group
 from mollia.ledger.sqlite_store import open_store
 from mollia.loop.run import run
 from mollia.registry import names
+from mollia.student.load import load_student
 
 
 def first_batch(path):
@@ -62,3 +64,13 @@ def test_copies_of_a_text_are_never_given_twice(write_task):
         asked = [number[id_] for round_ in store.rounds() for id_ in round_.asked]
     assert len(asked) == len(set(asked)) > 0
     assert not set(asked) & human
+
+
+def test_without_seed_and_rounds_the_student_learns_from_the_panels_labels(write_task):
+    path = write_task(seed_rows=0, n=60)
+    set_to(path, "rounds = 3", "rounds = 0")
+    result = run(path)
+    assert result.rounds == ()
+    assert (result.student_probs.argmax(1) == result.fused.label).mean() > 0.9
+    student = load_student(path.parent / "out" / "student")
+    assert np.allclose(student.predict_proba(result.pool.texts), result.student_probs, atol=1e-6)

@@ -10,12 +10,20 @@ from tests.conftest import CLASSES, LLMS
 
 import mollia
 from mollia.errors import TaskError
+from mollia.ledger.sqlite_store import open_store
+from mollia.people.accepted import accept
+from mollia.session.run_folder import LEDGER
 
 mpl.use("agg")
 
 
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
+
+
+def header(folder):
+    with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
+        return next(csv.reader(file))
 
 
 @pytest.fixture
@@ -53,10 +61,14 @@ def test_a_task_without_a_file_runs_and_its_result_is_a_frame(task, tmp_path):
 def test_outputs_are_written_where_they_are_asked_for(task, tmp_path):
     mollia.run(task, outputs="results", target=0.8)
     assert names(tmp_path / "results") == ["labels.csv", "report.html", "summary.json"]
-    with (tmp_path / "results" / "labels.csv").open(encoding="utf-8", newline="") as file:
-        assert "accept" in next(csv.reader(file))
+    assert "accept" in header(tmp_path / "results")
     mollia.run(task, ask=False, outputs=True)
+    assert "accept" not in header(tmp_path / "out")
     assert json.loads((tmp_path / "out" / "summary.json").read_text("utf-8"))["status"] == "complete"
+    with open_store(tmp_path / "out" / LEDGER) as store:
+        accept(store, 0.8, "Kim")
+    mollia.run(task, ask=False, outputs=True)
+    assert "accept" in header(tmp_path / "out"), "labels that were accepted on the page stay so"
 
 
 def test_a_bar_is_shown_when_asked(task, capsys):

@@ -135,16 +135,14 @@ def _last_student(parts: Parts, given: Given, labels: PanelLabels, student: Stud
 
     With the whole pool asked it learns from all of it (of a large one from a sample), and rows that no round gave weigh alpha where the
     rounds' last student and y+ differ. Otherwise it learns what that student did, which stays unless
-    the two are of different kinds.
+    the two are of different kinds. Without seed and rounds the whole pool is all that it learns from.
     """
-    if student is None:
-        return None
     rounds_kind, kind = parts.task.student.kinds
     rest = np.zeros(0, np.int64)
     if parts.task.run.ask == "pool":
         rest = distinct_rows(parts.groups, given.rows)
         rest = drawn(parts, rest[labels.usable[rest]], MOST_LESSONS, "last student")
-    if not len(rest) and kind == rounds_kind:
+    if not len(rest) and (student is None or kind == rounds_kind):
         return student
     whole = Given(human=given.human, batches=[*given.batches], discrepant={*given.discrepant})
     if len(rest):

@@ -67,6 +67,6 @@ def student_folder(source: Path) -> Path:
     if not is_student(folder):
         raise DataError(
             f"There is no student in {folder} yet.",
-            hint=f"A run with [query] rounds of at least 1 trains one: {command('run', source)}",
+            hint=f"A run trains one: {command('run', source)}",
         )
     return folder

@@ -9,8 +9,10 @@ from pathlib import Path
 from mollia.data.table import Say, quiet
 from mollia.errors import TaskError
 from mollia.loop.run import run as run_loop
+from mollia.people.accepted import accepted_target
 from mollia.progress import Progress
 from mollia.protocols import Engine
+from mollia.session.run_folder import LEDGER
 from mollia.session.task_pool import labels_format
 from mollia.task.config import Task
 from mollia.task.load import load_task
@@ -42,7 +44,8 @@ def run(
         Where labels.csv, summary.json and report.html are written; True: the task's own folder. The ledger and the
         student lie in the task's folder always.
     target : float, optional
-        An accuracy to hold: labels.csv then has a column accept.
+        An accuracy to hold: labels.csv then has a column accept. By default the one at which labels were accepted on
+        the page, if they were.
     say : function of a sentence
         Told what was left aside while files were read, and what LLMs named in place of a class.
     engine : Engine
@@ -68,5 +71,7 @@ def run(
         found = Result(run=run_loop(loaded, ask=ask, progress=told, say=say, engine=engine))
     if outputs is not False:
         folder = loaded.run.out if outputs is True else Path(outputs)
+        if target is None:
+            target = accepted_target(loaded.run.out / LEDGER)
         found.write(folder, target=target, text_format=labels_format(loaded).text_format)
     return found
