@@ -68,3 +68,38 @@ def test_without_labels_it_says_what_is_lacking(folder):
     assert isinstance(done.exception, DataError)
     assert "Nothing can be forecast from 1 human labels" in str(done.exception.args[0])
     assert "serve task.toml" in done.exception.hint
+
+
+FUSE = ("fuse", "answers.csv", "--labels", "a,b,c", "--seed-labels", "seed.csv", "-q")
+
+
+def test_fused_labels_are_advised_on_as_their_report_is(folder):
+    assert CliRunner().invoke(app, FUSE).exit_code == 0
+    summary = json.loads((folder / "labels.summary.json").read_text("utf-8"))
+    assert summary["accuracy_estimate"]["value"] < 0.9
+    assert len(summary["would_help_most"]) == 3
+    assert {each["llm"] for each in summary["worth"]} == set(LLMS)
+    page = (folder / "labels.report.html").read_text("utf-8")
+    assert all(f"<li>{each}</li>" in page for each in summary["would_help_most"])
+    done = CliRunner().invoke(app, ["advise", "labels.csv", "-q"])
+    assert done.exit_code == 0, done.output
+    assert done.output.splitlines() == [
+        f"{i}. {each}" for i, each in enumerate(summary["would_help_most"], 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--only-labels",), "There is no labels.summary.json"),
+        (("--columns", "id,text,good,fair,dull"), "there is no column label"),
+        (("--seed-labels", "few.csv"), "Nothing can be forecast from 1 human labels and 150 rows"),
+    ],
+)
+def test_what_a_file_of_labels_lacks_for_advice_is_said(folder, more, said):
+    (folder / "few.csv").write_text("id,label\n1,b\n", "utf-8")
+    assert CliRunner().invoke(app, [*FUSE, *more]).exit_code == 0
+    done = CliRunner().invoke(app, ["advise", "labels.csv", "-q"])
+    assert isinstance(done.exception, DataError)
+    assert said in str(done.exception)
+    assert done.exception.hint

@@ -70,6 +70,9 @@ def test_a_workbook_of_answers_gives_labels_a_report_that_says_what_the_summary_
     page.close()
     legible((tmp_path / "labels.report.html").as_uri())
 
+    advised = mollia(tmp_path, "advise", "labels.xlsx", "-q")
+    assert advised.returncode == 0, advised.stderr
+    assert re.findall(r"^(\d)\. .*Cost: ", advised.stdout, re.MULTILINE) == ["1", "2", "3"]
     (tmp_path / "new.csv").write_text("id,text\na,please send my money back\nb,my parcel is late\n", "utf-8")
     told = mollia(tmp_path, "predict", "student", "new.csv", "--out", "predicted.csv", "-q")
     assert told.returncode == 0, told.stderr

@@ -1,13 +1,19 @@
-"""Walk 17.7: rows of a database are labelled in another tool, come back, and go out again."""
+"""Walk 17.7: rows of a database are labelled in another tool, come back, and go out again; the student goes elsewhere."""
 
 import json
 import sqlite3
+import threading
+from functools import partial
+from http.server import ThreadingHTTPServer
 
 import duckdb
 import pytest
+from skops.io import load
+from tests.portable.test_lexical import Quiet
 from tests.web.at_the_page import enter
 
 from mollia.data.read import read_table
+from mollia.portable.sklearn_file import TRUSTED
 
 TASK = """
 name = "shop"
@@ -63,6 +69,39 @@ def labelled_by_ann(path, label_of):
     (path.parent / "ann.jsonl").write_text("".join(json.dumps(each) + "\n" for each in back), "utf-8")
 
 
+IN_PAGE = """async (texts) => {
+  const { openStudent } = await import("/student-onnx/student.mjs");
+  return (await openStudent())(texts);
+}"""
+
+
+def student_elsewhere(does, shop, page):
+    """The student goes to scikit-learn, to JavaScript and to a folder for the hub, and says the same in each."""
+    asked = ["the parcel is not here", "money for 3 please", "", "Geld zurück"]
+    (shop / "new.csv").write_text(
+        "id,text\n" + "".join(f"{i},{text or ' '}\n" for i, text in enumerate(asked)), "utf-8"
+    )
+    does("predict", "out/student", "new.csv", "--out", "predicted.csv", "-q")
+    predicted = read_table(shop / "predicted.csv").columns
+    assert "Call it student.skops" in does("export", "sklearn", "task.toml", "--out", "student.pkl", code=2)
+    assert "Student written" in does("export", "sklearn", "task.toml", "--out", "student.skops")
+    pipeline = load(shop / "student.skops", trusted=list(TRUSTED))
+    does("export", "onnx", "task.toml", "--out", "student-onnx")
+    (shop / "index.html").write_text("<!doctype html><title>x</title><link rel=icon href=data:,>")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=shop)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+        in_page = page.evaluate(IN_PAGE, asked)
+        server.shutdown()
+    does("export", "hub", "out/student", "--out", "classifier")
+    does("predict", "classifier/student", "new.csv", "--out", "again.csv", "-q")
+    assert read_table(shop / "again.csv").columns == predicted
+    assert 'load("student.skops"' in (shop / "classifier" / "README.md").read_text("utf-8")
+    told = [row for row, text in enumerate(asked) if text]
+    assert [predicted["label"][row] for row in told] == [pipeline.predict(asked)[row] for row in told]
+    assert [each["label"] for each in in_page] == pipeline.predict(asked).tolist()
+
+
 def test_mails_of_a_database_go_to_doccano_and_back_and_their_labels_to_databases_and_spacy(
     mollia, shop, serve_folder, page
 ):
@@ -105,3 +144,4 @@ def test_mails_of_a_database_go_to_doccano_and_back_and_their_labels_to_database
     labels = read_table(shop / "out" / "labels.csv").columns
     best = {each["text"]: max(each["cats"], key=each["cats"].get) for each in lines}
     assert best == dict(zip(labels["text"], labels["label"], strict=True))
+    student_elsewhere(does, shop, page)

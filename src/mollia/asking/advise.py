@@ -32,6 +32,7 @@ from mollia.registry import find
 SEARCH_ROWS = 2000  # the search works on so many rows: a loss of half a point is told apart to .2 points
 QUICK_ROWS = 500  # a run's own look
 LEAST_ROWS = 50  # below which it does not look
+WEAK = 0.9  # an estimated accuracy below which it is said what would help most
 LEAST_HUMAN = 10  # labels below which cross-fitting says nothing
 MIXTURES = ("default", "mixture")
 SEARCH = "searching for tickets"
@@ -175,8 +176,8 @@ def quick_look(
 ) -> Glance:
     """Look at 500 rows, with one refit an LLM; to look `ahead` too takes two more."""
     whole = np.flatnonzero(X.asked.all(1))
-    some = X[whole]
-    if len(whole) < LEAST_ROWS or len({part.llm for part in parts_of(some)}) < 2:  # noqa: PLR2004  # nothing to compare
+    looked_at = X[whole[sample_rows(y[whole], QUICK_ROWS, fuser.random_state)]]  # as `make_refits` takes them
+    if len(whole) < LEAST_ROWS or len({part.llm for part in parts_of(looked_at)}) < 2:  # noqa: PLR2004  # nothing to compare
         return Glance()
     with threadpool_limits(1):
         by_default = replace(fuser, method=DEFAULT_FUSER.method)

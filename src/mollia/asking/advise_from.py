@@ -7,7 +7,19 @@ from pathlib import Path
 
 import numpy as np
 
-from mollia.asking.advise import GOAL, LEAST_ROWS, Advice, Asked, Glance, Goal, Human, advise, quick_look
+from mollia.arrays import Classes
+from mollia.asking.advise import (
+    DEFAULT_FUSER,
+    GOAL,
+    LEAST_ROWS,
+    Advice,
+    Asked,
+    Glance,
+    Goal,
+    Human,
+    advise,
+    quick_look,
+)
 from mollia.asking.costs import asking_of, readings
 from mollia.asking.outlook import LEAST_LABELS, Cost, sentences
 from mollia.data import duplicates
@@ -124,19 +136,26 @@ def _check_costs(costs: Mapping[str, float], llms: Sequence[str]) -> None:
 def panel_glance(parts: Parts, *, ahead: bool = False) -> tuple[Glance, tuple[str, ...]]:
     """Return what a finished run can tell of its panel in passing, and with `ahead` what would help most, in sentences."""
     X = parts.panel()
-    asking = asking_of(parts, X)
-    found = quick_look(
-        X,
-        parts.known.y,
-        parts.pool.texts,
-        classes=parts.classes,
-        asking=asking,
-        fuser=parts.fuser,
-        ahead=ahead,
+    return look(
+        X, parts.known.y, parts.pool.texts, parts.classes, asking_of(parts, X), fuser=parts.fuser, ahead=ahead
     )
+
+
+def look(
+    X: PanelAnswers,
+    y: Classes,
+    texts: Sequence[str] | None,
+    classes: Sequence[str],
+    asking: Mapping[str, Asking],
+    *,
+    fuser: FuserChoice = DEFAULT_FUSER,
+    ahead: bool,
+) -> tuple[Glance, tuple[str, ...]]:
+    """Return what answers and human labels y (n,) tell of a panel in passing, and with `ahead` what would help most, in sentences."""
+    found = quick_look(X, y, texts, classes=classes, asking=asking, fuser=fuser, ahead=ahead)
     if found.outlook is None:
         return found, ()
-    return found, tuple(sentences(found.outlook, parts.classes, in_words(asking, len(parts.pool))))
+    return found, tuple(sentences(found.outlook, classes, in_words(asking, len(X))))
 
 
 def outlook_of(task: Task, *, progress: Progress = no_progress) -> tuple[str, ...]:

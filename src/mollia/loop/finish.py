@@ -11,6 +11,7 @@ from typing import cast, get_args
 import numpy as np
 
 from mollia.arrays import Probs
+from mollia.asking.advise import WEAK
 from mollia.asking.advise_from import panel_glance
 from mollia.asking.cascade import cascade_at_most
 from mollia.loop.complete import completeness_of
@@ -38,7 +39,6 @@ from mollia.session.spending import spent_on
 from mollia.student.export import Trained, save
 
 STUDENT_FOLDER = "student"
-WEAK = 0.9  # an estimated accuracy below which a run says what would help most
 FIGURES, WORTH = "figures", "worth of each LLM"
 
 

@@ -9,8 +9,7 @@ import numpy as np
 
 from mollia.encode.onnx_encoder import MODEL, TOKENIZER, OnnxEncoder
 from mollia.encode.torch_encoder import TorchEncoder
-from mollia.errors import DataError, first_line
-from mollia.optional import require
+from mollia.errors import DataError, MissingExtra, first_line
 from mollia.student.transformer import write_hidden
 
 MEANT = ("Transformer", "Pooling", "Normalize")  # the modules, in their order; the last may be missing
@@ -26,7 +25,6 @@ def as_onnx(encoder: TorchEncoder, folder: Path) -> OnnxEncoder:
     MissingExtra, DataError
         When a library is missing, or the vectors are not a transformer's mean.
     """
-    require("onnxscript", extra="torch", purpose="Writing a torch encoder as ONNX")
     modules = list(encoder.module)
     kinds = tuple(type(each).__name__ for each in modules)
     if kinds not in {MEANT, MEANT[:2]}:
@@ -37,6 +35,8 @@ def as_onnx(encoder: TorchEncoder, folder: Path) -> OnnxEncoder:
     try:
         write_hidden(transformer.auto_model.to("cpu"), folder / MODEL)
         (folder / TOKENIZER).write_text(transformer.tokenizer.backend_tokenizer.to_str(), "utf-8")
+    except MissingExtra:
+        raise
     except Exception as error:  # torch's exporter and the tokenizers raise many classes
         raise _refused(f"it could not be written ({first_line(error)})") from error
     written = OnnxEncoder(

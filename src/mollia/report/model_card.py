@@ -52,7 +52,7 @@ class Classifier:
 def model_card(student: Classifier) -> str:
     """Return the card as markdown. License and language are left for the owner to fill in."""
     name = str(student.summary.get("name") or student.repository.rpartition("/")[2] or "student")
-    package = next((PACKAGES[form] for form in student.forms), None)
+    package = next((PACKAGES[form] for form in student.forms if form in PACKAGES), None)
     task = TASKS.get(student.reads, "tabular-classification")
     lines = [
         "---",
@@ -156,17 +156,18 @@ def _use(student: Classifier) -> list[str]:
             "```",
             "",
         ]
-    for form in student.forms:
-        if form in FEEDS:
-            out += [
-                f"With onnxruntime. {MEANT[form]} Mollia's page on exports has the whole program.",
-                "",
-                "```python",
-                "import onnxruntime",
-                "",
-                'session = onnxruntime.InferenceSession("onnx/model.onnx")',
-                f'(probabilities,) = session.run(["probabilities"], dict({FEEDS[form]}))',
-                "```",
-                "",
-            ]
-    return out
+    return [*out, *(line for form in student.forms if form in FEEDS for line in _by_onnxruntime(form))]
+
+
+def _by_onnxruntime(form: Form) -> list[str]:
+    return [
+        f"With onnxruntime. {MEANT[form]} Mollia's page on exports has the whole program.",
+        "",
+        "```python",
+        "import onnxruntime",
+        "",
+        'session = onnxruntime.InferenceSession("onnx/model.onnx")',
+        f'(probabilities,) = session.run(["probabilities"], dict({FEEDS[form]}))',
+        "```",
+        "",
+    ]

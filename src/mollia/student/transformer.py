@@ -76,7 +76,6 @@ class Transformer:
 
     def save(self, folder: Path, /) -> Stored:
         """Write the encoder as ONNX (opset 18) and its tokenizer; `onnx_encoder` reads them."""
-        require("onnxscript", extra="torch", purpose="Writing a fine-tuned student as ONNX")
         write_hidden(self.model.to("cpu"), folder / MODEL)
         self.model.to(self.device)
         tokenizer = self.start.tokenizer
@@ -99,7 +98,14 @@ class Transformer:
 
 
 def write_hidden(model: Any, path: Path) -> None:  # noqa: ANN401  # torch is optional
-    """Write a transformer on the CPU as ONNX: from token ids and mask to its last hidden states."""
+    """Write a transformer on the CPU as ONNX: from token ids and mask to its last hidden states.
+
+    Raises
+    ------
+    MissingExtra
+        Without the exporter's library.
+    """
+    require("onnxscript", extra="torch", purpose="Writing a transformer as ONNX")
     torch = _torch()
     tokens = torch.tensor([[101, 2054, 102], [101, 102, 0]])
     mask = torch.tensor([[1, 1, 1], [1, 1, 0]])

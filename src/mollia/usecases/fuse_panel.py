@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from mollia.arrays import MANY
+from mollia.asking.advise import WEAK
+from mollia.asking.advise_from import look
+from mollia.asking.costs import readings
 from mollia.data import duplicates
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError
@@ -121,7 +124,17 @@ def fuse_panel(
         problems=read.read.problems,
         warnings=(*won_beside(read.read, found.fused.label, usable & ~known.known), *found.notes),
     )
-    return Fusion(result=result, evidence=evidence, fuser=fuser)
+    return Fusion(result=_with_advice(result, evidence), evidence=evidence, fuser=fuser)
+
+
+def _with_advice(result: RunResult, evidence: Evidence) -> RunResult:
+    """Return the result with what each LLM is worth, and where the labels are weak, what would help most."""
+    weak = result.estimate is not None and result.estimate.value < WEAK
+    texts = evidence.pool.texts if evidence.has_texts else None
+    X, classes = evidence.answers, evidence.classes
+    asking = readings(X[np.arange(min(len(X), MANY))])
+    glance, ahead = look(X, evidence.known.y, texts, classes, asking, ahead=weak)
+    return replace(result, worth=glance.worth, outlook=ahead)
 
 
 def _with_priors(fuser: FuserChoice, note: str, method: Method, read: Panel) -> tuple[FuserChoice, str]:
