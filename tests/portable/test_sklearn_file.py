@@ -8,6 +8,7 @@ from tests.portable.conftest import HARD, shapes
 
 from mollia.arrays import one_hot
 from mollia.encode.hybrid import Hybrid
+from mollia.encode.onnx_images import OnnxImages
 from mollia.encode.pixels import Pixels
 from mollia.encode.precomputed import Precomputed
 from mollia.encode.static_encoder import StaticEncoder
@@ -116,6 +117,18 @@ def test_a_student_of_images_reads_their_features(tmp_path):
     probs, labels = elsewhere(path, Pixels().transform(rows).tolist(), trusted=())
     assert np.abs(probs - loaded.predict_proba(rows)).max() < 1e-6
     assert labels == loaded.predict(rows)
+
+
+def test_a_student_on_an_image_model_has_its_head_here_and_no_onnx_form(image_model, tmp_path):
+    rows, y = (each[:6] for each in shapes())
+    encoder = OnnxImages(str(image_model), threads=1)
+    loaded = load_student(save(FrozenStudent(encoder).fit(rows, one_hot(y, 2)), tmp_path / "s", ("a", "b")))
+    found = as_pipeline(loaded).predict_proba(loaded.features.transform(rows))
+    assert np.abs(found - loaded.predict_proba(rows)).max() < 1e-6
+    assert takes(loaded.features) == "vectors (n, 1280) of the student's encoder"
+    with pytest.raises(DataError, match="a model that is ONNX already") as refused:
+        write_onnx_files(loaded, tmp_path)
+    assert "mollia export sklearn" in refused.value.hint
 
 
 def test_an_encoder_of_ones_own_is_refused():

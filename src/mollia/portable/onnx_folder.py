@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mollia.encode.hybrid import HybridFeatures
+from mollia.encode.onnx_images import OnnxImages
 from mollia.encode.pixels import Pixels
 from mollia.encode.precomputed import VectorFeatures
 from mollia.encode.tfidf import Tfidf
@@ -50,6 +51,11 @@ def write_onnx_files(student: LoadedStudent, folder: Path) -> None:
         write_pixels(head, classes, folder)
     elif isinstance(features, VectorFeatures):
         write_vectors(features, head, classes, folder)
+    elif isinstance(features, OnnxImages):
+        raise DataError(
+            "This student reads images through a model that is ONNX already, and how that prepares images is no part of it.",
+            hint="Export its head (mollia export sklearn), which takes the vectors that the model gives.",
+        )
     else:
         raise DataError(
             "This student cannot be exported as ONNX: what it reads texts with is an encoder of your own.",

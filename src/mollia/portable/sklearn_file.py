@@ -23,6 +23,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from mollia.arrays import Floats, Rows
 from mollia.encode.hybrid import LEXICAL_SHARE, HybridFeatures
 from mollia.encode.ngrams import LONGEST, SHORTEST, WORD
+from mollia.encode.onnx_images import OnnxImages
 from mollia.encode.pixels import Pixels
 from mollia.encode.precomputed import VectorFeatures
 from mollia.encode.tfidf import BLOCKS, Tfidf
@@ -63,7 +64,7 @@ def as_pipeline(student: LoadedStudent) -> Pipeline:
     features = student.features
     if isinstance(features, VectorFeatures):
         return Pipeline([("scale", _scaled(features)), ("classes", _classes(student, student.head.coef))])
-    if isinstance(features, Pixels | Encoded):
+    if isinstance(features, Pixels | Encoded | OnnxImages):
         return Pipeline([("classes", _classes(student, student.head.coef))])
     if isinstance(features, HybridFeatures):
         return _of_both(student, features)
@@ -87,9 +88,9 @@ def takes(features: HeadFeatures) -> str:
         return f"vectors (n, {features.dim}) of images"
     if isinstance(features, HybridFeatures):
         return f"texts and vectors (n, {_width(features.dense)}) of the student's encoder, as a pair"
-    return (
-        f"vectors (n, {_width(features)}) of the student's encoder" if isinstance(features, Encoded) else ""
-    )
+    if isinstance(features, Encoded | OnnxImages):
+        return f"vectors (n, {_width(features)}) of the student's encoder"
+    return ""
 
 
 def write_pipeline(student: LoadedStudent, path: Path) -> tuple[Path, ...]:
