@@ -2,12 +2,14 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.pictures import opened
 
 from mollia.content import content_bytes
 from mollia.images import fault
@@ -67,6 +69,14 @@ def test_terminal_summary_and_report_show_the_same_figures(demo, said):
         shown = percent(summary["accuracy_against_gold"][name])
         assert shown in said
         assert shown in report
+
+
+def test_the_report_holds_small_copies_of_the_images_and_needs_no_file(demo):
+    report = (demo / "report.html").read_text("utf-8")
+    pictures = re.findall(r'<img class="picture" src="([^"]+)"', report)
+    assert len(pictures) == 8
+    assert all(opened(each)[1].size == (96, 96) for each in pictures)
+    assert 'src="images/' not in report
 
 
 def test_the_page_shows_what_the_demo_prints(said):

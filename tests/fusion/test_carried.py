@@ -15,7 +15,9 @@ from mollia.fusion.linear_pool import fit_linear_pool, pseudo_counts
 from mollia.fusion.log_linear_pool import fit_pool
 from mollia.fusion.observation import observe
 from mollia.fusion.stack import fit_stack
+from mollia.fusion.view_weight import choose_weight
 from mollia.records import PanelAnswers
+from mollia.student import FrozenStudent
 
 UNEVEN = (0.9, 0.45, 0.45, 0.45)  # one good LLM, which the panel's agreement alone does not give away
 
@@ -73,6 +75,43 @@ def test_the_class_shares_are_the_new_pools(tasks):
     _, as_own = dawid_skene(o, joined.y, settings=Settings())
     assert np.exp(as_own.log_prior[0]) > 0.5
     assert np.exp(with_old.log_prior[0]) < 0.5
+
+
+class Weighed(FrozenStudent):
+    """A student that keeps what weights its rows had."""
+
+    weights = []  # noqa: RUF012  # of all students
+
+    def fit(self, X, y, *, sample_weight=None, **more):
+        self.weights.append(sample_weight)
+        return super().fit(X, y, sample_weight=sample_weight, **more)
+
+
+def test_students_learn_from_carried_rows_by_their_weight_and_the_new_rows_say_what_they_are_worth(
+    tasks, monkeypatch
+):
+    rows, new, gold, texts = tasks
+    y = np.where(np.arange(300) < 25, gold, -1)
+    compared = []
+    monkeypatch.setattr(Weighed, "weights", [])
+    monkeypatch.setattr(
+        "mollia.fusion.taught_students.choose_weight",
+        lambda held_out, Q: compared.append(held_out) or choose_weight(held_out, Q),
+    )
+    known = replace(rows, weight=np.full(100, 0.1))
+    telling = [f"{text} word{k}" for text, k in zip(texts, gold, strict=True)]
+    old = replace(known, texts=[f"{text} word{k}" for text, k in zip(rows.texts, rows.y, strict=True)])
+    fused = Mixture(known=old, student=Weighed).fit_predict_proba(new, y, texts=telling)
+    assert fused.shape == (300, new.n_classes)
+    assert set(np.concatenate(Weighed.weights).round(6)) == {
+        0.5,
+        1.0,
+        5.0,
+    }  # carried, unlabelled, new human rows
+    for each in compared:
+        assert each.rows.max() < 300
+        assert each.human.tolist() == list(range(25))
+        assert len(each.held_out) == len(each.y) == 25
 
 
 def test_it_is_cloned_and_labels_rows_that_are_new(tasks):

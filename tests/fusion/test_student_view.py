@@ -43,6 +43,14 @@ def test_human_rows_weigh_five_times_as_much():
     assert sorted(np.concatenate([student.weight for student in students])) == [1, 1, 1, 5]
 
 
+def test_a_carried_row_weighs_its_share_of_a_human_row():
+    y, carried = np.array([0, -1, 1, 2]), np.array([0, 0, 0.1, 0.02])
+    T = np.full((4, 3), 1 / 3)
+    students, _ = teach_students(Parrot, list("abcd"), T, y, np.random.default_rng(0), carried=carried)
+    weights = np.concatenate([student.weight for student in students])
+    assert sorted(weights) == pytest.approx([0.1, 0.5, 1, 5])
+
+
 @pytest.mark.parametrize(
     ("weights", "taught"), [([0.25], 1), ([2.0, 0.75], 2), ([0.5, 1.0, 1.0], 3), ([2.0] * 5, 5)]
 )

@@ -1,8 +1,9 @@
 """Images, sound and table rows on the pages: what is served, to whom, and how it is worked with."""
 
 import pytest
-from tests.pictures import BLUE, GREEN, RED, image, sound
+from tests.pictures import BLUE, GREEN, RED, image, opened, sound
 
+from mollia.content import data_reference
 from mollia.loop.run import run
 from mollia.task.load import load_task
 
@@ -84,6 +85,24 @@ def test_a_rows_bytes_come_with_the_type_they_have_and_nothing_else_comes(serve_
         (tmp_path / "p4.png").write_bytes(b"<svg onload='alert(1)'/>")
         gone = client.get("/media/4")
         assert (gone.status_code, gone.text) == (404, "p4.png: the file is gone or has changed.")
+
+
+def test_lists_get_a_small_copy_of_a_photo(tmp_path, serve_folder):
+    gold = write_rows(tmp_path, IMAGES)
+    for row in range(4):
+        (tmp_path / f"p{row}.png").write_bytes(image(COLOURS[row % 3], size=(2000 + row, 1000), kind="JPEG"))
+    with serve_folder(tmp_path, gold, goal=25) as served, served.client() as client:
+        small = client.get("/thumb/3")
+        assert (small.status_code, small.headers["content-type"]) == (200, "image/jpeg")
+        assert opened(data_reference(small.content))[1].size == (160, 80)
+        assert len(client.get("/media/3").content) > 2 * len(small.content)
+        (tmp_path / "p4.png").write_bytes(b"<svg onload='alert(1)'/>")
+        assert (client.get("/thumb/4").status_code, client.get(f"/thumb/{N}").status_code) == (404, 404)
+
+
+def test_no_small_copy_is_made_of_sound(serve_rows):
+    with serve_rows(SOUND) as served, served.client() as client:
+        assert client.get("/thumb/3").status_code == 404
 
 
 def test_a_stranger_gets_no_image(serve_rows):
@@ -179,22 +198,22 @@ def test_sound_plays_pauses_and_is_sought_by_the_browser_itself(serve_rows, page
         assert page.inner_text("#said").startswith("Saved: ")
 
 
-def test_the_review_plays_sound_and_lays_out_table_rows(tmp_path, serve_folder, page):
-    for content, shown in ((SOUND, "#text audio[controls]"), (TABLE, "#text dl.fields")):
-        folder = tmp_path / shown[6:8]
-        folder.mkdir()
-        gold = write_rows(folder, content)
-        run(load_task(folder / "task.toml"))
-        with serve_folder(folder, gold) as served:
-            enter(page, served)
-            page.goto(served.origin + "/review")
-            served.fitter.wait(60)
-            page.reload()
-            page.wait_for_selector(f".voices, {shown}")
-            assert page.locator(shown).count() == 1
-            page.goto(served.origin + "/rows")
-            page.locator(".found a").first.click()
-            page.wait_for_selector(shown)
+@pytest.mark.parametrize(("content", "shown"), [(SOUND, "#text audio[controls]"), (TABLE, "#text dl.fields")])
+def test_the_review_and_a_rows_page_play_sound_and_lay_out_table_rows(
+    tmp_path, serve_folder, page, content, shown
+):
+    gold = write_rows(tmp_path, content)
+    run(load_task(tmp_path / "task.toml"))
+    with serve_folder(tmp_path, gold) as served:
+        enter(page, served)
+        page.goto(served.origin + "/review")
+        served.fitter.wait(60)
+        page.reload()
+        page.wait_for_selector(".voices")
+        assert page.locator(shown).count() == 1
+        page.goto(served.origin + "/rows")
+        page.locator(".found a").first.click()
+        page.wait_for_selector(shown)
 
 
 def test_an_address_on_the_web_is_named_and_not_fetched(serve_rows, page):

@@ -1,7 +1,7 @@
 """Rows that people labelled in an earlier task, which teach the fuser of a new pool beside its own human rows.
 
-A carried row counts `weight` of a human row wherever human rows teach: in the confusions, the stack, the pools and the supervised
-view. It says nothing of how frequent a class is in the new pool, and no figure rests on it.
+A carried row counts `weight` of a human row wherever human rows teach: in the confusions, the stack, the pools, the supervised
+view and the students that read texts. It says nothing of how frequent a class is in the new pool, and no figure rests on it.
 """
 
 from __future__ import annotations

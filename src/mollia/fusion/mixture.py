@@ -201,7 +201,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
             rng = generator(self.random_state, "mixture")
             held_out = self._held_out(o, y, e, rng, carried)
             if self.student is not None and texts is not None and self.learned_.gate:
-                pool = TextPool(make=self.student, texts=texts, o=o, y=y, e=e)
+                pool = TextPool(make=self.student, texts=texts, o=o, y=y, e=e, carried=carried)
                 scores, held_out = self._ask_students(pool, scores, held_out)
             words = self._calibrate(X, o, y, e, held_out=held_out, columns=columns, rng=rng)
             own = y[own_rows(carried)]

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mollia.allowed_time import OutOfTime
-from mollia.arrays import Classes, Floats, Probs, Rows, normalise, one_hot, softmax
+from mollia.arrays import Classes, Floats, Probs, Rows, Vector, normalise, one_hot, softmax
+from mollia.fusion.carried import row_counts
 from mollia.fusion.ridge import CLIP
 from mollia.fusion.view_weight import ViewWeight, join
 from mollia.protocols import Student
@@ -66,8 +67,11 @@ def teach_view(
     *,
     choose_weight: Callable[[Probs], ViewWeight],
     rng: np.random.Generator,
+    carried: Vector | None = None,
 ) -> StudentView:
     """Teach students the fused scores (n, K) and human labels y (n,), others what both say together, and so on.
+
+    `carried` (n,) as in `teach_students`.
 
     `choose_weight` weighs their word Q (n, K): the second round asks for a weight of .5, and each further one for .5 more.
     Where the time that students are allowed ends, the last whole round stays.
@@ -80,7 +84,7 @@ def teach_view(
 
     def taught(by: Floats) -> StudentView:
         T = np.where(y[:, None] >= 0, one_hot(y, by.shape[1]), softmax(by))
-        students, Q = teach_students(make, texts, T, y, rng)
+        students, Q = teach_students(make, texts, T, y, rng, carried=carried)
         return StudentView(students=students, Q=Q, judged=choose_weight(Q))
 
     view = taught(scores)
@@ -95,12 +99,21 @@ def teach_view(
 
 
 def teach_students(
-    make: StudentMaker, texts: Sequence[str], T: Probs, y: Classes, rng: np.random.Generator
+    make: StudentMaker,
+    texts: Sequence[str],
+    T: Probs,
+    y: Classes,
+    rng: np.random.Generator,
+    *,
+    carried: Vector | None = None,
 ) -> tuple[tuple[Student, ...], Probs]:
-    """Return a student a half, taught on T (n, K) of the other rows, and their word Q (n, K) on the rows left out."""
+    """Return a student a half, taught on T (n, K) of the other rows, and their word Q (n, K) on the rows left out.
+
+    `carried` (n,) is how much of a human row each carried one counts, 0 for the pool's rows; None where no row is carried.
+    """
     _, group = np.unique(np.asarray(texts, dtype=object).astype(str), return_inverse=True)
     half = rng.permutation(int(group.max()) + 1)[group] % HALVES
-    weight = np.where(y >= 0, HUMAN_WEIGHT, 1.0)
+    weight = np.where(y >= 0, HUMAN_WEIGHT, 1.0) * row_counts(carried, len(y))
     students, Q = [], np.zeros_like(T)
     for at in range(HALVES):
         taught = np.flatnonzero(half != at)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.arrays import Classes, Floats, Matrix, PanelMass
+from mollia.arrays import Classes, Floats, Matrix, PanelMass, Vector
+from mollia.fusion.carried import own_rows
 from mollia.fusion.confusion import Settings
 from mollia.fusion.cross_fit import with_human
 from mollia.fusion.ridge import text_ridge
@@ -17,13 +18,17 @@ from mollia.fusion.view_weight import MOST_ROWS, HeldOut, choose_weight, scores_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextPool:
-    """What students are made with and taught on: n texts, observations o (n, N, K), labels y (n,), vectors e (n, d) or None."""
+    """What students are made with and taught on: n texts, observations o (n, N, K), labels y (n,), vectors e (n, d) or None.
+
+    `carried` (n,) is 0 for the pool's rows and the weight of a carried one; None where no row is.
+    """
 
     make: StudentMaker
     texts: Sequence[str]
     o: PanelMass
     y: Classes
     e: Matrix | None
+    carried: Vector | None = None
 
 
 def taught_students(
@@ -42,17 +47,34 @@ def taught_students(
     OutOfTime
         When no student is ready in the time that is allowed.
     """
-    o, y = pool.o, pool.y
-    rows = with_human(y, MOST_ROWS, rng)
+    o, y, carried = pool.o, pool.y, pool.carried
+    learning = with_human(y, MOST_ROWS, rng)
+    old = None if carried is None else carried[learning]
+    without = scores_without(
+        o[learning],
+        y[learning],
+        text_ridge(pool.e, learning),
+        rounds=rounds,
+        settings=settings,
+        carried=old,
+    )
+    own = own_rows(old)  # carried rows teach; what a student's word is worth, the pool's rows tell
     human = np.flatnonzero(y >= 0)[: len(held_out)]
+    judging = own_rows(None if carried is None else carried[human])
     compared = HeldOut(
-        rows=rows,
-        o=o[rows],
-        without=scores_without(o[rows], y[rows], text_ridge(pool.e, rows), rounds=rounds, settings=settings),
-        human=human,
-        held_out=held_out,
-        y=y[human],
+        rows=learning[own],
+        o=o[learning[own]],
+        without=[scores[own] for scores in without],
+        human=human[judging],
+        held_out=held_out[judging],
+        y=y[human[judging]],
     )
     return teach_view(
-        pool.make, pool.texts, scores, y, choose_weight=lambda Q: choose_weight(compared, Q), rng=rng
+        pool.make,
+        pool.texts,
+        scores,
+        y,
+        choose_weight=lambda Q: choose_weight(compared, Q),
+        rng=rng,
+        carried=carried,
     )

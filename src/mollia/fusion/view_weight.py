@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mollia.arrays import Classes, Floats, PanelMass, Probs, Rows, clog
+from mollia.arrays import Classes, Floats, PanelMass, Probs, Rows, Vector, clog
 from mollia.fusion.co_training import co_train
 from mollia.fusion.confusion import Settings
 from mollia.fusion.log_linear_pool import CENTRE, ROWS_PER_CLASS
@@ -89,12 +89,20 @@ def _count(S: Floats, Q: Probs, y: Classes) -> tuple[Floats, Floats]:
 
 
 def scores_without(
-    o: PanelMass, y: Classes, text: LeaveOneOut | None, *, rounds: int, settings: Settings
+    o: PanelMass,
+    y: Classes,
+    text: LeaveOneOut | None,
+    *,
+    rounds: int,
+    settings: Settings,
+    carried: Vector | None = None,
 ) -> list[Floats]:
-    """Return the fused scores (n, K) without each LLM of o (n, N, K) in turn; none for an LLM alone."""
+    """Return the fused scores (n, K) without each LLM of o (n, N, K) in turn; none for an LLM alone. `carried` (n,) as in `dawid_skene`."""
     n_llms = o.shape[1]
     scores = []
     for i in range(n_llms if n_llms > 1 else 0):
-        learned, columns = co_train(np.delete(o, i, axis=1), y, text, rounds=rounds, settings=settings)
+        learned, columns = co_train(
+            np.delete(o, i, axis=1), y, text, rounds=rounds, settings=settings, carried=carried
+        )
         scores.append(learned.scores(columns))
     return scores

@@ -50,6 +50,7 @@ def make_app(desk: Desk, fitter: Fitter, *, port: int, sessions: Sessions) -> Gu
             Route("/static/{name}", pages.static),
             *rows_routes(desk, fitter, pages.render),
             Route("/media/{row}", pages.media),
+            Route("/thumb/{row}", pages.thumb),
             *guideline_routes(desk, fitter, pages.render),
             *outputs_routes(desk, fitter, pages.render),
         ],
@@ -74,6 +75,9 @@ class _Pages:
     def media(self, request: Request) -> Response:
         wanted = request.headers.get("range", "")
         return media.serve(self._desk.pool, self._row(request.path_params["row"]), wanted)
+
+    def thumb(self, request: Request) -> Response:
+        return media.serve_small(self._desk.pool, self._row(request.path_params["row"]))
 
     # --- who labels
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from mollia.content import content_bytes, media_type, on_the_web
 from mollia.errors import DataError
+from mollia.images import thumbnail
 from mollia.records import Pool
 
 RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
@@ -47,6 +48,24 @@ def serve(pool: Pool, row: int, wanted: str = "") -> Response:
     if not kind.startswith(f"{medium}/"):
         raise HTTPException(404, f"{pool.shown[row]} is not of a type that is shown.")
     return _part(data, kind, wanted)
+
+
+def serve_small(pool: Pool, row: int) -> Response:
+    """Return a small copy of a row's image, for lists: a photo's own file has thousands of times the pixels.
+
+    Raises
+    ------
+    HTTPException
+        404 where the row has no image, or the file is gone or has changed.
+    """
+    if medium_of(pool, row) != "image":
+        raise HTTPException(404, "This row has no image.")
+    try:
+        small = thumbnail(pool.texts[row])
+    except DataError as error:
+        raise HTTPException(404, f"{pool.shown[row]}: the file is gone or has changed.") from error
+    data = content_bytes(small)
+    return Response(data, media_type=media_type(data))
 
 
 def _part(data: bytes, kind: str, wanted: str) -> Response:
