@@ -2,9 +2,13 @@ import sqlite3
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 
+from mollia.encode import cached as module
 from mollia.encode.cached import CHUNK, Cached
+from mollia.engine.local import Local
 from mollia.errors import StoreError
+from mollia.student.frozen import FrozenStudent
 
 
 class Lengths:
@@ -38,6 +42,47 @@ def test_more_texts_than_fit_in_one_statement(tmp_path):
     cached = Cached(Lengths(), tmp_path / "v.sqlite")
     assert np.array_equal(cached.encode(texts), cached.encode(texts))
     assert len(cached.encoder.encoded) == len(texts)
+
+
+class Watched(Local):
+    """The engine of this machine; counts the texts of each batch."""
+
+    def __init__(self):
+        super().__init__()
+        self.batches = []
+
+    def map(self, work, batches, /, *, helpers):
+        for kept, found in super().map(work, batches, helpers=helpers):
+            self.batches.append(len(found))
+            yield kept, found
+
+
+def test_an_engine_is_given_what_is_more_than_one_chunk_and_the_vectors_are_the_same(
+    tmp_path, minilm, monkeypatch
+):
+    monkeypatch.setattr(module, "CHUNK", 4)
+    texts = ["a", "two words", "where is my parcel", "late " * 30, "b", "refund, please " * 9, "c", "", "d"]
+    engine = Watched()
+    found = Cached(minilm, tmp_path / "engine.sqlite", engine=engine)
+    expected = Cached(minilm, tmp_path / "here.sqlite").encode(texts)
+    assert found.encode(texts).tobytes() == expected.tobytes()
+    assert engine.batches == [4, 4, 1]
+    found.encode(["new", "texts", "but", "few"])
+    assert found.encode(texts).tobytes() == expected.tobytes()
+    assert engine.batches == [4, 4, 1]
+
+
+def test_an_encoder_that_cannot_travel_stays_here(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "CHUNK", 2)
+    engine = Watched()
+    assert len(Cached(Lengths(), tmp_path / "v.sqlite", engine=engine).encode(list("abcde"))) == 5
+    assert engine.batches == []
+
+
+def test_a_student_of_a_loaded_model_is_cloned_with_the_model_it_has(tmp_path, minilm):
+    cached = Cached(minilm, tmp_path / "v.sqlite")
+    cached.encode(["a"])
+    assert clone(FrozenStudent(encoder=cached)).encoder is cached
 
 
 def test_another_encoder_does_not_get_these_vectors(tmp_path):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from mollia.annotate.ask_panel import ask_panel
 from mollia.annotate.budget import Budget
 from mollia.annotate.question_keys import panel_keys
 from mollia.arrays import one_hot
+from mollia.encode import cached
+from mollia.encode.cached import Cached
 from mollia.engine.local import Local
 from mollia.engine.ray_crew import Hand
 from mollia.engine.ray_engine import Ray
@@ -284,6 +287,46 @@ def test_the_command_asks_from_the_cluster_and_leaves_no_process_behind(cluster,
     assert (done.returncode, len(handler.asked)) == (0, 40), done.stdout + done.stderr
     assert done.stdout.startswith("40 answers came in")
     assert done.stderr == ""
+
+
+class Dying:
+    """Encodes a piece; tells which texts it begins with, and ends its process once at one of them."""
+
+    def __init__(self, encoder, folder, dies_at):
+        self.encoder, self.folder, self.dies_at = encoder, folder, dies_at
+
+    def __call__(self, texts):
+        with (self.folder / "begun").open("a", encoding="utf-8") as file:
+            file.write(f"{os.getpid()} {texts[0]}\n")
+        if texts[0] == self.dies_at and not (self.folder / "died").exists():
+            (self.folder / "died").touch()
+            os._exit(1)
+        return self.encoder(texts)
+
+
+class Fragile:
+    """The engine, on which the process that encodes some text ends."""
+
+    def __init__(self, engine, folder, dies_at):
+        self.engine, self.folder, self.dies_at = engine, folder, dies_at
+
+    def map(self, work, batches, /, *, helpers):
+        return self.engine.map(Dying(work, self.folder, self.dies_at), batches, helpers=helpers)
+
+
+def test_texts_are_encoded_on_the_cluster_as_they_are_here_and_a_death_costs_one_piece(
+    engine, minilm, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(cached, "CHUNK", 8)
+    texts = [f"{'so very ' * (i % 7)}late, number {i}" for i in range(60)]
+    expected = Cached(minilm, tmp_path / "here.sqlite").encode(texts)
+    found = Cached(minilm, tmp_path / "there.sqlite", engine=Fragile(engine, tmp_path, texts[24])).encode(
+        texts
+    )
+    assert found.tobytes() == expected.tobytes()
+    begun = [line.split(" ", 1) for line in (tmp_path / "begun").read_text("utf-8").splitlines()]
+    assert Counter(text for _, text in begun) == {text: 1 + (text == texts[24]) for text in texts[::8]}
+    assert os.getpid() not in {int(process) for process, _ in begun}
 
 
 def test_texts_are_labelled_on_the_cluster_as_they_are_here(cluster, tmp_path):

@@ -5,14 +5,17 @@ import numpy as np
 import pytest
 from tests.pictures import image
 
+from mollia.encode import cached
 from mollia.encode.cached import Cached
 from mollia.encode.counted import Counted
 from mollia.encode.hybrid import Hybrid
 from mollia.encode.lexical import Lexical
+from mollia.engine.local import Local
 from mollia.errors import DataError, TaskError
 from mollia.loop.run import run
 from mollia.session import encoder as module
 from mollia.session.encoder import VECTORS, pool_encoder
+from mollia.session.task_pool import pool_of
 from mollia.student.load import load_student
 from mollia.task.load import load_task
 from mollia.usecases.predict_file import predict_file
@@ -47,12 +50,30 @@ def onnx_folder(minilm, folder):
     return folder / "model.onnx"
 
 
-def test_a_run_with_a_model_named_from_the_tasks_folder(write_task, minilm):
+class Watched(Local):
+    """The engine of this machine; keeps what it was given to map."""
+
+    def __init__(self):
+        super().__init__()
+        self.texts = []
+
+    def map(self, work, batches, /, *, helpers):
+        for kept, texts in batches:
+            self.texts += texts
+            yield from super().map(work, [(kept, texts)], helpers=helpers)
+
+
+def test_a_run_with_a_model_named_from_the_tasks_folder_encodes_its_texts_by_the_engine(
+    write_task, minilm, monkeypatch
+):
+    monkeypatch.setattr(cached, "CHUNK", 8)
     path = write_task(n=30, seed_rows=12)
     (path.parent / "models").mkdir()
     onnx_folder(minilm, path.parent / "models")
     path.write_text(path.read_text() + '[student]\nencoder = "hybrid:onnx:models/model.onnx"\n')
-    run(path)
+    engine = Watched()
+    run(path, engine=engine)
+    assert set(engine.texts) >= set(pool_of(load_task(path)).texts)
     assert (path.parent / "out" / VECTORS).is_file()
     (path.parent / "models" / "model.onnx").unlink()
     (path.parent / "out" / VECTORS).unlink()

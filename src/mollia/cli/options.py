@@ -54,7 +54,7 @@ EngineName = Annotated[
     str,
     typer.Option(
         "--engine",
-        help="Where the work is done, asking LLMs or labelling texts: local (this machine) or ray (a cluster).",
+        help="Where LLMs are asked and texts are encoded or labelled: local (this machine) or ray (a cluster).",
         metavar="NAME",
     ),
 ]

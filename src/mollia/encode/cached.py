@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -12,13 +12,15 @@ from typing import Any, Self
 import numpy as np
 
 from mollia.arrays import Floats, Matrix
+from mollia.encode.travelling import TravellingEncoder, can_travel
 from mollia.errors import StoreError
-from mollia.protocols import Encoder
+from mollia.processes import in_order
+from mollia.protocols import Encoder, Engine
 from mollia.stored import Stored
 
 APPLICATION = 0x6D6F6C76  # "molv": marks our files
 FLOAT = 4  # bytes
-CHUNK = 1024  # texts encoded before they are stored, and the most asked for in one statement
+CHUNK = 1024  # texts encoded together and then stored, and the most asked for in one statement
 
 
 class Cached:
@@ -26,11 +28,16 @@ class Cached:
 
     The key is the encoder's name, which changes when its vectors would, and the text's hash; the
     texts themselves are not stored; an encoder that learns from texts is given fitted. Several processes may share the file.
+
+    With an `engine`, more than CHUNK new texts are encoded where it works, if the encoder can travel. The texts of a
+    CHUNK are encoded together wherever that is: what pads a text, and so its vector's last digits, is the same.
     """
 
-    def __init__(self, encoder: Encoder, path: str | Path) -> None:
+    def __init__(self, encoder: Encoder, path: str | Path, *, engine: Engine | None = None) -> None:
         self.encoder = encoder
         self.path = Path(path)
+        self._engine = engine if can_travel(encoder) else None
+        self._travelling = TravellingEncoder(encoder)
 
     @property
     def name(self) -> str:
@@ -55,9 +62,7 @@ class Cached:
         with self._open() as db:
             known = self._known(db, list(text_of))
             missing = [key for key in text_of if key not in known]
-            for at in range(0, len(missing), CHUNK):
-                few = missing[at : at + CHUNK]
-                vectors = self.encoder.encode([text_of[key] for key in few])
+            for few, vectors in self._encoded(missing, text_of):
                 known.update(zip(few, vectors, strict=True))
                 rows = [(self.name, key, vector.tobytes()) for key, vector in zip(few, vectors, strict=True)]
                 with db:
@@ -73,6 +78,16 @@ class Cached:
     def head_features(self) -> CachedFeatures:
         """Return what a student's head reads: the vectors, stored as the encoder stores itself."""
         return CachedFeatures(self)
+
+    def _encoded(
+        self, keys: list[bytes], text_of: Mapping[bytes, str]
+    ) -> Iterator[tuple[list[bytes], Matrix]]:
+        """Yield some keys with the vectors of their texts, until all have theirs."""
+        pieces = (keys[at : at + CHUNK] for at in range(0, len(keys), CHUNK))
+        some = ((few, [text_of[key] for key in few]) for few in pieces)
+        if self._engine is None or len(keys) <= CHUNK:
+            return in_order(self._travelling, some, helpers=0)
+        return self._engine.map(self._travelling, some, helpers=0)
 
     def _known(self, db: sqlite3.Connection, keys: list[bytes]) -> dict[bytes, Matrix]:
         found: dict[bytes, Matrix] = {}

@@ -42,7 +42,7 @@ class OnnxEncoder(FrozenModel, BaseEstimator):  # type: ignore[misc]  # scikit-l
     max_tokens : int
         A text is cut here.
     threads : int
-        CPU threads; 0 uses them all.
+        CPU threads; 0 uses them all, or as many as OMP_NUM_THREADS says (a Ray cluster sets it for what it runs).
     normalise : bool
         Give each vector the length 1.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import pickle
 import secrets
 import socket
 from collections import deque
@@ -58,6 +57,9 @@ class Ray:
         self.address = address or os.environ.get("RAY_ADDRESS") or LOCAL
         self.workers = workers
         self._ours = False  # whether close must leave the cluster
+        self._sent: tuple[object, str, Any] | None = (
+            None  # the last work of `map`: itself, its name, where it lies
+        )
 
     def place(self, annotator: Annotator, member: Opens, /) -> Annotator:
         """Return an annotator that asks from the cluster; recorded answers stay here."""
@@ -80,6 +82,7 @@ class Ray:
         """Yield each batch with what `work` makes of its second part, in order.
 
         A few batches for each core of the cluster are under way at a time; those of a node that dies are worked on again.
+        The same work is sent once, for as long as no other comes between.
 
         Raises
         ------
@@ -88,7 +91,9 @@ class Ray:
         """
         self._join()
         most = AHEAD * max(1, int(self._ray.cluster_resources().get("CPU", 1)))
-        name, pickled = secrets.token_hex(8), self._ray.put(pickle.dumps(work))
+        if self._sent is None or self._sent[0] is not work:
+            self._sent = (work, secrets.token_hex(8), self._ray.put(self._ray.cloudpickle.dumps(work)))
+        _, name, pickled = self._sent
         task = self._ray.remote(done).options(max_retries=-1)
         waiting: deque[tuple[B, Any]] = deque()
         try:
@@ -129,7 +134,7 @@ class Ray:
             self._ray.init(address=self.address, logging_level=SILENT, log_to_driver=False, **here)
         except (OSError, RuntimeError, ValueError) as error:
             raise _none_at(self.address, first_line(error)) from error
-        self._ours = True
+        self._ours, self._sent = True, None
 
     def _places(self, *, here: bool) -> Places:
         """Return where an LLM's workers run: clients of a server take next to nothing, a model in process a card or a core."""

@@ -59,7 +59,7 @@ def run(
     say : function of a sentence
         Told, before anything is fused, what was left aside while files were read, and what LLMs named in place of a class.
     engine : Engine
-        Where LLMs are asked from, by default here. It is not closed.
+        Where LLMs are asked from and many texts are encoded, by default here. It is not closed.
 
     Raises
     ------

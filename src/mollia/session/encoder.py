@@ -14,7 +14,7 @@ from mollia.encode.onnx_images import KIND as IMAGE_MODEL
 from mollia.encode.pixels import KIND as PIXELS
 from mollia.encode.precomputed import KIND as VECTORS_GIVEN
 from mollia.encode.precomputed import Precomputed
-from mollia.protocols import Encoder
+from mollia.protocols import Encoder, Engine
 from mollia.records import Pool
 from mollia.registry import find
 from mollia.task.config import Task
@@ -33,13 +33,13 @@ def encoder_name(task: Task, pool: Pool) -> str:
     return PIXELS if pool.content == "image" else task.student.encoder
 
 
-def task_encoder(task: Task, pool: Pool) -> Encoder:
+def task_encoder(task: Task, pool: Pool, *, engine: Engine | None = None) -> Encoder:
     """Return the encoder that the task's student reads rows with; see `pool_encoder`."""
     name = encoder_name(task, pool)
     if name == VECTORS_GIVEN and pool.vectors is not None:
         columns = task.data.vectors if isinstance(task.data.vectors, tuple) else ()
         return Precomputed(pool.texts, pool.vectors, columns=columns, scaled=True)
-    return pool_encoder(name, pool.texts, task.run.out)
+    return pool_encoder(name, pool.texts, task.run.out, engine=engine)
 
 
 def of_images(name: str) -> bool:
@@ -57,11 +57,12 @@ def view_encoder(task: Task, pool: Pool) -> Encoder | None:
     return task_encoder(task, pool) if of_no_words(encoder_name(task, pool)) else None
 
 
-def pool_encoder(name: str, texts: Sequence[str], folder: Path) -> Encoder:
+def pool_encoder(name: str, texts: Sequence[str], folder: Path, *, engine: Engine | None = None) -> Encoder:
     """Return a registered encoder, fitted on the pool's texts where it learns from texts.
 
     A model's vectors are kept in `folder` by text hash; of the lexical encoder the grams are counted
-    once, for the student of every round. A model is loaded here, so that a missing one is said early.
+    once, for the student of every round. A model is loaded here, so that a missing one is said early; many texts are
+    encoded where the `engine` works, by default here.
 
     Raises
     ------
@@ -71,7 +72,9 @@ def pool_encoder(name: str, texts: Sequence[str], folder: Path) -> Encoder:
     made: Any = find("encoder", name)()
     if isinstance(made, Hybrid):
         dense = made.dense
-        return Hybrid(pool_encoder(dense, texts, folder)).fit(texts) if isinstance(dense, str) else made
+        if not isinstance(dense, str):
+            return made
+        return Hybrid(pool_encoder(dense, texts, folder, engine=engine)).fit(texts)
     encoder: Any = made.fit(texts) if hasattr(made, "fit") else made
     if isinstance(encoder, Lexical):
         few = sum(map(len, texts)) <= MOST_CHARACTERS
@@ -79,6 +82,6 @@ def pool_encoder(name: str, texts: Sequence[str], folder: Path) -> Encoder:
     features = getattr(encoder, "head_features", None)
     if features is not None and features() is not encoder:
         return encoder  # type: ignore[no-any-return]  # its head reads more than its vectors
-    cached = Cached(encoder, folder / VECTORS)
+    cached = Cached(encoder, folder / VECTORS, engine=engine)
     cached.dim  # noqa: B018  # loads the model
     return cached

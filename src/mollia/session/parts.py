@@ -219,7 +219,7 @@ class Parts:
 def open_parts(task: Task, *, ask: bool, progress: Progress, engine: Engine | None = None) -> Iterator[Parts]:
     """Read the data, open the ledger and the annotators; close all of it in the end.
 
-    LLMs are asked from where the `engine` works, by default from here.
+    LLMs are asked from, and many texts encoded, where the `engine` works, by default here.
 
     Raises
     ------
@@ -248,11 +248,20 @@ def _opened(task: Task, progress: Progress, *, ask: bool, engine: Engine | None)
     with open_task(task, pool=pool, engine=engine) as opened:
         people = people_said(task, pool, groups, opened.store)
         shown = np.zeros(len(pool), bool)
-        yield make_parts(opened, groups, people=people, progress=progress, ask=ask, shown=shown)
+        yield make_parts(
+            opened, groups, people=people, progress=progress, ask=ask, shown=shown, engine=engine
+        )
 
 
 def make_parts(
-    opened: OpenTask, groups: Rows, *, people: PeopleSaid, progress: Progress, ask: bool, shown: Mask
+    opened: OpenTask,
+    groups: Rows,
+    *,
+    people: PeopleSaid,
+    progress: Progress,
+    ask: bool,
+    shown: Mask,
+    engine: Engine | None = None,
 ) -> Parts:
     """Return a run's parts, made from what was opened for it."""
     task, pool, panel = opened.task, opened.pool, opened.panel
@@ -269,7 +278,7 @@ def make_parts(
         questions=panel.questions,
         keys=panel.keys,
         recorded=panel.recorded,
-        encoder=task_encoder(task, pool),
+        encoder=task_encoder(task, pool, engine=engine),
         strategy=find("query", task.query.strategy),
         progress=progress,
         ask=ask,

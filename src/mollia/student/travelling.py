@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-import weakref
 from collections.abc import Mapping
 from pathlib import Path
 
+from mollia.stored import unpacked
 from mollia.student.export import MANIFEST
 from mollia.student.load import LoadedStudent, load_student
 
@@ -35,10 +33,5 @@ class TravellingStudent:
 
     def __setstate__(self, files: Mapping[str, bytes]) -> None:
         """Load the student from its files, which lie in a folder that goes when this object does."""
-        self.folder = Path(tempfile.mkdtemp(prefix="mollia-student-"))
-        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
-        for name, content in files.items():
-            path = self.folder / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(content)
+        self.folder = unpacked(files, prefix="mollia-student-", owner=self)
         self.student = load_student(self.folder)
