@@ -110,6 +110,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return f' Did you mean "{close[0]}"?' if close else ""
 
 
+def a_kind(value: object) -> str:
+    """Return what a value is, with its article: an int, a list."""
+    name = type(value).__name__
+    return f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"
+
+
 def first_line(error: Exception) -> str:
     """Return what another library's error says, on one line; its class's name where it says nothing."""
     return (str(error) or type(error).__name__).splitlines()[0]

@@ -10,10 +10,23 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mollia.errors import DataError
+from mollia.errors import DataError, a_kind
 from mollia.leftovers import sweep, unfinished_beside
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def as_path(given: object, name: str) -> Path:
+    """Return a path that a caller in Python gave.
+
+    Raises
+    ------
+    DataError
+        When it is something else.
+    """
+    if not isinstance(given, (str, os.PathLike)):
+        raise DataError(f"{name} is {a_kind(given)}.", hint="Expected a path: a string or a pathlib.Path.")
+    return Path(given)
 
 
 @contextmanager

@@ -142,15 +142,16 @@ def test_it_goes_through_pipeline_cross_validation_and_search(shop):
 WRONG = {
     "numbers as texts": ({}, {"X": np.ones((N, 3))}, r"of shape \(90, 3\)"),
     "a frame as texts": ({}, {"X": pd.DataFrame({"text": ["a"] * N})}, "not one text per row"),
-    "a number as a text": ({}, {"X": [5] * N}, "expected a text, found a int"),
+    "a number as a text": ({}, {"X": [5] * N}, "expected a text, found an int"),
     "one string": ({}, {"X": "text"}, "X is a str"),
     "nothing": ({}, {"X": None}, "X is a NoneType"),
     "fewer labels": ({}, {"y": ["NA"] * 5}, "y has 5 entries"),
     "no label": ({}, {"y": [None] * N}, "Only 0 of at least two"),
     "two kinds": ({}, {"y": [1, "a"] * (N // 2)}, "strings and numbers"),
-    "a panel of one": ({}, {"panel": 5}, "panel is a int"),
+    "a panel of one": ({}, {"panel": 5}, "panel is an int"),
     "a short panel": ({}, {"panel": pd.DataFrame({"a": ["NA"] * 5})}, "to each of the 90"),
     "C": ({"C": -1}, {}, "C of MolliaClassifier"),
+    "classes": ({"classes": 3}, {}, "labels must be a list of class names, not an int"),
     "method": ({"method": "x"}, {}, "no fuser called"),
 }
 

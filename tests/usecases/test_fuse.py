@@ -174,7 +174,7 @@ WRONG = {
     "fraction": (lambda df: mollia.fuse(df, labels=CLASSES, human=[0.5] * N), '"0.5" is not a class'),
     "truth": (lambda df: mollia.fuse(df, labels=CLASSES, human=[True] * N), '"True" is not a class'),
     "probabilities": (lambda df: mollia.fuse(df, labels=CLASSES, human=np.ones((N, 3))), "has the shape"),
-    "object": (lambda df: mollia.fuse(df, labels=CLASSES, human=object()), "human is a object"),
+    "object": (lambda df: mollia.fuse(df, labels=CLASSES, human=object()), "human is an object"),
     "index": (
         lambda df: mollia.fuse(df, labels=CLASSES, human=pd.Series(["NA"], index=[7])),
         "a label for 7, which is not among the index",
@@ -183,11 +183,11 @@ WRONG = {
     "twice": (lambda df: mollia.fuse(df, [1], labels=CLASSES, human=[1]), "two names for one thing"),
     "keyword": (lambda df: mollia.fuse(df, labels=CLASSES, humann=[1]), 'Did you mean "human"'),
     "llms": (lambda df: mollia.fuse(df, labels=CLASSES, llms="good"), "llms is a str"),
-    "text": (lambda df: mollia.fuse(df, labels=CLASSES, text=5), "text is a int"),
+    "text": (lambda df: mollia.fuse(df, labels=CLASSES, text=5), "text is an int"),
     "texts": (lambda df: mollia.fuse(df, labels=CLASSES, texts=[{}] * N), "expected a text, found a dict"),
-    "view": (lambda df: mollia.fuse(df, labels=CLASSES, text_view=5), "text_view is a int"),
-    "say": (lambda df: mollia.fuse(df, labels=CLASSES, say=5), "say is a int"),
-    "method": (lambda df: mollia.fuse(df, labels=CLASSES, method=5), "method is a int"),
+    "view": (lambda df: mollia.fuse(df, labels=CLASSES, text_view=5), "text_view is an int"),
+    "say": (lambda df: mollia.fuse(df, labels=CLASSES, say=5), "say is an int"),
+    "method": (lambda df: mollia.fuse(df, labels=CLASSES, method=5), "method is an int"),
     "state": (lambda df: mollia.fuse(df, labels=CLASSES, random_state="x"), "random_state"),
 }
 

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import CLASSES, written
 
 import mollia
-from mollia.errors import NotEnoughLabels
+from mollia.errors import DataError, NotEnoughLabels
 from mollia.records import HumanLabels
 
 mpl.use("agg")
@@ -102,6 +102,21 @@ def test_a_class_with_a_dollar_is_drawn_as_it_is():
     ax = found.plot_confusion()
     ax.figure.canvas.draw()
     assert ax.get_yticklabels()[0].get_text() == r"\$x"
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda result: result.report(3), "path is an int"),
+        (lambda result: result.write(None), "folder is a NoneType"),
+        (lambda result: result.plot_confusion(ax=3), "ax is an int"),
+        (lambda _: mollia.estimate_accuracy(["a"], [1], trained=[False]), "label is a list of <U1"),
+        (lambda _: mollia.estimate_accuracy([1], 3, trained=[False]), "y is an int"),
+    ],
+)
+def test_the_wrong_kind_is_told_in_our_words(call, said, result):
+    with pytest.raises(DataError, match=said):
+        call(result)
 
 
 def test_without_rows_that_judge_there_is_no_figure(frame):

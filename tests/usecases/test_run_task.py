@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import CLASSES, LLMS
 
 import mollia
-from mollia.errors import TaskError
+from mollia.errors import MolliaError
 from mollia.ledger.sqlite_store import open_store
 from mollia.people.accepted import accept
 from mollia.session.run_folder import LEDGER
@@ -83,12 +83,14 @@ def test_a_bar_is_shown_when_asked(task, capsys):
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda _: mollia.run(5), "mollia.run cannot run a int"),
+        (lambda _: mollia.run(5), "mollia.run cannot run an int"),
         (lambda _: mollia.run(None), "cannot run a NoneType"),
         (lambda _: mollia.run("nowhere.toml"), "There is no task file nowhere.toml"),
         (lambda task: mollia.run(task, progress="yes"), "progress is a str"),
+        (lambda task: mollia.run(task, outputs=3), "outputs is an int"),
+        (lambda _: mollia.load_student(3), "folder is an int"),
     ],
 )
 def test_the_wrong_kind_is_told_in_our_words(call, said, task):
-    with pytest.raises(TaskError, match=said):
+    with pytest.raises(MolliaError, match=said):
         call(task)

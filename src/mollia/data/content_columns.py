@@ -23,7 +23,7 @@ from mollia.content import (
 )
 from mollia.data.cells import number_of
 from mollia.data.table import Say, Table, as_text, is_blank, quiet, shown
-from mollia.errors import DataError
+from mollia.errors import DataError, a_kind
 from mollia.images import LARGEST, fault
 
 NOT_SOUND = "is not a sound file (WAV, MP3, Ogg, FLAC, M4A or WebM)"
@@ -109,7 +109,7 @@ def row_texts(table: Table, columns: Sequence[str]) -> tuple[str, ...]:
             written = as_text(cell)
             if written is None:
                 raise DataError(
-                    f"{table.where(row, name)}: expected a text or a number, found a {type(cell).__name__}.",
+                    f"{table.where(row, name)}: expected a text or a number, found {a_kind(cell)}.",
                     hint="Leave that column out of data.columns.",
                 )
             lines[row].append(f"{name}: {' '.join(written.split())}")
@@ -230,7 +230,7 @@ class _Files:
             return "", ""
         named = as_text(cell)
         if named is None:
-            self._fault(row, f"expected a path, an address or bytes, found a {type(cell).__name__}")
+            self._fault(row, f"expected a path, an address or bytes, found {a_kind(cell)}")
             return "", ""
         return self._named(row, named.strip()), named.strip()
 

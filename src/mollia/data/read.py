@@ -26,7 +26,7 @@ from mollia.data.table import (
     shown,
     without_nameless,
 )
-from mollia.errors import DataError
+from mollia.errors import DataError, a_kind
 from mollia.records import Pool
 from mollia.text_format import UTF_8, TextFormat
 
@@ -188,7 +188,7 @@ def pool_texts(table: Table, column: str) -> Sequence[str]:
         written = as_text(cell)
         if written is None:
             raise DataError(
-                f"{table.where(row, column)}: expected a text, found a {type(cell).__name__}.",
+                f"{table.where(row, column)}: expected a text, found {a_kind(cell)}.",
                 hint="Give the column that holds plain text.",
             )
         if not written.isascii():

@@ -6,11 +6,13 @@ A row that trained or chose anything never scores, except through cross-fitting.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mollia.arrays import Classes, Mask, Probs, Vector
-from mollia.errors import DataError, LeakRefused, NotEnoughLabels
+from mollia.errors import DataError, LeakRefused, NotEnoughLabels, a_kind
 from mollia.estimate import Estimate
 from mollia.honest.intervals import check_level, wilson, wilson_bounds
 from mollia.honest.prediction_powered import prediction_powered
@@ -72,11 +74,14 @@ def estimate_accuracy(
 
     Raises
     ------
+    DataError
+        When label, y or trained are not a row of numbers each.
     LeakRefused
         When an audit row is marked as trained.
     NotEnoughLabels
         When the audit rows' chance is unknown: rows that a strategy picked say nothing about the pool.
     """
+    label, y, trained = (_rows_of(*each) for each in (("label", label), ("y", y), ("trained", trained)))
     scoring: Mask = y >= 0
     refuse_leak(scoring, trained)
     n = int(scoring.sum())
@@ -90,6 +95,17 @@ def estimate_accuracy(
         given = posterior[np.arange(len(label)), label] if posterior is not None else np.full(len(label), 0.5)
         found = prediction_powered(right, given[scoring], given[~trained], level=level, chance=weights)
     return replace(found, method=f"{AUDIT}, {found.method}", caveats=(*found.caveats, *_few(n)))
+
+
+def _rows_of(name: str, given: object) -> NDArray[Any]:
+    """Return what was given for each row as an array (n,)."""
+    values = np.asarray(given)
+    if values.ndim != 1 or values.dtype.kind not in "iub":
+        raise DataError(
+            f"{name} is {a_kind(given)} of {values.dtype}.",
+            hint="Expected class numbers of n rows (-1 = none), for trained a mask.",
+        )
+    return values
 
 
 def _weights(chance: Vector | None, scoring: Mask) -> Vector | None:

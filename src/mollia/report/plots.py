@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mollia.errors import NotEnoughLabels
+from mollia.errors import DataError, NotEnoughLabels, a_kind
 from mollia.honest.calibration_error import expected_calibration_error, reliability
 from mollia.honest.intervals import wilson_bounds
 from mollia.loop.result import RunResult
@@ -29,6 +29,10 @@ def new_axes(ax: Axes | None, *, wide: float = 5.0, high: float = 4.0) -> Axes:
     """Return the Axes given, or new ones."""
     pyplot = require("matplotlib.pyplot", extra="plot", purpose="Drawing figures")
     if ax is not None:
+        if not hasattr(ax, "imshow"):
+            raise DataError(
+                f"ax is {a_kind(ax)}.", hint="Expected the Axes of a figure, or nothing for a new one."
+            )
         return ax
     made: Axes = pyplot.subplots(figsize=(wide, high), layout="constrained")[1]
     return made

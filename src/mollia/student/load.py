@@ -18,6 +18,7 @@ from mollia.registry import find
 from mollia.student.export import FORMAT, MANIFEST, VERSION, WEIGHTS, digest
 from mollia.student.features import HeadFeatures
 from mollia.student.softmax_head import Head
+from mollia.whole_files import as_path
 
 REPLACED = 3  # times that a student may be replaced while it is read
 
@@ -49,7 +50,7 @@ def load_student(folder: str | Path) -> LoadedStudent:
     StoreError
         When the student is damaged or was written by a newer mollia.
     """
-    folder = Path(folder)
+    folder = as_path(folder, "folder")
     for _ in range(REPLACED):
         text = _text(folder)
         try:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mollia.errors import DataError, first_line
+from mollia.errors import DataError, a_kind, first_line
 from mollia.optional import require
 from mollia.progress import Progress, quiet
 
@@ -107,7 +107,7 @@ def load_start(weights: str, *, frozen: float, max_tokens: int) -> StartWeights:
     layers = getattr(getattr(model, "encoder", None), "layer", None)
     if layers is None or not hasattr(model, "embeddings"):
         raise DataError(
-            f"{weights} is a {type(model).__name__}; fine-tuning takes BERT-like encoders only.",
+            f"{weights} is {a_kind(model)}; fine-tuning takes BERT-like encoders only.",
             hint=USE_BERT,
         )
     tokenizer.no_padding()

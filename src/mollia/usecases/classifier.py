@@ -13,7 +13,7 @@ from mollia.arrays import Classes, Probs, most_probable, one_hot
 from mollia.data.frames import is_frame
 from mollia.data.read import read_table
 from mollia.data.table import Table, as_text
-from mollia.errors import DataError, NotEnoughLabels
+from mollia.errors import DataError, NotEnoughLabels, a_kind
 from mollia.fusion import fuse
 from mollia.fusion.checks import check_fitted
 from mollia.fusion.observation import usable_answers
@@ -24,6 +24,7 @@ from mollia.randomness import generator
 from mollia.records import Fused, PanelAnswers
 from mollia.session.panel_file import read_panel
 from mollia.student.frozen import FrozenStudent
+from mollia.usecases.fuse import class_names
 from mollia.usecases.given_labels import class_numbers, is_missing, listed_cells
 
 TEXTS = "a list, an array or a Series of strings"
@@ -169,6 +170,7 @@ class MolliaClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
 
     def _known_classes(self, cells: Sequence[object]) -> NDArray[Any]:
         if self.classes is not None:
+            class_names(self.classes)  # refuses what is not a list of names
             found = np.asarray(list(self.classes))
         else:
             known = [cell for cell in cells if not is_missing(cell) and not _is_minus_one(cell)]
@@ -203,16 +205,16 @@ def as_texts(X: object) -> list[str]:
     """
     if hasattr(X, "columns") or getattr(X, "ndim", 1) != 1 or isinstance(X, (str, Mapping)):
         raise DataError(
-            f"X is a {type(X).__name__}{_shape(X)}, not one text per row.",
+            f"X is {a_kind(X)}{_shape(X)}, not one text per row.",
             hint=f'Expected {TEXTS}: df["text"].',
         )
     if not hasattr(X, "__len__"):
-        raise DataError(f"X is a {type(X).__name__}.", hint=f"Expected {TEXTS}.")
+        raise DataError(f"X is {a_kind(X)}.", hint=f"Expected {TEXTS}.")
     out = []
     for row, cell in enumerate(listed_cells(X, len(X), "X", TEXTS)):
         if not (isinstance(cell, str) or is_missing(cell)):
             raise DataError(
-                f"X, row {row + 1}: expected a text, found a {type(cell).__name__}.",
+                f"X, row {row + 1}: expected a text, found {a_kind(cell)}.",
                 hint=f"Expected {TEXTS}.",
             )
         out.append(cell if isinstance(cell, str) else "")
@@ -247,7 +249,7 @@ def as_answers(panel: object, names: tuple[str, ...], n: int) -> PanelAnswers:
         columns = {f"llm_{column}": array[:, column].tolist() for column in range(array.shape[1])}
     else:
         raise DataError(
-            f"panel is a {type(panel).__name__}.",
+            f"panel is {a_kind(panel)}.",
             hint="Expected a mapping from LLM to labels, a data frame, an array (n, N), or PanelAnswers.",
         )
     if not columns or any(len(cells) != n for cells in columns.values()):

@@ -14,7 +14,7 @@ from mollia.data.frames import is_frame
 from mollia.data.hub import is_dataset
 from mollia.data.read import read_table
 from mollia.data.table import Say, Table, as_text, quiet
-from mollia.errors import DataError, did_you_mean
+from mollia.errors import DataError, a_kind, did_you_mean
 from mollia.fusion import fuse as fuse_answers
 from mollia.protocols import Encoder, Fuser, Student
 from mollia.records import Fused, PanelAnswers
@@ -115,7 +115,7 @@ def fuse(
         return _fuse_answers(answers, human, names, texts, method=method, how=how)
     if not isinstance(method, str):
         raise DataError(
-            f"method is a {type(method).__name__}; here it must be a name.",
+            f"method is {a_kind(method)}; here it must be a name.",
             hint="Give the estimator the bare answers: mollia.fuse(mollia.read_panel(...).answers, y, method=...).",
         )
     read = _read(answers, human, labels, texts, how)
@@ -146,7 +146,7 @@ def _check_keywords(how: Mapping[str, object]) -> None:
             )
         kinds, expected = _KINDS.get(name, (object, ""))
         if not isinstance(value, kinds):
-            raise DataError(f"{name} is a {type(value).__name__}.", hint=f"Expected {expected}.")
+            raise DataError(f"{name} is {a_kind(value)}.", hint=f"Expected {expected}.")
 
 
 def _fuse_answers(
@@ -212,7 +212,7 @@ def _method(name: str, how: Mapping[str, Any]) -> Method:
     view = how.get("text_view") or TFIDF
     if not isinstance(view, str):
         raise DataError(
-            f"text_view is a {type(view).__name__}; here it must be a name.",
+            f"text_view is {a_kind(view)}; here it must be a name.",
             hint='Known: "tfidf", "auto", or a kind of student such as "frozen".',
         )
     return Method(name=name, text_view=view, random_state=how.get("random_state", 0))
@@ -250,7 +250,7 @@ def _panel_of(
     readable = is_frame(source) or is_dataset(source) or isinstance(source, (str, os.PathLike, Table))
     if not readable:
         raise DataError(
-            f"mollia.fuse cannot read answers from a {type(source).__name__}.",
+            f"mollia.fuse cannot read answers from {a_kind(source)}.",
             hint="Give a pandas, polars or pyarrow data frame, a file's path, or what mollia.read_panel returns.",
         )
     if labels is None:
@@ -290,7 +290,7 @@ def class_names(labels: Sequence[object]) -> tuple[str, ...]:
             [part.strip() for part in labels.split(",")] if isinstance(labels, str) else ["refund", "other"]
         )
         raise DataError(
-            f"labels must be a list of class names, not a {type(labels).__name__}.",
+            f"labels must be a list of class names, not {a_kind(labels)}.",
             hint=f"Write labels={parts}.",
         )
     names = []
@@ -316,7 +316,7 @@ def _strings(texts: object, n: int) -> tuple[str, ...]:
         written = "" if is_missing(cell) else as_text(cell)
         if written is None:
             raise DataError(
-                f"texts, row {row + 1}: expected a text, found a {type(cell).__name__}.",
+                f"texts, row {row + 1}: expected a text, found {a_kind(cell)}.",
                 hint="Give plain strings, None where there is no text.",
             )
         out.append(written)

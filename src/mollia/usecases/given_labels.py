@@ -15,7 +15,7 @@ from mollia.data.frames import is_frame
 from mollia.data.human_labels import labels_by_use
 from mollia.data.matching import BLANK, UNKNOWN, LabelMatcher
 from mollia.data.table import Say, as_text, is_blank, quiet
-from mollia.errors import DataError, did_you_mean
+from mollia.errors import DataError, a_kind, did_you_mean
 from mollia.records import HumanLabels, Use
 
 MISSING = frozenset({"NAType", "NaTType"})  # pandas' own gaps, known by name so that pandas need not be there
@@ -173,7 +173,7 @@ def listed_cells(values: object, n: int, name: str, expected: str = FORMS) -> li
         On anything else, and on another number of cells.
     """
     if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__") or not hasattr(values, "__len__"):
-        raise DataError(f"{name} is a {type(values).__name__}.", hint=f"Expected {expected}.")
+        raise DataError(f"{name} is {a_kind(values)}.", hint=f"Expected {expected}.")
     if getattr(values, "ndim", 1) != 1:
         raise DataError(
             f"{name} has the shape {getattr(values, 'shape', '?')}; one entry per row is expected.",

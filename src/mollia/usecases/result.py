@@ -27,6 +27,7 @@ from mollia.report.learning_curve import learning_curve
 from mollia.report.report import write_report
 from mollia.session.run_folder import REPORT
 from mollia.text_format import UTF_8, TextFormat
+from mollia.whole_files import as_path
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,10 +102,11 @@ class Result:
         Raises
         ------
         DataError
-            When the place cannot be written to.
+            When `path` is no path, or the place cannot be written to.
         """
-        write_report(self.run, path, target=target)
-        return Path(path)
+        written = as_path(path, "path")
+        write_report(self.run, written, target=target)
+        return written
 
     def write(
         self,
@@ -122,9 +124,9 @@ class Result:
         DataError
             When a file cannot be written.
         """
-        folder = Path(folder)
-        write_run(self.run, folder, target=target, text_format=text_format)
-        return folder
+        written = as_path(folder, "folder")
+        write_run(self.run, written, target=target, text_format=text_format)
+        return written
 
     def plot_calibration(self, ax: Axes | None = None) -> Axes:
         """Draw stated confidence against the share right, and return the Axes; needs the extra `plot`.

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from mollia.data.table import Say, quiet
-from mollia.errors import TaskError
+from mollia.errors import TaskError, a_kind
 from mollia.loop.run import run as run_loop
 from mollia.people.accepted import accepted_target
 from mollia.progress import Progress
@@ -18,6 +18,7 @@ from mollia.task.config import Task
 from mollia.task.load import load_task
 from mollia.usecases.progress import shown
 from mollia.usecases.result import Result
+from mollia.whole_files import as_path
 
 
 def run(
@@ -58,19 +59,20 @@ def run(
     """
     if not isinstance(task, (Task, str, os.PathLike)):
         raise TaskError(
-            f"mollia.run cannot run a {type(task).__name__}.",
+            f"mollia.run cannot run {a_kind(task)}.",
             hint='Give the path of a task file, or mollia.Task(name="...", data="texts.csv", ...).',
         )
     if not (isinstance(progress, bool) or callable(progress)):
         raise TaskError(
-            f"progress is a {type(progress).__name__}.",
+            f"progress is {a_kind(progress)}.",
             hint="Expected True, False, or a function of stage, done, total.",
         )
+    elsewhere = None if isinstance(outputs, bool) else as_path(outputs, "outputs")
     loaded = task if isinstance(task, Task) else load_task(Path(task))
     with shown(silent=not progress) if isinstance(progress, bool) else nullcontext(progress) as told:
         found = Result(run=run_loop(loaded, ask=ask, progress=told, say=say, engine=engine))
     if outputs is not False:
-        folder = loaded.run.out if outputs is True else Path(outputs)
+        folder = elsewhere or loaded.run.out
         if target is None:
             target = accepted_target(loaded.run.out / LEDGER)
         found.write(folder, target=target, text_format=labels_format(loaded).text_format)
