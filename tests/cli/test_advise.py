@@ -88,6 +88,19 @@ def test_fused_labels_are_advised_on_as_their_report_is(folder):
     ]
 
 
+def test_a_column_of_texts_that_is_not_found_is_named(folder):
+    path = folder / "answers.csv"
+    path.write_text(path.read_text("utf-8").replace("id,text", "id,kommentar", 1), "utf-8")
+    assert CliRunner().invoke(app, [*FUSE, "--text", "kommentar"]).exit_code == 0
+    told = json.loads((folder / "labels.summary.json").read_text("utf-8"))["would_help_most"]
+    without = CliRunner().invoke(app, ["advise", "labels.csv", "-q"])
+    assert "--text names it" in without.stderr
+    named = CliRunner().invoke(app, ["advise", "labels.csv", "--text", "kommentar", "-q"])
+    assert named.stdout.splitlines() == [f"{i}. {each}" for i, each in enumerate(told, 1)]
+    refused = CliRunner().invoke(app, ["advise", "task.toml", "--text", "kommentar"])
+    assert isinstance(refused.exception, DataError)
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

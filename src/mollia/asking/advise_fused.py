@@ -13,16 +13,20 @@ from mollia.asking.advise_from import look
 from mollia.asking.costs import readings
 from mollia.asking.outlook import LEAST_LABELS
 from mollia.data.label_columns import HUMAN, LABEL, SOURCE
+from mollia.data.table import Say
+from mollia.data.table import quiet as silent
 from mollia.errors import DataError
 from mollia.progress import Progress, doing, quiet
 from mollia.session.panel_file import Panel, PanelFile
 from mollia.session.run_folder import SUMMARY
 
 
-def outlook_of_file(file: Path, *, progress: Progress = quiet) -> tuple[str, ...]:
+def outlook_of_file(
+    file: Path, *, text: str | None = None, say: Say = silent, progress: Progress = quiet
+) -> tuple[str, ...]:
     """Return what would help fused labels most, in sentences.
 
-    The file holds all columns that `mollia fuse` or a run wrote; the classes and the LLMs come from the summary beside it.
+    `text` is its column with the texts, where it is not found. The file holds all columns that `mollia fuse` or a run wrote; the classes and the LLMs come from the summary beside it.
 
     Raises
     ------
@@ -30,7 +34,7 @@ def outlook_of_file(file: Path, *, progress: Progress = quiet) -> tuple[str, ...
         When the file or its summary is missing or wrong, or too little is known yet to forecast anything.
     """
     classes, llms = _told(file)
-    read = PanelFile(path=file, classes=classes, llms=llms).read()
+    read = PanelFile(path=file, classes=classes, llms=llms, text=text).read(say=say)
     y = _said_by_people(read, file)
     X, texts = read.answers, read.texts
     with doing(progress, "looking ahead"):

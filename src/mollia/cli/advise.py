@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mollia.cli.output import current
+from mollia.errors import DataError
 
 EXAMPLES = {
     "What would help most, with what it is expected to gain and to cost": "advise task.toml",
@@ -24,6 +25,10 @@ def advise(
             metavar="TASK.TOML|LABELS",
         ),
     ],
+    text: Annotated[
+        str | None,
+        typer.Option("--text", help="A labels file's column with the texts, where it is not found."),
+    ] = None,
 ) -> None:
     """Say what would help most: labels, an LLM, or descriptions.
 
@@ -38,8 +43,10 @@ def advise(
     said = current()
     with said.progress() as progress:
         if is_task(source):
+            if text is not None:
+                raise DataError("A task says itself where its texts are.", hint="Leave out --text.")
             found = outlook_of(load_task(source), progress=progress)
         else:
-            found = outlook_of_file(source, progress=progress)
+            found = outlook_of_file(source, text=text, say=said.note, progress=progress)
     said.give(advice=found)
     said.say(*(f"{number}. {sentence}" for number, sentence in enumerate(found, start=1)))
