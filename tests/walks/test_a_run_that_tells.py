@@ -55,10 +55,9 @@ def test_a_run_from_the_page_shows_its_pace_is_stopped_and_goes_on_without_payin
         page.wait_for_selector("text=it is stopping")
         held.let_go.set()
         page.wait_for_selector("text=mollia run was stopped", timeout=30_000)
-        kept = re.search(
-            rf"Stopped\. (\d+) of {N} answers are kept in \S+; the same command goes on",
-            page.inner_text("pre.said"),
-        )
+        said = page.inner_text("pre.said")
+        kept = re.search(rf"Stopped\. (\d+) of {N} answers are kept in \S+; the same command goes on", said)
+        assert kept, said
         assert FREE <= int(kept[1]) < N
         asked = len(held.asked)
 

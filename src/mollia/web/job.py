@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 LINES, LONGEST = 12, 300  # of what the command said
+LAST_WORDS = 1.0  # seconds that what an ended command said is waited for
 PATIENCE = 30.0  # seconds a command gets to end by itself when the page is closed
 Command = Literal["run", "report"]
 _CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f]")
@@ -44,6 +45,7 @@ class Jobs:
         self._file = task_file
         self._turn = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
         self._what: Command = "run"
         self._began = self._ended = 0.0
         self._stopped = False
@@ -67,9 +69,10 @@ class Jobs:
                 # Ctrl+C in the terminal is the page's; it passes it on once.
                 start_new_session=os.name != "nt",
             )
-            threading.Thread(
+            self._reader = threading.Thread(
                 target=self._read, args=(self._process,), name=f"mollia {what}", daemon=True
-            ).start()
+            )
+            self._reader.start()
             return True
 
     def stop(self) -> None:
@@ -88,6 +91,8 @@ class Jobs:
         if process is None:
             return None
         code = process.poll()
+        if code is not None and self._reader is not None:
+            self._reader.join(LAST_WORDS)
         end = time.monotonic() if code is None else (self._ended or time.monotonic())
         return JobState(
             what=self._what,
