@@ -214,6 +214,23 @@ def test_the_review_and_a_rows_page_play_sound_and_lay_out_table_rows(
         page.goto(served.origin + "/rows")
         page.locator(".found a").first.click()
         page.wait_for_selector(shown)
+        page.wait_for_load_state("load")
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"), [(IMAGES, "#text img"), (SOUND, "#text audio"), (TABLE, "#text dl")]
+)
+def test_what_a_row_holds_fits_a_phone_and_leaves_room_for_the_answers(serve_rows, page, content, shown):
+    with serve_rows(content) as served:
+        page.set_viewport_size({"width": 390, "height": 844})
+        enter(page, served)
+        box = page.locator(shown).bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        assert page.evaluate("() => document.documentElement.scrollWidth") == 390
+        assert page.locator(".class").first.bounding_box()["y"] < 844
+        page.locator(".class").first.click()
+        page.wait_for_function("() => document.getElementById('said').innerText.startsWith('Saved: ')")
 
 
 def test_an_address_on_the_web_is_named_and_not_fetched(serve_rows, page):
