@@ -116,13 +116,13 @@ def test_the_student_labels_other_pictures(demo, said):
 def test_the_rows_go_to_label_studio_as_images_and_their_labels_come_back(demo):
     words = ("labelstudio", "task.toml", "--draw", "8", "--out", "tasks.json")
     said = mollia("export", *words, folder=demo, stream="stderr")
-    assert f"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={demo}" in said
+    assert f"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={demo.parent}, and add {demo} to" in said
     assert '<Image name="image" value="$image"/>' in (demo / "tasks.xml").read_text("utf-8")
     tasks = json.loads((demo / "tasks.json").read_text("utf-8"))
     gold = {row["id"]: row["digit"] for row in rows_of(demo / "digits.csv")}
     for task in tasks:
         file = task["data"]["image"].removeprefix("/data/local-files/?d=")
-        assert (demo / file).is_file()
+        assert (demo.parent / file).is_file()
         choice = {"from_name": "label", "to_name": "image", "type": "choices"}
         value = {"choices": [gold[task["data"]["mollia_id"]]]}
         task["annotations"] = [{"completed_by": 1, "result": [{**choice, "value": value}]}]

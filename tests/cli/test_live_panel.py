@@ -241,7 +241,7 @@ def test_plan_counts_the_tokens_of_images_and_says_what_it_assumed(shop, mollia)
         "Images: 340 tokens each are assumed, the tiles by which OpenAI counts for GPT-4o (gemma)."
         in said.stdout
     )
-    said = mollia(folder, "plan", "task.toml", "--measure", "2", "-q")
+    said = mollia(folder, "plan", "task.toml", "--measure", "1", "-q")
     assert "Images: their tokens are in what was measured (gemma)." in said.stdout, said.stdout + said.stderr
     assert "assumed" not in said.stdout
 

@@ -54,6 +54,7 @@ def test_what_lies_beyond_a_small_image_is_black(tmp_path):
         ({"size": {"shortest_edge": 8}}, "images must all get one size"),
         ({"size": 0}, '"size" is 0'),
         ({"size": 8, "resample": 9}, "not one of Pillow's filters 0 to 5"),
+        ({"size": 8, "rescale_offset": True}, '"rescale_offset" is not followed'),
         ({"size": 8, "image_mean": [0.5]}, '"image_mean" must hold three numbers'),
         ({"size": 8, "image_std": [0.5, 0, 0.5]}, '"image_std" holds a 0'),
         ({"size": 8, "image_std": "x"}, "could not convert"),

@@ -1,6 +1,7 @@
 import importlib
 import json
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -95,12 +96,20 @@ def test_a_task_comes_back_with_its_row_and_its_chance(tmp_path, sdk):
 def test_an_image_or_sound_goes_out_by_an_address_that_label_studio_opens_and_comes_back(tmp_path, sdk, kind):
     interface, objects = sdk
     files = ("pets/a b.png", "https://example.org/b.png", "data:image/png;base64,aGk=", "")
-    of_files = tasks(kind=kind, files=files, texts=("pets/a b.png", "https://example.org/b.png", "row 3", ""))
+    of_files = tasks(
+        kind=kind,
+        files=files,
+        folder=Path("/data/my photos"),
+        texts=("pets/a b.png", "https://example.org/b.png", "row 3", ""),
+    )
     path, config = label_studio.write_tasks(of_files, tmp_path / "tasks.json")
     checked = interface(config.read_text())
     checked.validate()
     written = json.loads(path.read_text())
-    assert [task["data"][kind] for task in written] == ["/data/local-files/?d=pets/a%20b.png", *files[1:]]
+    assert [task["data"][kind] for task in written] == [
+        "/data/local-files/?d=my%20photos/pets/a%20b.png",
+        *files[1:],
+    ]
     for number, task in enumerate(written):
         objects.TaskValue.model_validate(task)
         for prediction in task.get("predictions", []):
@@ -111,6 +120,14 @@ def test_an_image_or_sound_goes_out_by_an_address_that_label_studio_opens_and_co
     path.write_text(json.dumps(written))
     found = matched(label_studio.read_export(path, KEYS))
     assert by_id(found.agreed) == {"r1": "Delivery & returns", "r2": "Refund", "r3": "Other"}
+
+
+def test_how_label_studio_is_started_is_told_where_files_are_on_this_machine():
+    folder = Path("/data/photos")
+    told = label_studio.how_to_show(tasks(kind="image", files=("a.png", "", "", ""), folder=folder))
+    assert "DOCUMENT_ROOT=/data, and add /data/photos to the project" in told
+    web = tasks(kind="image", files=("https://example.org/b.png", "data:image/png;base64,aGk=", "", ""))
+    assert label_studio.how_to_show(web) == label_studio.how_to_show(tasks()) == ""
 
 
 def test_a_path_is_not_shown_and_a_caption_is(tmp_path):

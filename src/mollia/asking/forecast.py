@@ -21,7 +21,7 @@ from mollia.session.spending import spent_on
 from mollia.settings import PanelMember
 from mollia.task.config import Task
 
-OPENED = 50  # images that are looked at
+OPENED = 20  # images that are looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,8 @@ class Images:
 
 def _images(questions: Sequence[Question]) -> Images:
     """Return what the images of at most OPENED rows are."""
-    shown = [each.prompt.image for each in questions[:: max(1, len(questions) // OPENED)]]
+    rows = np.linspace(0, len(questions) - 1, min(OPENED, len(questions))).astype(int).tolist()
+    shown = [questions[row].prompt.image for row in rows]
     if not any(shown):
         return Images()
     return Images(

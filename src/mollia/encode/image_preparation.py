@@ -12,7 +12,7 @@ It is read from the `preprocessor_config.json` that Hugging Face's models have b
     image_mean, image_std
     do_flip_channel_order   blue, green, red
 
-`do_resize`, `do_center_crop`, `do_rescale` and `do_normalize` turn a step off.
+`do_resize`, `do_center_crop`, `do_rescale` and `do_normalize` turn a step off; padding, an offset and grey are refused.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ FILE = "preprocessor_config.json"
 BILINEAR, FILTERS = 2, 6  # Pillow's numbers
 COLOURS = 3
 MOST = 4096  # pixels of a side: more is a slip
+NOT_FOLLOWED = ("do_pad", "rescale_offset", "do_convert_grayscale")
 EXAMPLE = (
     '{"size": {"height": 224, "width": 224}, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}'
 )
@@ -93,6 +94,8 @@ def _checked(read: Mapping[str, Any]) -> Preparation:
         raise ValueError(
             'images must all get one size: "size" needs height and width, or "crop_size" must be given.'
         )
+    if other := [name for name in NOT_FOLLOWED if read.get(name)]:
+        raise ValueError(f'"{other[0]}" is not followed; prepare the images yourself, or give vectors.')
     normal = read.get("do_normalize", True)
     resample = read.get("resample", BILINEAR)
     if resample not in range(FILTERS):

@@ -129,7 +129,7 @@ def write_tasks(tasks: Tasks, path: Path) -> tuple[Path, ...]:
 def _task(row: TaskRow, tasks: Tasks) -> dict[str, object]:
     data: dict[str, object] = {TEXT: row.text, ID: row.id}
     if tasks.files:
-        data[tasks.kind] = _address(row.file)
+        data[tasks.kind] = _address(row.file, tasks.folder)
     if row.chance is not None:
         data[CHANCE] = row.chance
     if row.label is None:
@@ -145,14 +145,21 @@ def _task(row: TaskRow, tasks: Tasks) -> dict[str, object]:
     return {"data": data, "predictions": [prediction]}
 
 
-def _address(file: str) -> str:
-    """Return where Label Studio opens a file: on the web, in the task itself, or among its local files."""
-    return file if not file or file.startswith((*WEB, DATA)) else LOCAL + quote(file)
+def _address(file: str, folder: Path) -> str:
+    """Return where Label Studio opens a file: on the web, in the task itself, or among its local files, whose root is the folder's parent."""
+    return file if not file or file.startswith((*WEB, DATA)) else LOCAL + quote(f"{folder.name}/{file}")
 
 
-def needs_local_files(tasks: Tasks) -> bool:
-    """Tell whether Label Studio must be shown the folder of the data for its files to be seen."""
-    return any(_address(file).startswith(LOCAL) for file in tasks.files)
+def how_to_show(tasks: Tasks) -> str:
+    """Return how Label Studio must be started for its files to be seen; "" where none is among its local files."""
+    if not any(_address(file, tasks.folder).startswith(LOCAL) for file in tasks.files):
+        return ""
+    return (
+        "Label Studio shows files of its own machine only where it is told to: start it with "
+        "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true and "
+        f"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={tasks.folder.parent}, and add {tasks.folder} to the project under "
+        "Settings > Cloud Storage > Local files."  # it takes no root itself as a storage
+    )
 
 
 def labelling_interface(tasks: Tasks) -> str:

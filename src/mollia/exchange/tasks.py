@@ -37,7 +37,7 @@ class Tasks:
     """n rows to label: `label` (n,) is the proposal, -1 = none; `score` (n,) its confidence, NaN = none.
 
     `chance` (n,) is each row's inclusion probability, NaN where the rows were not drawn. `model` names
-    what proposed, with its version. Rows that are images or sound (`kind`) have `files` (n,): a path in the data's folder, an
+    what proposed, with its version. Rows that are images or sound (`kind`) have `files` (n,): a path from the data's `folder`, an
     address, or the bytes as a data URL; their text is a caption, or what the data calls the file.
     """
 
@@ -51,6 +51,7 @@ class Tasks:
     instruction: str = ""
     kind: Kind = "text"
     files: Sequence[str] = ()
+    folder: Path = Path()
 
     def __post_init__(self) -> None:
         for name, dtype in (("label", np.int64), ("score", np.float64), ("chance", np.float64)):

@@ -79,7 +79,7 @@ def export_rows(
     MolliaError
         When the source is wrong, both `rows` and `draw` are given, or no row is left.
     """
-    rows, draw, random_state, folder = which.rows, which.draw, which.random_state, source.parent
+    rows, draw, random_state = which.rows, which.draw, which.random_state
     if rows is not None and draw is not None:
         raise DataError(
             "Rows are either the least certain ones or drawn at random.",
@@ -87,7 +87,6 @@ def export_rows(
         )
     if is_task(source):
         task = load_task(source)
-        folder = task.data.media_folder.absolute()
         _check_out(out, tool, (*files_read(task), task.run.out / LABELS, task.run.out / LEDGER))
         tasks, human = _of_task(task, say)
         if task.run.random_state is not None:
@@ -112,13 +111,8 @@ def export_rows(
             )
         least = open_rows[np.argsort(tasks.score[open_rows], kind="stable")[:rows]]
         tasks = _some(tasks, least, np.full(len(least), np.nan))
-    if tool == "labelstudio" and label_studio.needs_local_files(tasks):
-        say(
-            "Label Studio shows files of its own machine only where it is told to: start it with "
-            "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true and "
-            f"LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={folder}, and add that folder to the project under "
-            "Settings > Cloud Storage > Local files."
-        )
+    if tool == "labelstudio" and (how_to_show := label_studio.how_to_show(tasks)):
+        say(how_to_show)
     return len(tasks), WRITERS[tool](tasks, out)
 
 
@@ -168,7 +162,8 @@ def _with_content(tasks: Tasks, task: Task, pool: Pool) -> Tasks:
         return replace(tasks, texts=texts)
     root = Path(os.path.realpath(task.data.media_folder))
     file_of = {id_: file_in(root, each) for id_, each in zip(pool.ids, pool.texts, strict=True)}
-    return replace(tasks, texts=texts, kind=pool.content, files=tuple(file_of.get(i, "") for i in tasks.ids))
+    files = tuple(file_of.get(id_, "") for id_ in tasks.ids)
+    return replace(tasks, texts=texts, kind=pool.content, files=files, folder=root)
 
 
 def _labelled(task: Task, ids: Sequence[str]) -> Mask:
