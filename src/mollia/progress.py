@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 ASKING = "answers of the panel"
 FUSING = "fusing the answers"
 CHECKING = "cross-fitting the human labels"
+LLMS_WORTH = "worth of each LLM"
 WRITING = "writing labels and report"
 
 

@@ -25,7 +25,7 @@ from mollia.loop.rounds import Given
 from mollia.loop.teach import LAST, differing, fit_student
 from mollia.loop.warn import warnings
 from mollia.people.agreement import people_agree
-from mollia.progress import doing
+from mollia.progress import LLMS_WORTH, doing
 from mollia.protocols import Student
 from mollia.quality.completeness import named_no_class
 from mollia.quality.gold_scores import scored_rows, scores
@@ -39,7 +39,7 @@ from mollia.session.spending import spent_on
 from mollia.student.export import Trained, save
 
 STUDENT_FOLDER = "student"
-FIGURES, WORTH = "figures", "worth of each LLM"
+FIGURES = "figures"
 
 
 def finish(
@@ -105,7 +105,7 @@ def finish(
 def _with_more(parts: Parts, result: RunResult) -> RunResult:
     """Return the result with what the report tells beside the labels: where they come from, and what would help."""
     weak = result.estimate is not None and result.estimate.value < WEAK
-    with doing(parts.progress, WORTH):
+    with doing(parts.progress, LLMS_WORTH):
         glance, ahead = panel_glance(parts, ahead=weak)
     return replace(
         result,

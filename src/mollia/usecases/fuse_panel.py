@@ -19,7 +19,7 @@ from mollia.errors import DataError
 from mollia.loop.result import RunResult
 from mollia.people.known_rows import known_rows
 from mollia.priors.gather import Identity
-from mollia.progress import CHECKING, FUSING, Progress, doing
+from mollia.progress import CHECKING, FUSING, LLMS_WORTH, Progress, doing
 from mollia.progress import quiet as no_progress
 from mollia.quality.completeness import (
     completeness,
@@ -124,7 +124,9 @@ def fuse_panel(
         problems=read.read.problems,
         warnings=(*won_beside(read.read, found.fused.label, usable & ~known.known), *found.notes),
     )
-    return Fusion(result=_with_advice(result, evidence), evidence=evidence, fuser=fuser)
+    with doing(progress, LLMS_WORTH):
+        result = _with_advice(result, evidence)
+    return Fusion(result=result, evidence=evidence, fuser=fuser)
 
 
 def _with_advice(result: RunResult, evidence: Evidence) -> RunResult:
