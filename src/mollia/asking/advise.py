@@ -23,7 +23,7 @@ from mollia.panel.lottery_ticket import LOSS
 from mollia.panel.parts import Part, parts_of, samples_of
 from mollia.panel.refits import posterior_of, sample_rows
 from mollia.panel.worth import quick_worth
-from mollia.progress import Progress, quiet
+from mollia.progress import LLMS_WORTH, Progress, quiet
 from mollia.protocols import Fuser
 from mollia.quality.evidence import FuserChoice
 from mollia.records import PanelAnswers
@@ -134,7 +134,7 @@ def advise(
             costs,
             classes=classes,
             random_state=state,
-            say=lambda done, of: progress("worth of each LLM", done, of),
+            say=lambda done, of: progress(LLMS_WORTH, done, of),
         )
         progress("cross-fitting", 0, 1)
         weight_of = dict(zip(X.ids, human.weight.tolist(), strict=True))
