@@ -124,18 +124,17 @@ def fuse_panel(
         problems=read.read.problems,
         warnings=(*won_beside(read.read, found.fused.label, usable & ~known.known), *found.notes),
     )
-    with doing(progress, LLMS_WORTH):
-        result = _with_advice(result, evidence)
-    return Fusion(result=result, evidence=evidence, fuser=fuser)
+    return Fusion(result=_with_advice(result, evidence, progress), evidence=evidence, fuser=fuser)
 
 
-def _with_advice(result: RunResult, evidence: Evidence) -> RunResult:
+def _with_advice(result: RunResult, evidence: Evidence, progress: Progress) -> RunResult:
     """Return the result with what each LLM is worth, and where the labels are weak, what would help most."""
     weak = result.estimate is not None and result.estimate.value < WEAK
     texts = evidence.pool.texts if evidence.has_texts else None
     X, classes = evidence.answers, evidence.classes
-    asking = readings(X[np.arange(min(len(X), MANY))])
-    glance, ahead = look(X, evidence.known.y, texts, classes, asking, ahead=weak)
+    with doing(progress, LLMS_WORTH):
+        asking = readings(X[np.arange(min(len(X), MANY))])
+        glance, ahead = look(X, evidence.known.y, texts, classes, asking, ahead=weak)
     return replace(result, worth=glance.worth, outlook=ahead)
 
 
