@@ -1,4 +1,4 @@
-"""What every benchmark is given: which recorded panels, where figures go, how many processes, whom to tell."""
+"""What every benchmark is given: which recorded panels, where figures go, how many processes or which engine, whom to tell."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from mollia.errors import DataError
+from mollia.protocols import Engine
 from mollia_benchmarks import DATA
 from mollia_benchmarks.described import about
 from mollia_benchmarks.protocol import Kept, Scores, measure_all
@@ -30,12 +31,16 @@ class Measure(Protocol[C_contra]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """The sets of the folder `data` that are measured, and the folder `out` for what is found."""
+    """The sets of the folder `data` that are measured, and the folder `out` for what is found.
+
+    Cells are measured in `processes` of this machine, or where an `engine` works.
+    """
 
     sets: Sequence[str]
     out: Path
     data: Path = DATA
     processes: int = 1
+    engine: Engine | None = None
     say: Callable[[str], None] = print
 
     def measure(self, cells: Sequence[C], measure: Measure[C], folder: str = "cells") -> dict[C, Scores]:
@@ -52,6 +57,7 @@ class Job:
             partial(measure, data=self.data),
             self.out / folder,
             processes=self.processes,
+            engine=self.engine,
             done=self.tell,
         )
 

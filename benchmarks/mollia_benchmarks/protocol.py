@@ -15,6 +15,7 @@ import numpy as np
 
 from mollia.arrays import Classes, Rows
 from mollia.errors import DataError, did_you_mean
+from mollia.protocols import Engine
 
 Scores = Mapping[str, float]
 
@@ -84,16 +85,22 @@ def measure_all(
     folder: Path,
     *,
     processes: int,
+    engine: Engine | None = None,
     done: Callable[[C, int, int], None] = lambda _cell, _number, _of: None,
 ) -> dict[C, Scores]:
-    """Measure what `folder` does not hold yet, one process per core; return all cells' scores.
+    """Measure what `folder` does not hold yet, in `processes` or where an `engine` works; return all cells' scores.
 
-    Each cell is a file, written when it is measured: a killed benchmark goes on where it was.
+    Each cell is a file, written here when it is measured: a killed benchmark goes on where it was.
     """
     folder.mkdir(parents=True, exist_ok=True)
     missing = [cell for cell in cells if not (folder / cell.file).is_file()]
     number = len(cells) - len(missing)
-    for cell, scores in _measured(missing, measure, processes):
+    measured = (
+        _measured(missing, measure, processes)
+        if engine is None
+        else engine.map(measure, ((cell, cell) for cell in missing), helpers=0, ordered=False)
+    )
+    for cell, scores in measured:
         number += 1
         partial = folder / f"{cell.file}.part"
         partial.write_text(json.dumps({**asdict(cell), "scores": dict(scores)}) + "\n", "utf-8")

@@ -104,9 +104,12 @@ class Engine(Protocol):
         ...
 
     def map(
-        self, work: Callable[[T], R], batches: Iterable[tuple[B, T]], /, *, helpers: int
+        self, work: Callable[[T], R], batches: Iterable[tuple[B, T]], /, *, helpers: int, ordered: bool = True
     ) -> Iterator[tuple[B, R]]:
-        """Yield each batch with what `work` makes of its second part, in order; `helpers` processes are worth it here."""
+        """Yield each batch with what `work` makes of its second part; `helpers` processes are worth it here.
+
+        They come in order; if they need not be `ordered`, an engine may yield first what is finished first.
+        """
         ...
 
     def close(self) -> None:

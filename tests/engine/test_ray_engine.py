@@ -89,6 +89,8 @@ def test_every_engine_asks_and_maps_as_its_protocol_says(any_engine, serve):
     batches = [(i, list(range(i))) for i in range(9)]
     assert list(any_engine.map(sum, iter(batches), helpers=1)) == [(i, sum(range(i))) for i in range(9)]
     assert list(any_engine.map(sum, iter([]), helpers=0)) == []
+    unordered = any_engine.map(sum, iter(batches), helpers=0, ordered=False)
+    assert sorted(unordered) == [(i, sum(range(i))) for i in range(9)]
     with pytest.raises(TypeError, match="unsupported operand"):
         list(any_engine.map(sum, iter([(0, ["a", "b"])]), helpers=0))
 

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from mollia.cli.options import Address
 from mollia_benchmarks import DATA
-from mollia_benchmarks.cli.options import Data, Out, Processes, Sets, make_job, numbers
+from mollia_benchmarks.cli.options import LOCAL, Data, EngineName, Out, Processes, Sets, numbers, opened_job
 
 
 def coverage(  # noqa: PLR0917  # typer's options
@@ -21,15 +22,18 @@ def coverage(  # noqa: PLR0917  # typer's options
     ] = 1000,
     out: Out = Path("bench-coverage"),
     processes: Processes = 0,
+    engine: EngineName = LOCAL,
+    address: Address = None,
 ) -> None:
     """Check that accuracy intervals and promises hold; goes on where it was stopped."""
     from mollia_benchmarks.coverage import run  # noqa: PLC0415  # the other commands do without
 
-    typer.echo(
-        run(
-            make_job(data, sets, out, processes),
-            labels=numbers(labels),
-            resamples=resamples,
-            seed_resamples=seed_resamples,
+    with opened_job(data, sets, out, processes, engine=engine, address=address) as job:
+        typer.echo(
+            run(
+                job,
+                labels=numbers(labels),
+                resamples=resamples,
+                seed_resamples=seed_resamples,
+            )
         )
-    )

@@ -7,18 +7,22 @@ from typing import Annotated
 
 import typer
 
+from mollia.cli.options import Address
+from mollia.errors import ParameterError
 from mollia_benchmarks import DATA
 from mollia_benchmarks.cli.options import (
+    LOCAL,
     Data,
     Draws,
+    EngineName,
     Numbers,
     Out,
     Processes,
     Sets,
     Weights,
-    make_job,
     numbers,
     one_set,
+    opened_job,
     words,
 )
 
@@ -33,6 +37,8 @@ def fusion(  # noqa: PLR0917  # typer's options
     draws: Draws = 10,
     out: Out = Path("bench-fusion"),
     processes: Processes = 0,
+    engine: EngineName = LOCAL,
+    address: Address = None,
     text_view: Annotated[
         str,
         typer.Option(
@@ -69,50 +75,58 @@ def fusion(  # noqa: PLR0917  # typer's options
     ] = False,
     trees: Annotated[
         Path | None,
-        typer.Option(help="What --learn wrote: each set is fused by trees that its family did not teach."),
+        typer.Option(
+            resolve_path=True,
+            help="What --learn wrote: each set is fused by trees that its family did not teach.",
+        ),
     ] = None,
 ) -> None:
     """Compare fusers from no human label to a thousand; goes on where it was stopped."""
+    if engine != LOCAL and (speed or learn or peers):
+        raise ParameterError(
+            "--speed, --learn and --peers measure on this machine alone.",
+            hint=f"Leave out --engine {engine}.",
+        )
     if speed:
         from mollia_benchmarks import datasets, fusion_speed  # noqa: PLC0415  # the others do without
 
         typer.echo(fusion_speed.run(datasets.load(*one_set(data, sets)), rows=numbers(speed)))
         return
-    job = make_job(data, sets, out, processes)
-    if learn:
-        from mollia_benchmarks import fusion_trees  # noqa: PLC0415  # the others do without
+    with opened_job(data, sets, out, processes, engine=engine, address=address) as job:
+        if learn:
+            from mollia_benchmarks import fusion_trees  # noqa: PLC0415  # the others do without
 
-        typer.echo(fusion_trees.run(job, labels=numbers(labels), draws=draws))
-        return
-    if peers:
-        from mollia_benchmarks.peers import run as run_peers  # noqa: PLC0415  # the others do without
+            typer.echo(fusion_trees.run(job, labels=numbers(labels), draws=draws))
+            return
+        if peers:
+            from mollia_benchmarks.peers import run as run_peers  # noqa: PLC0415  # the others do without
 
-        typer.echo(run_peers(job, methods=words(methods), labels=50, draws=draws, python=peers))
-        return
-    if text_view:
-        from mollia_benchmarks import fusion_view  # noqa: PLC0415  # the others do without
+            typer.echo(run_peers(job, methods=words(methods), labels=50, draws=draws, python=peers))
+            return
+        if text_view:
+            from mollia_benchmarks import fusion_view  # noqa: PLC0415  # the others do without
 
-        typer.echo(
-            fusion_view.run(
-                job,
-                view=text_view,
-                weights=text_model,
-                picked=picked,
-                labels=numbers(labels),
-                draws=draws,
+            typer.echo(
+                fusion_view.run(
+                    job,
+                    view=text_view,
+                    weights=text_model,
+                    picked=picked,
+                    labels=numbers(labels),
+                    draws=draws,
+                )
             )
-        )
-        return
-    if calibration:
-        from mollia_benchmarks import fusion_calibration  # noqa: PLC0415  # the others do without
+            return
+        if calibration:
+            from mollia_benchmarks import fusion_calibration  # noqa: PLC0415  # the others do without
 
-        typer.echo(fusion_calibration.run(job, labels=numbers(labels), draws=draws))
-        return
-    if negative:
-        from mollia_benchmarks import fusion_negative  # noqa: PLC0415  # the others do without
+            typer.echo(fusion_calibration.run(job, labels=numbers(labels), draws=draws))
+            return
+        if negative:
+            from mollia_benchmarks import fusion_negative  # noqa: PLC0415  # the others do without
 
-        typer.echo(fusion_negative.run(job, labels=numbers(labels), draws=draws))
-        return
-    from mollia_benchmarks.fusion import run  # noqa: PLC0415  # the others do without
+            typer.echo(fusion_negative.run(job, labels=numbers(labels), draws=draws))
+            return
+        from mollia_benchmarks.fusion import run  # noqa: PLC0415  # the others do without
 
-    typer.echo(run(job, methods=words(methods), labels=numbers(labels), draws=draws, trees=trees))
+        typer.echo(run(job, methods=words(methods), labels=numbers(labels), draws=draws, trees=trees))

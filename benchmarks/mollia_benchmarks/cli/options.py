@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mollia.cli.options import opened_engine
 from mollia.errors import DataError
 
 if TYPE_CHECKING:
     from mollia_benchmarks.job import Job
 
+LOCAL = "local"  # the engine's name in the registry; its cells are measured in processes
 Data = Annotated[
     Path,
     typer.Option(
@@ -34,6 +39,14 @@ Draws = Annotated[int, typer.Option(min=1, help="Random draws of the human label
 Out = Annotated[Path, typer.Option(help="Folder for cells, tables, JSON and plots.")]
 Processes = Annotated[
     int, typer.Option("--processes", "--workers", min=0, help="Processes at once; 0: one per core.")
+]
+EngineName = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        help="Where cells are measured: local (processes of this machine) or ray (a cluster).",
+        metavar="NAME",
+    ),
 ]
 Weights = Annotated[str | None, typer.Option(help="Where fine-tuning starts: a hub name or a folder.")]
 
@@ -57,6 +70,22 @@ def make_job(data: Path, sets: str, out: Path, processes: int, *, tested: bool =
         processes=processes or os.cpu_count() or 1,
         say=say,
     )
+
+
+@contextmanager
+def opened_job(
+    data: Path, sets: str, out: Path, processes: int, *, engine: str, address: str | None
+) -> Iterator[Job]:
+    """Make a job whose cells are measured by an engine of that name; the engine is closed in the end.
+
+    Raises
+    ------
+    MolliaError
+        When the folder has no set of a name, or the engine cannot be had.
+    """
+    job = make_job(data, sets, out, processes)
+    with opened_engine(engine, address, None) as opened:
+        yield job if engine == LOCAL else replace(job, engine=opened)
 
 
 def one_set(data: Path, name: str) -> tuple[str, Path]:

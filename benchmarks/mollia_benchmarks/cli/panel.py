@@ -7,8 +7,19 @@ from typing import Annotated
 
 import typer
 
+from mollia.cli.options import Address
 from mollia_benchmarks import DATA
-from mollia_benchmarks.cli.options import Data, Draws, Out, Processes, Sets, make_job, words
+from mollia_benchmarks.cli.options import (
+    LOCAL,
+    Data,
+    Draws,
+    EngineName,
+    Out,
+    Processes,
+    Sets,
+    opened_job,
+    words,
+)
 
 
 def panel(  # noqa: PLR0917  # typer's options
@@ -21,15 +32,18 @@ def panel(  # noqa: PLR0917  # typer's options
     draws: Draws = 10,
     out: Out = Path("bench-panel"),
     processes: Processes = 0,
+    engine: EngineName = LOCAL,
+    address: Address = None,
 ) -> None:
     """Measure lottery tickets and the cascade against the whole panel; goes on where it was stopped."""
     from mollia_benchmarks.panel import run  # noqa: PLC0415  # the other commands do without
 
-    typer.echo(
-        run(
-            make_job(data, sets, out, processes),
-            methods=words(methods),
-            labels=labels,
-            draws=draws,
+    with opened_job(data, sets, out, processes, engine=engine, address=address) as job:
+        typer.echo(
+            run(
+                job,
+                methods=words(methods),
+                labels=labels,
+                draws=draws,
+            )
         )
-    )

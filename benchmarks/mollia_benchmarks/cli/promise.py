@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from mollia.cli.options import Address
 from mollia_benchmarks import DATA
-from mollia_benchmarks.cli.options import Data, Draws, Out, Processes, Sets, make_job
+from mollia_benchmarks.cli.options import LOCAL, Data, Draws, EngineName, Out, Processes, Sets, opened_job
 
 
 def promise(  # noqa: PLR0917  # typer's options
@@ -20,13 +21,17 @@ def promise(  # noqa: PLR0917  # typer's options
     trees: Annotated[
         Path | None,
         typer.Option(
-            help="What bench fusion --learn wrote: each set is fused by trees that its family did not teach."
+            resolve_path=True,
+            help="What bench fusion --learn wrote: each set is fused by trees that its family did not teach.",
         ),
     ] = None,
     out: Out = Path("bench-promise"),
     processes: Processes = 0,
+    engine: EngineName = LOCAL,
+    address: Address = None,
 ) -> None:
     """Choose what tickets and cascades promise without each family in turn, and see how it holds there."""
     from mollia_benchmarks.promise import run  # noqa: PLC0415  # the other commands do without
 
-    typer.echo(run(make_job(data, sets, out, processes), labels=labels, draws=draws, rows=rows, trees=trees))
+    with opened_job(data, sets, out, processes, engine=engine, address=address) as job:
+        typer.echo(run(job, labels=labels, draws=draws, rows=rows, trees=trees))

@@ -7,8 +7,19 @@ from typing import Annotated
 
 import typer
 
+from mollia.cli.options import Address
 from mollia_benchmarks import DATA
-from mollia_benchmarks.cli.options import Data, Draws, Out, Processes, Sets, make_job, words
+from mollia_benchmarks.cli.options import (
+    LOCAL,
+    Data,
+    Draws,
+    EngineName,
+    Out,
+    Processes,
+    Sets,
+    opened_job,
+    words,
+)
 
 
 def review(  # noqa: PLR0917  # typer's options
@@ -23,15 +34,18 @@ def review(  # noqa: PLR0917  # typer's options
     draws: Draws = 4,
     out: Out = Path("bench-review"),
     processes: Processes = 0,
+    engine: EngineName = LOCAL,
+    address: Address = None,
 ) -> None:
     """Replay gold as the reviewer: accuracy against the number of reviews; goes on where it was stopped."""
     from mollia_benchmarks.review import run  # noqa: PLC0415  # the other commands do without
 
-    typer.echo(
-        run(
-            make_job(data, sets, out, processes),
-            orders=words(orders),
-            reviews=reviews,
-            draws=draws,
+    with opened_job(data, sets, out, processes, engine=engine, address=address) as job:
+        typer.echo(
+            run(
+                job,
+                orders=words(orders),
+                reviews=reviews,
+                draws=draws,
+            )
         )
-    )

@@ -7,8 +7,21 @@ from typing import Annotated
 
 import typer
 
+from mollia.cli.options import Address
 from mollia_benchmarks import DATA
-from mollia_benchmarks.cli.options import Data, Draws, Numbers, Out, Processes, Sets, make_job, numbers, words
+from mollia_benchmarks.cli.options import (
+    LOCAL,
+    Data,
+    Draws,
+    EngineName,
+    Numbers,
+    Out,
+    Processes,
+    Sets,
+    numbers,
+    opened_job,
+    words,
+)
 
 
 def seed(  # noqa: PLR0917  # typer's options
@@ -21,15 +34,18 @@ def seed(  # noqa: PLR0917  # typer's options
     draws: Draws = 10,
     out: Out = Path("bench-seed"),
     processes: Processes = 0,
+    engine: EngineName = LOCAL,
+    address: Address = None,
 ) -> None:
     """Replay gold as the person: what choosing the labelled rows is worth; goes on where it was stopped."""
     from mollia_benchmarks.seed import run  # noqa: PLC0415  # the other commands do without
 
-    typer.echo(
-        run(
-            make_job(data, sets, out, processes),
-            strategies=words(strategies),
-            labels=numbers(labels),
-            draws=draws,
+    with opened_job(data, sets, out, processes, engine=engine, address=address) as job:
+        typer.echo(
+            run(
+                job,
+                strategies=words(strategies),
+                labels=numbers(labels),
+                draws=draws,
+            )
         )
-    )

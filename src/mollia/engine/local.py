@@ -36,7 +36,13 @@ class Local:
         return annotator
 
     def map(
-        self, work: Callable[[T], R], batches: Iterable[tuple[B, T]], /, *, helpers: int
+        self,
+        work: Callable[[T], R],
+        batches: Iterable[tuple[B, T]],
+        /,
+        *,
+        helpers: int,
+        ordered: bool = True,  # noqa: ARG002  # the protocol's signature
     ) -> Generator[tuple[B, R]]:
         """Yield each batch with what `work` makes of its second part, in order; see `processes.in_order`."""
         return in_order(work, batches, helpers=helpers)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from mollia.engine.ray_asking import OnCluster
 from mollia.engine.ray_batches import done
-from mollia.engine.ray_crew import Places
+from mollia.engine.ray_crew import DEATHS, Places
 from mollia.errors import MolliaError, ServerUnreachable, first_line
 from mollia.optional import require
 from mollia.protocols import Annotator, Opens
@@ -78,31 +78,33 @@ class Ray:
         /,
         *,
         helpers: int,  # noqa: ARG002  # the protocol's signature: of this machine
+        ordered: bool = True,
     ) -> Generator[tuple[B, R]]:
-        """Yield each batch with what `work` makes of its second part, in order.
+        """Yield each batch with what `work` makes of its second part, in order or as they are finished.
 
-        A few batches for each core of the cluster are under way at a time; those of a node that dies are worked on again.
+        A few batches for each core of the cluster are under way at a time; those of a process or node that dies are worked
+        on again.
         The same work is sent once, for as long as no other comes between.
 
         Raises
         ------
         MolliaError
-            When the cluster gives up a batch.
+            When three processes died with the same batch.
         """
         self._join()
         most = AHEAD * max(1, int(self._ray.cluster_resources().get("CPU", 1)))
         if self._sent is None or self._sent[0] is not work:
             self._sent = (work, secrets.token_hex(8), self._ray.put(self._ray.cloudpickle.dumps(work)))
         _, name, pickled = self._sent
-        task = self._ray.remote(done).options(max_retries=-1)
+        task = self._ray.remote(done).options(max_retries=DEATHS - 1)
         waiting: deque[tuple[B, Any]] = deque()
         try:
             for kept, sent in batches:
                 waiting.append((kept, task.remote(name, pickled, sent)))
                 if len(waiting) > most:
-                    yield self._finished(*waiting.popleft())
+                    yield self._next(waiting, ordered=ordered)
             while waiting:
-                yield self._finished(*waiting.popleft())
+                yield self._next(waiting, ordered=ordered)
         finally:
             for _, ref in waiting:
                 self._ray.cancel(ref, force=True)
@@ -112,6 +114,17 @@ class Ray:
         if self._ours:
             self._ours = False
             self._ray.shutdown()
+
+    def _next(self, waiting: deque[tuple[B, Any]], *, ordered: bool) -> tuple[B, Any]:
+        """Take out of those that wait the first one, or the first that is finished."""
+        at = 0
+        if not ordered:
+            refs = [ref for _, ref in waiting]
+            (ready, *_), _ = self._ray.wait(refs)
+            at = refs.index(ready)
+        kept, ref = waiting[at]
+        del waiting[at]
+        return self._finished(kept, ref)
 
     def _finished(self, kept: B, ref: Any) -> tuple[B, Any]:  # noqa: ANN401  # Ray ships no such type
         errors = self._ray.exceptions
