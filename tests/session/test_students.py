@@ -31,6 +31,9 @@ def with_student(task, **keys):
     return task
 
 
+WORD_COUNTS = (
+    '[fuse]\ntext_view = "tfidf"\n'  # students as text view take minutes, and are not what is tested
+)
 WITHOUT = """
 import sys
 from mollia.cli.main import main
@@ -57,6 +60,7 @@ def mollia_without(modules, *words):
 def test_the_fine_tuned_student_of_a_run_predicts_without_torch(write_task, minilm_weights, tmp_path):
     told = []
     task = with_student(write_task(n=60), kind="frozen+finetune", model=str(minilm_weights))
+    task.write_text(task.read_text("utf-8") + WORD_COUNTS, "utf-8")
     result = mollia.run(task, progress=lambda *step: told.append(step))
     assert ("fine-tuning", 10, 10) in told  # 60 rows, 5 epochs
     right = result.student_probs.argmax(1) == np.arange(60) % 3
