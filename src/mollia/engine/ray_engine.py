@@ -21,6 +21,7 @@ from mollia.settings import PanelMember
 AHEAD = 2  # batches that wait for each core
 SILENT = "error"  # Ray's own messages; all of them are in its log files
 LOCAL, AUTO = "local", "auto"  # Ray's words for a cluster of its own, and for one that runs on this machine
+CLIENT = 0.001  # of a core: Ray puts an actor that takes nothing on any node, whatever node is wanted
 CONNECTING = 5.0  # seconds
 LOG = logging.getLogger(__name__)
 SETTINGS = {
@@ -156,9 +157,8 @@ class Ray:
             takes: dict[str, object] = {"num_gpus": 1, "num_cpus": 0}
             return Places(ray=self._ray, workers=self.workers or cards, options=takes, kept=False)
         workers = self.workers or max(1, len(self._nodes()))
-        return Places(
-            ray=self._ray, workers=workers, options={"num_cpus": int(here)}, kept=not here, nodes=self._nodes
-        )
+        takes = {"num_cpus": 1 if here else CLIENT if self._ray.cluster_resources().get("CPU", 0) else 0}
+        return Places(ray=self._ray, workers=workers, options=takes, kept=not here, nodes=self._nodes)
 
     def _nodes(self) -> Sequence[str]:
         """Return the nodes that work; a head that offers no core does not, unless it is alone."""
