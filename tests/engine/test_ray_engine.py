@@ -317,8 +317,11 @@ class Fragile:
 
 
 def test_texts_are_encoded_on_the_cluster_as_they_are_here_and_a_death_costs_one_piece(
-    engine, minilm, tmp_path, monkeypatch
+    engine, serve, store, minilm, tmp_path, monkeypatch
 ):
+    _, member = serve()
+    asking = engine.place(member.open(), member)
+    ask_panel(questions(9), [asking], store)  # its workers stay, on nodes of one core
     monkeypatch.setattr(cached, "CHUNK", 8)
     texts = [f"{'so very ' * (i % 7)}late, number {i}" for i in range(60)]
     expected = Cached(minilm, tmp_path / "here.sqlite").encode(texts)
@@ -329,6 +332,7 @@ def test_texts_are_encoded_on_the_cluster_as_they_are_here_and_a_death_costs_one
     begun = [line.split(" ", 1) for line in (tmp_path / "begun").read_text("utf-8").splitlines()]
     assert Counter(text for _, text in begun) == {text: 1 + (text == texts[24]) for text in texts[::8]}
     assert os.getpid() not in {int(process) for process, _ in begun}
+    asking.close()
 
 
 def test_texts_are_labelled_on_the_cluster_as_they_are_here(cluster, tmp_path):

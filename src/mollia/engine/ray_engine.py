@@ -21,7 +21,8 @@ from mollia.settings import PanelMember
 AHEAD = 2  # batches that wait for each core
 SILENT = "error"  # Ray's own messages; all of them are in its log files
 LOCAL, AUTO = "local", "auto"  # Ray's words for a cluster of its own, and for one that runs on this machine
-CLIENT = 0.001  # of a core: Ray puts an actor that takes nothing on any node, whatever node is wanted
+CLIENT = 0.0001  # of a core, the least there is: Ray puts an actor that takes nothing on any node, whatever node is wanted
+CORE = 0.99  # what works takes this of a core: clients that stay leave it room, even on a node of one core
 CONNECTING = 5.0  # seconds
 LOG = logging.getLogger(__name__)
 SETTINGS = {
@@ -97,7 +98,7 @@ class Ray:
         if self._sent is None or self._sent[0] is not work:
             self._sent = (work, secrets.token_hex(8), self._ray.put(self._ray.cloudpickle.dumps(work)))
         _, name, pickled = self._sent
-        task = self._ray.remote(done).options(max_retries=DEATHS - 1)
+        task = self._ray.remote(done).options(max_retries=DEATHS - 1, num_cpus=CORE)
         waiting: deque[tuple[B, Any]] = deque()
         try:
             for kept, sent in batches:
@@ -157,7 +158,7 @@ class Ray:
             takes: dict[str, object] = {"num_gpus": 1, "num_cpus": 0}
             return Places(ray=self._ray, workers=self.workers or cards, options=takes, kept=False)
         workers = self.workers or max(1, len(self._nodes()))
-        takes = {"num_cpus": 1 if here else CLIENT if self._ray.cluster_resources().get("CPU", 0) else 0}
+        takes = {"num_cpus": CORE if here else CLIENT if self._ray.cluster_resources().get("CPU", 0) else 0}
         return Places(ray=self._ray, workers=workers, options=takes, kept=not here, nodes=self._nodes)
 
     def _nodes(self) -> Sequence[str]:
