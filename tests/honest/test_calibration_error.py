@@ -130,3 +130,17 @@ def test_rows_that_stand_for_several_count_as_if_they_were_repeated():
     bins = reliability(confidence, right, weight=w, **wide)
     assert bins.share.sum() == pytest.approx(1)
     assert (bins.effective <= bins.count + 1e-9).all(), "unequal rows are worth fewer"
+
+
+@pytest.mark.parametrize("n", [1, 2, 50, 5000])
+def test_a_thinned_curve_keeps_its_ends_and_its_area(n):
+    whole = risk_coverage(np.linspace(1.0, 0.2, n), np.arange(n) % 3 > 0)
+    thin = whole.thinned(100)
+    assert len(thin.coverage) <= 2 * 100
+    for name in ("threshold", "coverage", "risk"):
+        kept, of = getattr(thin, name), getattr(whole, name)
+        assert (kept[0], kept[-1]) == (of[0], of[-1])
+        assert np.isin(kept, of).all()
+    assert thin.area == whole.area
+    if n <= 100:
+        assert np.array_equal(thin.coverage, whole.coverage)

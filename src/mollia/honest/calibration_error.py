@@ -7,7 +7,7 @@ chances each count for `weight` (m,) rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -53,6 +53,11 @@ class RiskCoverage:
     def __post_init__(self) -> None:
         for name in ("threshold", "coverage", "risk"):
             object.__setattr__(self, name, read_only(getattr(self, name), np.float64))
+
+    def thinned(self, most: int) -> RiskCoverage:
+        """Return at most about `most` of the thresholds, at even steps and the last; the area stays."""
+        at = np.append(np.arange(0, len(self.coverage) - 1, max(1, len(self.coverage) // most)), -1)
+        return replace(self, **{name: getattr(self, name)[at] for name in ("threshold", "coverage", "risk")})
 
 
 def _check(rows: int, other: int) -> None:

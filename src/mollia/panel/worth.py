@@ -15,8 +15,10 @@ from mollia.panel.faults import faults
 from mollia.panel.parts import Part, llms_of
 from mollia.panel.refits import Refits
 from mollia.randomness import generator
+from mollia.threads import at_once
 
 EXACT = 5  # LLMs up to which every sub-panel is refitted
+MOST_CELLS = 100_000  # rows x LLMs x classes from which on refits run side by side
 REACHED = 0.003  # loss at which an order ends: what comes later adds nothing
 
 
@@ -86,16 +88,18 @@ def quick_worth(refits: Refits, costs: Costs, *, classes: Sequence[str] | None =
     """Return what takes one refit an LLM, in the panel's order: `missed`, costs and faults; the rest is NaN."""
     wrong = faults(refits.X, refits.reference, classes)
     everything = frozenset(refits.parts)
+    llms = llms_of(refits.parts)
+    parts = [frozenset(part for part in refits.parts if part.llm == llm) for llm in llms]
+    lost = at_once(lambda mine: refits.loss(everything - mine), parts, many=refits.X.z.size > MOST_CELLS)
     table = []
-    for llm in llms_of(refits.parts):
-        mine = frozenset(part for part in refits.parts if part.llm == llm)
+    for llm, mine, without in zip(llms, parts, lost, strict=True):
         table.append(
             Worth(
                 llm=llm,
                 adds=math.nan,
                 adds_error=math.nan,
                 alone=math.nan,
-                missed=refits.loss(everything - mine).value,
+                missed=without.value,
                 cost=costs.of(mine),
                 asking=costs.asking[llm],
                 faults=wrong[llm],

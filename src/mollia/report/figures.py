@@ -17,6 +17,7 @@ from mollia.report.downloads import csv_link, svg_link
 from mollia.report.learning_curve import learning_curve
 
 BINS = 20  # of confidence in the histogram
+POINTS = 1000  # of a curve, drawn and in its data: of a million rows all would be twenty megabytes
 ENOUGH = 200  # judging rows for ten bins of confidence; five below
 
 
@@ -118,7 +119,7 @@ def _reliability(judged: Judged) -> Figure:
 
 
 def _risk(judged: Judged) -> Figure:
-    found = risk_coverage(judged.probs.max(1), judged.label == judged.truth, judged.weight)
+    found = risk_coverage(judged.probs.max(1), judged.label == judged.truth, judged.weight).thinned(POINTS)
     return figure(
         "Errors by share kept",
         f"How many labels are wrong when only the most confident rows are kept. Truth: {judged.source}.",

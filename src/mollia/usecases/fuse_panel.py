@@ -133,7 +133,7 @@ def _with_advice(result: RunResult, evidence: Evidence, progress: Progress) -> R
     texts = evidence.pool.texts if evidence.has_texts else None
     X, classes = evidence.answers, evidence.classes
     with doing(progress, LLMS_WORTH):
-        asking = readings(X[np.arange(min(len(X), MANY))])
+        asking = readings(X[:MANY])
         glance, ahead = look(X, evidence.known.y, texts, classes, asking, ahead=weak)
     return replace(result, worth=glance.worth, outlook=ahead)
 
