@@ -41,6 +41,7 @@ def find_change_and_undo(page, served):
     page.keyboard.press("Enter")
     page.wait_for_selector("text=There is no row with the id")
     assert "These begin so: r29, r290" in page.inner_text("[role=alert].warn")
+    page.wait_for_selector("html[data-ready]", state="attached")
     page.keyboard.press("/")
     page.keyboard.type("GOAL")
     page.keyboard.press("Enter")
