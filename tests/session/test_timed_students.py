@@ -46,6 +46,29 @@ def test_students_that_would_not_be_ready_are_given_up_after_a_tenth():
     assert steps[0] == ("student 1 of 10 at most: learning", 1, STEPS)
 
 
+class Rereads(FrozenStudent):
+    """A student that reads texts, learns for a while, and reads other texts: what is read first is told after 64."""
+
+    def __init__(self, progress=None):
+        super().__init__()
+        self.progress = progress
+
+    def fit(self, X, y, **options):
+        self.progress("reading", 64, 1024)
+        self.progress("reading", 1024, 1024)
+        time.sleep(0.3)
+        self.progress("reading", 64, 1024)
+        self.progress("reading", 128, 1024)
+        return super().fit(X, y, **options)
+
+
+def test_what_is_done_once_more_has_a_pace_of_its_own():
+    """Counted from its first time, the second reading would seem to need nine seconds."""
+    said = []
+    assert taught(TimedStudents("rereads", Rereads, Terms(seconds=2.0, say=said.append))).shape == (40, 2)
+    assert len(said) == 1, "announced, and nothing was given up"
+
+
 def test_students_that_are_ready_in_time_speak():
     said = []
     makes = TimedStudents("slow", Slow, Terms(seconds=1e3, say=said.append), expected=120.0)

@@ -101,15 +101,18 @@ class TimedStudents:
 
     def _told_by(self, number: int) -> Progress:
         stage = f"student {number + 1} of {HALVES * MOST_ROUNDS} at most"
-        first: dict[str, float] = {}
+        stages: dict[str, tuple[float, int, int]] = {}  # when each began, at which step, and how far it is
 
         def show(said: str, done: int, total: int, /) -> None:
             self.terms.progress(f"{stage}: {said}", done, total)
             now = time.monotonic()
-            begun = first.setdefault(said, now)
+            begun, start, last = stages.get(said, (now, done, 0))
+            if done <= last:  # the same is done once more, with other texts
+                begun, start = now, done
+            stages[said] = begun, start, done
             ahead = 0.0
-            if SURE <= done < total and done >= total / SURE:
-                each = (now - begun) / (done - 1)
+            if start < done < total and done >= SURE and done >= total / SURE:
+                each = (now - begun) / (done - start)
                 ahead = each * (total - done + total * (HALVES - 1 - number % HALVES))
             self._check(now, ahead=ahead)
 
