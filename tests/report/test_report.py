@@ -380,6 +380,15 @@ def test_what_to_do_next_gives_the_command(small):
     assert "<code>" not in render_report(small()).split('id="next"')[1].split("</section>")[0]
 
 
+@pytest.mark.parametrize(
+    ("n", "asked"), [(70, "label the 50 rows that nobody labelled"), (1000, "label an audit sample of about")]
+)
+def test_a_sharper_figure_never_takes_more_rows_than_there_are(small, n, asked):
+    words = Page(render_report(small(n=n))).words
+    assert f"For a sharper figure, {asked}" in words
+    assert ("and there are no more" in words) == (n == 70)
+
+
 def test_the_same_run_gives_the_same_file(small, tmp_path):
     write_report(small(), tmp_path / "a.html")
     write_report(small(), tmp_path / "b.html")

@@ -141,17 +141,7 @@ def next_steps(result: RunResult, llms: list[LLMRow]) -> list[Step]:
                 command=told("label"),
             )
         )
-    if result.estimate is not None and (result.estimate.high - result.estimate.low) / 2 > WIDE:
-        half = (result.estimate.high - result.estimate.low) / 2
-        needed = labels_needed(result.estimate.value)
-        steps.append(
-            Step(
-                action=f"For a sharper figure, label an audit sample of about {needed} random rows.",
-                reason=f"That gives about plus or minus {100 * WIDE:.0f} points; it is plus or minus "
-                f"{100 * half:.0f} now.",
-                command=told("review"),
-            )
-        )
+    steps += _sharper(result)
     steps += _review(result)
     mute = [llm.name for llm in llms if llm.asked and not llm.answered]
     if mute:
@@ -185,6 +175,24 @@ def _again(result: RunResult) -> list[Step]:
             )
         ]
     return []
+
+
+def _sharper(result: RunResult) -> list[Step]:
+    """Return how the accuracy figure gets narrower, where it is wide."""
+    found = result.estimate
+    if found is None or (found.high - found.low) / 2 <= WIDE:
+        return []
+    now, needed = (
+        f"it is plus or minus {100 * (found.high - found.low) / 2:.0f} now.",
+        labels_needed(found.value),
+    )
+    left = int(np.count_nonzero(~result.fused.human))
+    action = f"For a sharper figure, label an audit sample of about {needed} random rows."
+    reason = f"That gives about plus or minus {100 * WIDE:.0f} points; {now}"
+    if needed >= left:
+        action = f"For a sharper figure, label the {count(left)} rows that nobody labelled."
+        reason = f"Plus or minus {100 * WIDE:.0f} points take about {needed} random rows, and there are no more; {now}"
+    return [Step(action=action, reason=reason, command=result.commands.get("review", ""))]
 
 
 def _review(result: RunResult) -> list[Step]:
