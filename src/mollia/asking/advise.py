@@ -164,6 +164,11 @@ class Glance:
     outlook: Outlook | None = None
 
 
+def is_weak(estimate: Estimate | None) -> bool:
+    """Tell whether labels of an estimated accuracy want more help than what is there; None = nothing is known."""
+    return estimate is not None and estimate.value < WEAK
+
+
 def quick_look(
     X: PanelAnswers,
     y: Classes,

@@ -11,7 +11,7 @@ from typing import cast, get_args
 import numpy as np
 
 from mollia.arrays import Probs
-from mollia.asking.advise import WEAK
+from mollia.asking.advise import is_weak
 from mollia.asking.advise_from import panel_glance
 from mollia.asking.cascade import cascade_at_most
 from mollia.loop.complete import completeness_of
@@ -104,9 +104,8 @@ def finish(
 
 def _with_more(parts: Parts, result: RunResult) -> RunResult:
     """Return the result with what the report tells beside the labels: where they come from, and what would help."""
-    weak = result.estimate is not None and result.estimate.value < WEAK
     with doing(parts.progress, LLMS_WORTH):
-        glance, ahead = panel_glance(parts, ahead=weak)
+        glance, ahead = panel_glance(parts, ahead=is_weak(result.estimate))
     return replace(
         result,
         named_no_class=named_no_class(parts.panel_read()),

@@ -182,10 +182,8 @@ def _sharper(result: RunResult) -> list[Step]:
     found = result.estimate
     if found is None or (found.high - found.low) / 2 <= WIDE:
         return []
-    now, needed = (
-        f"it is plus or minus {100 * (found.high - found.low) / 2:.0f} now.",
-        labels_needed(found.value),
-    )
+    now = f"it is plus or minus {100 * (found.high - found.low) / 2:.0f} now."
+    needed = labels_needed(found.value)
     left = int(np.count_nonzero(~result.fused.human))
     action = f"For a sharper figure, label an audit sample of about {needed} random rows."
     reason = f"That gives about plus or minus {100 * WIDE:.0f} points; {now}"

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from mollia.arrays import MANY
-from mollia.asking.advise import WEAK
+from mollia.asking.advise import is_weak
 from mollia.asking.advise_from import look
 from mollia.asking.costs import readings
 from mollia.data import duplicates
@@ -129,12 +129,11 @@ def fuse_panel(
 
 def _with_advice(result: RunResult, evidence: Evidence, progress: Progress) -> RunResult:
     """Return the result with what each LLM is worth, and where the labels are weak, what would help most."""
-    weak = result.estimate is not None and result.estimate.value < WEAK
     texts = evidence.pool.texts if evidence.has_texts else None
     X, classes = evidence.answers, evidence.classes
     with doing(progress, LLMS_WORTH):
         asking = readings(X[:MANY])
-        glance, ahead = look(X, evidence.known.y, texts, classes, asking, ahead=weak)
+        glance, ahead = look(X, evidence.known.y, texts, classes, asking, ahead=is_weak(result.estimate))
     return replace(result, worth=glance.worth, outlook=ahead)
 
 
