@@ -9,12 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tests.data.two_readers import outcome, panel, table
 
 from mollia.data import jsonl_file
 from mollia.data.arrow_column import ArrowColumn
 from mollia.data.files import file_batches
-from mollia.data.panel_file import read_panel_columns
-from mollia.errors import DataError
 from mollia.text_format import UTF_8
 
 PLAIN = (
@@ -23,7 +22,6 @@ PLAIN = (
     '{"id": "c", "text": "three", "gemma": 10, "yi_probs": null, "yi_votes": [0, 0, 1], "gold": "NA"}\n'
     '{"id": "d", "text": "é ü", "gemma": 10, "yi_probs": [1e-05, 0.9, 0.0999], "yi_votes": [0, 1, 0], "more": true}\n'
 )
-CLASSES = ("1", "10", "NA")
 ODD = st.sampled_from(
     [
         *('"', "'", ",", "\n", "\r\n", " ", "\t", "\x00", "\ufeff", "[", "]", "{", "}", ":", "\\", "\\ud800"),
@@ -68,35 +66,6 @@ def mutated(draw):
     return data
 
 
-def outcome(read, path):
-    try:
-        return repr(read(path))  # which tells 1 from 1.0 and from True
-    except DataError as error:
-        return ("refused", *error.args, error.hint)
-
-
-def table(path):
-    (found,) = file_batches(path)
-    cells = {name: list(column) for name, column in found.columns.items()}
-    return cells, list(found.places), found.unit, found.notes, found.left_out, found.blank
-
-
-def panel(path):
-    said = []
-    found = read_panel_columns(path, classes=CLASSES, text_format=UTF_8, say=said.append)
-    llms = [
-        (
-            each.name,
-            list(each.replies),
-            each.probs and [p if p is None else list(p) for p in each.probs],
-            each.votes and [v if v is None else list(v) for v in each.votes],
-        )
-        for each in found.llms
-    ]
-    pool = found.pool
-    return llms, list(pool.ids), list(pool.texts), pool.gold.tolist(), list(pool.places), found.has_text, said
-
-
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mutated(), st.integers(1, 3))
 @example(PLAIN.encode(), 2)
@@ -109,9 +78,9 @@ def test_large_and_small_files_are_read_alike(data, rows):
         patch.setattr(jsonl_file, "AT_ONCE", rows)
         for read in (table, panel):
             patch.setattr(jsonl_file, "LARGE", 10**12)
-            exact = outcome(read, path)
+            exact = repr(outcome(lambda read=read: read(path, UTF_8)))  # which tells 1 from 1.0 and from True
             patch.setattr(jsonl_file, "LARGE", 0)
-            assert outcome(read, path) == exact
+            assert repr(outcome(lambda read=read: read(path, UTF_8))) == exact
 
 
 def test_a_large_file_is_kept_as_arrow_columns(tmp_path, monkeypatch):
@@ -145,5 +114,5 @@ def test_lists_of_numbers_are_replies_in_parquet_as_in_jsonl(tmp_path):
     pq.write_table(pa.table(cells), tmp_path / "in.parquet")
     rows = [json.dumps(dict(zip(cells, row, strict=True))) for row in zip(*cells.values(), strict=True)]
     (tmp_path / "in.jsonl").write_text("\n".join(rows), encoding="utf-8")
-    packed, plain = panel(tmp_path / "in.parquet"), panel(tmp_path / "in.jsonl")
+    packed, plain = panel(tmp_path / "in.parquet", UTF_8), panel(tmp_path / "in.jsonl", UTF_8)
     assert packed[0] == plain[0] == [("gemma", [("1", "10"), (), ("1",)], None, None)]

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from tests.data.two_readers import outcome, panel, table
 
 from mollia.data import csv_plain
 from mollia.data.arrow_column import ArrowColumn
 from mollia.data.files import file_batches
-from mollia.data.panel_file import read_panel_columns
-from mollia.errors import DataError
 from mollia.text_format import TextFormat
 
 PLAIN = (
@@ -25,7 +24,6 @@ PLAIN = (
     'c,three,10,,"[0.0, 0.5, 0.5]",NA\n'
     'd,é ü,NA,"[1e-05, 0.9, 0.0999]","[0.1, 0.1, 0.8]",10\n'
 )
-CLASSES = ("1", "10", "NA")
 ODD = st.sampled_from(
     [
         '"',
@@ -80,30 +78,6 @@ def mutated(draw):
     if draw(st.booleans()):
         data = data.replace(b"\n", b"\r\n") if b"\r" not in data else data
     return data[:-1] if draw(st.booleans()) and data else data
-
-
-def outcome(read):
-    try:
-        return read()
-    except DataError as error:
-        return ("refused", *error.args, error.hint)
-
-
-def table(path, how):
-    (found,) = file_batches(path, text_format=how)
-    cells = {name: list(column) for name, column in found.columns.items()}
-    return cells, list(found.places), found.unit, found.delimiter, found.notes, found.left_out, found.blank
-
-
-def panel(path, how):
-    said = []
-    found = read_panel_columns(path, classes=CLASSES, text_format=how, say=said.append)
-    llms = [
-        (each.name, list(each.replies), each.probs and list(each.probs), each.votes and list(each.votes))
-        for each in found.llms
-    ]
-    pool = found.pool
-    return llms, list(pool.ids), list(pool.texts), pool.gold.tolist(), list(pool.places), found.has_text, said
 
 
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

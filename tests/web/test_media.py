@@ -1,5 +1,7 @@
 """Images, sound and table rows on the pages: what is served, to whom, and how it is worked with."""
 
+from contextlib import contextmanager
+
 import pytest
 from tests.pictures import BLUE, GREEN, RED, image, opened, sound
 
@@ -138,15 +140,22 @@ def test_images_are_labelled_by_keyboard_and_stand_in_the_lists_when_they_are_se
         assert page.locator(".class").first.bounding_box()["y"] < 844  # the buttons are seen below it
 
 
-def test_the_review_and_the_list_of_rows_show_images(tmp_path, serve_folder, page):
-    gold = write_rows(tmp_path, IMAGES)
-    run(load_task(tmp_path / "task.toml"))
-    with serve_folder(tmp_path, gold) as served:
+@contextmanager
+def at_review(folder, content, serve_folder, page):
+    """A task of such rows after a run, with the page at a row to review."""
+    gold = write_rows(folder, content)
+    run(load_task(folder / "task.toml"))
+    with serve_folder(folder, gold) as served:
         enter(page, served)
         page.goto(served.origin + "/review")
         served.fitter.wait(60)
         page.reload()
         page.wait_for_selector(".voices")
+        yield served
+
+
+def test_the_review_and_the_list_of_rows_show_images(tmp_path, serve_folder, page):
+    with at_review(tmp_path, IMAGES, serve_folder, page) as served:
         page.wait_for_function("() => document.querySelector('#text img.picture').naturalWidth >= 40")
         assert page.inner_text("h2:has-text('Similar')") == "Similar images"
         assert page.locator(".neighbours img.thumb").count() == page.locator(".neighbours li").count() > 0
@@ -202,14 +211,7 @@ def test_sound_plays_pauses_and_is_sought_by_the_browser_itself(serve_rows, page
 def test_the_review_and_a_rows_page_play_sound_and_lay_out_table_rows(
     tmp_path, serve_folder, page, content, shown
 ):
-    gold = write_rows(tmp_path, content)
-    run(load_task(tmp_path / "task.toml"))
-    with serve_folder(tmp_path, gold) as served:
-        enter(page, served)
-        page.goto(served.origin + "/review")
-        served.fitter.wait(60)
-        page.reload()
-        page.wait_for_selector(".voices")
+    with at_review(tmp_path, content, serve_folder, page) as served:
         assert page.locator(shown).count() == 1
         page.goto(served.origin + "/rows")
         page.locator(".found a").first.click()
