@@ -44,7 +44,7 @@ def test_a_hundred_million_texts_take_what_the_formulas_say():
         "asking phi": 17,  # 2,778 hours
     }
     assert found.storage["ledger"] == 2 * N * ANSWER
-    assert found.storage["answers in memory"] == 2 * N * 2 * 6 * 4
+    assert found.storage["answers in memory"] == 2 * N * (2 * 6 * 4 + 20)
     assert found.storage["texts"] == 80.0 * N
     assert found.sent == pytest.approx(400 * N * TOKEN + 3 * N * ENVELOPE)
     assert found.received == 3 * N * REPLY

@@ -181,16 +181,33 @@ def test_people_label_beside_a_run_that_writes(tmp_path):
         assert run.human("seed").ids == ("a", "b")
 
 
-def test_a_ledger_of_the_first_version_keeps_its_labels(tmp_path):
-    path = tmp_path / "ledger.sqlite"
+def of_the_first_version(path):
+    """Write a ledger as version 1 did: a label, a failure, and an answer that is older than it."""
     db = sqlite3.connect(path, isolation_level=None)
     MIGRATIONS[0](db)
     db.execute("INSERT INTO human VALUES (1, 'seed', 'a', 1, 0.5, 'kim', 0)")
+    db.executemany(
+        "INSERT INTO answers VALUES (?, 'gemma', 't1', '[\"a\"]', NULL, NULL, 0, 5, 1, 0.5, 1, ?, 0)",
+        [("k2", None), ("k1", "HTTP 500")],
+    )
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute("PRAGMA user_version = 1")
     db.close()
+
+
+def test_a_ledger_of_the_first_version_keeps_its_labels_and_answers(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    of_the_first_version(path)
+    asked = [question("k1"), question("k2")]
+    with open_store(path, read_only=True) as store:
+        assert [q.key for q in store.missing(asked, llm="gemma")] == ["k1"]
     with open_store(path, beside=True) as store:
         assert [(s.text_id, s.y, s.note) for s in store.said("seed")] == [("a", 1, "")]
+    with open_store(path) as store:
+        assert [q.key for q in store.missing(asked, llm="gemma")] == ["k1"]
+        assert store.add([answer("k2", replies=("b",)), answer("k1", replies=("b",), prompt_tokens=5)]) == 1
+        found = [(a.key, a.replies, a.prompt_tokens, a.problem) for a in store.all_answers()]
+        assert found == [("k2", ("a",), 5, None), ("k1", ("b",), 10, None)]
 
 
 def test_rounds_and_manifest_come_back_in_order_and_as_they_were(store):

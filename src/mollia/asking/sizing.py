@@ -4,7 +4,7 @@ With n texts, N LLMs asked, K classes, and per text and LLM the calls c, tokens 
 
     hours of asking an LLM   n s / (3600 p), p requests at a time; h hours in a week need h / 168 servers like it
     ledger                   n N ANSWER bytes, one writer, WRITTEN answers a second
-    answers in memory        2 n N K * 4 bytes (label probabilities and votes, float32)
+    answers in memory        2 n N K * 4 bytes (label probabilities and votes, float32) + 20 n N (where the ledger has them)
     network                  n c (PROMPT + ENVELOPE + image) bytes out, n c REPLY bytes in
     fusing, student          n / FUSED and n / PREDICTED seconds
 
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from mollia.asking.forecast import Forecast
 
 ANSWER = 300  # bytes that an answer takes in the ledger
+INDEXED = 20  # bytes of memory by which it is found there
 REPLY = 3_000  # bytes of a server's reply with the probabilities of twenty tokens
 ENVELOPE = 500  # bytes of a request beside its prompt
 TOKEN = 4  # bytes of a prompt per token
@@ -96,7 +97,7 @@ def size_up(forecasts: Sequence[Forecast], *, rows: int, text_bytes: float, n_cl
         storage={
             "texts": rows * text_bytes,
             "ledger": float(answers * ANSWER),
-            "answers in memory": 2.0 * rows * len(forecasts) * n_classes * 4,
+            "answers in memory": 2.0 * rows * len(forecasts) * n_classes * 4 + INDEXED * answers,
             "labels.csv": rows * (text_bytes + LABELS),
         },
         sent=prompt_bytes + calls * ENVELOPE + sum(each.calls * each.image_bytes for each in asked),

@@ -57,11 +57,41 @@ def _rows_open_on_pages(db: sqlite3.Connection) -> None:
     db.execute(LEASES)
 
 
+def _answers_found_by_hash(db: sqlite3.Connection) -> None:
+    """Answers under numbers as they came, without an index of their keys.
+
+    `answer_keys` holds hashes of the keys, then the numbers of their rows (8 bytes each, little-endian), of those after
+    the number `after` up to `last`, with their CRC-32. What it lacks is made from the keys (`answer_table`).
+    """
+    columns = (
+        "key, llm, text_id, replies, label_logprobs, votes, unseen_mass, "
+        "prompt_tokens, reply_tokens, seconds, calls, problem, at"
+    )
+    db.execute(
+        """
+        CREATE TABLE numbered (
+            number INTEGER PRIMARY KEY, key TEXT NOT NULL, llm TEXT NOT NULL, text_id TEXT NOT NULL,
+            replies TEXT NOT NULL, label_logprobs TEXT, votes TEXT, unseen_mass REAL,
+            prompt_tokens INTEGER NOT NULL, reply_tokens INTEGER NOT NULL,
+            seconds REAL NOT NULL, calls INTEGER NOT NULL, problem TEXT, at REAL NOT NULL
+        ) STRICT
+        """
+    )
+    db.execute(f"INSERT INTO numbered SELECT rowid, {columns} FROM answers ORDER BY rowid")  # noqa: S608  # our own names
+    db.execute("DROP TABLE answers")
+    db.execute("ALTER TABLE numbered RENAME TO answers")
+    db.execute(
+        "CREATE TABLE answer_keys (last INTEGER PRIMARY KEY, after INTEGER NOT NULL, "
+        "entries BLOB NOT NULL, sum INTEGER NOT NULL) STRICT"
+    )
+
+
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     _first_tables,
     _notes_of_people,
     _draws_in_batches,
     _rows_open_on_pages,
+    _answers_found_by_hash,
 )
 VERSION = len(MIGRATIONS)
 

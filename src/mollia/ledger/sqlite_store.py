@@ -15,7 +15,8 @@ from typing import Any, Self
 
 from mollia.errors import StoreError
 from mollia.invocation import pip_install
-from mollia.ledger.answer_rows import CELLS, COLUMNS, answer_of, row_of
+from mollia.ledger.answer_rows import CELLS, COLUMNS, answer_of
+from mollia.ledger.answer_table import LOOKUP, AnswerTable
 from mollia.ledger.faults import UNREADABLE, damaged, intact, said
 from mollia.ledger.human_table import RENUMBER, SAID, SAY, Said, labels_of, newest_words, rows_of
 from mollia.ledger.lock import WriterLock
@@ -27,21 +28,7 @@ from mollia.records import Answer, HumanLabels, Question, Round, Use, kind_of
 
 MAGIC = b"SQLite format 3\0"
 CHECKED_BYTES = 64 * 2**20  # files up to this size are checked in full when opened
-CACHE = 65_536  # KiB at most: the index's pages that a large commit touches are then written once
-LOOKUP = 5_000  # keys looked up by one statement
 PATIENCE = 30.0  # seconds to wait for another process that writes
-# A success is never replaced; a failure is, and what its tries cost is added to the new entry.
-ADD = f"""
-INSERT INTO answers ({COLUMNS}, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (llm, key) DO UPDATE SET
-    text_id = excluded.text_id, replies = excluded.replies,
-    label_logprobs = excluded.label_logprobs, votes = excluded.votes,
-    unseen_mass = excluded.unseen_mass, problem = excluded.problem, at = excluded.at,
-    prompt_tokens = answers.prompt_tokens + excluded.prompt_tokens,
-    reply_tokens = answers.reply_tokens + excluded.reply_tokens,
-    seconds = answers.seconds + excluded.seconds, calls = answers.calls + excluded.calls
-WHERE answers.problem IS NOT NULL
-"""  # noqa: S608  # only our own column names are put in
 
 
 def open_store(path: str | Path, *, read_only: bool = False, beside: bool = False) -> SqliteStore:
@@ -69,6 +56,7 @@ class SqliteStore:
         self.path = path
         self._read_only = read_only
         self._turn = threading.RLock()
+        self._table = AnswerTable()
         self._lock: WriterLock | None = None
         with said(path):
             there = path.is_file()
@@ -125,7 +113,6 @@ class SqliteStore:
                 f"this one knows up to {VERSION}).",
                 hint=f"Install the newer mollia: {pip_install('--upgrade', 'mollia')}",
             )
-        db.execute(f"PRAGMA cache_size = {-CACHE}")
         if self.path.stat().st_size <= CHECKED_BYTES:
             fault = db.execute("PRAGMA quick_check(1)").fetchone()[0]
             if fault != "ok":
@@ -182,23 +169,24 @@ class SqliteStore:
 
     def add(self, answers: Iterable[Answer], /) -> int:
         """Store answers in one transaction; return how many were new or replaced a failure."""
-        now = time.time()
-        with self._writing() as db:
-            return max(0, db.executemany(ADD, (row_of(answer, now) for answer in answers)).rowcount)
+        with self._turn:
+            try:
+                with self._writing() as db:
+                    return self._table.add(db, answers, time.time())
+            except BaseException:
+                self._table = AnswerTable()  # it knows of rows that are not stored
+                raise
 
     def missing(self, questions: Sequence[Question], /, *, llm: str) -> list[Question]:
         """Return the questions that have no usable answer of `llm` yet, one per key."""
         first: dict[str, Question] = {}
         for question in questions:
             first.setdefault(question.key, question)
-        with self._said():
-            for keys in _chunks(list(first)):
-                found = self._db.execute(
-                    "SELECT key FROM answers WHERE llm = ? AND problem IS NULL "
-                    "AND key IN (SELECT value FROM json_each(?))",
-                    (llm, json.dumps(keys)),
-                )
-                for (key,) in found:
+        for keys in _chunks(list(first)):
+            with self._said():
+                rows = self._table.rows(self._db, keys, llm, "key, problem")
+            for key, problem in rows:
+                if problem is None:
                     del first[key]
         return list(first.values())
 
@@ -207,22 +195,14 @@ class SqliteStore:
         for llm in llms:
             for some in _chunks(list(dict.fromkeys(keys))):
                 with self._said():
-                    rows = self._db.execute(
-                        f"SELECT {COLUMNS} FROM answers WHERE llm = ? "  # noqa: S608  # our own names
-                        "AND key IN (SELECT value FROM json_each(?))",
-                        (llm, json.dumps(some)),
-                    ).fetchall()
+                    rows = self._table.rows(self._db, some, llm, COLUMNS)
                 yield from map(self._answer, rows)
 
     def cells(self, keys: Sequence[str], /, *, llm: str) -> Iterator[tuple[Sequence[str], list[Cells]]]:
         """Yield some of the keys, and the cells of the stored answers to them (failures too), until all have come."""
         for some in _chunks(keys):
             with self._said():
-                rows = self._db.execute(
-                    f"SELECT {CELLS} FROM answers WHERE llm = ? "  # noqa: S608  # our own names
-                    "AND key IN (SELECT value FROM json_each(?))",
-                    (llm, json.dumps(some)),
-                ).fetchall()
+                rows = self._table.rows(self._db, some, llm, CELLS)
             yield some, rows
 
     def all_answers(self) -> Iterator[Answer]:
