@@ -104,11 +104,19 @@ class Engine(Protocol):
         ...
 
     def map(
-        self, work: Callable[[T], R], batches: Iterable[tuple[B, T]], /, *, helpers: int, ordered: bool = True
+        self,
+        work: Callable[[T], R],
+        batches: Iterable[tuple[B, T]],
+        /,
+        *,
+        helpers: int,
+        ordered: bool = True,
+        card: bool = False,
     ) -> Iterator[tuple[B, R]]:
         """Yield each batch with what `work` makes of its second part; `helpers` processes are worth it here.
 
         They come in order; if they need not be `ordered`, an engine may yield first what is finished first.
+        `card`: the work uses a graphics card where it finds one.
         """
         ...
 

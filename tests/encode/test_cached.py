@@ -51,8 +51,8 @@ class Watched(Local):
         super().__init__()
         self.batches = []
 
-    def map(self, work, batches, /, *, helpers):
-        for kept, found in super().map(work, batches, helpers=helpers):
+    def map(self, work, batches, /, **how):
+        for kept, found in super().map(work, batches, **how):
             self.batches.append(len(found))
             yield kept, found
 

@@ -312,8 +312,8 @@ class Fragile:
     def __init__(self, engine, folder, dies_at):
         self.engine, self.folder, self.dies_at = engine, folder, dies_at
 
-    def map(self, work, batches, /, *, helpers):
-        return self.engine.map(Dying(work, self.folder, self.dies_at), batches, helpers=helpers)
+    def map(self, work, batches, /, **how):
+        return self.engine.map(Dying(work, self.folder, self.dies_at), batches, **how)
 
 
 def test_texts_are_encoded_on_the_cluster_as_they_are_here_and_a_death_costs_one_piece(

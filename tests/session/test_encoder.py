@@ -57,10 +57,10 @@ class Watched(Local):
         super().__init__()
         self.texts = []
 
-    def map(self, work, batches, /, *, helpers):
+    def map(self, work, batches, /, **how):
         for kept, texts in batches:
             self.texts += texts
-            yield from super().map(work, [(kept, texts)], helpers=helpers)
+            yield from super().map(work, [(kept, texts)], **how)
 
 
 def test_a_run_with_a_model_named_from_the_tasks_folder_encodes_its_texts_by_the_engine(

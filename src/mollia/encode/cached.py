@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from mollia.arrays import Floats, Matrix
-from mollia.encode.travelling import TravellingEncoder, can_travel
+from mollia.encode.travelling import TravellingEncoder, can_travel, uses_card
 from mollia.errors import StoreError
 from mollia.processes import in_order
 from mollia.protocols import Encoder, Engine
@@ -87,7 +87,9 @@ class Cached:
         some = ((few, [text_of[key] for key in few]) for few in pieces)
         if self._engine is None or len(keys) <= CHUNK:
             return in_order(self._travelling, some, helpers=0)
-        return self._engine.map(self._travelling, some, helpers=0)
+        return self._engine.map(
+            self._travelling, some, helpers=0, ordered=False, card=uses_card(self.encoder)
+        )
 
     def _known(self, db: sqlite3.Connection, keys: list[bytes]) -> dict[bytes, Matrix]:
         found: dict[bytes, Matrix] = {}

@@ -54,6 +54,7 @@ class TorchEncoder(FrozenModel, BaseEstimator):  # type: ignore[misc]  # scikit-
     (dtype('float32'), 2)
     """
 
+    uses_card: ClassVar[bool] = True  # a graphics card, where it finds one
     _parameter_constraints: ClassVar[Constraints] = {
         "model": TEXT,
         "max_tokens": whole(1) | NONE,

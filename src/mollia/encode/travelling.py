@@ -48,3 +48,8 @@ def can_travel(encoder: Encoder) -> bool:
         and features() is encoder
         and hasattr(encoder, "save")
     )
+
+
+def uses_card(features: object) -> bool:
+    """Whether an encoder, or what a student's head reads, runs on a graphics card where it finds one."""
+    return bool(getattr(getattr(features, "dense", features), "uses_card", False))

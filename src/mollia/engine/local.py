@@ -43,6 +43,7 @@ class Local:
         *,
         helpers: int,
         ordered: bool = True,  # noqa: ARG002  # the protocol's signature
+        card: bool = False,  # noqa: ARG002  # the same
     ) -> Generator[tuple[B, R]]:
         """Yield each batch with what `work` makes of its second part, in order; see `processes.in_order`."""
         return in_order(work, batches, helpers=helpers)

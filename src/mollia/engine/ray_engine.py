@@ -6,19 +6,18 @@ import logging
 import os
 import secrets
 import socket
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any, TypeVar
 
 from mollia.engine.ray_asking import OnCluster
-from mollia.engine.ray_batches import done
-from mollia.engine.ray_crew import DEATHS, Places
-from mollia.errors import MolliaError, ServerUnreachable, first_line
+from mollia.engine.ray_cards import CARD, Cards
+from mollia.engine.ray_crew import Places
+from mollia.engine.ray_map import Tasks, worked
+from mollia.errors import ServerUnreachable, first_line
 from mollia.optional import require
 from mollia.protocols import Annotator, Opens
 from mollia.settings import PanelMember
 
-AHEAD = 2  # batches that wait for each core
 SILENT = "error"  # Ray's own messages; all of them are in its log files
 LOCAL, AUTO = "local", "auto"  # Ray's words for a cluster of its own, and for one that runs on this machine
 CLIENT = 0.0001  # of a core, the least there is: Ray puts an actor that takes nothing on any node, whatever node is wanted
@@ -81,12 +80,14 @@ class Ray:
         *,
         helpers: int,  # noqa: ARG002  # the protocol's signature: of this machine
         ordered: bool = True,
+        card: bool = False,
     ) -> Generator[tuple[B, R]]:
         """Yield each batch with what `work` makes of its second part, in order or as they are finished.
 
         A few batches for each core of the cluster are under way at a time; those of a process or node that dies are worked
-        on again.
-        The same work is sent once, for as long as no other comes between.
+        on again. A result is fetched when it is finished: what is here is lost with no node.
+        The same work is sent once, for as long as no other comes between. Work that can use a graphics `card` gets one each where
+        the cluster has any.
 
         Raises
         ------
@@ -94,50 +95,23 @@ class Ray:
             When three processes died with the same batch.
         """
         self._join()
-        most = AHEAD * max(1, int(self._ray.cluster_resources().get("CPU", 1)))
         if self._sent is None or self._sent[0] is not work:
             self._sent = (work, secrets.token_hex(8), self._ray.put(self._ray.cloudpickle.dumps(work)))
         _, name, pickled = self._sent
-        task = self._ray.remote(done).options(max_retries=DEATHS - 1, num_cpus=CORE)
-        waiting: deque[tuple[B, Any]] = deque()
-        try:
-            for kept, sent in batches:
-                waiting.append((kept, task.remote(name, pickled, sent)))
-                if len(waiting) > most:
-                    yield self._next(waiting, ordered=ordered)
-            while waiting:
-                yield self._next(waiting, ordered=ordered)
-        finally:
-            for _, ref in waiting:
-                self._ray.cancel(ref, force=True)
+        has = self._ray.cluster_resources()
+        if card and int(has.get("GPU", 0)):
+            return worked(
+                self._ray, Cards(self._ray, name, pickled, cards=int(has["GPU"])), batches, ordered=ordered
+            )
+        cores = max(1, int(has.get("CPU", 1)))
+        tasks = Tasks(self._ray, {"num_cpus": CORE}, name, pickled, cores=cores)
+        return worked(self._ray, tasks, batches, ordered=ordered)
 
     def close(self) -> None:
         """Leave the cluster; one that was started here ends."""
         if self._ours:
             self._ours = False
             self._ray.shutdown()
-
-    def _next(self, waiting: deque[tuple[B, Any]], *, ordered: bool) -> tuple[B, Any]:
-        """Take out of those that wait the first one, or the first that is finished."""
-        at = 0
-        if not ordered:
-            refs = [ref for _, ref in waiting]
-            (ready, *_), _ = self._ray.wait(refs)
-            at = refs.index(ready)
-        kept, ref = waiting[at]
-        del waiting[at]
-        return self._finished(kept, ref)
-
-    def _finished(self, kept: B, ref: Any) -> tuple[B, Any]:  # noqa: ANN401  # Ray ships no such type
-        errors = self._ray.exceptions
-        try:
-            return kept, self._ray.get(ref)
-        except errors.RayTaskError as error:
-            raise error.cause from None
-        except errors.RayError as error:
-            raise MolliaError(
-                f"The cluster gave up a batch: {first_line(error)}", hint="Look at the memory of its nodes."
-            ) from error
 
     def _join(self) -> None:
         if self._ray.is_initialized():
@@ -155,10 +129,11 @@ class Ray:
         """Return where an LLM's workers run: clients of a server take next to nothing, a model in process a card or a core."""
         cards = int(self._ray.cluster_resources().get("GPU", 0)) if here else 0
         if cards:
-            takes: dict[str, object] = {"num_gpus": 1, "num_cpus": 0}
-            return Places(ray=self._ray, workers=self.workers or cards, options=takes, kept=False)
+            return Places(ray=self._ray, workers=self.workers or cards, options=CARD, kept=False)
         workers = self.workers or max(1, len(self._nodes()))
-        takes = {"num_cpus": CORE if here else CLIENT if self._ray.cluster_resources().get("CPU", 0) else 0}
+        takes: dict[str, object] = {
+            "num_cpus": CORE if here else CLIENT if self._ray.cluster_resources().get("CPU", 0) else 0
+        }
         return Places(ray=self._ray, workers=workers, options=takes, kept=not here, nodes=self._nodes)
 
     def _nodes(self) -> Sequence[str]:

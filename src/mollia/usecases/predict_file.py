@@ -19,6 +19,7 @@ from mollia.data.table import Say, Table
 from mollia.data.table import quiet as say_nothing
 from mollia.data.write_table import writing
 from mollia.encode.tfidf import Tfidf
+from mollia.encode.travelling import uses_card
 from mollia.engine.local import Local
 from mollia.processes import cores
 from mollia.progress import Progress, quiet
@@ -95,7 +96,8 @@ def _labelled(
     alone = batches.n_rows < MANY or not isinstance(student.student.features, Tfidf)
     some = (read(table) for table in batches)
     helpers = 0 if alone else min(cores() - 1, HELPERS)
-    yield from engine.map(partial(_probs, student), some, helpers=helpers)
+    card = uses_card(student.student.features)
+    yield from engine.map(partial(_probs, student), some, helpers=helpers, card=card)
 
 
 def _probs(sent: TravellingStudent, inputs: Inputs) -> Probs:
