@@ -11,6 +11,7 @@ import ray
 
 from mollia.encode import cached
 from mollia.encode.cached import Cached
+from mollia.engine import ray_cards
 from mollia.errors import MolliaError
 
 from .conftest import NODE, until
@@ -133,3 +134,16 @@ def test_work_that_uses_a_card_has_one_per_process_and_a_node_costs_what_it_had_
     assert numbers(got) == expected(8)
     assert Counter(number for number, *_ in work.begun()) == {i: 1 + (i == held) for i in range(8)}
     until(lambda: ray.available_resources().get("GPU") == 1)  # the one that is left is free again
+
+
+class Broken(ray_cards.OnCard):
+    """A process that ends as it starts."""
+
+    def hello(self):
+        os._exit(1)
+
+
+def test_nodes_on_which_no_process_starts_end_the_work(engine, cards, tmp_path, monkeypatch):
+    monkeypatch.setattr(ray_cards, "OnCard", Broken)
+    with pytest.raises(MolliaError, match="gave up a batch"):
+        numbers(engine.map(Telling(tmp_path), [(0, 0)], helpers=0, card=True))
