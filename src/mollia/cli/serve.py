@@ -53,6 +53,7 @@ def serve(  # noqa: PLR0917  # typer's options
 
     from mollia.task.load import load_task  # noqa: PLC0415  # the same
     from mollia.web import server  # noqa: PLC0415  # the same
+    from mollia.web.heaps import few_heaps  # noqa: PLC0415  # the same
     from mollia.web.opening import open_desk  # noqa: PLC0415  # the same
     from mollia.web.sessions import secret_in  # noqa: PLC0415  # the same
 
@@ -68,6 +69,7 @@ def serve(  # noqa: PLR0917  # typer's options
         if not no_browser:
             webbrowser.open(url)
 
+    few_heaps()
     loaded = load_task(task)
     secret = None if token_file is None else secret_in(token_file)
     with (
