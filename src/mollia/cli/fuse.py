@@ -66,8 +66,12 @@ def fuse(
         str, typer.Option("--text-view", help="tfidf, auto, or a kind of student such as finetune (slow).")
     ] = "tfidf",
     text_model: Annotated[
-        str, typer.Option("--text-model", help="Where fine-tuning starts: a folder or a hub name.")
-    ] = "sentence-transformers/all-MiniLM-L6-v2",
+        str,
+        typer.Option(
+            "--text-model",
+            help="Where fine-tuning starts: a folder, a hub name, or auto: the largest known encoder here that the time allows.",
+        ),
+    ] = "auto",
     columns: Annotated[
         str,
         typer.Option("--columns", help="Only these columns, separated by commas: id,text,label,confidence."),

@@ -36,7 +36,7 @@ from mollia.session.questions import prices, questions_at
 from mollia.session.recorded_columns import RecordedColumns, note_recorded
 from mollia.session.run_state import watched
 from mollia.session.spending import caps_of, spent_on
-from mollia.session.students import check_students, new_student
+from mollia.session.students import check_students, new_student, said_of, start_weights
 from mollia.session.task_pool import pool_of
 from mollia.task.config import Task
 
@@ -74,6 +74,7 @@ class Parts:
     keys: Mapping[str, Sequence[str]]  # of the LLMs whose answers the ledger holds
     recorded: Sequence[RecordedColumns] = ()  # the others, whose answers stay in their files
     encoder: Encoder
+    weights: Mapping[str, str]  # by kind of student: where fine-tuning starts
     strategy: QueryStrategy
     progress: Progress
     ask: bool
@@ -197,11 +198,11 @@ class Parts:
 
     def new_student(self, kind: str | None = None) -> Student:
         """Return a student with its start weights, by default the one of the rounds."""
-        spec = self.task.student
+        kind = kind or self.task.student.kinds[0]
         return new_student(
-            kind or spec.kinds[0],
+            kind,
             encoder=self.encoder,
-            weights=spec.model,
+            weights=self.weights.get(kind),
             random_state=self.task.run.random_state,
             progress=self.progress,
         )
@@ -244,7 +245,7 @@ def _opened(task: Task, progress: Progress, *, ask: bool, engine: Engine | None)
     with doing(progress, READING):
         pool = pool_of(task)
         groups = duplicates.group(pool.texts)
-        check_students(task)
+        check_students(task, start_weights(task, len(pool)))
     with open_task(task, pool=pool, engine=engine) as opened:
         people = people_said(task, pool, groups, opened.store)
         shown = np.zeros(len(pool), bool)
@@ -267,6 +268,7 @@ def make_parts(
     task, pool, panel = opened.task, opened.pool, opened.panel
     priors, notes = task_priors(task)
     carried = None if task.fuse.carried is None else read_carried(task.fuse.carried, task.labels)
+    weights = start_weights(task, len(pool))
     return Parts(
         task=task,
         pool=pool,
@@ -279,10 +281,11 @@ def make_parts(
         keys=panel.keys,
         recorded=panel.recorded,
         encoder=task_encoder(task, pool, engine=engine),
+        weights=weights,
         strategy=find("query", task.query.strategy),
         progress=progress,
         ask=ask,
-        notes=(*pool.notes, *panel.notes, *notes),
+        notes=(*pool.notes, *panel.notes, *notes, *said_of(weights, task.student.model)),
         shown=shown,
         priors=priors,
         carried=carried,
@@ -293,6 +296,7 @@ def _mark(parts: Parts) -> str:
     """A hash of all that the rounds depend on."""
     content: list[object] = [
         parts.task.model_dump(mode="json", exclude=NOT_IN_ROUNDS),
+        sorted(parts.weights.items()),
         parts.classes,
         [parts.seed.ids, parts.seed.y.tolist()],
         {llm: _digest(keys) for llm, keys in parts.keys.items()}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from inspect import signature
 
 from mollia.progress import Progress, quiet
 from mollia.protocols import Encoder, Student
-from mollia.registry import find
+from mollia.registry import find, takes
+from mollia.student.encoder_size import AUTO, chosen_weights, learning_seconds
 from mollia.student.recipe import Recipe
 from mollia.task.config import Task
 
@@ -39,7 +41,32 @@ def new_student(
     return student
 
 
-def check_students(task: Task) -> None:
+def start_weights(task: Task, n_rows: int) -> Mapping[str, str]:
+    """Return, by kind, the weights from which the task's fine-tuned students start, with a pool of n rows.
+
+    With `model = "auto"` a kind that is taught again in every round gets the larger encoder only where all its rounds
+    take no more than `encoder_size.MOST_SECONDS`.
+    """
+    first, last = task.student.kinds
+    rounds = [min(n_rows, task.query.batch * number) for number in range(1, task.query.rounds + 1)]
+    seconds = dict.fromkeys((first, last), 0.0)
+    seconds[first] += sum(map(learning_seconds, rounds))
+    seconds[last] += learning_seconds(n_rows if task.run.ask == "pool" else max(rounds, default=0))
+    return {
+        kind: chosen_weights(task.student.model, each)
+        for kind, each in seconds.items()
+        if takes("student", kind, "weights")
+    }
+
+
+def said_of(weights: Mapping[str, str], asked: str) -> list[str]:
+    """Return a sentence for each fine-tuned kind on the weights that "auto" chose."""
+    if asked != AUTO:
+        return []
+    return [f'The student "{kind}" starts from {name} (model = "auto").' for kind, name in weights.items()]
+
+
+def check_students(task: Task, weights: Mapping[str, str]) -> None:
     """Load what the task's students start from, so that what lacks is said before the panel is asked.
 
     Raises
@@ -48,6 +75,6 @@ def check_students(task: Task) -> None:
         When a library or the start weights cannot be had.
     """
     for kind in dict.fromkeys(task.student.kinds):
-        check = getattr(new_student(kind, weights=task.student.model), "check", None)
+        check = getattr(new_student(kind, weights=weights.get(kind)), "check", None)
         if check is not None:
             check()

@@ -12,16 +12,15 @@ from mollia.protocols import Student
 from mollia.registry import takes
 from mollia.session.students import new_student
 from mollia.session.timed_students import FREE, Terms, TimedStudents, spoken
+from mollia.student.encoder_size import MOST_SECONDS, SECONDS_PER_ROW, chosen_weights, cost
 from mollia.student.recipe import Recipe
 from mollia.student.start_weights import at_hand
 
 TFIDF, AUTO, FINETUNE = "tfidf", "auto", "finetune"
-WEIGHTS = "sentence-transformers/all-MiniLM-L6-v2"  # where fine-tuning starts
-SECONDS_PER_ROW = 0.04  # an epoch: five rounds of two halves of short texts fine-tuned on one core
+ROUNDS = 5  # of two halves each: all rows are learned from so often
 EPOCHS = 3  # with five they learned more of the panel's errors by heart
 LEAST_STEPS = 150  # but fewer batches teach too little
 BATCH, SMALL_BATCH, SMALL = 32, 16, 2000  # below 2,000 rows small batches: as many in half the time
-MOST_SECONDS = 600.0  # what "auto" may take
 
 StudentMaker = Callable[[], Student]
 
@@ -39,7 +38,7 @@ def text_view(
 
     `name` is "tfidf", a student's kind, or "auto": fine-tuning where torch, transformers and the weights
     `model` are on this machine and the rows take no more than `terms` allow (by default MOST_SECONDS), else TF-IDF.
-    A method that hears no student has no view to choose.
+    `model` "auto" is the largest known encoder here that takes no more than that, MiniLM where none does. A method that hears no student has no view to choose.
 
     Raises
     ------
@@ -48,9 +47,13 @@ def text_view(
     """
     if name in {AUTO, TFIDF} and not takes("fuser", method, "student"):
         return None, ""
-    needed = n_rows * recipe(n_rows).epochs * SECONDS_PER_ROW
+    needed = 0.0
+    allowed = MOST_SECONDS if terms.seconds is None else terms.seconds
+    if name in {AUTO, FINETUNE}:
+        with_minilm = n_rows * recipe(n_rows).epochs * ROUNDS * SECONDS_PER_ROW
+        model = chosen_weights(model, with_minilm, allowed=allowed)
+        needed = with_minilm * cost(model)
     if name == AUTO:
-        allowed = MOST_SECONDS if terms.seconds is None else terms.seconds
         terms = replace(terms, seconds=allowed)
         if (lacking := _lacking(model, n_rows, needed=needed, allowed=allowed)) is not None:
             return None, f"The texts were read as word counts (TF-IDF){lacking}"
@@ -65,8 +68,7 @@ def text_view(
         )
 
     settings = f"{model} {recipe(n_rows)} {random_state}"
-    expected = needed if name == FINETUNE else 0.0
-    return TimedStudents(name, make, terms, settings=settings, expected=expected), ""
+    return TimedStudents(name, make, terms, settings=settings, expected=needed), ""
 
 
 def _lacking(model: str, n_rows: int, *, needed: float, allowed: float) -> str | None:

@@ -15,8 +15,8 @@ from mollia.errors import DataError, a_kind, first_line
 from mollia.optional import require
 from mollia.progress import Progress, quiet
 
-TOKENIZER = "tokenizer.json"
-FILES = ("config.json", "model.safetensors", TOKENIZER)  # that weights are made of
+CONFIG, TOKENIZER = "config.json", "tokenizer.json"
+FILES = (CONFIG, "model.safetensors", TOKENIZER)  # that weights are made of
 BATCH = 64
 HIDDEN = -1e9  # added to the attention scores of padding
 MOST_BYTES = 2**29  # of the lower layers' outputs, kept from one fit to the next

@@ -224,9 +224,9 @@ class StudentSpec(Section):
     ] = "lexical"
     """What a frozen student reads. A model may follow after a colon: `onnx:models/encoder.onnx`, `onnx_image:models/clip`. Left out: `vectors` where the data has some, `pixels` for images, else `lexical`."""
     model: Annotated[Filled, AfterValidator(_model), PlainSerializer(_model_seen_from, when_used="json")] = (
-        "sentence-transformers/all-MiniLM-L6-v2"
+        "auto"
     )
-    """Where fine-tuning starts: a hub repository, or a folder with `config.json`, `model.safetensors` and `tokenizer.json`."""
+    """Where fine-tuning starts: a hub repository, or a folder with `config.json`, `model.safetensors` and `tokenizer.json`. `auto`: all-mpnet-base-v2 where it is on this machine and takes ten minutes at most, else all-MiniLM-L6-v2."""
     robust: Literal["fixed", "learned", "trust"] = "fixed"
     """How much a fused label counts. `fixed`: by `alpha` and the two lambdas; `learned`: by what the human labels show; `trust`: by the probability of each label."""
     alpha: Share = 1.0  # the paper has .5; beside calibrated soft labels it costs half a point

@@ -36,7 +36,7 @@ from mollia.quality.panel_labels import fuse_evidence
 from mollia.records import HumanLabels, Use
 from mollia.session.panel_file import Panel
 from mollia.session.priors import read_known
-from mollia.session.text_view import TFIDF, WEIGHTS
+from mollia.session.text_view import AUTO, TFIDF
 from mollia.session.text_view import text_view as make_text_view
 from mollia.session.timed_students import FREE, Terms
 from mollia.threads import both
@@ -48,7 +48,7 @@ class Method:
 
     name: str = "default"
     text_view: str = TFIDF
-    text_model: str = WEIGHTS
+    text_model: str = AUTO
     random_state: int | None = 0
     priors: Path | None = None
 

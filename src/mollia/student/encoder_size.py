@@ -1,0 +1,64 @@
+"""How long an encoder takes to learn, told from its files, and which of the known ones that are on this machine takes not too long."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from mollia.optional import is_installed, require
+from mollia.student.recipe import AS_MEASURED, Recipe
+from mollia.student.start_weights import CONFIG, at_hand
+
+AUTO = "auto"
+MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+KNOWN = (
+    "sentence-transformers/all-mpnet-base-v2",
+    MINILM,
+)  # the larger ones first: they are the more accurate
+SECONDS_PER_ROW = 0.008  # to see a short text once and learn from it, with MiniLM on one core
+LAYERS, WIDTH = 6, 384  # MiniLM's
+CARD = 20.0  # times a graphics card is at least faster than one core; not measured
+MOST_SECONDS = 600.0  # what may be taken without being asked for
+
+
+def chosen_weights(asked: str, seconds: float, *, allowed: float = MOST_SECONDS) -> str:
+    """Return where fine-tuning starts: for "auto" the largest known encoder here that learns within the time allowed.
+
+    `seconds` is what MiniLM would take on one core. Where none is here, or none would be ready, MiniLM.
+    """
+    if asked != AUTO:
+        return asked
+    if is_installed("torch") and is_installed("transformers"):
+        for weights in KNOWN:
+            if at_hand(weights) and seconds * cost(weights) <= allowed:
+                return weights
+    return MINILM
+
+
+def learning_seconds(rows: int, recipe: Recipe = AS_MEASURED) -> float:
+    """Return about how long MiniLM learns from so many short texts on one core."""
+    return SECONDS_PER_ROW * min(rows * recipe.epochs, recipe.most_steps * recipe.batch)
+
+
+def cost(weights: str) -> float:
+    """Return how many times as long as MiniLM an encoder on this machine learns; 1 where its files do not say."""
+    try:
+        said = json.loads(_config(weights).read_text("utf-8"))
+        layers, width = int(said["num_hidden_layers"]), int(said["hidden_size"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 1.0  # loading it tells what is wrong
+    here = layers * width**2 / (LAYERS * WIDTH**2)
+    return here / CARD if _has_card() else here
+
+
+def _config(weights: str) -> Path:
+    if Path(weights).is_dir():
+        return Path(weights) / CONFIG
+    hub = require("huggingface_hub", extra="torch", purpose="Looking for weights")
+    return Path(str(hub.try_to_load_from_cache(weights, CONFIG)))
+
+
+def _has_card() -> bool:
+    return is_installed("torch") and bool(
+        require("torch", extra="torch", purpose="Fine-tuning a student").cuda.is_available()
+    )
