@@ -95,6 +95,7 @@ BUILT_IN: Mapping[Kind, Mapping[str, str]] = MappingProxyType(
             "openai": "mollia.annotate.openai_member:OpenAIMember",
             "llama_cpp": "mollia.annotate.llama_cpp:LlamaCppMember",
             "transformers": "mollia.annotate.transformers_lm:TransformersMember",
+            "vllm": "mollia.annotate.vllm_engine:VLLMMember",
             "recorded": "mollia.annotate.recorded:RecordedMember",
         },
         "engine": {  # where the work is done

@@ -1,8 +1,7 @@
-"""transformers in process, on a tiny model with random weights and a tokenizer made here."""
+"""transformers in process, on a tiny model."""
 
 import numpy as np
 import pytest
-import tokenizers
 import torch
 import transformers
 
@@ -10,39 +9,14 @@ from mollia.annotate.transformers_lm import TransformersLM
 from mollia.errors import ServerCannot
 
 from .asked import questions_about
+from .tiny_lm import write_tiny
 
 CLASSES = ["human", "humanity", "location"]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    path = tmp_path_factory.mktemp("tiny")
-    tokenizer = tokenizers.Tokenizer(tokenizers.models.BPE())
-    tokenizer.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = tokenizers.decoders.ByteLevel()
-    trainer = tokenizers.trainers.BpeTrainer(
-        vocab_size=300,
-        special_tokens=["<end>"],
-        initial_alphabet=tokenizers.pre_tokenizers.ByteLevel.alphabet(),
-    )
-    tokenizer.train_from_iterator(["Which class? human location human location text number"] * 50, trainer)
-    made = transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer)
-    made.add_special_tokens({"eos_token": "<end>"})
-    made.save_pretrained(path)
-    torch.manual_seed(0)
-    config = transformers.LlamaConfig(
-        vocab_size=tokenizer.get_vocab_size(),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        max_position_embeddings=1024,
-        eos_token_id=0,
-        bos_token_id=0,
-    )
-    transformers.LlamaForCausalLM(config).save_pretrained(path)
-    return path
+    return write_tiny(tmp_path_factory.mktemp("tiny"))
 
 
 def questions(*texts, **settings):

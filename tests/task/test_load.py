@@ -94,7 +94,7 @@ def test_a_task_in_another_encoding_is_refused(saved, example):
             'panel[1].urls is not a key of a panel member of kind "recorded".',
         ),
         (
-            'kind = "openai"              # openai | llama_cpp | transformers | recorded\n',
+            'kind = "openai"              # openai | llama_cpp | transformers | vllm | recorded\n',
             "",
             "panel[0].kind is missing.",
         ),

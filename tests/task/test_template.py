@@ -47,7 +47,7 @@ def test_the_values_shown_in_comments_are_the_defaults(tmp_path):
     """What a person uncomments without changing it changes nothing, but where a value is an example."""
     examples = {"data.id", "data.gold", "data.delimiter", "data.image", "data.audio", "data.folder", "data.columns",
                     "data.vectors", "seed.path", "seed.draw", "seed.encoding", "panel.urls",
-                "panel.api_key_env", "panel.context", "panel.path", "panel.llm", "panel.examples", "panel.choose", "budget.calls", "budget.tokens",
+                "panel.api_key_env", "panel.context", "panel.path", "panel.llm", "panel.gpu_memory", "panel.examples", "panel.choose", "budget.calls", "budget.tokens",
                 "budget.seconds", "budget.money", "fuse.priors", "fuse.carried", "fuse.text_view_minutes", "run.out"}  # fmt: skip
     plain = task_from(tomllib.loads(template()), folder=tmp_path).model_dump()
     section = ""

@@ -5,28 +5,26 @@ from __future__ import annotations
 import hashlib
 import inspect
 import json
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 
-from mollia.annotate.dialects import messages, plain
-from mollia.annotate.label_probs import Tokens, from_sequences
-from mollia.annotate.probe import same_masses
+from mollia.annotate.label_probs import NextTokens
+from mollia.annotate.model_here import ModelTokens, answered, probed, stamps
 from mollia.annotate.retry import Cost
-from mollia.annotate.scoring import spellings
-from mollia.errors import AnnotatorError, MissingExtra, ServerCannot, first_line
+from mollia.annotate.scoring import NAMED
+from mollia.errors import ServerCannot, first_line
 from mollia.optional import require
-from mollia.records import Answer, Probe, Prompt, Question
+from mollia.records import Answer, Probe, Question
 from mollia.settings import Filled, PanelMember, PromptForm
 
 if TYPE_CHECKING:
     from mollia.arrays import Vector
 
-WEIGHTS = ("*.safetensors", "*.bin", "config.json", "tokenizer.json")
+SERVER = "transformers in process"
 
 
 class TransformersLM:
@@ -75,42 +73,16 @@ class TransformersLM:
 
     def fingerprint(self) -> str:
         """Return a hash of the model (a folder's file sizes and times) and the settings."""
-        folder = Path(self.model)
-        files = (
-            sorted(file for pattern in WEIGHTS for file in folder.glob(pattern)) if folder.is_dir() else []
-        )
-        stamps = [[file.name, file.stat().st_size, file.stat().st_mtime_ns] for file in files]
-        content = ["transformers", self.model, stamps, self.chat, self.max_tokens]
+        content = ["transformers", self.model, stamps(self.model), self.chat, self.max_tokens]
         return hashlib.blake2b(json.dumps(content).encode(), digest_size=16).hexdigest()
 
     def describe(self) -> Mapping[str, object]:
         """Return what the run's manifest should say."""
-        return {
-            "server": "transformers in process",
-            "model": self.model,
-            "label probabilities": "named tokens",
-        }
+        return {"server": SERVER, "model": self.model, "label probabilities": NAMED}
 
     def probe(self, questions: Sequence[Question], /) -> Probe:
         """Load the model and put up to two questions to it, the first one twice."""
-        found = Probe(llm=self.name, address=self.model)
-        try:
-            started = time.monotonic()
-            first, *others = self.annotate([replace(q, samples=0) for q in [questions[0], *questions[:2]]])
-        except (MissingExtra, AnnotatorError) as error:
-            return replace(found, problem=str(error.args[0]), hint=error.hint)
-        seconds = (time.monotonic() - started) / (1 + len(others))
-        found = replace(
-            found,
-            reachable=True,
-            server="transformers in process",
-            context=self._reader.limit,
-            label_probabilities=str(self.describe()["label probabilities"]),
-            seconds_per_text=seconds,
-        )
-        if first.problem is not None:
-            return replace(found, problem=f"{self.name}: {first.problem}.")
-        return replace(found, repeatable=same_masses(first, others[0]))
+        return probed(self, questions, address=self.model, server=SERVER, limit=lambda: self._reader.limit)
 
     @property
     def _reader(self) -> _Reader:
@@ -120,7 +92,8 @@ class TransformersLM:
 
     def annotate(self, questions: Iterable[Question], /) -> Iterator[Answer]:
         """Yield an Answer for each question, in order."""
-        return map(self._reader.answer, questions)
+        answer = partial(answered, self._reader, llm=self.name, max_tokens=self.max_tokens)
+        return map(answer, questions)
 
     def close(self) -> None:
         """Unload the model."""
@@ -137,7 +110,7 @@ class _Reader:
         self._asked = asked
         device = asked.device or ("cuda" if self._torch.cuda.is_available() else "cpu")
         try:
-            self._tokenizer = transformers.AutoTokenizer.from_pretrained(asked.model)
+            self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(asked.model)
             self._model = transformers.AutoModelForCausalLM.from_pretrained(asked.model, dtype="auto").to(
                 device
             )
@@ -147,59 +120,14 @@ class _Reader:
                 hint="Give model as a folder with weights and tokenizer, or as a name that can be downloaded.",
             ) from None
         self._model.eval()
+        self.tokens = ModelTokens(self._tokenizer, chat=asked.chat)
         self.limit: int | None = getattr(self._model.config, "max_position_embeddings", None)
         self._cache: Any = transformers.DynamicCache()
         takes = inspect.signature(self._model.forward).parameters
         self._cache_name = "cache" if "cache" in takes else "past_key_values"  # renamed in 5.x
         self._read: list[int] = []
-        self._sequences: dict[tuple[tuple[str, ...], ...], list[tuple[int, Tokens]]] = {}
 
-    def answer(self, question: Question) -> Answer:
-        """Answer one question; a text that does not fit is an Answer with `problem`."""
-        started = time.monotonic()
-        cost = Cost(calls=1)
-        prompt = self._prompt(question.prompt)
-        if self.limit is not None and len(prompt) + self._asked.max_tokens > self.limit:
-            problem = f"text too long: {len(prompt)} tokens, the model reads {self.limit}"
-            return Answer(key=question.key, text_id=question.text_id, llm=self._asked.name, problem=problem)
-
-        def after(prefix: Tokens) -> _Listed:
-            return _Listed(self._next([*prompt, *prefix], cost))
-
-        z = from_sequences(self._label_tokens(question), len(question.classes), after)
-        replies = self._sampled(question, prompt, cost) if question.samples else ()
-        return Answer(
-            key=question.key,
-            text_id=question.text_id,
-            llm=self._asked.name,
-            replies=replies,
-            label_logprobs=z.logprobs,
-            unseen_mass=z.unseen,
-            prompt_tokens=cost.prompt_tokens,
-            reply_tokens=cost.reply_tokens,
-            seconds=time.monotonic() - started,
-            calls=cost.calls,
-        )
-
-    def _prompt(self, prompt: Prompt) -> list[int]:
-        if self._asked.chat and self._tokenizer.chat_template:
-            text = self._tokenizer.apply_chat_template(
-                messages(prompt), tokenize=False, add_generation_prompt=True
-            )
-            return [int(t) for t in self._tokenizer.encode(text, add_special_tokens=False)]
-        return [int(t) for t in self._tokenizer.encode(plain(prompt))]
-
-    def _label_tokens(self, question: Question) -> list[tuple[int, Tokens]]:
-        if question.classes not in self._sequences:
-            chat = self._asked.chat and bool(self._tokenizer.chat_template)
-            found: dict[Tokens, int] = {}
-            for number, names in enumerate(question.classes):
-                for form in dict.fromkeys(form for name in names for form in spellings(name, chat=chat)):
-                    found.setdefault(tuple(self._tokenizer.encode(form, add_special_tokens=False)), number)
-            self._sequences[question.classes] = [(number, tokens) for tokens, number in found.items()]
-        return self._sequences[question.classes]
-
-    def _next(self, tokens: Sequence[int], cost: Cost) -> Vector:
+    def next(self, tokens: Sequence[int], cost: Cost, /) -> NextTokens:
         """Return the log-probabilities of the next token, reading only what is not in the cache."""
         known = next(
             (i for i, (a, b) in enumerate(zip(self._read, tokens, strict=False)) if a != b),
@@ -215,9 +143,10 @@ class _Reader:
         self._read = list(tokens)
         cost.prompt_tokens += len(tokens) - known
         listed: Vector = logprobs.cpu().numpy().astype(np.float64)
-        return listed
+        return _Listed(listed)
 
-    def _sampled(self, question: Question, prompt: Sequence[int], cost: Cost) -> tuple[str, ...]:
+    def sampled(self, question: Question, prompt: Sequence[int], cost: Cost, /) -> tuple[str, ...]:
+        """Return replies, drawn together."""
         ids = self._torch.tensor([list(prompt)], device=self._model.device)
         with self._torch.inference_mode():
             out = self._model.generate(

@@ -151,7 +151,7 @@ def _live(opened: OpenTask, llms: Sequence[str], say: Say) -> list[tuple[PanelMe
     if not found:
         raise TaskError(
             f"None of the LLMs can be asked in another way: the answers of {', '.join(recorded)} are recorded.",
-            hint="Prompts are chosen where LLMs are asked: kind openai, llama_cpp or transformers.",
+            hint="Prompts are chosen where LLMs are asked: kind openai, llama_cpp, transformers or vllm.",
         )
     if recorded:
         say(f"Left out, as recorded answers cannot be asked for in another way: {', '.join(recorded)}.")
