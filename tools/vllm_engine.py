@@ -40,9 +40,9 @@ def tiny(folder: Path) -> str:
 def compare(model: str) -> None:
     """Print what two members of the same model give."""
     from mollia.annotate.prompt import make_questions  # noqa: PLC0415  # heavy
-    from mollia.settings import AskedWith  # noqa: PLC0415  # the same
     from mollia.annotate.transformers_lm import TransformersLM  # noqa: PLC0415
     from mollia.annotate.vllm_engine import VLLM  # noqa: PLC0415
+    from mollia.settings import AskedWith  # noqa: PLC0415  # the same
     from mollia.testing import check_annotator  # noqa: PLC0415
 
     os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")  # GB
