@@ -40,18 +40,38 @@ def test_confusions_count_for_less_the_more_human_labels_there_are():
     assert known([0, 0, 0, 0]).counts(0).sum() == 0
 
 
-def test_true_priors_are_kept_and_named_once():
+def own_errors():
+    """A panel whose LLMs confuse each in its own way: o (n, N, K), gold and the counts of another sample of the same."""
     rng = np.random.default_rng(0)
-    gold = rng.integers(4, size=300)
-    right = rng.random((300, 4)) < np.array([0.7, 0.9, 0.7, 0.7])
-    wrong = (gold[:, None] + [1, 2, 3, 1]) % 4  # each LLM confuses in its own way
-    o = np.eye(4)[np.where(right, gold[:, None], wrong)]
-    told = np.einsum("nk,nia->ika", np.eye(4)[gold], o)
+    panels = []
+    for _ in range(2):
+        gold = rng.integers(4, size=300)
+        right = rng.random((300, 4)) < np.array([0.8, 0.95, 0.8, 0.8])
+        wrong = (gold[:, None] + [1, 2, 3, 1]) % 4
+        panels.append((np.eye(4)[np.where(right, gold[:, None], wrong)], gold))
+    (o, gold), (before, gold_before) = panels
+    return o, gold, np.einsum("nk,nia->ika", np.eye(4)[gold_before], before)
+
+
+def test_true_priors_are_kept_and_named_once():
+    o, gold, told = own_errors()
     kept, notes = checked(known([-0.4, 1.0, -0.3, -0.3], confusion=told), o, draw(gold, 60))
     assert kept is not None
     assert not np.isnan(kept.skill).any()
     assert kept.confusion.any()
     assert notes == ("Priors: 4 of 4 LLMs are known from earlier tasks.",)
+
+
+@pytest.mark.parametrize(("labels", "checks"), [(0, False), (19, False), (60, True)])
+def test_confusions_of_other_shares_of_the_classes_wait_for_labels_that_can_check_them(labels, checks):
+    o, gold, told = own_errors()
+    rarer = told * np.array([10.0, 1, 1, 1])[:, None]  # the first class was ten times as frequent
+    for confusion, taken in ((told, True), (rarer, checks)):
+        kept, notes = checked(known([-0.4, 1.0, -0.3, -0.3], confusion=confusion), o, draw(gold, labels))
+        assert kept is not None
+        assert kept.confusion.any() == taken
+        assert not np.isnan(kept.skill).any()
+        assert any("in other shares here, and fewer than 20 human labels" in note for note in notes) != taken
 
 
 @pytest.mark.parametrize(("labels", "by"), [(0, "the panel's own answers"), (60, "the 60 human labels")])

@@ -9,7 +9,8 @@ the weight that all LLMs have together, in the stack (w0) and in the linear pool
 
     100 / (1 + m / 50) C_i[k, .] / sum_a C_i[k, a],   m human labels
 
-Either is dropped where it predicts the panel at hand worse than knowing nothing does (`checked`).
+Either is dropped where it predicts the panel at hand worse than knowing nothing does, and confusions that too few human labels can
+check where the LLMs name the classes in other shares than they did (`checked`).
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ LEAST, MOST = 0.05, 0.97  # an accuracy stays between
 ENOUGH = 20  # human labels from which on they alone check
 NOISE = 0.01  # log likelihood per answer that may be lost by chance
 SPREAD = 5.0  # rows of even errors that join a class's counts in the check
+ALIKE = (
+    2.0  # times what chance alone explains: so far apart may the shares be in which an LLM names the classes
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +71,9 @@ class KnownLLMs:
 def checked(known: KnownLLMs, o: PanelMass, y: Classes) -> tuple[KnownLLMs | None, tuple[str, ...]]:
     """Return what of it holds on a panel o (n, N, K) with labels y (n,), and sentences on what was taken and dropped.
 
-    With 20 human labels these check, with fewer the panel's own answers by one accuracy per LLM (`one_coin`).
+    With 20 human labels these check, with fewer the panel's own answers by one accuracy per LLM (`one_coin`). Those cannot tell
+    confusions that are another language's or another year's from these rows' own, so they count only where the LLMs name
+    the classes about as often as on the earlier tasks.
     """
     human = y >= 0
     rows = human if human.sum() >= ENOUGH else np.ones(len(y), bool)
@@ -80,8 +86,14 @@ def checked(known: KnownLLMs, o: PanelMass, y: Classes) -> tuple[KnownLLMs | Non
     if known.confusion.any() and _worse_confusion(known.confusion, heard, T):
         kept = replace(kept, confusion=np.zeros_like(known.confusion))
         dropped.append("which classes it confuses")
-    by = f"the {int(human.sum())} human labels" if rows is human else "the panel's own answers"
     notes = []
+    if kept.confusion.any() and rows is not human and not _named_alike(known.confusion, o):
+        kept = replace(kept, confusion=np.zeros_like(known.confusion))
+        notes.append(
+            f"Priors: which classes an LLM confuses was not taken from {known.source}: the LLMs name the classes in other shares "
+            f"here, and fewer than {ENOUGH} human labels cannot check it."
+        )
+    by = f"the {int(human.sum())} human labels" if rows is human else "the panel's own answers"
     if dropped:
         notes.append(
             f"Priors: what {known.source} showed of {' and '.join(dropped)} was dropped, because it predicts {by} worse "
@@ -131,3 +143,16 @@ def _worse_confusion(confusion: Floats, o: PanelMass, T: Probs) -> bool:
     said = (confusion + SPREAD * even) / (total + SPREAD)
     gain = seen * (np.log(np.maximum(said, 1e-6)) - np.log(even))
     return float(gain.sum()) < -NOISE * float(heard.sum())
+
+
+def _named_alike(confusion: Floats, o: PanelMass) -> bool:
+    """Tell whether the LLMs name the classes in about the shares of the earlier tasks: total variation against its mean by chance."""
+    before, here = confusion.sum(1), o.sum(0)  # (N, K)
+    known = (before.sum(1) > 0) & (here.sum(1) > 0)
+    before, here = before[known], here[known]
+    rows_before, rows_here = before.sum(1, keepdims=True), here.sum(1, keepdims=True)
+    apart = np.abs(before / rows_before - here / rows_here).sum(1) / 2
+    share = (before + here) / (rows_before + rows_here)
+    spread = np.sqrt(share * (1 - share) * (1 / rows_before + 1 / rows_here))
+    by_chance = np.sqrt(2 / np.pi) * spread.sum(1) / 2  # of a normal error: its mean absolute value
+    return bool(known.any()) and float(apart.mean()) <= ALIKE * float(by_chance.mean())
