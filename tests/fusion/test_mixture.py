@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mollia.fusion import DawidSkene, Mixture, fuse
+from mollia.fusion import DawidSkene, Mixture, fuse, mixture
 
 
 def rest_accuracy(posterior, gold, y):
@@ -117,3 +117,15 @@ def test_without_calibration_labels_stay_and_nothing_claims_to_be_calibrated(pan
     quick = Mixture(calibrate=False)
     assert (quick.fit_predict_proba(X, y, texts=texts).argmax(1) == whole).mean() > 0.97
     assert not quick.calibrated_
+
+
+def test_very_many_masses_are_learned_in_fewer_steps_with_labels_as_right(panel, drawer, monkeypatch):
+    X, gold, texts = panel
+    y = drawer(gold, 50)
+    whole = Mixture()
+    right = rest_accuracy(whole.fit_predict_proba(X, y, texts=texts), gold, y)
+    assert whole.settings_.max_steps == mixture.SETTINGS.max_steps
+    monkeypatch.setattr(mixture, "MANY_CELLS", X.z.size - 1)
+    quick = Mixture()
+    assert abs(rest_accuracy(quick.fit_predict_proba(X, y, texts=texts), gold, y) - right) < 0.01
+    assert quick.settings_.max_steps == mixture.FEW_STEPS

@@ -47,6 +47,8 @@ TEMPERATURE_NO_LABELS = 1.25  # without human labels; the linear pool takes away
 PRIOR, KERNEL = "prior", "kernel"  # linear models of the text, beside those of `reweighing`
 # More rows, or steps, tell the confusions nothing new.
 SETTINGS = Settings(panel_prior=True, prior_share=0.3, tolerance=1e-3, most_rows=20_000)
+MANY_CELLS = 4_000_000  # rows x LLMs x classes that are learned from, as of 100 classes and a sample of a large pool
+FEW_STEPS = 10  # for so many: co-training goes on from where the steps end, and labels are as right (docs/scale.md)
 
 
 @about(
@@ -188,7 +190,8 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         if isinstance(self.known, KnownLLMs):
             known, notes = checked(self.known, o, y)
             self.notes_ = (*self.notes_, *notes)
-        self.settings_ = replace(SETTINGS, known=known)
+        steps = FEW_STEPS if o.size > MANY_CELLS else SETTINGS.max_steps
+        self.settings_ = replace(SETTINGS, known=known, max_steps=steps)
         with threadpool_limits(1):  # many small products: waking threads costs more than they give
             vectors = self._read(texts)
             e, ridge = (None, None) if vectors is None else (vectors.e, vectors.ridge)
