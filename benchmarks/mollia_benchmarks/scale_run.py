@@ -31,6 +31,7 @@ from mollia.query.pool_view import FixedView
 from mollia.records import Answer, PanelAnswers, Prompt, Question
 from mollia.registry import about, find
 from mollia.replies.parse import parse_reply
+from mollia.strings import strings_of
 from mollia.student.export import save
 from mollia.student.frozen import FrozenStudent
 from mollia_benchmarks import scale_panel
@@ -131,7 +132,10 @@ def ledger(n: int, folder: Path) -> Figures:
         sound = db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     found = {"stored when killed": float(kept), "sound after the kill": float(sound)}
     found |= _timed("writing the rest", lambda: write_answers(n, path))
-    keys, ids = [_key(row) for row in range(n)], tuple(map(str, range(n)))
+    keys, ids = (
+        strings_of([_key(row) for row in range(n)]),
+        tuple(map(str, range(n))),
+    )  # as `panel_keys` has them
     names = tuple((f"class {k}",) for k in range(N_CLASSES))
     asked = Prompt(system="", user="a text")
 

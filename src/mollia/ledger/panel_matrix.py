@@ -86,7 +86,7 @@ def panel_matrix(
     for i, (llm, row_keys) in enumerate(keys.items()):
         if len(row_keys) != n:
             raise DataError(f"LLM {llm!r} has {len(row_keys)} question keys for {n} rows.")
-        distinct = list(dict.fromkeys(row_keys))
+        distinct = row_keys if len(set(row_keys)) == n else list(dict.fromkeys(row_keys))
         readings[llm] = reading = Reading(store.path, llm, names, parse, len(distinct))
         _read(reading, store, llm, distinct)
         at: Rows | slice = slice(None)
