@@ -29,7 +29,7 @@ def test_its_task_files_load_and_their_members_can_be_built(text, tmp_path):
 
 
 def test_it_tells_of_every_server_kind_and_every_way():
-    assert len(TASKS) == 8
+    assert len(TASKS) == 9
     for kind in (
         dialects.LLAMA_CPP,
         dialects.VLLM,

@@ -52,7 +52,7 @@ def cost(weights: str) -> float:
 
 
 def _config(weights: str) -> Path:
-    if Path(weights).is_dir():
+    if Path(weights).is_dir() or not is_installed("huggingface_hub"):  # then no repository is here either
         return Path(weights) / CONFIG
     hub = require("huggingface_hub", extra="torch", purpose="Looking for weights")
     return Path(str(hub.try_to_load_from_cache(weights, CONFIG)))
