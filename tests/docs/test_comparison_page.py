@@ -1,6 +1,5 @@
 """The losses that docs/comparison.md tells are those of the pages they come from."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -21,13 +20,19 @@ def row(page, start):
     return [cell.strip() for cell in line.strip("|").split("|")]
 
 
-def test_what_priors_cost_is_what_their_page_measured():
+def test_what_priors_bring_is_what_their_page_measured():
     said = loss("Knowing the LLMs")
-    at_0, at_20 = (row("priors.md", start) for start in ("0 | 27", "20 | 27"))
-    assert f"changed accuracy by {float(at_0[5].split()[0]):.1f} points at 0 human labels" in said
-    assert f"by {abs(float(at_20[5].split()[0])):.1f} at 20, over {at_0[1]} panels" in said
-    worst = re.match(r"(\w+) -(\d+\.\d)", at_0[6])
-    assert f"on {worst[1]} they cost {worst[2]}" in said
+    at_0, *later = (row("priors.md", f"{n} | 27") for n in (0, 20, 50))
+    assert f"changed accuracy by {points(at_0)} points at 0 human labels" in said
+    for cells, n in zip(later, (20, 50), strict=True):
+        assert f"{points(cells)} at {n}" in said
+    assert f"over {at_0[1]} panels" in said
+    assert f"on {at_0[6].split()[0]} they cost {at_0[6].split()[1].strip('-,')}" in said
+
+
+def points(cells):
+    value = float(cells[5].split()[0])
+    return f"{'-' if value < 0 else '+'} {abs(value):.1f}".replace("0.", ".").replace("- ", "-")
 
 
 def test_what_carried_labels_bring_is_what_their_page_measured():
