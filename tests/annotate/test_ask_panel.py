@@ -1,3 +1,4 @@
+import signal
 import threading
 import time
 
@@ -246,3 +247,30 @@ def test_changed_recordings_are_other_answers(store):
             store, panel_keys(asked, [recorded]), ["a"], [[c] for c in CLASSES], parse=parse_reply
         )
         np.testing.assert_allclose(panel.answers.c[:, 0], votes)
+
+
+def test_ctrl_c_while_the_last_answers_are_stored_still_stops(store, monkeypatch):
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+    add, added, all_given = store.add, [], threading.Event()
+
+    def slow(answers):
+        added.append(add(answers))
+        if sum(added) < 2:
+            all_given.set()
+            time.sleep(0.2)  # the second answer and the end arrive, and are taken together
+        else:
+            signal.raise_signal(signal.SIGINT)
+        return added[-1]
+
+    def reply(question):
+        if question.text_id == "1":
+            all_given.wait(10)
+        return "Refund"
+
+    monkeypatch.setattr(store, "add", slow)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            ask_panel(questions(2), [Echo(reply=reply)], store)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    assert added == [1, 1]

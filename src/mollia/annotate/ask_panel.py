@@ -211,7 +211,7 @@ class _Asking:
             if not isinstance(error, StoreError):
                 self._keep([item for item in _rest(arrived) if isinstance(item, Answer)])
             raise
-        if self._interrupted:
+        if self._interrupted or STOP in _rest(arrived):  # the last answers were being stored when it came
             raise KeyboardInterrupt
 
     def _take_in(self, news: Sequence[News]) -> int:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-from mollia.optional import is_installed, require
+from mollia.optional import is_installed
 from mollia.student.recipe import AS_MEASURED, Recipe
-from mollia.student.start_weights import CONFIG, at_hand
+from mollia.student.start_weights import at_hand, config_file, has_card
 
 AUTO = "auto"
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
@@ -43,22 +42,9 @@ def learning_seconds(rows: int, recipe: Recipe = AS_MEASURED) -> float:
 def cost(weights: str) -> float:
     """Return how many times as long as MiniLM an encoder on this machine learns; 1 where its files do not say."""
     try:
-        said = json.loads(_config(weights).read_text("utf-8"))
+        said = json.loads(config_file(weights).read_text("utf-8"))
         layers, width = int(said["num_hidden_layers"]), int(said["hidden_size"])
     except (OSError, ValueError, KeyError, TypeError):
         return 1.0  # loading it tells what is wrong
     here = layers * width**2 / (LAYERS * WIDTH**2)
-    return here / CARD if _has_card() else here
-
-
-def _config(weights: str) -> Path:
-    if Path(weights).is_dir() or not is_installed("huggingface_hub"):  # then no repository is here either
-        return Path(weights) / CONFIG
-    hub = require("huggingface_hub", extra="torch", purpose="Looking for weights")
-    return Path(str(hub.try_to_load_from_cache(weights, CONFIG)))
-
-
-def _has_card() -> bool:
-    return is_installed("torch") and bool(
-        require("torch", extra="torch", purpose="Fine-tuning a student").cuda.is_available()
-    )
+    return here / CARD if has_card() else here

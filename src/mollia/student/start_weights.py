@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mollia.errors import DataError, a_kind, first_line
-from mollia.optional import require
+from mollia.optional import is_installed, require
 from mollia.progress import Progress, quiet
 
 CONFIG, TOKENIZER = "config.json", "tokenizer.json"
@@ -115,7 +115,7 @@ def load_start(weights: str, *, frozen: float, max_tokens: int) -> StartWeights:
     model.eval()
     for parameter in model.parameters():
         parameter.requires_grad_(requires_grad=False)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = torch.device("cuda" if has_card() else "cpu")
     return StartWeights(model.to(device), tokenizer, n_frozen=round(frozen * len(layers)), device=device)
 
 
@@ -128,6 +128,19 @@ def at_hand(weights: str) -> bool:
         return all(isinstance(hub.try_to_load_from_cache(weights, name), str) for name in FILES)
     except hub.errors.HFValidationError:  # a path that is not there
         return False
+
+
+def config_file(weights: str) -> Path:
+    """Return where the configuration of weights on this machine is; a file that is not there if they are not."""
+    if Path(weights).is_dir() or not is_installed("huggingface_hub"):  # without it no repository is here
+        return Path(weights) / CONFIG
+    hub = require("huggingface_hub", extra="torch", purpose="Looking for weights")
+    return Path(str(hub.try_to_load_from_cache(weights, CONFIG)))
+
+
+def has_card() -> bool:
+    """Tell whether PyTorch is here and finds a graphics card."""
+    return is_installed("torch") and bool(_torch().cuda.is_available())
 
 
 @contextmanager

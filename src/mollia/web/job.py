@@ -79,11 +79,11 @@ class Jobs:
         """Ask the command to end; it keeps what it has."""
         process = self._process
         if process is not None and process.poll() is None:
-            self._stopped = True
             if os.name == "nt":
                 process.terminate()
             else:
                 process.send_signal(signal.SIGINT)
+            self._stopped = True  # not before: the page says that it is stopping
 
     def state(self) -> JobState | None:
         """Return how what was started last stands, None before anything was."""
