@@ -10,10 +10,7 @@ from mollia.student.start_weights import at_hand, config_file, has_card
 
 AUTO = "auto"
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
-KNOWN = (
-    "sentence-transformers/all-mpnet-base-v2",
-    MINILM,
-)  # the larger ones first: they are the more accurate
+KNOWN = ("sentence-transformers/all-mpnet-base-v2", MINILM)  # the more accurate ones first
 SECONDS_PER_ROW = 0.008  # to see a short text once and learn from it, with MiniLM on one core
 LAYERS, WIDTH = 6, 384  # MiniLM's
 CARD = 20.0  # times a graphics card is at least faster than one core; not measured
