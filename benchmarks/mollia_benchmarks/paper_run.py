@@ -131,7 +131,7 @@ def _parts(cell: Race, data: Path, weights: str | None) -> Iterator[Parts]:
             questions={},
             keys=dict.fromkeys(taken.answers.llms, ids),
             encoder=lexical(cell.set, data, most=cell.most),
-            weights=start_weights(task, len(ids)),
+            weights=start_weights(task, taken.texts),
             strategy=find("query", cell.strategy),
             progress=quiet,
             ask=False,

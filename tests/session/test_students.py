@@ -152,7 +152,7 @@ def test_a_student_taught_in_every_round_starts_from_the_smaller_encoder(
 ):
     task = load_task(with_student(write_task(), kind=kind))
     task = task.model_copy(update={"query": Query(rounds=rounds, batch=100)})
-    found = start_weights(task, 1000)
+    found = start_weights(task, ["a short text"] * 1000)
     assert found == chosen
     assert said_of(found, AUTO) == [
         f'The student "{each}" starts from {chosen[each]} (model = "auto").' for each in chosen
@@ -160,6 +160,12 @@ def test_a_student_taught_in_every_round_starts_from_the_smaller_encoder(
     assert said_of(found, MINILM) == []
 
 
+def test_a_student_of_long_texts_starts_from_the_smaller_encoder(write_task, known_encoders):
+    task = load_task(with_student(write_task(), kind="frozen+finetune"))
+    assert start_weights(task, ["word " * 10] * 1000) == {"finetune": MPNET}
+    assert start_weights(task, ["word " * 60] * 1000) == {"finetune": MINILM}
+
+
 def test_a_named_encoder_is_taken_whatever_it_costs(write_task, known_encoders):
     task = load_task(with_student(write_task(), kind="finetune", model=MPNET))
-    assert start_weights(task, 100_000) == {"finetune": MPNET}
+    assert start_weights(task, ["text"] * 100_000) == {"finetune": MPNET}

@@ -4,7 +4,16 @@ import json
 
 import pytest
 
-from mollia.student.encoder_size import AUTO, CARD, KNOWN, MINILM, chosen_weights, cost, learning_seconds
+from mollia.student.encoder_size import (
+    AUTO,
+    CARD,
+    KNOWN,
+    MINILM,
+    chosen_weights,
+    cost,
+    learning_seconds,
+    length,
+)
 
 MPNET = KNOWN[0]
 
@@ -41,3 +50,9 @@ def test_files_that_do_not_say_cost_as_minilm(tmp_path, config):
 def test_many_rows_are_learned_from_in_no_more_steps():
     assert learning_seconds(550) == pytest.approx(22)
     assert learning_seconds(100_000) == learning_seconds(5_000) == pytest.approx(128)
+
+
+def test_texts_are_as_long_as_their_words_are_many_up_to_where_they_are_cut():
+    assert length([]) == length(["two words"] * 5) == 1
+    assert length(["word " * 45] * 3000) == pytest.approx(4.5)
+    assert length(["word " * 1000, "word " * 10]) == pytest.approx(5)

@@ -245,7 +245,7 @@ def _opened(task: Task, progress: Progress, *, ask: bool, engine: Engine | None)
     with doing(progress, READING):
         pool = pool_of(task)
         groups = duplicates.group(pool.texts)
-        check_students(task, start_weights(task, len(pool)))
+        check_students(task, start_weights(task, pool.texts))
     with open_task(task, pool=pool, engine=engine) as opened:
         people = people_said(task, pool, groups, opened.store)
         shown = np.zeros(len(pool), bool)
@@ -268,7 +268,7 @@ def make_parts(
     task, pool, panel = opened.task, opened.pool, opened.panel
     priors, notes = task_priors(task)
     carried = None if task.fuse.carried is None else read_carried(task.fuse.carried, task.labels)
-    weights = start_weights(task, len(pool))
+    weights = start_weights(task, pool.texts)
     return Parts(
         task=task,
         pool=pool,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from inspect import signature
 
 from mollia.progress import Progress, quiet
 from mollia.protocols import Encoder, Student
 from mollia.registry import find, takes
-from mollia.student.encoder_size import AUTO, chosen_weights, learning_seconds
+from mollia.student.encoder_size import AUTO, chosen_weights, learning_seconds, length
 from mollia.student.recipe import Recipe
 from mollia.task.config import Task
 
@@ -41,19 +41,22 @@ def new_student(
     return student
 
 
-def start_weights(task: Task, n_rows: int) -> Mapping[str, str]:
-    """Return, by kind, the weights from which the task's fine-tuned students start, with a pool of n rows.
+def start_weights(task: Task, texts: Sequence[str]) -> Mapping[str, str]:
+    """Return, by kind, the weights from which the task's fine-tuned students start, with a pool of such texts.
 
     With `model = "auto"` a kind that is taught again in every round gets the larger encoder only where all its rounds
     take no more than `encoder_size.MOST_SECONDS`.
     """
     first, last = task.student.kinds
+    if not any(takes("student", kind, "weights") for kind in (first, last)):
+        return {}
+    n_rows, longer = len(texts), length(texts)
     rounds = [min(n_rows, task.query.batch * number) for number in range(1, task.query.rounds + 1)]
     seconds = dict.fromkeys((first, last), 0.0)
     seconds[first] += sum(map(learning_seconds, rounds))
     seconds[last] += learning_seconds(n_rows if task.run.ask == "pool" else max(rounds, default=0))
     return {
-        kind: chosen_weights(task.student.model, each)
+        kind: chosen_weights(task.student.model, each * longer)
         for kind, each in seconds.items()
         if takes("student", kind, "weights")
     }

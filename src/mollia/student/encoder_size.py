@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+
+import numpy as np
 
 from mollia.optional import is_installed
 from mollia.student.recipe import AS_MEASURED, Recipe
@@ -12,6 +15,8 @@ AUTO = "auto"
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 KNOWN = ("sentence-transformers/all-mpnet-base-v2", MINILM)  # the more accurate ones first
 SECONDS_PER_ROW = 0.008  # to see a short text once and learn from it, with MiniLM on one core
+SHORT, LONGEST = 10.0, 90.0  # words of a short text, and of one beyond which it is cut
+LOOKED_AT = 1_000  # texts whose words are counted
 LAYERS, WIDTH = 6, 384  # MiniLM's
 CARD = 20.0  # times a graphics card is at least faster than one core; not measured
 MOST_SECONDS = 600.0  # what may be taken without being asked for
@@ -34,6 +39,13 @@ def chosen_weights(asked: str, seconds: float, *, allowed: float = MOST_SECONDS)
 def learning_seconds(rows: int, recipe: Recipe = AS_MEASURED) -> float:
     """Return about how long MiniLM learns from so many short texts on one core."""
     return SECONDS_PER_ROW * min(rows * recipe.epochs, recipe.most_steps * recipe.batch)
+
+
+def length(texts: Sequence[str]) -> float:
+    """Return how many times as long as short ones texts are, on average over at most LOOKED_AT of them."""
+    some = np.linspace(0, len(texts) - 1, min(LOOKED_AT, len(texts))).astype(np.int64).tolist()
+    words = [min(len(texts[row].split()), LONGEST) for row in some]
+    return max(1.0, float(np.mean(words)) / SHORT) if words else 1.0
 
 
 def cost(weights: str) -> float:
