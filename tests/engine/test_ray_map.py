@@ -23,12 +23,12 @@ LARGE = 40_000  # numbers of a result that a node keeps in its own memory until 
 class Telling:
     """Makes a large result of a number; writes down where, and how many cards its process has.
 
-    With `hands`, each of so many processes makes one of the first numbers, and then waits in its second until it may go on.
+    With `workers`, each of so many processes makes one of the first numbers, and then waits in its second until it may go on.
     """
 
-    def __init__(self, folder, *, hands=0, dies_at=-1):
+    def __init__(self, folder, *, workers=0, dies_at=-1):
         self.log, self.gate = folder / "begun", folder / "go"
-        self.hands, self.dies_at = hands, dies_at
+        self.workers, self.dies_at = workers, dies_at
 
     def __call__(self, number):
         context = ray.get_runtime_context()
@@ -37,8 +37,8 @@ class Telling:
             file.write(f"{number} {os.getpid()} {context.get_node_id()} {lent}\n")
         if number == self.dies_at:
             os._exit(1)
-        if self.hands:
-            while len(self.begun()) < self.hands or (number >= self.hands and not self.gate.exists()):
+        if self.workers:
+            while len(self.begun()) < self.workers or (number >= self.workers and not self.gate.exists()):
                 time.sleep(0.02)
         return np.full(LARGE, float(number))
 
@@ -62,7 +62,7 @@ def expected(n):
 
 
 def test_what_was_finished_when_its_node_died_is_not_done_again(cluster, engine, tmp_path):
-    work = Telling(tmp_path, hands=3)
+    work = Telling(tmp_path, workers=3)
     found = engine.map(work, ((i, i) for i in range(9)), helpers=0)
     got = [next(found)]
     until(lambda: len(work.begun()) == 6)  # three are finished, and three wait on the three nodes
@@ -119,7 +119,7 @@ def test_what_kills_every_process_with_a_card_ends_the_work(engine, cards, tmp_p
 def test_work_that_uses_a_card_has_one_per_process_and_a_node_costs_what_it_had_not_finished(
     cluster, engine, cards, tmp_path
 ):
-    work = Telling(tmp_path, hands=2)
+    work = Telling(tmp_path, workers=2)
     found = engine.map(work, ((i, i) for i in range(8)), helpers=0, card=True)
     got = [next(found)]
     until(lambda: len(work.begun()) == 4)

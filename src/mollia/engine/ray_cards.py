@@ -29,7 +29,7 @@ class OnCard:
 
 
 @dataclass(slots=True, eq=False)
-class _Hand:
+class _Worker:
     """A process as it is seen from here."""
 
     actor: Any
@@ -48,79 +48,79 @@ class Cards:
         self._ray = ray
         self._work = (name, pickled)
         self._cards = cards
-        self._hands: list[_Hand] = []
+        self._workers: list[_Worker] = []
         self._waiting: deque[Piece[Any, Any]] = deque()
-        self._stillborn = 0  # processes that ended one after the other before one was up
+        self._failed_starts = 0  # processes that ended one after the other before one was up
         self.most = AHEAD * cards
 
     def take(self, piece: Piece[Any, Any], /) -> None:
         """Begin with a piece when a process has a place for it."""
         self._waiting.append(piece)
-        if len(self._hands) < self._cards:
-            self._hire()
+        if len(self._workers) < self._cards:
+            self._start_one()
         self._give()
 
     def wait(self, pieces: Collection[Piece[Any, Any]], /) -> None:
         """Wait until a piece is finished, or a process has come up or died."""
-        starting = [hand.up for hand in self._hands if not hand.up.done()]
+        starting = [worker.up for worker in self._workers if not worker.up.done()]
         over, _ = wait(
             [*starting, *unfinished(pieces)],
-            timeout=None if len(starting) < len(self._hands) else PATIENCE,
+            timeout=None if len(starting) < len(self._workers) else PATIENCE,
             return_when=FIRST_COMPLETED,
         )
         if not over:
             LOG.warning("The cluster has not given a process a graphics card yet: others may hold them all.")
-        for hand in list(self._hands):
-            if self._died(hand):
-                self._bury(hand)
+        for worker in list(self._workers):
+            if self._died(worker):
+                self._replace(worker)
         self._give()
 
     def close(self, pieces: Collection[Piece[Any, Any]], /) -> None:  # noqa: ARG002  # they end with the processes
         """End the processes, so that others get their cards."""
-        for hand in self._hands if self._ray.is_initialized() else ():
-            self._ray.kill(hand.actor)
-        self._hands.clear()
+        for worker in self._workers if self._ray.is_initialized() else ():
+            self._ray.kill(worker.actor)
+        self._workers.clear()
 
-    def _hire(self) -> None:
+    def _start_one(self) -> None:
         actor = self._ray.remote(OnCard).options(**CARD).remote()
-        self._hands.append(_Hand(actor, actor.hello.remote().future()))
+        self._workers.append(_Worker(actor, actor.hello.remote().future()))
 
     def _give(self) -> None:
         """Give pieces that wait to processes that are up, the least laden first."""
-        for hand in self._hands:
-            hand.pieces = [piece for piece in hand.pieces if not piece.finished]
-        ready = [hand for hand in self._hands if hand.up.done() and hand.up.exception() is None]
+        for worker in self._workers:
+            worker.pieces = [piece for piece in worker.pieces if not piece.finished]
+        ready = [worker for worker in self._workers if worker.up.done() and worker.up.exception() is None]
         while self._waiting and ready:
-            hand = min(ready, key=lambda each: len(each.pieces))
-            if len(hand.pieces) >= AHEAD:
+            worker = min(ready, key=lambda each: len(each.pieces))
+            if len(worker.pieces) >= AHEAD:
                 break
             piece = self._waiting.popleft()
-            piece.begun(hand.actor.done.remote(*self._work, piece.sent))
-            hand.pieces.append(piece)
+            piece.begun(worker.actor.done.remote(*self._work, piece.sent))
+            worker.pieces.append(piece)
 
-    def _died(self, hand: _Hand) -> bool:
-        return any(self._is_death(each) for each in (hand.up, *(piece.future for piece in hand.pieces)))
+    def _died(self, worker: _Worker) -> bool:
+        return any(self._is_death(each) for each in (worker.up, *(piece.future for piece in worker.pieces)))
 
     def _is_death(self, future: Future[Any] | None) -> bool:
         error = future.exception() if future is not None and future.done() else None
         errors = self._ray.exceptions
         return isinstance(error, errors.RayError) and not isinstance(error, errors.RayTaskError)
 
-    def _bury(self, hand: _Hand) -> None:
+    def _replace(self, worker: _Worker) -> None:
         """Let others do what a dead process has not done; start another one."""
-        self._hands.remove(hand)
-        self._ray.kill(hand.actor)  # it may only be out of reach
-        for piece in reversed(hand.pieces):
+        self._workers.remove(worker)
+        self._ray.kill(worker.actor)  # it may only be out of reach
+        for piece in reversed(worker.pieces):
             if piece.finished and not self._is_death(piece.future):
                 continue
             piece.deaths += 1
             if piece.deaths < DEATHS:
                 piece.future = None
                 self._waiting.appendleft(piece)
-        self._stillborn = self._stillborn + 1 if self._is_death(hand.up) else 0
-        if self._stillborn >= DEATHS * self._cards and not self._hands:
+        self._failed_starts = self._failed_starts + 1 if self._is_death(worker.up) else 0
+        if self._failed_starts >= DEATHS * self._cards and not self._workers:
             for piece in self._waiting:
-                piece.future = hand.up  # its error is the piece's
+                piece.future = worker.up  # its error is the piece's
             self._waiting.clear()
             return
-        self._hire()
+        self._start_one()

@@ -40,7 +40,7 @@ class Piece(Generic[B, T]):
         return self.future is not None and self.future.done()
 
 
-class Hands(Protocol):
+class Workers(Protocol):
     """What works on pieces."""
 
     @property
@@ -99,7 +99,7 @@ def unfinished(pieces: Iterable[Piece[Any, Any]]) -> list[Future[Any]]:
 
 def worked(
     ray: Any,  # noqa: ANN401  # the library
-    hands: Hands,
+    workers: Workers,
     batches: Iterable[tuple[B, T]],
     *,
     ordered: bool,
@@ -115,16 +115,16 @@ def worked(
     try:
         for kept, sent in batches:
             pieces.append(Piece(kept, sent))
-            hands.take(pieces[-1])
-            if len(pieces) > hands.most:
-                yield _next(ray, hands, pieces, ordered=ordered)
+            workers.take(pieces[-1])
+            if len(pieces) > workers.most:
+                yield _next(ray, workers, pieces, ordered=ordered)
         while pieces:
-            yield _next(ray, hands, pieces, ordered=ordered)
+            yield _next(ray, workers, pieces, ordered=ordered)
     finally:
-        hands.close(pieces)
+        workers.close(pieces)
 
 
-def _next(ray: Any, hands: Hands, pieces: deque[Piece[B, T]], *, ordered: bool) -> tuple[B, Any]:  # noqa: ANN401  # the library
+def _next(ray: Any, workers: Workers, pieces: deque[Piece[B, T]], *, ordered: bool) -> tuple[B, Any]:  # noqa: ANN401  # the library
     """Take out of the pieces the first one, or the first that is finished."""
     while True:
         looked_at = [pieces[0]] if ordered else pieces
@@ -132,7 +132,7 @@ def _next(ray: Any, hands: Hands, pieces: deque[Piece[B, T]], *, ordered: bool) 
             if piece.future is not None and piece.future.done():
                 del pieces[at]
                 return piece.kept, _result(ray, piece.future)
-        hands.wait(pieces)
+        workers.wait(pieces)
 
 
 def _result(ray: Any, future: Future[Any]) -> Any:  # noqa: ANN401  # the library; what the work returns
