@@ -132,10 +132,8 @@ def ledger(n: int, folder: Path) -> Figures:
         sound = db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     found = {"stored when killed": float(kept), "sound after the kill": float(sound)}
     found |= _timed("writing the rest", lambda: write_answers(n, path))
-    keys, ids = (
-        strings_of([_key(row) for row in range(n)]),
-        tuple(map(str, range(n))),
-    )  # as `panel_keys` has them
+    keys = strings_of([_key(row) for row in range(n)])  # as `panel_keys` has them
+    ids = tuple(map(str, range(n)))
     names = tuple((f"class {k}",) for k in range(N_CLASSES))
     asked = Prompt(system="", user="a text")
 

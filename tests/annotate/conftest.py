@@ -15,6 +15,14 @@ CLASSES = ["Refund", "Delivery", "Other"]
 QUICK = Retry(attempts=5, first_wait=0.01, longest_wait=0.05)
 
 
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory):
+    """The folder of a tiny language model with random weights."""
+    from .tiny_lm import write_tiny  # noqa: PLC0415  # for the tests that need it
+
+    return write_tiny(tmp_path_factory.mktemp("tiny"))
+
+
 def text_in(request):
     """The text a request asks about."""
     content = request.body["messages"][-1]["content"]

@@ -8,26 +8,13 @@ import transformers
 from mollia.annotate.transformers_lm import TransformersLM
 from mollia.errors import ServerCannot
 
-from .asked import questions_about
-from .tiny_lm import write_tiny
-
-CLASSES = ["human", "humanity", "location"]
+from .tiny_lm import CLASSES, questions
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return write_tiny(tmp_path_factory.mktemp("tiny"))
-
-
-def questions(*texts, **settings):
-    ids = [str(i) for i in range(len(texts))]
-    return questions_about(ids, texts, **{"instruction": "Which class?", "classes": CLASSES} | settings)
-
-
-def direct(folder, question):
+def direct(tiny_model, question):
     """The labels' probabilities, each whole text read anew without a cache."""
-    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
-    model = transformers.AutoModelForCausalLM.from_pretrained(folder).eval()
+    tokenizer = transformers.AutoTokenizer.from_pretrained(tiny_model)
+    model = transformers.AutoModelForCausalLM.from_pretrained(tiny_model).eval()
     prompt = tokenizer.encode(f"{question.prompt.system}\n\n{question.prompt.user}")
     mass = np.zeros(3)
     spelled = {
@@ -51,32 +38,32 @@ def _step(model, prompt, token):
         return float(model(torch.tensor([prompt])).logits[0, -1].log_softmax(-1)[token])
 
 
-def test_z_is_what_reading_every_label_whole_would_give(folder, monkeypatch):
+def test_z_is_what_reading_every_label_whole_would_give(tiny_model, monkeypatch):
     monkeypatch.setattr("mollia.annotate.label_probs.NEGLIGIBLE", 0.0)
     asked = questions("text number one", "another text", "text number one two")
     for question, answer in zip(
-        asked, TransformersLM("tiny", folder, chat=False).annotate(asked), strict=True
+        asked, TransformersLM("tiny", tiny_model, chat=False).annotate(asked), strict=True
     ):
-        mass = direct(folder, question)
+        mass = direct(tiny_model, question)
         np.testing.assert_allclose(np.exp(answer.label_logprobs), mass / mass.sum(), rtol=1e-3)
         assert answer.unseen_mass == pytest.approx(1 - mass.sum(), abs=1e-6)
 
 
-def test_what_prompts_share_is_read_once(folder):
-    first, second = TransformersLM("tiny", folder, chat=False).annotate(questions("text one", "text two"))
+def test_what_prompts_share_is_read_once(tiny_model):
+    first, second = TransformersLM("tiny", tiny_model, chat=False).annotate(questions("text one", "text two"))
     assert second.prompt_tokens < first.prompt_tokens / 4
 
 
-def test_samples_are_replies_as_many_as_asked(folder):
-    (answer,) = TransformersLM("tiny", folder, chat=False, max_tokens=4).annotate(
+def test_samples_are_replies_as_many_as_asked(tiny_model):
+    (answer,) = TransformersLM("tiny", tiny_model, chat=False, max_tokens=4).annotate(
         questions("text", samples=3)
     )
     assert len(answer.replies) == 3
     assert answer.reply_tokens == 12
 
 
-def test_a_text_that_does_not_fit_is_a_named_problem(folder):
-    (answer,) = TransformersLM("tiny", folder, chat=False).annotate(questions("text " * 900))
+def test_a_text_that_does_not_fit_is_a_named_problem(tiny_model):
+    (answer,) = TransformersLM("tiny", tiny_model, chat=False).annotate(questions("text " * 900))
     assert answer.problem.startswith("text too long: ")
 
 
@@ -85,24 +72,26 @@ def test_a_model_that_is_not_there_is_named(tmp_path):
         list(TransformersLM("tiny", tmp_path).annotate(questions("text")))
 
 
-def test_the_fingerprint_follows_the_weights(folder, tmp_path):
-    assert TransformersLM("tiny", folder).fingerprint() == TransformersLM("other", folder).fingerprint()
+def test_the_fingerprint_follows_the_weights(tiny_model, tmp_path):
     assert (
-        TransformersLM("tiny", folder).fingerprint()
-        != TransformersLM("tiny", folder, chat=False).fingerprint()
+        TransformersLM("tiny", tiny_model).fingerprint() == TransformersLM("other", tiny_model).fingerprint()
+    )
+    assert (
+        TransformersLM("tiny", tiny_model).fingerprint()
+        != TransformersLM("tiny", tiny_model, chat=False).fingerprint()
     )
 
 
-def test_a_probe_says_what_the_model_can_do(folder):
-    found = TransformersLM("tiny", folder, chat=False).probe(questions("a text", "another", samples=3))
+def test_a_probe_says_what_the_model_can_do(tiny_model):
+    found = TransformersLM("tiny", tiny_model, chat=False).probe(questions("a text", "another", samples=3))
     assert (found.problem, found.reachable, found.repeatable) == ("", True, True)
     assert (found.context, found.label_probabilities) == (1024, "named tokens")
     assert found.seconds_per_text > 0
 
 
 @pytest.mark.parametrize(("text", "said"), [("word " * 4000, "text too long"), ("a text", "")])
-def test_a_text_that_does_not_fit_is_a_problem_of_the_probe(folder, text, said):
-    assert said in TransformersLM("tiny", folder, chat=False).probe(questions(text)).problem
+def test_a_text_that_does_not_fit_is_a_problem_of_the_probe(tiny_model, text, said):
+    assert said in TransformersLM("tiny", tiny_model, chat=False).probe(questions(text)).problem
 
 
 def test_a_model_that_cannot_be_loaded_is_a_problem_and_no_exception(tmp_path):

@@ -19,10 +19,7 @@ from mollia.annotate.vllm_engine import VLLM, VLLMMember
 from mollia.errors import MissingExtra, ServerCannot
 from mollia.testing import check_annotator
 
-from .asked import questions_about
-from .tiny_lm import write_tiny
-
-CLASSES = ["human", "humanity", "location"]
+from .tiny_lm import questions, write_tiny
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,24 +113,14 @@ def vllm(monkeypatch):
     return module
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return write_tiny(tmp_path_factory.mktemp("tiny"))
-
-
-def questions(*texts, **settings):
-    ids = [str(i) for i in range(len(texts))]
-    return questions_about(ids, texts, **{"instruction": "Which class?", "classes": CLASSES} | settings)
-
-
 def by_text(annotator, asked):
     return {answer.text_id: answer for answer in annotator.annotate(asked)}
 
 
-def test_label_probabilities_are_those_of_reading_one_text_after_the_other(folder):
+def test_label_probabilities_are_those_of_reading_one_text_after_the_other(tiny_model):
     asked = questions(*(f"text number {i}" for i in range(9)))
-    here = VLLM("tiny", folder, chat=False, concurrency=4)
-    found, expected = by_text(here, asked), by_text(TransformersLM("tiny", folder, chat=False), asked)
+    here = VLLM("tiny", tiny_model, chat=False, concurrency=4)
+    found, expected = by_text(here, asked), by_text(TransformersLM("tiny", tiny_model, chat=False), asked)
     for text, answer in found.items():
         np.testing.assert_allclose(
             np.exp(answer.label_logprobs), np.exp(expected[text].label_logprobs), atol=1e-4
@@ -144,22 +131,22 @@ def test_label_probabilities_are_those_of_reading_one_text_after_the_other(folde
     assert not MADE[0].thread.is_alive()
 
 
-def test_it_keeps_the_promises_of_an_annotator(folder):
-    check_annotator(lambda: VLLM("tiny", folder, chat=False, concurrency=3))
+def test_it_keeps_the_promises_of_an_annotator(tiny_model):
+    check_annotator(lambda: VLLM("tiny", tiny_model, chat=False, concurrency=3))
 
 
-def test_replies_are_drawn_together_and_what_was_known_of_the_prompt_costs_nothing(folder):
-    (answer,) = VLLM("tiny", folder, chat=False, max_tokens=4).annotate(questions("text", samples=3))
+def test_replies_are_drawn_together_and_what_was_known_of_the_prompt_costs_nothing(tiny_model):
+    (answer,) = VLLM("tiny", tiny_model, chat=False, max_tokens=4).annotate(questions("text", samples=3))
     assert answer.replies == ("human 0", "human 1", "human 2")
     assert answer.reply_tokens == 12
-    (cold,) = VLLM("tiny", folder).annotate(questions("text", samples=2, temperature=0.0))
+    (cold,) = VLLM("tiny", tiny_model).annotate(questions("text", samples=2, temperature=0.0))
     assert cold.replies == ("human 0", "human 0"), "vLLM draws one reply at temperature 0"
 
 
-def test_the_settings_of_a_task_reach_the_engine_and_those_of_the_environment_stay(folder, monkeypatch):
+def test_the_settings_of_a_task_reach_the_engine_and_those_of_the_environment_stay(tiny_model, monkeypatch):
     monkeypatch.setenv("VLLM_LOGGING_LEVEL", "INFO")
     member = VLLMMember(
-        name="tiny", kind="vllm", model=str(folder), context=512, concurrency=8, gpu_memory=0.3
+        name="tiny", kind="vllm", model=str(tiny_model), context=512, concurrency=8, gpu_memory=0.3
     )
     annotator = member.open()
     assert annotator.parallel == 8
@@ -174,8 +161,8 @@ def test_the_settings_of_a_task_reach_the_engine_and_those_of_the_environment_st
     assert annotator.describe()["server"] == "vLLM in process"
 
 
-def test_a_text_that_does_not_fit_is_a_named_problem(folder):
-    (answer,) = VLLM("tiny", folder, chat=False, context=256).annotate(questions("text " * 900))
+def test_a_text_that_does_not_fit_is_a_named_problem(tiny_model):
+    (answer,) = VLLM("tiny", tiny_model, chat=False, context=256).annotate(questions("text " * 900))
     assert answer.problem.startswith("text too long: ")
     assert MADE[0].calls == []
 
@@ -194,10 +181,10 @@ def test_a_template_without_a_place_for_a_system_prompt_gets_it_with_the_text(tm
     assert text == f"{question.prompt.system}\n\n{question.prompt.user}"
 
 
-def test_without_vllm_the_error_says_what_to_install(folder, monkeypatch):
+def test_without_vllm_the_error_says_what_to_install(tiny_model, monkeypatch):
     monkeypatch.setitem(sys.modules, "vllm", None)
     with pytest.raises(MissingExtra, match=r"'tiny' .vllm. needs the library vllm") as found:
-        VLLM("tiny", folder).annotate(questions("text"))
+        VLLM("tiny", tiny_model).annotate(questions("text"))
     assert "mollia[vllm]" in found.value.hint
 
 
@@ -209,16 +196,16 @@ def test_a_model_that_cannot_be_loaded_is_named_and_a_problem_of_the_probe(model
     assert "cannot load" in VLLM("tiny", model).probe(questions("text")).problem
 
 
-def test_an_engine_that_ends_stops_the_asking(folder):
-    annotator = VLLM("tiny", folder, chat=False, concurrency=2)
+def test_an_engine_that_ends_stops_the_asking(tiny_model):
+    annotator = VLLM("tiny", tiny_model, chat=False, concurrency=2)
     list(annotator.annotate(questions("text")))
     MADE[0].broken = True
     with pytest.raises(ServerCannot, match="tiny: vLLM has ended: CUDA out of memory"):
         list(annotator.annotate(questions("a", "b", "c")))
 
 
-def test_a_probe_says_what_the_model_can_do(folder):
-    found = VLLM("tiny", folder, chat=False).probe(questions("a text", "another", samples=3))
+def test_a_probe_says_what_the_model_can_do(tiny_model):
+    found = VLLM("tiny", tiny_model, chat=False).probe(questions("a text", "another", samples=3))
     assert (found.problem, found.reachable, found.repeatable) == ("", True, True)
     assert (found.context, found.label_probabilities, found.server) == (
         1024,
@@ -227,9 +214,9 @@ def test_a_probe_says_what_the_model_can_do(folder):
     )
 
 
-def test_the_fingerprint_follows_model_and_settings(folder):
-    base = VLLM("tiny", folder).fingerprint()
-    assert VLLM("other", folder, concurrency=1, gpu_memory=0.2).fingerprint() == base
-    assert VLLM("tiny", folder, chat=False).fingerprint() != base
-    assert VLLM("tiny", folder, context=512).fingerprint() != base
-    assert TransformersLM("tiny", folder).fingerprint() != base
+def test_the_fingerprint_follows_model_and_settings(tiny_model):
+    base = VLLM("tiny", tiny_model).fingerprint()
+    assert VLLM("other", tiny_model, concurrency=1, gpu_memory=0.2).fingerprint() == base
+    assert VLLM("tiny", tiny_model, chat=False).fingerprint() != base
+    assert VLLM("tiny", tiny_model, context=512).fingerprint() != base
+    assert TransformersLM("tiny", tiny_model).fingerprint() != base

@@ -4,6 +4,16 @@ import tokenizers
 import torch
 import transformers
 
+from .asked import questions_about
+
+CLASSES = ["human", "humanity", "location"]
+
+
+def questions(*texts, **settings):
+    """Questions about texts that the tiny model's labels answer."""
+    ids = [str(i) for i in range(len(texts))]
+    return questions_about(ids, texts, **{"instruction": "Which class?", "classes": CLASSES} | settings)
+
 
 def write_tiny(path, *, hidden=32, heads=4, template=None):
     """Write weights and tokenizer to a folder; return it."""

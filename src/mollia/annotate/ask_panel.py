@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Protocol, runtime_checkable
 
@@ -203,7 +204,7 @@ class _Asking:
         left = len(threads)
         self._count.begin()
         try:
-            with first_interrupt(lambda: arrived.put(STOP)):
+            with first_interrupt(partial(self._interrupt, arrived)):
                 while left:
                     left -= self._take_in([arrived.get(), *_rest(arrived)])
         except BaseException as error:
@@ -211,8 +212,12 @@ class _Asking:
             if not isinstance(error, StoreError):
                 self._keep([item for item in _rest(arrived) if isinstance(item, Answer)])
             raise
-        if self._interrupted or STOP in _rest(arrived):  # the last answers were being stored when it came
+        if self._interrupted:
             raise KeyboardInterrupt
+
+    def _interrupt(self, arrived: queue.SimpleQueue[News]) -> None:
+        self._interrupted = True
+        arrived.put(STOP)
 
     def _take_in(self, news: Sequence[News]) -> int:
         """Store what has arrived; return how many LLMs are through."""
@@ -225,7 +230,6 @@ class _Asking:
                 self._under_way.get(answer.llm, {}).pop(answer.key, None)
             self._storing.notify_all()
         if any(item is STOP for item in news):
-            self._interrupted = True
             self._halt()
             if waiting := sum(map(len, self._under_way.values())):
                 LOG.warning(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -102,7 +104,18 @@ def answered(model: Model, question: Question, *, llm: str, max_tokens: int) -> 
     )
 
 
-def stamps(model: str) -> list[list[object]]:
+def fingerprint(kind: str, model: str, *settings: object) -> str:
+    """Return a hash of a model (a folder's file sizes and times) and of the settings that can change its answers."""
+    content = [kind, model, _stamps(model), *settings]
+    return hashlib.blake2b(json.dumps(content).encode(), digest_size=16).hexdigest()
+
+
+def described(server: str, model: str) -> Mapping[str, object]:
+    """Return what a run's manifest should say."""
+    return {"server": server, "model": model, "label probabilities": NAMED}
+
+
+def _stamps(model: str) -> list[list[object]]:
     """Return sizes and times of a folder's files that decide what the model says; none for a name."""
     folder = Path(model)
     files = sorted(file for pattern in WEIGHTS for file in folder.glob(pattern)) if folder.is_dir() else []

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,9 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 
 from mollia.annotate.label_probs import NextTokens
-from mollia.annotate.model_here import ModelTokens, answered, probed, stamps
+from mollia.annotate.model_here import ModelTokens, answered, described, fingerprint, probed
 from mollia.annotate.retry import Cost
-from mollia.annotate.scoring import NAMED
 from mollia.errors import ServerCannot, first_line
 from mollia.optional import require
 from mollia.records import Answer, Probe, Question
@@ -73,12 +70,11 @@ class TransformersLM:
 
     def fingerprint(self) -> str:
         """Return a hash of the model (a folder's file sizes and times) and the settings."""
-        content = ["transformers", self.model, stamps(self.model), self.chat, self.max_tokens]
-        return hashlib.blake2b(json.dumps(content).encode(), digest_size=16).hexdigest()
+        return fingerprint("transformers", self.model, self.chat, self.max_tokens)
 
     def describe(self) -> Mapping[str, object]:
         """Return what the run's manifest should say."""
-        return {"server": SERVER, "model": self.model, "label probabilities": NAMED}
+        return described(SERVER, self.model)
 
     def probe(self, questions: Sequence[Question], /) -> Probe:
         """Load the model and put up to two questions to it, the first one twice."""

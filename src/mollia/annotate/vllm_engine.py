@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import queue
 import threading
@@ -16,9 +14,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from mollia.annotate.label_probs import NextTokens
-from mollia.annotate.model_here import ModelTokens, answered, probed, stamps
+from mollia.annotate.model_here import ModelTokens, answered, described, fingerprint, probed
 from mollia.annotate.retry import Cost
-from mollia.annotate.scoring import LISTED, NAMED
+from mollia.annotate.scoring import LISTED
 from mollia.annotate.workers import answer_all
 from mollia.errors import ServerCannot, first_line
 from mollia.optional import require
@@ -85,12 +83,11 @@ class VLLM:
 
     def fingerprint(self) -> str:
         """Return a hash of the model (a folder's file sizes and times) and the settings."""
-        content = ["vllm", self.model, stamps(self.model), self.chat, self.max_tokens, self.context]
-        return hashlib.blake2b(json.dumps(content).encode(), digest_size=16).hexdigest()
+        return fingerprint("vllm", self.model, self.chat, self.max_tokens, self.context)
 
     def describe(self) -> Mapping[str, object]:
         """Return what the run's manifest should say."""
-        return {"server": SERVER, "model": self.model, "label probabilities": NAMED}
+        return described(SERVER, self.model)
 
     def probe(self, questions: Sequence[Question], /) -> Probe:
         """Load the model and put up to two questions to it, the first one twice."""

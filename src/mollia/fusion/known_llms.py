@@ -30,9 +30,7 @@ LEAST, MOST = 0.05, 0.97  # an accuracy stays between
 ENOUGH = 20  # human labels from which on they alone check
 NOISE = 0.01  # log likelihood per answer that may be lost by chance
 SPREAD = 5.0  # rows of even errors that join a class's counts in the check
-ALIKE = (
-    2.0  # times what chance alone explains: so far apart may the shares be in which an LLM names the classes
-)
+ALIKE = 2.0  # times what chance explains: so far apart may the shares be in which LLMs name the classes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

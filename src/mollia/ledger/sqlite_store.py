@@ -170,12 +170,12 @@ class SqliteStore:
     def add(self, answers: Iterable[Answer], /) -> int:
         """Store answers in one transaction; return how many were new or replaced a failure."""
         with self._turn:
-            try:
-                with self._writing() as db:
-                    return self._table.add(db, answers, time.time())
-            except BaseException:
-                self._table = AnswerTable()  # it knows of rows that are not stored
-                raise
+            # A new one stays where the transaction fails: this one would know of rows that are not stored.
+            table, self._table = self._table, AnswerTable()
+            with self._writing() as db:
+                stored = table.add(db, answers, time.time())
+            self._table = table
+            return stored
 
     def missing(self, questions: Sequence[Question], /, *, llm: str) -> list[Question]:
         """Return the questions that have no usable answer of `llm` yet, one per key."""

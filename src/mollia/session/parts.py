@@ -245,12 +245,20 @@ def _opened(task: Task, progress: Progress, *, ask: bool, engine: Engine | None)
     with doing(progress, READING):
         pool = pool_of(task)
         groups = duplicates.group(pool.texts)
-        check_students(task, start_weights(task, pool.texts))
+        weights = start_weights(task, pool.texts)
+        check_students(task, weights)
     with open_task(task, pool=pool, engine=engine) as opened:
         people = people_said(task, pool, groups, opened.store)
         shown = np.zeros(len(pool), bool)
         yield make_parts(
-            opened, groups, people=people, progress=progress, ask=ask, shown=shown, engine=engine
+            opened,
+            groups,
+            people=people,
+            weights=weights,
+            progress=progress,
+            ask=ask,
+            shown=shown,
+            engine=engine,
         )
 
 
@@ -259,6 +267,7 @@ def make_parts(
     groups: Rows,
     *,
     people: PeopleSaid,
+    weights: Mapping[str, str],
     progress: Progress,
     ask: bool,
     shown: Mask,
@@ -268,7 +277,6 @@ def make_parts(
     task, pool, panel = opened.task, opened.pool, opened.panel
     priors, notes = task_priors(task)
     carried = None if task.fuse.carried is None else read_carried(task.fuse.carried, task.labels)
-    weights = start_weights(task, pool.texts)
     return Parts(
         task=task,
         pool=pool,

@@ -48,18 +48,15 @@ def start_weights(task: Task, texts: Sequence[str]) -> Mapping[str, str]:
     take no more than `encoder_size.MOST_SECONDS`.
     """
     first, last = task.student.kinds
-    if not any(takes("student", kind, "weights") for kind in (first, last)):
+    tuned = [kind for kind in dict.fromkeys((first, last)) if takes("student", kind, "weights")]
+    if not tuned:
         return {}
     n_rows, longer = len(texts), length(texts)
     rounds = [min(n_rows, task.query.batch * number) for number in range(1, task.query.rounds + 1)]
     seconds = dict.fromkeys((first, last), 0.0)
     seconds[first] += sum(map(learning_seconds, rounds))
     seconds[last] += learning_seconds(n_rows if task.run.ask == "pool" else max(rounds, default=0))
-    return {
-        kind: chosen_weights(task.student.model, each * longer)
-        for kind, each in seconds.items()
-        if takes("student", kind, "weights")
-    }
+    return {kind: chosen_weights(task.student.model, seconds[kind] * longer) for kind in tuned}
 
 
 def said_of(weights: Mapping[str, str], asked: str) -> list[str]:

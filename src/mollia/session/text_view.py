@@ -38,7 +38,8 @@ def text_view(
 
     `name` is "tfidf", a student's kind, or "auto": fine-tuning where torch, transformers and the weights
     `model` are on this machine and the rows take no more than `terms` allow (by default MOST_SECONDS), else TF-IDF.
-    `model` "auto" is the largest known encoder here that takes no more than that, MiniLM where none does. A method that hears no student has no view to choose.
+    `model` "auto" is the largest known encoder here that takes no more than that, MiniLM where none does. A method that
+    hears no student has no view to choose.
 
     Raises
     ------

@@ -19,6 +19,7 @@ from mollia.optional import require
 from mollia.parameters import FUNCTION, NONE, STATE, TEXT, Constraints, check_parameters, whole
 from mollia.progress import Progress, quiet
 from mollia.randomness import child_seed, generator
+from mollia.student.encoder_size import MINILM
 from mollia.student.features import HeadFeatures
 from mollia.student.lessons import Lessons, check_lessons
 from mollia.student.recipe import AS_MEASURED, RECIPE, Recipe
@@ -26,7 +27,6 @@ from mollia.student.softmax_head import Head
 from mollia.student.start_weights import StartWeights, load_start
 from mollia.student.transformer import Transformer
 
-DEFAULT_WEIGHTS = "sentence-transformers/all-MiniLM-L6-v2"
 STAGE = "fine-tuning"
 HEAD_FASTER = 10  # the head's learning rate is so many times the layers'
 WARM_UP, CLIP, DROPOUT, DECAY = 0.1, 1.0, 0.1, 0.01
@@ -84,7 +84,7 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
 
     def __init__(
         self,
-        weights: str = DEFAULT_WEIGHTS,
+        weights: str = MINILM,
         *,
         recipe: Recipe = AS_MEASURED,
         max_tokens: int = 128,

@@ -36,9 +36,10 @@ from mollia.quality.panel_labels import fuse_evidence
 from mollia.records import HumanLabels, Use
 from mollia.session.panel_file import Panel
 from mollia.session.priors import read_known
-from mollia.session.text_view import AUTO, TFIDF
+from mollia.session.text_view import TFIDF
 from mollia.session.text_view import text_view as make_text_view
 from mollia.session.timed_students import FREE, Terms
+from mollia.student.encoder_size import AUTO
 from mollia.threads import both
 
 

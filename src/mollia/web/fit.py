@@ -28,6 +28,7 @@ from mollia.quality.panel_labels import PanelLabels
 from mollia.records import PanelAnswers, TrainingRows
 from mollia.session.open_task import OpenTask, open_panel
 from mollia.session.parts import Parts, make_parts
+from mollia.session.students import start_weights
 from mollia.web.desk import Desk
 
 PATIENCE = 60.0  # seconds a fit that goes on gets when the page is closed
@@ -174,6 +175,7 @@ class Fitter:
                     opened,
                     self._desk.groups,
                     people=NOBODY,
+                    weights=start_weights(opened.task, opened.pool.texts),
                     progress=quiet,
                     ask=False,
                     shown=np.ones(len(self._desk.pool), bool),
