@@ -28,6 +28,7 @@ class Exam:
     """A pool of n distinct texts with its panel, and t texts to score on, none of which is in the pool."""
 
     name: str
+    data: Path
     about: Described
     answers: PanelAnswers
     gold: Classes  # (n,)
@@ -39,6 +40,18 @@ class Exam:
     def classes(self) -> tuple[str, ...]:
         """The names of the K classes."""
         return self.about.labels
+
+    @property
+    def pool(self) -> Recorded:
+        """The pool as a set of its own."""
+        return Recorded(
+            name=self.name,
+            data=self.data,
+            about=self.about,
+            answers=self.answers,
+            gold=self.gold,
+            texts=self.texts,
+        )
 
 
 @cache
@@ -73,6 +86,7 @@ def exam(name: str, data: Path = DATA, *, most: int | None = None) -> Exam:
         )
     return Exam(
         name=name,
+        data=data,
         about=recorded.about,
         answers=recorded.answers[rows],
         gold=recorded.gold[rows],

@@ -22,7 +22,7 @@ from mollia.fusion.text_vectors import TextVectors
 from mollia.protocols import Fuser
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
-from mollia_benchmarks.described import Described, about
+from mollia_benchmarks.described import Described, about, described
 from mollia_benchmarks.families import families
 from mollia_benchmarks.fusion_sets import FROM, leads_plot, losses_table, means_table
 from mollia_benchmarks.fusion_tables import accuracy_plot, accuracy_table, calibration_table, negative_table
@@ -158,6 +158,14 @@ def _leads(P: Probs, recorded: Recorded, y: Classes) -> dict[str, float]:
     return found
 
 
+def trees_of(job: Job, trees: Path | None) -> dict[str, str]:
+    """Return the file of trees that a set's family did not teach, by set, of a folder that `--learn` wrote."""
+    if trees is None:
+        return {}
+    family_of = families({name: each.llms for name, each in described(job.data).items()})
+    return {name: str(trees / f"{family_of[name]}.json") for name in job.sets}
+
+
 def run(
     job: Job, *, methods: Sequence[str], labels: Sequence[int], draws: int, trees: Path | None = None
 ) -> str:
@@ -182,8 +190,7 @@ def run(
         for draw in _draws(job.out / CELLS, name, method, n, draws)
     ]
     family_of = families({name: about(name, job.data).llms for name in job.sets})
-    others = {} if trees is None else {name: str(trees / f"{family_of[name]}.json") for name in job.sets}
-    scores = job.measure(cells, partial(measure, trees=others), CELLS)
+    scores = job.measure(cells, partial(measure, trees=trees_of(job, trees)), CELLS)
     figures = protocol.summary(scores)
     draws_of = Counter((cell.set, cell.method, cell.labels) for cell in cells)
     parts = [_fewer_draws(draws_of)]

@@ -11,14 +11,16 @@ import time
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from mollia.fusion import Mixture
+from mollia.fusion.panel_trees import SHIPPED
 from mollia.people.seed_rows import STRATEGIES
 from mollia.session.text_view import text_view
 from mollia.student.encoder_size import MINILM
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import load
-from mollia_benchmarks.fusion import vectors
+from mollia_benchmarks.fusion import trees_of, vectors
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.scores import score
@@ -26,10 +28,17 @@ from mollia_benchmarks.seed import Replay, rows_at, seed_pool
 from mollia_benchmarks.tables import figure, table
 
 
-def measure(cell: Cell, *, data: Path, weights: str | None, picked: str | None = None) -> Scores:
+def measure(
+    cell: Cell,
+    *,
+    data: Path,
+    weights: str | None,
+    picked: str | None = None,
+    trees: Mapping[str, str] = MappingProxyType({}),
+) -> Scores:
     """Fuse one cell with TF-IDF and with its method, a kind of student; score the rows nobody labelled.
 
-    `picked` names the strategy that picks the human rows; None draws them at random.
+    `picked` names the strategy that picks the human rows; None draws them at random. `trees` names other trees by set.
     """
     recorded = load(cell.set, data)
     y = protocol.labels_of(recorded.gold, cell.labels, cell.draw)
@@ -38,9 +47,12 @@ def measure(cell: Cell, *, data: Path, weights: str | None, picked: str | None =
         y = replay.labelled(rows_at(replay, picked, [cell.labels])[0])
     rest = y < 0
     text = vectors(recorded)
-    plain = Mixture(encoder=text).fit_predict_proba(recorded.answers, y, texts=recorded.texts)
+    taught = trees.get(cell.set, SHIPPED)
+    plain = Mixture(encoder=text, trees=taught, n_jobs=1).fit_predict_proba(
+        recorded.answers, y, texts=recorded.texts
+    )
     make, _ = text_view(cell.method, model=weights or MINILM, n_rows=len(recorded), random_state=cell.draw)
-    fuser = Mixture(encoder=text, student=make)
+    fuser = Mixture(encoder=text, student=make, trees=taught, n_jobs=1)
     began = time.process_time()
     fused = fuser.fit_predict_proba(recorded.answers, y, texts=recorded.texts)
     seconds = time.process_time() - began
@@ -66,6 +78,7 @@ def run(
     labels: Sequence[int],
     draws: int,
     picked: str | None = None,
+    trees: Path | None = None,
 ) -> str:
     """Measure all cells, write `table.md` and `scores.json` to `job.out`; return the table.
 
@@ -84,7 +97,7 @@ def run(
     ]
     scores = job.measure(
         cells,
-        partial(measure, weights=weights, picked=picked),
+        partial(measure, weights=weights, picked=picked, trees=trees_of(job, trees)),
         "cells" if picked is None else f"cells-{picked}",
     )
     figures = protocol.summary(scores)

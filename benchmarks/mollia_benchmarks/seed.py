@@ -32,7 +32,7 @@ from mollia.people.seed_rows import (
 from mollia.query.review_order import doubt
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
-from mollia_benchmarks.fusion import fuser, vectors
+from mollia_benchmarks.fusion import PoolVectors, fuser, vectors
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.plot import plot
 from mollia_benchmarks.protocol import Cell, Scores
@@ -78,9 +78,9 @@ def measure(cell: Cell, *, data: Path, stops: Sequence[int]) -> Scores:
     return scores
 
 
-def seed_pool(recorded: Recorded, draw: int) -> SeedPool:
-    """Return a set as a strategy sees it."""
-    text = vectors(recorded)
+def seed_pool(recorded: Recorded, draw: int, text: PoolVectors | None = None) -> SeedPool:
+    """Return a set as a strategy sees it; `text` are the vectors of its texts, learned where not given."""
+    text = text or vectors(recorded)
 
     def fit(y: Classes) -> Probs:
         fast = Mixture(encoder=text, calibrate=False)

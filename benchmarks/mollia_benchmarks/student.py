@@ -19,12 +19,13 @@ from threadpoolctl import threadpool_limits
 
 from mollia.arrays import Classes
 from mollia.errors import DataError, did_you_mean
+from mollia.people.seed_rows import RANDOM, STRATEGIES
 from mollia.session.students import new_student
 from mollia.session.text_view import TFIDF
 from mollia_benchmarks.exam import exam
 from mollia_benchmarks.job import Job
-from mollia_benchmarks.protocol import Scores
-from mollia_benchmarks.student_labels import Labelling, label, labels
+from mollia_benchmarks.protocol import Scores, require_known
+from mollia_benchmarks.student_labels import Labelling, label, labels, marks
 from mollia_benchmarks.student_recipes import NAMES, Lesson, Predicts, taught
 from mollia_benchmarks.tables import figure, table
 
@@ -42,18 +43,19 @@ class Cell:
     recipe: str
     labels: int
     view: str = TFIDF
+    picked: str = RANDOM
 
     @property
     def file(self) -> str:
         """The cell's file name."""
         recipe = "".join(c if c.isalnum() else "_" for c in self.recipe)
-        view = "" if self.view == TFIDF else f"{self.view}."
-        return f"{self.set}.{self.student}.{recipe}.{view}{self.labels}.{self.draw}.json"
+        how = marks(self.view, self.picked)
+        return f"{self.set}.{self.student}.{recipe}.{how}{self.labels}.{self.draw}.json"
 
     @property
     def labelling(self) -> Labelling:
         """The labels it learns from."""
-        return Labelling(set=self.set, labels=self.labels, draw=self.draw, view=self.view)
+        return Labelling(set=self.set, labels=self.labels, draw=self.draw, view=self.view, picked=self.picked)
 
 
 def measure(cell: Cell, *, data: Path, folder: Path, weights: str | None) -> Scores:
@@ -102,6 +104,7 @@ def run(
     recipes: Sequence[str] = (),
     weights: str | None = None,
     view: str = TFIDF,
+    picked: str = RANDOM,
 ) -> str:
     """Measure all draws, write `student-<kind>.md` and `.json` to `job.out`; return the table.
 
@@ -110,15 +113,16 @@ def run(
     Raises
     ------
     DataError
-        When a recipe is unknown, or the recorded panels are not there.
+        When a recipe or strategy is unknown, or the recorded panels are not there.
     """
     for name in recipes:
         if name not in NAMES:
             raise DataError(
                 f'There is no recipe "{name}".{did_you_mean(name, NAMES)}', hint=f"Known: {'; '.join(NAMES)}."
             )
+    require_known([picked], STRATEGIES, "strategy", "pick rows with")
     cells = [
-        Cell(set=s, student=student, recipe=r, labels=labels, draw=d, view=view)
+        Cell(set=s, student=student, recipe=r, labels=labels, draw=d, view=view, picked=picked)
         for d in range(draws)
         for s in job.sets
         for r in recipes or NAMES

@@ -12,10 +12,13 @@ from mollia.fusion import fuse
 from mollia.fusion.mixture import Mixture
 from mollia.fusion.negative_labels import share_rule
 from mollia.honest.cross_fit import cross_fitted_posterior
+from mollia.people.seed_rows import RANDOM
 from mollia.session.text_view import TFIDF, text_view
 from mollia.student.encoder_size import MINILM
-from mollia_benchmarks.exam import exam
+from mollia_benchmarks.exam import Exam, exam
+from mollia_benchmarks.fusion import PoolVectors
 from mollia_benchmarks.protocol import Scores, labels_of
+from mollia_benchmarks.seed import Replay, rows_at, seed_pool
 
 PANEL_ROWS = 500
 
@@ -24,19 +27,25 @@ PANEL_ROWS = 500
 class Labelling:
     """The default fuser's labels of a set's pool, from one draw of human labels.
 
-    `view` is what reads the texts: "tfidf", or a kind of student.
+    `view` is what reads the texts: "tfidf", or a kind of student. `picked` is the strategy of `mollia seed` that
+    picked the human rows.
     """
 
     set: str
     labels: int
     draw: int
     view: str = TFIDF
+    picked: str = RANDOM
 
     @property
     def file(self) -> str:
         """The cell's file name."""
-        view = "" if self.view == TFIDF else f"{self.view}."
-        return f"{self.set}.labels.{view}{self.labels}.{self.draw}.json"
+        return f"{self.set}.labels.{marks(self.view, self.picked)}{self.labels}.{self.draw}.json"
+
+
+def marks(view: str, picked: str) -> str:
+    """Return what a file name says of a text view and a strategy that are not the usual ones."""
+    return "".join(f"{name}." for name, usual in ((view, TFIDF), (picked, RANDOM)) if name != usual)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +79,7 @@ def label(cell: Labelling, *, data: Path, folder: Path, weights: str | None = No
     `weights` is where the student of a view starts.
     """
     taken = exam(cell.set, data)
-    y = labels_of(taken.gold, cell.labels, cell.draw)
+    y = _human(taken, cell)
     make, _ = text_view(cell.view, model=weights or MINILM, n_rows=len(y), random_state=cell.draw)
     fused = fuse(taken.answers, y, texts=taken.texts, random_state=cell.draw, text_view=make)
     quick = Mixture(calibrate=False, n_jobs=1, random_state=cell.draw)
@@ -83,6 +92,15 @@ def label(cell: Labelling, *, data: Path, folder: Path, weights: str | None = No
     right = fused.label == taken.gold
     picked = _picked(y, cell.draw)[cell.labels :]
     return {"whole pool": float(right[y < 0].mean()), "500 rows": float(right[picked].mean())}
+
+
+def _human(taken: Exam, cell: Labelling) -> Classes:
+    """Return y (n,): gold in the rows drawn at random, as in every benchmark, or picked by a strategy."""
+    if cell.picked == RANDOM:
+        return labels_of(taken.gold, cell.labels, cell.draw)
+    pool = taken.pool
+    replay = Replay(recorded=pool, pool=seed_pool(pool, cell.draw, PoolVectors(pool.texts)))
+    return replay.labelled(rows_at(replay, cell.picked, [cell.labels])[0])
 
 
 def labels(cell: Labelling, *, data: Path, folder: Path) -> Labels:

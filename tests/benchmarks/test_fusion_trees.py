@@ -62,3 +62,15 @@ def test_the_shipped_trees_have_not_seen_what_demo_and_readme_show():
     assert len(seen) > 30
     assert not set(SHOWN) & set(seen)
     assert not any(name.startswith("policy_") for name in seen)
+
+
+def test_a_text_view_is_compared_with_the_trees_of_other_families(learned, tmp_path):
+    words = ["fusion", "--text-view", "frozen", "--labels", "50", "--sets", "arxiv_review", "--draws", "1"]
+    runner = CliRunner()
+    shipped, others = (
+        runner.invoke(app, [*words, "--processes", "1", "--out", str(tmp_path / name), *more])
+        for name, more in (("a", ()), ("b", ("--trees", str(learned[0]))))
+    )
+    assert shipped.exit_code == others.exit_code == 0, others.output
+    column = [each.output.rsplit("| arxiv_review |", 1)[1].split("|")[1] for each in (shipped, others)]
+    assert column[0] != column[1], "TF-IDF's own figures change with the trees"

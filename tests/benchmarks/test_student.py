@@ -139,3 +139,17 @@ def test_labels_of_another_text_view_are_kept_apart(panel_folder, tmp_path):
     assert len(list((tmp_path / "cells").iterdir())) == 4
     plain, viewed = (np.load(tmp_path / "labels" / name)["posterior"] for name in kept)
     assert not np.allclose(plain, viewed)
+
+
+def test_the_human_rows_may_be_chosen(panel_folder, tmp_path):
+    job = Job(sets=["parcels"], data=panel_folder, out=tmp_path)
+    options = {"labels": 40, "draws": 1, "recipes": ["soft"]}
+    run(job, **options)
+    run(job, **options, picked="batches")
+    files = ["parcels.labels.40.0.npz", "parcels.labels.batches.40.0.npz"]
+    assert sorted(path.name for path in (tmp_path / "labels").iterdir()) == files
+    at_random, chosen = (np.load(tmp_path / "labels" / name)["y"] >= 0 for name in files)
+    assert at_random.sum() == chosen.sum() == 40
+    assert not np.array_equal(at_random, chosen)
+    with pytest.raises(DataError, match='Did you mean "batches"'):
+        run(job, **options, picked="batch")

@@ -114,6 +114,7 @@ def fusion(  # noqa: PLR0917  # typer's options
                     picked=picked,
                     labels=numbers(labels),
                     draws=draws,
+                    trees=trees,
                 )
             )
             return

@@ -21,6 +21,9 @@ def student(  # noqa: PLR0917  # typer's options
     text_view: Annotated[
         str, typer.Option(help="What reads the texts for the fuser: tfidf, or finetune as the student.")
     ] = "tfidf",
+    picked: Annotated[
+        str, typer.Option(help="The strategy of mollia seed that picks the human rows.")
+    ] = "random",
     draws: Draws = 5,
     out: Out = Path("bench-student"),
     processes: Processes = 0,
@@ -37,5 +40,6 @@ def student(  # noqa: PLR0917  # typer's options
             recipes=words(recipes, separator=";"),
             weights=model,
             view=text_view,
+            picked=picked,
         )
     )

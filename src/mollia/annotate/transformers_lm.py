@@ -14,6 +14,7 @@ from mollia.annotate.label_probs import NextTokens
 from mollia.annotate.model_here import ModelTokens, answered, described, fingerprint, probed
 from mollia.annotate.retry import Cost
 from mollia.errors import ServerCannot, first_line
+from mollia.loading_bars import no_loading_bars
 from mollia.optional import require
 from mollia.records import Answer, Probe, Question
 from mollia.settings import Filled, PanelMember, PromptForm
@@ -107,9 +108,9 @@ class _Reader:
         device = asked.device or ("cuda" if self._torch.cuda.is_available() else "cpu")
         try:
             self._tokenizer: Any = transformers.AutoTokenizer.from_pretrained(asked.model)
-            self._model = transformers.AutoModelForCausalLM.from_pretrained(asked.model, dtype="auto").to(
-                device
-            )
+            with no_loading_bars(purpose):
+                model = transformers.AutoModelForCausalLM.from_pretrained(asked.model, dtype="auto")
+            self._model = model.to(device)
         except (OSError, ValueError) as error:
             raise ServerCannot(
                 f"{asked.name}: transformers cannot load {asked.model}: {first_line(error)}",

@@ -17,6 +17,7 @@ from sklearn.base import BaseEstimator
 from mollia.arrays import Floats, Matrix
 from mollia.encode.frozen_model import FrozenModel
 from mollia.errors import DataError, first_line
+from mollia.loading_bars import no_loading_bars
 from mollia.optional import require
 from mollia.parameters import FLAG, NONE, TEXT, Constraints, check_parameters, whole
 from mollia.stored import Stored
@@ -25,6 +26,7 @@ KIND = "torch"  # its name in the registry
 DEFAULT_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
 PACKED = "encoder.zip"  # in a stored student: the model's folder
 BATCH = 32
+PURPOSE = "The torch encoder"
 
 
 class TorchEncoder(FrozenModel, BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -71,7 +73,7 @@ class TorchEncoder(FrozenModel, BaseEstimator):  # type: ignore[misc]  # scikit-
     @cached_property
     def name(self) -> str:
         """`torch-` and a hash of the weights, the vocabulary, the cut and the normalisation."""
-        torch = require("torch", extra="torch", purpose="The torch encoder")
+        torch = require("torch", extra="torch", purpose=PURPOSE)
         model = self._model
         digest = hashlib.sha256(f"{model} {model.max_seq_length} {self.normalise}".encode())
         digest.update(json.dumps(model.tokenizer.get_vocab(), sort_keys=True).encode())
@@ -113,7 +115,8 @@ class TorchEncoder(FrozenModel, BaseEstimator):  # type: ignore[misc]  # scikit-
             tempfile.TemporaryDirectory() as whole,
             zipfile.ZipFile(folder / PACKED, "w", zipfile.ZIP_STORED) as archive,
         ):
-            self._model.save(whole, create_model_card=False)
+            with no_loading_bars(PURPOSE):
+                self._model.save(whole, create_model_card=False)
             for path in sorted(Path(whole).rglob("*")):
                 archive.write(path, path.relative_to(whole))
         config = {"max_tokens": self.max_tokens, "normalise": self.normalise}
@@ -132,9 +135,10 @@ class TorchEncoder(FrozenModel, BaseEstimator):  # type: ignore[misc]  # scikit-
     @cached_property
     def _model(self) -> Any:  # noqa: ANN401  # sentence-transformers is optional
         check_parameters(self)
-        library = require("sentence_transformers", extra="torch", purpose="The torch encoder")
+        library = require("sentence_transformers", extra="torch", purpose=PURPOSE)
         try:
-            model = library.SentenceTransformer(self.model)
+            with no_loading_bars(PURPOSE):
+                model = library.SentenceTransformer(self.model)
         except Exception as error:  # network, name and file errors come as many classes
             raise DataError(
                 f"The model {self.model} cannot be loaded: {first_line(error)}",

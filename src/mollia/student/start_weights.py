@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mollia.errors import DataError, a_kind, first_line
+from mollia.loading_bars import no_loading_bars
 from mollia.optional import is_installed, require
 from mollia.progress import Progress, quiet
 
@@ -21,6 +21,7 @@ BATCH = 64
 HIDDEN = -1e9  # added to the attention scores of padding
 MOST_BYTES = 2**29  # of the lower layers' outputs, kept from one fit to the next
 READING = "reading the texts"
+PURPOSE = "Fine-tuning a student"
 USE_BERT = "Use a BERT, RoBERTa, MPNet or MiniLM encoder."
 
 
@@ -92,10 +93,10 @@ def load_start(weights: str, *, frozen: float, max_tokens: int) -> StartWeights:
         When it cannot be loaded, or is not a BERT-like encoder.
     """
     torch = _torch()
-    transformers = require("transformers", extra="torch", purpose="Fine-tuning a student")
-    tokenizers = require("tokenizers", extra="torch", purpose="Fine-tuning a student")
+    transformers = require("transformers", extra="torch", purpose=PURPOSE)
+    tokenizers = require("tokenizers", extra="torch", purpose=PURPOSE)
     try:
-        with _quiet(transformers.logging):
+        with no_loading_bars(PURPOSE):
             model = transformers.AutoModel.from_pretrained(weights, add_pooling_layer=False)
         tokenizer = tokenizers.Tokenizer.from_file(str(_tokenizer_file(weights)))
     except Exception as error:  # the libraries raise many unrelated classes
@@ -143,20 +144,6 @@ def has_card() -> bool:
     return is_installed("torch") and bool(_torch().cuda.is_available())
 
 
-@contextmanager
-def _quiet(logging: Any) -> Iterator[None]:  # noqa: ANN401  # transformers is optional
-    """Keep the library from writing bars and tables about weights that are left out on purpose."""
-    before, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(before)
-        if bars:
-            logging.enable_progress_bar()
-
-
 def _tokenizer_file(weights: str) -> Path:
     folder = Path(weights)
     if folder.is_dir():
@@ -184,4 +171,4 @@ def through(encoder: Any, layers: Sequence[Any], hidden: Any, blocked: Any) -> A
 
 
 def _torch() -> Any:  # noqa: ANN401  # an optional module
-    return require("torch", extra="torch", purpose="Fine-tuning a student")
+    return require("torch", extra="torch", purpose=PURPOSE)
