@@ -21,8 +21,8 @@ from mollia.arrays import one_hot
 from mollia.encode import cached
 from mollia.encode.cached import Cached
 from mollia.engine.local import Local
-from mollia.engine.ray_crew import Hand
 from mollia.engine.ray_engine import Ray
+from mollia.engine.ray_workers import KnownWorker
 from mollia.errors import AnswerRefused, MissingExtra, ServerCannot
 from mollia.ledger.sqlite_store import open_store
 from mollia.loop.outputs import write_outputs
@@ -105,8 +105,8 @@ class Watched:
         self._annotators.append(self._engine.place(annotator, member))
         return self._annotators[-1]
 
-    def hands(self):
-        return [hand for each in self._annotators for hand in each._crew._hands]
+    def seen(self):
+        return [worker for each in self._annotators for worker in each._workers._seen]
 
 
 def outcome(task, engine):
@@ -132,11 +132,11 @@ def test_a_run_that_loses_a_node_writes_what_a_local_run_writes_byte_for_byte(
     answered_before = []
 
     def kill():
-        until(lambda: sum(bool(hand.given) for hand in watched.hands()) == 3)
-        first = [hand.pending for hand in watched.hands()]
-        until(lambda: all(hand.given and hand.pending not in {None, *first} for hand in watched.hands()))
+        until(lambda: sum(bool(worker.given) for worker in watched.seen()) == 3)
+        first = [worker.pending for worker in watched.seen()]
+        until(lambda: all(worker.given and worker.pending not in {None, *first} for worker in watched.seen()))
         head = cluster.head_node.node_id
-        node = next(hand.node for hand in watched.hands() if hand.node != head)
+        node = next(worker.node for worker in watched.seen() if worker.node != head)
         cluster.remove_node(
             next(each for each in cluster.list_all_nodes() if each.node_id == node), allow_graceful=False
         )
@@ -265,7 +265,7 @@ def test_keys_are_read_on_the_nodes_and_reach_no_log_of_theirs(guarded, store, c
 def test_a_worker_of_another_mollia_is_refused(guarded):
     _, annotator = guarded
     with pytest.raises(ServerCannot, match=r"mollia 0\.0\.1") as found:
-        annotator._crew._greet(Hand(actor=None, pending=None), "0.0.1")
+        annotator._workers._is_up(KnownWorker(actor=None, pending=None), "0.0.1")
     assert "same version" in found.value.hint
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from mollia.engine.ray_crew import Crew, Places
+from mollia.engine.ray_workers import Places, Workers
 from mollia.protocols import Annotator, Describing, Opens, Recalling
 from mollia.records import Answer, Probe, Question
 
@@ -33,7 +33,7 @@ class OnCluster:
         self._annotator = annotator
         self._places = places
         self._recalled: Mapping[str, object] = {}
-        self._crew = Crew(annotator.name, places, member, each=AHEAD * annotator.parallel)
+        self._workers = Workers(annotator.name, places, member, each=AHEAD * annotator.parallel)
 
     def __repr__(self) -> str:
         return f"OnCluster({self._annotator!r}, workers={self._places.workers})"
@@ -59,9 +59,9 @@ class OnCluster:
 
     def describe(self) -> Mapping[str, object]:
         """Return what a worker said last; before one was asked, what the annotator says."""
-        if not self._crew.described and isinstance(self._annotator, Describing):
+        if not self._workers.described and isinstance(self._annotator, Describing):
             return self._annotator.describe()
-        return self._crew.described
+        return self._workers.described
 
     def recall(self, described: Mapping[str, object], /) -> None:
         """Keep for the first worker what an earlier run found out."""
@@ -81,13 +81,13 @@ class OnCluster:
             return
         done = False
         try:
-            yield from self._crew.answers(first, waiting, recalled=self._recalled)
+            yield from self._workers.answers(first, waiting, recalled=self._recalled)
             done = True
         finally:
             if not (done and self._places.kept):
-                self._crew.dismiss()
+                self._workers.stop()
 
     def close(self) -> None:
         """End the workers and close the annotator."""
-        self._crew.dismiss()
+        self._workers.stop()
         self._annotator.close()

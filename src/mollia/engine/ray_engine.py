@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from mollia.engine.ray_asking import OnCluster
 from mollia.engine.ray_cards import CARD, Cards
-from mollia.engine.ray_crew import Places
 from mollia.engine.ray_map import Tasks, worked
+from mollia.engine.ray_workers import Places
 from mollia.errors import ServerUnreachable, first_line
 from mollia.optional import require
 from mollia.protocols import Annotator, Opens

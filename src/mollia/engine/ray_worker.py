@@ -18,7 +18,7 @@ LINGER = 0.01  # seconds in which further answers may travel with the first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class Received:
     """Answers that came in, what ended the asking if something did, and what the annotator says of itself."""
 
     answers: list[Answer] = field(default_factory=list)
@@ -27,7 +27,7 @@ class News:
 
 
 class Worker:
-    """Asks one LLM; made an actor by `ray_crew`, which is the only one to call it, one call at a time.
+    """Asks one LLM; made an actor by `ray_workers`, which is the only one to call it, one call at a time.
 
     The questions of all calls go to one `annotate`, as they do in a run without a cluster: what an annotator
     learns from its first answers, and when it gives up, is the same.
@@ -47,7 +47,7 @@ class Worker:
 
     def _start(self) -> None:
         self._waiting: queue.SimpleQueue[Question | None] = queue.SimpleQueue()
-        self._news: queue.SimpleQueue[Answer | BaseException | None] = queue.SimpleQueue()
+        self._received: queue.SimpleQueue[Answer | BaseException | None] = queue.SimpleQueue()
         self._given = 0  # questions without an answer yet
         self._error: BaseException | None = None
         self._over = self._halted = False
@@ -65,7 +65,7 @@ class Worker:
         try:
             annotator = self._annotator or self._opened(described, joins=joins)
         except Exception as error:  # noqa: BLE001  # raised where the answers are read
-            self._news.put(error)
+            self._received.put(error)
             return
         self._annotator = annotator
         threading.Thread(target=self._work, args=(annotator,), daemon=True).start()
@@ -78,15 +78,15 @@ class Worker:
             annotator.recall(described)
         return annotator
 
-    def exchange(self, questions: Sequence[Question]) -> News:
-        """Take questions, and return the answers at hand: at least one, unless none is due or the asking has ended."""
+    def exchange(self, questions: Sequence[Question]) -> Received:
+        """Take questions, and return the answers that have come in: at least one, unless none is due or the asking has ended."""
         for question in questions:
             self._waiting.put(question)
         self._given += len(questions)
         answers = self._at_hand(wait=self._given > 0)
-        return News(answers=answers, error=self._error, described=self._described())
+        return Received(answers=answers, error=self._error, described=self._described())
 
-    def halt(self) -> News:
+    def halt(self) -> Received:
         """Ask nothing that was not begun, and return the answers of what was."""
         self._halted = True
         with contextlib.suppress(queue.Empty):
@@ -97,17 +97,17 @@ class Worker:
         while not self._over:
             answers += self._at_hand(wait=True)
         answers += self._at_hand(wait=False)
-        return News(answers=answers, error=self._error, described=self._described())
+        return Received(answers=answers, error=self._error, described=self._described())
 
     def _work(self, annotator: Annotator) -> None:
         try:
             for answer in annotator.annotate(self._questions()):
-                self._news.put(answer)
+                self._received.put(answer)
         except BaseException as error:  # noqa: BLE001  # raised where the answers are read
-            self._news.put(error)
+            self._received.put(error)
         else:
             early = RuntimeError("The annotator ended before it had answered all questions.")
-            self._news.put(None if self._halted else early)
+            self._received.put(None if self._halted else early)
 
     def _questions(self) -> Iterator[Question]:
         return iter(self._waiting.get, None)
@@ -115,11 +115,11 @@ class Worker:
     def _at_hand(self, *, wait: bool) -> list[Answer]:
         answers: list[Answer] = []
         if wait and not self._over:
-            self._take(self._news.get(), answers)
-            if self._news.empty() and self._given and not self._over:
+            self._take(self._received.get(), answers)
+            if self._received.empty() and self._given and not self._over:
                 time.sleep(LINGER)
-        while not self._news.empty():
-            self._take(self._news.get(), answers)
+        while not self._received.empty():
+            self._take(self._received.get(), answers)
         return answers
 
     def _take(self, item: Answer | BaseException | None, answers: list[Answer]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mollia.engine.ray_worker import News, Worker
+from mollia.engine.ray_worker import Received, Worker
 from mollia.errors import MissingExtra, ServerCannot, ServerUnreachable
 from mollia.protocols import Opens
 from mollia.records import Answer, Question
@@ -43,7 +43,7 @@ class Places:
 
 
 @dataclass(slots=True, eq=False)
-class Hand:
+class KnownWorker:
     """A worker as it is seen from here."""
 
     actor: Any
@@ -54,7 +54,7 @@ class Hand:
     given: dict[str, Question] = field(default_factory=dict)  # questions without an answer, by key
 
 
-class Crew:
+class Workers:
     """An LLM's workers."""
 
     def __init__(self, llm: str, places: Places, member: Opens, *, each: int) -> None:
@@ -64,14 +64,14 @@ class Crew:
         self._member = member
         self._each = each  # questions a worker holds at most
         self._recalled: Mapping[str, object] = {}
-        self._hands: list[Hand] = []
+        self._seen: list[KnownWorker] = []
         self._back: deque[Question] = deque()  # questions of workers that died
         self._lost: Counter[str] = Counter()  # how many workers died with a question
         self._deaths = 0  # since the last answer
-        self._shunned: set[str] = set()  # nodes on which a worker died
-        self._hired = 0
+        self._avoided: set[str] = set()  # nodes on which a worker died
+        self._started = 0
         self._answered = False
-        self._exhausted = self._dismissed = False
+        self._exhausted = self._stopped = False
         self._why = ""  # the last worker died
         self.described: Mapping[str, object] = {}
 
@@ -82,54 +82,54 @@ class Crew:
 
         `recalled` is what an earlier run found out about the server.
         """
-        self._recalled, self._dismissed = recalled, False
+        self._recalled, self._stopped = recalled, False
         self._back, self._lost, self._exhausted = deque([first]), Counter(), False
-        while len(self._hands) < self._places.workers:
-            self._hire()
+        while len(self._seen) < self._places.workers:
+            self._start_one()
         while True:
             self._give_out(questions)
-            if self._exhausted and not self._back and not any(hand.given for hand in self._hands):
+            if self._exhausted and not self._back and not any(worker.given for worker in self._seen):
                 break
-            for hand in self._ready():
-                yield from self._heard(hand)
+            for worker in self._ready():
+                yield from self._heard(worker)
         yield from self._end()
 
-    def dismiss(self) -> None:
+    def stop(self) -> None:
         """End all workers at once."""
-        self._dismissed = True
-        hands, self._hands = self._hands, []
-        for hand in hands if self._ray.is_initialized() else ():
-            self._ray.kill(hand.actor)
+        self._stopped = True
+        seen, self._seen = self._seen, []
+        for worker in seen if self._ray.is_initialized() else ():
+            self._ray.kill(worker.actor)
 
-    def _hire(self) -> None:
+    def _start_one(self) -> None:
         options, node = dict(self._places.options), ""
         if self._places.nodes is not None and (nodes := self._places.nodes()):
-            sound = [node for node in nodes if node not in self._shunned] or list(nodes)
+            sound = [node for node in nodes if node not in self._avoided] or list(nodes)
             strategies = self._ray.util.scheduling_strategies
-            node = sound[self._hired % len(sound)]
+            node = sound[self._started % len(sound)]
             options["scheduling_strategy"] = strategies.NodeAffinitySchedulingStrategy(node, soft=True)
-        self._hired += 1
+        self._started += 1
         actor = self._ray.remote(Worker).options(**options).remote(self._member.open, str(Path.cwd()))
-        self._hands.append(Hand(actor, actor.hello.remote(), node))
+        self._seen.append(KnownWorker(actor, actor.hello.remote(), node))
 
     def _give_out(self, questions: Iterator[Question]) -> None:
         """Give each worker that waits for something to do as many questions as it may hold."""
-        for hand in self._hands:
-            if hand.pending is not None or not self._may_begin(hand):
+        for worker in self._seen:
+            if worker.pending is not None or not self._may_begin(worker):
                 continue
-            new = self._drawn(self._each - len(hand.given), questions)
-            if not new and not hand.given:
+            new = self._drawn(self._each - len(worker.given), questions)
+            if not new and not worker.given:
                 continue
-            if not hand.begun:
-                hand.begun = True
+            if not worker.begun:
+                worker.begun = True
                 known = self.described if self._answered else self._recalled
-                hand.actor.begin.remote(known, joins=self._answered)
-            hand.given |= {question.key: question for question in new}
-            hand.pending = hand.actor.exchange.remote(new)
+                worker.actor.begin.remote(known, joins=self._answered)
+            worker.given |= {question.key: question for question in new}
+            worker.pending = worker.actor.exchange.remote(new)
 
-    def _may_begin(self, hand: Hand) -> bool:
+    def _may_begin(self, worker: KnownWorker) -> bool:
         """Before the first answer one worker asks alone."""
-        return self._answered or hand.begun or not any(each.begun for each in self._hands)
+        return self._answered or worker.begun or not any(each.begun for each in self._seen)
 
     def _drawn(self, most: int, questions: Iterator[Question]) -> list[Question]:
         new: list[Question] = []
@@ -144,13 +144,13 @@ class Crew:
             new.append(question)
         return new
 
-    def _ready(self) -> list[Hand]:
+    def _ready(self) -> list[KnownWorker]:
         """Wait until a worker has something to say; return those that have."""
-        by_ref = {hand.pending: hand for hand in self._hands if hand.pending is not None}
+        by_ref = {worker.pending: worker for worker in self._seen if worker.pending is not None}
         ready: list[Any] = []
         while not ready:
             ready, _ = self._ray.wait(list(by_ref), num_returns=1, timeout=PATIENCE)
-            if not ready and not any(hand.up for hand in self._hands):
+            if not ready and not any(worker.up for worker in self._seen):
                 LOG.warning(
                     "%s: the cluster has started no worker yet; each takes %s of a node.",
                     self._llm,
@@ -159,21 +159,21 @@ class Crew:
         more, _ = self._ray.wait(list(by_ref), num_returns=len(by_ref), timeout=0)
         return [by_ref[ref] for ref in more]
 
-    def _heard(self, hand: Hand) -> Iterator[Answer]:
-        news = self._got(hand)
-        if news is None:
-            yield from self._lose(hand)
+    def _heard(self, worker: KnownWorker) -> Iterator[Answer]:
+        received = self._got(worker)
+        if received is None:
+            yield from self._lose(worker)
             return
-        if isinstance(news, str):
-            self._greet(hand, news)
+        if isinstance(received, str):
+            self._is_up(worker, received)
             return
-        yield from self._taken(hand, news)
-        if news.error is not None:
-            yield from self._failed(hand, news.error)
+        yield from self._taken(worker, received)
+        if received.error is not None:
+            yield from self._failed(worker, received.error)
 
-    def _got(self, hand: Hand) -> Any:  # noqa: ANN401  # what an actor's method returns
+    def _got(self, worker: KnownWorker) -> Any:  # noqa: ANN401  # what an actor's method returns
         """Return what a worker has sent, None where it died."""
-        ref, hand.pending = hand.pending, None
+        ref, worker.pending = worker.pending, None
         errors = self._ray.exceptions
         try:
             return self._ray.get(ref)
@@ -185,52 +185,52 @@ class Crew:
             )
         return None
 
-    def _greet(self, hand: Hand, news: str) -> None:
+    def _is_up(self, worker: KnownWorker, received: str) -> None:
         """Let a worker be given questions if the same mollia runs there."""
-        hand.up = True
-        if news != __version__:
+        worker.up = True
+        if received != __version__:
             raise ServerCannot(
-                f"{self._llm}: a node of the cluster has mollia {news}, and this is mollia {__version__}.",
+                f"{self._llm}: a node of the cluster has mollia {received}, and this is mollia {__version__}.",
                 hint="Install the same version on every node.",
             )
 
-    def _taken(self, hand: Hand, news: News) -> Iterator[Answer]:
-        self.described = news.described or self.described
-        for answer in news.answers:
-            hand.given.pop(answer.key, None)
+    def _taken(self, worker: KnownWorker, received: Received) -> Iterator[Answer]:
+        self.described = received.described or self.described
+        for answer in received.answers:
+            worker.given.pop(answer.key, None)
             self._deaths = 0
             self._answered = self._answered or answer.problem is None
             yield answer
 
-    def _failed(self, hand: Hand, error: BaseException) -> Iterator[Answer]:
+    def _failed(self, worker: KnownWorker, error: BaseException) -> Iterator[Answer]:
         """A node that lacks something is done without; what every worker would meet ends the asking."""
-        self._hands.remove(hand)
+        self._seen.remove(worker)
         here_only = isinstance(error, ServerUnreachable | MissingExtra)
-        if here_only and self._answered and any(each.up for each in self._hands):
+        if here_only and self._answered and any(each.up for each in self._seen):
             LOG.warning("%s: a worker of the cluster is done without: %s", self._llm, error.args[0])
-            self._back.extend(hand.given.values())
-            self._ray.kill(hand.actor)
+            self._back.extend(worker.given.values())
+            self._ray.kill(worker.actor)
             return
-        self._hands.append(hand)
+        self._seen.append(worker)
         yield from self._halted()
         raise error
 
-    def _lose(self, hand: Hand) -> Iterator[Answer]:
+    def _lose(self, worker: KnownWorker) -> Iterator[Answer]:
         """Give what a dead worker had to the others, and start another one."""
-        if self._dismissed:
-            raise RuntimeError("The workers were dismissed.")
-        self._hands.remove(hand)
-        self._ray.kill(hand.actor)  # it may only be out of reach
-        self._shunned |= {hand.node} - {""}
+        if self._stopped:
+            raise RuntimeError("The workers were stopped.")
+        self._seen.remove(worker)
+        self._ray.kill(worker.actor)  # it may only be out of reach
+        self._avoided |= {worker.node} - {""}
         self._deaths += 1
-        if self._deaths >= (MOST_DEATHS if hand.up else DEATHS) and not any(
-            each.begun for each in self._hands
+        if self._deaths >= (MOST_DEATHS if worker.up else DEATHS) and not any(
+            each.begun for each in self._seen
         ):
             raise ServerCannot(
                 f"{self._llm}: {self._deaths} workers of the cluster ended one after the other: {self._why}",
                 hint="Look at the memory of the nodes and at Ray's log files; what was answered is kept.",
             )
-        for question in hand.given.values():
+        for question in worker.given.values():
             self._lost[question.key] += 1
             if self._lost[question.key] < DEATHS:
                 self._back.append(question)
@@ -241,26 +241,26 @@ class Crew:
                 llm=self._llm,
                 problem=f"{WORKER_DIED}: {DEATHS} one after the other",
             )
-        self._hire()
+        self._start_one()
 
     def _halted(self) -> Iterator[Answer]:
         """Ask nothing that was not begun; yield the answers of what was."""
-        for hand in [each for each in self._hands if each.begun]:
-            due = [hand.pending] if hand.pending is not None else []
-            for ref in [*due, hand.actor.halt.remote()]:
-                hand.pending = ref
-                if isinstance(news := self._got(hand), News):
-                    yield from self._taken(hand, news)
+        for worker in [each for each in self._seen if each.begun]:
+            due = [worker.pending] if worker.pending is not None else []
+            for ref in [*due, worker.actor.halt.remote()]:
+                worker.pending = ref
+                if isinstance(received := self._got(worker), Received):
+                    yield from self._taken(worker, received)
 
     def _end(self) -> Iterator[Answer]:
         """Let the annotators close their accounts: the first one's may be that every row was refused."""
-        for hand in [each for each in self._hands if each.begun]:
-            hand.pending = hand.actor.halt.remote()
-            news = self._got(hand)
-            hand.begun = False
-            if not isinstance(news, News):
-                self._hands.remove(hand)
+        for worker in [each for each in self._seen if each.begun]:
+            worker.pending = worker.actor.halt.remote()
+            received = self._got(worker)
+            worker.begun = False
+            if not isinstance(received, Received):
+                self._seen.remove(worker)
                 continue
-            yield from self._taken(hand, news)
-            if news.error is not None and not self._answered:
-                raise news.error
+            yield from self._taken(worker, received)
+            if received.error is not None and not self._answered:
+                raise received.error
