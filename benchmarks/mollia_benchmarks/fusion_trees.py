@@ -8,7 +8,6 @@ by all but the families of the sets that demo and README show.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,7 @@ from mollia_benchmarks.described import about
 from mollia_benchmarks.families import families, members
 from mollia_benchmarks.fusion import vectors
 from mollia_benchmarks.job import Job
-from mollia_benchmarks.protocol import Cell, Scores
+from mollia_benchmarks.protocol import Cell, Made, packed
 from mollia_benchmarks.tables import table
 
 if TYPE_CHECKING:
@@ -62,9 +61,7 @@ def run(job: Job, *, labels: Sequence[int], draws: int) -> str:
         if n <= len(load(name, job.data)) // 2
         for draw in range(draws if n else 1)
     ]
-    folder = job.out / LINES
-    folder.mkdir(parents=True, exist_ok=True)
-    job.measure(cells, partial(collect, folder=folder))
+    job.measure(cells, collect, again=[cell for cell in cells if not (job.out / _made(cell)).is_file()])
     rows = []
     shown = {family_of[name] for name in SHOWN if name in family_of}
     left_out = [name for name in job.sets if family_of[name] in shown]
@@ -72,7 +69,7 @@ def run(job: Job, *, labels: Sequence[int], draws: int) -> str:
         taught_by = [cell for cell in cells if cell.set not in names]
         if not taught_by:
             continue
-        booster = teach([folder / f"{cell.file}.npz" for cell in taught_by])
+        booster = teach([job.out / _made(cell) for cell in taught_by])
         booster.set_attr(sets=" ".join(dict.fromkeys(cell.set for cell in taught_by)))
         booster.save_model(job.out / f"{family}.json")
         rows.append(
@@ -88,7 +85,12 @@ def run(job: Job, *, labels: Sequence[int], draws: int) -> str:
     return written
 
 
-def collect(cell: Cell, *, data: Path, folder: Path) -> Scores:
+def _made(cell: Cell) -> str:
+    """Return the file of a cell's lines, under the benchmark's folder."""
+    return f"{LINES}/{cell.file}.npz"
+
+
+def collect(cell: Cell, *, data: Path) -> Made:
     """Fuse one cell, and keep some unlabelled rows' lines with what is right."""
     recorded = load(cell.set, data)
     y = protocol.labels_of(recorded.gold, cell.labels, cell.draw)
@@ -96,10 +98,12 @@ def collect(cell: Cell, *, data: Path, folder: Path) -> Scores:
     rng = np.random.default_rng([cell.draw, cell.labels])
     rows = np.sort(rng.choice(free, min(MOST_ROWS, len(free)), replace=False))
 
+    files: dict[str, bytes] = {}
+
     def keep(P: Probs, classes: Rows, lines: Matrix) -> Probs:
         before = np.take_along_axis(P[rows], classes[rows], 1)
         right = classes[rows] == recorded.gold[rows, None]
-        np.savez(folder / f"{cell.file}.npz", lines=lines[rows], before=before, right=right)
+        files[_made(cell)] = packed(lines=lines[rows], before=before, right=right)
         return P
 
     fuse(
@@ -108,7 +112,7 @@ def collect(cell: Cell, *, data: Path, folder: Path) -> Scores:
         texts=recorded.texts,
         method=Mixture(encoder=vectors(recorded), trees=keep, n_jobs=1),
     )
-    return {"rows": len(rows)}
+    return Made(scores={"rows": len(rows)}, files=files)
 
 
 def teach(files: Sequence[Path]) -> Booster:

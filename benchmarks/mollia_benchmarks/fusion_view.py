@@ -21,7 +21,7 @@ from mollia.student.encoder_size import MINILM
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import load
 from mollia_benchmarks.fusion import trees_of, vectors
-from mollia_benchmarks.job import Job
+from mollia_benchmarks.job import Job, uses_card
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.scores import score
 from mollia_benchmarks.seed import Replay, rows_at, seed_pool
@@ -99,6 +99,7 @@ def run(
         cells,
         partial(measure, weights=weights, picked=picked, trees=trees_of(job, trees)),
         "cells" if picked is None else f"cells-{picked}",
+        card=uses_card(view),
     )
     figures = protocol.summary(scores)
     written = report(figures)

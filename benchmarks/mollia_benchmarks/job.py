@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from mollia.errors import DataError
 from mollia.protocols import Engine
+from mollia.registry import takes
+from mollia.session.text_view import AUTO, TFIDF
 from mollia_benchmarks import DATA
 from mollia_benchmarks.described import about
-from mollia_benchmarks.protocol import Kept, Scores, measure_all
+from mollia_benchmarks.protocol import Kept, Made, Mapped, Scores, in_processes, measure_all
 
 PANELS = "panels.json"  # which panels the cells of a folder were measured on
-C_contra = TypeVar("C_contra", bound=Kept, contravariant=True)
 C = TypeVar("C", bound=Kept)
-
-
-class Measure(Protocol[C_contra]):
-    """Measures one cell on the panels of a folder."""
-
-    def __call__(self, cell: C_contra, /, *, data: Path) -> Scores:
-        """Return the cell's scores."""
-        ...
+# Measures a cell on the panels of a folder: called with the cell, the files it needs, and data=FOLDER.
+Measure = Callable[..., Scores | Made]
+# Names, under `Job.out`, the files that other cells made and this one needs.
+Needs = Callable[[C], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +40,20 @@ class Job:
     engine: Engine | None = None
     say: Callable[[str], None] = print
 
-    def measure(self, cells: Sequence[C], measure: Measure[C], folder: str = "cells") -> dict[C, Scores]:
-        """Measure what `out` does not hold yet; return all cells' scores.
+    def measure(
+        self,
+        cells: Sequence[C],
+        measure: Measure,
+        folder: str = "cells",
+        *,
+        needs: Needs[C] = lambda _cell: (),
+        again: Collection[C] = (),
+        card: bool = False,
+    ) -> dict[C, Scores]:
+        """Measure what `out` does not hold yet, and what is to be measured `again`; return all cells' scores.
+
+        Files are read and written here alone: `measure` is given the content of those that a cell needs, and returns what is
+        to be kept. `card`: it uses a graphics card where it finds one.
 
         Raises
         ------
@@ -56,10 +65,22 @@ class Job:
             cells,
             partial(measure, data=self.data),
             self.out / folder,
-            processes=self.processes,
-            engine=self.engine,
+            mapped=self._mapped(card=card),
+            given=lambda cell: [(self.out / name).read_bytes() for name in needs(cell)],
+            again=again,
             done=self.tell,
         )
+
+    def _mapped(self, *, card: bool) -> Mapped:
+        if self.engine is None:
+            return partial(in_processes, processes=self.processes)
+        return partial(self.engine.map, helpers=0, ordered=False, card=card)
+
+    def lacks(self, cells: Sequence[C], needs: Needs[C], folder: str = "cells") -> set[str]:
+        """Return the files that cells without scores need and `out` does not hold."""
+        missing = [cell for cell in cells if not (self.out / folder / cell.file).is_file()]
+        needed = {name for cell in missing for name in needs(cell)}
+        return {name for name in needed if not (self.out / name).is_file()}
 
     def claim(self) -> None:
         """Make `out`, and note there which panels are measured.
@@ -75,6 +96,11 @@ class Job:
     def tell(self, cell: Kept, number: int, of: int) -> None:
         """Say how far the benchmark is."""
         self.say(f"{number}/{of} {cell.file.removesuffix('.json')}")
+
+
+def uses_card(*views: str) -> bool:
+    """Return whether one of these kinds of student or text view may be fine-tuned, on a graphics card where there is one."""
+    return any(view == AUTO or (view != TFIDF and takes("student", view, "weights")) for view in views)
 
 
 def fingerprint(name: str, data: Path) -> str:

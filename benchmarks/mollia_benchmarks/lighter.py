@@ -213,7 +213,6 @@ def run(name: str, data: Path, wanted: Wanted, *, out: Path, say: Callable[[str]
         cells,
         partial(measure, task=task, models=tuple(models.items())),
         out / "cells",
-        processes=1,  # the ledger is one process'
         done=lambda cell, number, of: say(f"{number}/{of} {cell.file.removesuffix('.json')}"),
     )
     written = _table(measured, METHODS, wanted.draws)

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from mollia.errors import DataError, did_you_mean
 from mollia.registry import names
 from mollia_benchmarks.exam import exam
-from mollia_benchmarks.job import Job
+from mollia_benchmarks.job import Job, uses_card
 from mollia_benchmarks.paper_labels import ALL_ROWS, ANNOTATORS, MAIN, Labelling, label
 from mollia_benchmarks.paper_run import Race, race
 from mollia_benchmarks.paper_tables import learning_curves, report
@@ -97,12 +97,17 @@ def run(job: Job, grid: Grid, *, weights: str | None = None) -> str:
     """
     for set_ in job.sets:
         exam(set_, job.data, most=grid.most)  # what is missing is said at once
-    folder = job.out / "labels"
     races = grid.races(job.sets)
     labellings = list(dict.fromkeys(cell.labelling for cell in races))
-    labelled = job.measure(labellings, partial(label, folder=folder))
-    scores = job.measure(races, partial(race, folder=folder, weights=weights))
+    lacking = job.lacks(races, _needs)
+    labelled = job.measure(labellings, label, again=[each for each in labellings if each.made in lacking])
+    card = uses_card(*(kind for student in grid.students for kind in student.split("+")))
+    scores = job.measure(races, partial(race, weights=weights), needs=_needs, card=card)
     return write(scores, labelled, job.out)
+
+
+def _needs(cell: Race) -> list[str]:
+    return [cell.labelling.made]
 
 
 def show(out: Path) -> str:

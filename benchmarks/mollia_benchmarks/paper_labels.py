@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from types import MappingProxyType
 
@@ -24,8 +25,9 @@ from mollia.robust.negative_learning import LAMBDA_END, LAMBDA_START
 from mollia.task.config import StudentSpec
 from mollia_benchmarks.exam import Exam, exam
 from mollia_benchmarks.fusion import MOLAMS, molam_for
-from mollia_benchmarks.protocol import Scores, draw_rows
+from mollia_benchmarks.protocol import Made, draw_rows, packed
 
+LABELS = "labels"
 SEED_LABELS = 50
 ALL_ROWS = 10**9
 PLAIN = StudentSpec(alpha=1.0, lambda_start=0.0, lambda_end=0.0)
@@ -84,6 +86,11 @@ class Labelling:
         """The cell's file name."""
         return f"{self.set}.labels.{self.annotator}.{self.most}.{self.seed}.json"
 
+    @property
+    def made(self) -> str:
+        """The file of the labels, under the benchmark's folder."""
+        return f"{LABELS}/{self.file.replace('.json', '.posterior.npz')}"
+
 
 def seed_of(taken: Exam, seed: int) -> KnownRows:
     """Return what people said: 50 rows drawn at random, again for each seed."""
@@ -93,36 +100,25 @@ def seed_of(taken: Exam, seed: int) -> KnownRows:
     return KnownRows(y=y, labelled=y >= 0, copies=np.zeros(len(y), bool), conflicts=())
 
 
-def label(cell: Labelling, *, data: Path, folder: Path) -> Scores:
-    """Label the pool, keep its posterior in `folder`, and score the labels where nobody labelled."""
+def label(cell: Labelling, *, data: Path) -> Made:
+    """Label the pool, and score the labels where nobody labelled."""
     taken = exam(cell.set, data, most=cell.most)
     known = seed_of(taken, cell.seed)
     made = _labels(taken, known, cell)
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = _kept(cell, folder)
-    partial = kept.with_suffix(".part")
-    with partial.open("wb") as file:
-        np.savez(file, posterior=made.fused.posterior, negative=made.fused.negative, usable=made.usable)
-    partial.replace(kept)
+    kept = packed(posterior=made.fused.posterior, negative=made.fused.negative, usable=made.usable)
     scored = ~known.labelled & made.usable
-    return {
+    scores = {
         "accuracy": float((made.fused.label == taken.gold)[scored].mean()),
         "usable": float(made.usable[~known.labelled].mean()),
     }
+    return Made(scores=scores, files={cell.made: kept})
 
 
-def _kept(cell: Labelling, folder: Path) -> Path:
-    return folder / cell.file.replace(".json", ".posterior.npz")
-
-
-def labels(cell: Labelling, *, data: Path, folder: Path, soft: bool) -> PanelLabels:
-    """Return the labels kept in `folder`, the posterior or its argmax; they are made where they are missing."""
-    kept = _kept(cell, folder)
-    if not kept.is_file():
-        label(cell, data=data, folder=folder)
+def labels(cell: Labelling, kept: bytes, *, data: Path, soft: bool) -> PanelLabels:
+    """Return the labels that `label` made, the posterior or its argmax."""
     taken = exam(cell.set, data, most=cell.most)
     human = np.ones(len(taken.texts), bool) if cell.annotator == "oracle" else seed_of(taken, cell.seed).known
-    with np.load(kept, allow_pickle=False) as arrays:
+    with np.load(BytesIO(kept), allow_pickle=False) as arrays:
         posterior = arrays["posterior"]
         return PanelLabels(
             fused=Fused(

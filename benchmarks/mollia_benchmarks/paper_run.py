@@ -63,15 +63,15 @@ class Race:
         return Labelling(set=self.set, annotator=annotator, seed=self.seed, most=self.most)
 
 
-def race(cell: Race, *, data: Path, folder: Path, weights: str | None = None) -> Scores:
-    """Return the accuracy on the rows that only score after each round ("0": the seed alone).
+def race(cell: Race, kept: bytes, *, data: Path, weights: str | None = None) -> Scores:
+    """Return the accuracy on the rows that only score after each round ("0": the seed alone), with the labels of `kept`.
 
     A student "frozen+finetune" is scored after the last round only: the frozen one queries, the
     fine-tuned one learns what was picked, from `weights`. "labels" is the accuracy of the labels that the
     strategy got, the seed left out.
     """
     taken = exam(cell.set, data, most=cell.most)
-    given_labels = labels(cell.labelling, data=data, folder=folder, soft=ANNOTATORS[cell.annotator].soft)
+    given_labels = labels(cell.labelling, kept, data=data, soft=ANNOTATORS[cell.annotator].soft)
     began = time.process_time()
     with threadpool_limits(1), _parts(cell, data, weights) as parts:
         first, last = parts.task.student.kinds

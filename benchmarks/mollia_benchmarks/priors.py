@@ -18,7 +18,7 @@ from mollia.fusion import Mixture, fuse
 from mollia.fusion.known_llms import KnownLLMs
 from mollia.fusion.panel_trees import SHIPPED
 from mollia.honest.cross_fit import cross_fitted_posterior
-from mollia.priors.file import read_priors, write_priors
+from mollia.priors.file import parse_priors, text_of
 from mollia.priors.gather import Finished, Identity, Judged, gather
 from mollia.priors.match import known_llms
 from mollia.priors.merge import merged
@@ -28,7 +28,7 @@ from mollia_benchmarks.described import about
 from mollia_benchmarks.families import families, members
 from mollia_benchmarks.fusion import PoolVectors
 from mollia_benchmarks.job import Job
-from mollia_benchmarks.protocol import Cell, Scores
+from mollia_benchmarks.protocol import Cell, Made, Scores
 from mollia_benchmarks.scores import score
 from mollia_benchmarks.tables import figure, table
 
@@ -58,9 +58,7 @@ def run(job: Job, *, labels: Sequence[int], draws: int, rows: int, trees: Path |
         )
     others = {name: SHIPPED if trees is None else str(trees / f"{family_of[name]}.json") for name in job.sets}
     past = dict.fromkeys(source for name in sets for source in known_from[name])
-    (job.out / PAST).mkdir(parents=True, exist_ok=True)
     finished = [Cell(set=name, method=PAST, labels=PAST_LABELS, draw=PAST_DRAW) for name in past]
-    job.measure(finished, partial(finish, rows=rows, trees=others, out=job.out), f"{PAST}-cells")
     cells = [
         Cell(set=name, method=method, labels=n, draw=draw)
         for name in sets
@@ -69,7 +67,14 @@ def run(job: Job, *, labels: Sequence[int], draws: int, rows: int, trees: Path |
         for method in (WITHOUT, WITH)
         for draw in range(draws if n else 1)
     ]
-    scores = job.measure(cells, partial(measure, rows=rows, trees=others, known_from=known_from, out=job.out))
+
+    def needs(cell: Cell) -> list[str]:
+        return [_made(name) for name in known_from[cell.set]] if cell.method == WITH else []
+
+    lacking = job.lacks(cells, needs)
+    again = [cell for cell in finished if _made(cell.set) in lacking]
+    job.measure(finished, partial(finish, rows=rows, trees=others), f"{PAST}-cells", again=again)
+    scores = job.measure(cells, partial(measure, rows=rows, trees=others), needs=needs)
     written = "\n".join([means_table(scores, labels), sets_table(scores, labels, family_of)])
     protocol.write(job.out, written, protocol.summary(scores))
     return written
@@ -86,8 +91,13 @@ def _siblings(name: str, job: Job, family_of: Mapping[str, str]) -> list[str]:
     ]
 
 
-def finish(cell: Cell, *, data: Path, rows: int, trees: Mapping[str, str], out: Path) -> Scores:
-    """Fuse one set as a finished task, and write what it shows of its LLMs."""
+def _made(name: str) -> str:
+    """Return the priors file of a set as a finished task, under the benchmark's folder."""
+    return f"{PAST}/{name}.json"
+
+
+def finish(cell: Cell, *, data: Path, rows: int, trees: Mapping[str, str]) -> Made:
+    """Fuse one set as a finished task, and make the priors file of what it shows of its LLMs."""
     recorded, y = _drawn(cell, data, rows)
     human = np.flatnonzero(y >= 0)
     fuser = Mixture(
@@ -110,29 +120,21 @@ def finish(cell: Cell, *, data: Path, rows: int, trees: Mapping[str, str], out: 
             )
         ]
     )
-    write_priors(priors, out / PAST / f"{cell.set}.json")
-    return score(posterior[y < 0], recorded.gold[y < 0])
+    scores = score(posterior[y < 0], recorded.gold[y < 0])
+    return Made(scores=scores, files={_made(cell.set): text_of(priors).encode()})
 
 
-def measure(
-    cell: Cell,
-    *,
-    data: Path,
-    rows: int,
-    trees: Mapping[str, str],
-    known_from: Mapping[str, Sequence[str]],
-    out: Path,
-) -> Scores:
-    """Fuse one cell, and score it on the rows that nobody labelled."""
+def measure(cell: Cell, *past: bytes, data: Path, rows: int, trees: Mapping[str, str]) -> Scores:
+    """Fuse one cell, by what `past` priors files say where there are any; score it on the rows that nobody labelled."""
     recorded, y = _drawn(cell, data, rows)
-    known = known_of(recorded, known_from[cell.set], out) if cell.method == WITH else None
+    known = known_of(recorded, past) if past else None
     posterior = _posterior(recorded, y, known, trees[cell.set])
     return score(posterior[y < 0], recorded.gold[y < 0])
 
 
-def known_of(recorded: Recorded, sources: Sequence[str], out: Path) -> KnownLLMs | None:
+def known_of(recorded: Recorded, past: Sequence[bytes]) -> KnownLLMs | None:
     """Return what the priors files of other sets say of a set's LLMs."""
-    priors = merged([read_priors(out / PAST / f"{name}.json") for name in sources])
+    priors = merged([parse_priors(each, PAST) for each in past])
     llms = [Identity(name=llm) for llm in recorded.answers.llms]
     return known_llms(priors, llms, [(name,) for name in recorded.classes])
 

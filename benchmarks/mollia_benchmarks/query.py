@@ -176,7 +176,6 @@ def run(
         cells,
         lambda case: asdict(_alone(case, python)),
         out / "cells",
-        processes=1,
         done=lambda case, number, of: say(f"{number}/{of} {case.name}, {case.m:,} rows"),
     )
     found: list[dict[str, Any]] = []

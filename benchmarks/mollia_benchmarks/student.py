@@ -23,7 +23,7 @@ from mollia.people.seed_rows import RANDOM, STRATEGIES
 from mollia.session.students import new_student
 from mollia.session.text_view import TFIDF
 from mollia_benchmarks.exam import exam
-from mollia_benchmarks.job import Job
+from mollia_benchmarks.job import Job, uses_card
 from mollia_benchmarks.protocol import Scores, require_known
 from mollia_benchmarks.student_labels import Labelling, label, labels, marks
 from mollia_benchmarks.student_recipes import NAMES, Lesson, Predicts, taught
@@ -58,14 +58,13 @@ class Cell:
         return Labelling(set=self.set, labels=self.labels, draw=self.draw, view=self.view, picked=self.picked)
 
 
-def measure(cell: Cell, *, data: Path, folder: Path, weights: str | None) -> Scores:
-    """Return a recipe's accuracy on the test rows, and the processor's seconds it took."""
+def measure(cell: Cell, kept: bytes, *, data: Path, weights: str | None) -> Scores:
+    """Return a recipe's accuracy on the test rows, and the processor's seconds it took, with the labels of `kept`."""
     taken = exam(cell.set, data)
     began = time.process_time()
     with threadpool_limits(1):
         some, whole = (
-            _lesson(cell.labelling, cell.student, weights, folder, data, whole=whole)
-            for whole in (False, True)
+            _lesson(cell.labelling, kept, cell.student, weights, data, whole=whole) for whole in (False, True)
         )
         student = taught(cell.recipe, some, whole)
         seconds = time.process_time() - began
@@ -76,10 +75,10 @@ def measure(cell: Cell, *, data: Path, folder: Path, weights: str | None) -> Sco
 
 @lru_cache(maxsize=4)  # recipes of one draw share what was judged out of fold
 def _lesson(  # what a lesson depends on, hashed
-    labelling: Labelling, student: str, weights: str | None, folder: Path, data: Path, *, whole: bool
+    labelling: Labelling, kept: bytes, student: str, weights: str | None, data: Path, *, whole: bool
 ) -> Lesson:
     taken = exam(labelling.set, data)
-    found = labels(labelling, data=data, folder=folder)
+    found = labels(labelling, kept)
     rows = np.concatenate([found.human, np.flatnonzero(found.y < 0)]) if whole else found.rows
     return Lesson(
         texts=[taken.texts[row] for row in rows.tolist()],
@@ -127,10 +126,15 @@ def run(
         for s in job.sets
         for r in recipes or NAMES
     ]
-    folder = job.out / "labels"
     labellings = list(dict.fromkeys(cell.labelling for cell in cells))
-    measured = job.measure(labellings, partial(label, folder=folder, weights=weights))
-    scores = job.measure(cells, partial(measure, folder=folder, weights=weights))
+    lacking = job.lacks(cells, _needs)
+    measured = job.measure(
+        labellings,
+        partial(label, weights=weights),
+        again=[each for each in labellings if each.made in lacking],
+        card=uses_card(view),
+    )
+    scores = job.measure(cells, partial(measure, weights=weights), needs=_needs, card=uses_card(student))
     text = report(scores, measured)
     (job.out / f"student-{student}.md").write_text(text, "utf-8")
     named = [
@@ -139,6 +143,10 @@ def run(
     ]
     (job.out / f"student-{student}.json").write_text(json.dumps(named, indent=0) + "\n", "utf-8")
     return text
+
+
+def _needs(cell: Cell) -> list[str]:
+    return [cell.labelling.made]
 
 
 def report(scores: Mapping[Cell, Scores], measured: Mapping[Labelling, Scores]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +18,10 @@ from mollia.session.text_view import TFIDF, text_view
 from mollia.student.encoder_size import MINILM
 from mollia_benchmarks.exam import Exam, exam
 from mollia_benchmarks.fusion import PoolVectors
-from mollia_benchmarks.protocol import Scores, labels_of
+from mollia_benchmarks.protocol import Made, labels_of, packed
 from mollia_benchmarks.seed import Replay, rows_at, seed_pool
 
+LABELS = "labels"
 PANEL_ROWS = 500
 
 
@@ -41,6 +43,11 @@ class Labelling:
     def file(self) -> str:
         """The cell's file name."""
         return f"{self.set}.labels.{marks(self.view, self.picked)}{self.labels}.{self.draw}.json"
+
+    @property
+    def made(self) -> str:
+        """The file of the labels, under the benchmark's folder."""
+        return f"{LABELS}/{self.file.replace('.json', '.npz')}"
 
 
 def marks(view: str, picked: str) -> str:
@@ -73,8 +80,8 @@ class Labels:
         return share_rule(self.held_out)
 
 
-def label(cell: Labelling, *, data: Path, folder: Path, weights: str | None = None) -> Scores:
-    """Label a pool, keep the labels in `folder`, and score them where nobody labelled.
+def label(cell: Labelling, *, data: Path, weights: str | None = None) -> Made:
+    """Label a pool, and score the labels where nobody labelled.
 
     `weights` is where the student of a view starts.
     """
@@ -84,14 +91,11 @@ def label(cell: Labelling, *, data: Path, folder: Path, weights: str | None = No
     fused = fuse(taken.answers, y, texts=taken.texts, random_state=cell.draw, text_view=make)
     quick = Mixture(calibrate=False, n_jobs=1, random_state=cell.draw)
     held_out = cross_fitted_posterior(quick, taken.answers, y, taken.texts, random_state=cell.draw)
-    folder.mkdir(parents=True, exist_ok=True)
-    part = _kept(cell, folder).with_suffix(".part")
-    with part.open("wb") as file:
-        np.savez(file, y=y, posterior=fused.posterior, negative=fused.negative, held_out=held_out)
-    part.replace(_kept(cell, folder))
+    kept = packed(y=y, posterior=fused.posterior, negative=fused.negative, held_out=held_out)
     right = fused.label == taken.gold
     picked = _picked(y, cell.draw)[cell.labels :]
-    return {"whole pool": float(right[y < 0].mean()), "500 rows": float(right[picked].mean())}
+    scores = {"whole pool": float(right[y < 0].mean()), "500 rows": float(right[picked].mean())}
+    return Made(scores=scores, files={cell.made: kept})
 
 
 def _human(taken: Exam, cell: Labelling) -> Classes:
@@ -103,17 +107,11 @@ def _human(taken: Exam, cell: Labelling) -> Classes:
     return replay.labelled(rows_at(replay, cell.picked, [cell.labels])[0])
 
 
-def labels(cell: Labelling, *, data: Path, folder: Path) -> Labels:
-    """Return the labels kept in `folder`; they are made where they are missing."""
-    if not _kept(cell, folder).is_file():
-        label(cell, data=data, folder=folder)
-    with np.load(_kept(cell, folder), allow_pickle=False) as arrays:
+def labels(cell: Labelling, kept: bytes) -> Labels:
+    """Return the labels that `label` made."""
+    with np.load(BytesIO(kept), allow_pickle=False) as arrays:
         found = {name: arrays[name] for name in arrays.files}
     return Labels(**found, rows=_picked(found["y"], cell.draw))
-
-
-def _kept(cell: Labelling, folder: Path) -> Path:
-    return folder / cell.file.replace(".json", ".npz")
 
 
 def _picked(y: Classes, draw: int) -> Rows:

@@ -5,7 +5,7 @@ import pytest
 from mollia.errors import DataError
 from mollia_benchmarks import DATA
 from mollia_benchmarks.described import chosen, described, few_classes, with_test
-from mollia_benchmarks.job import Job
+from mollia_benchmarks.job import Job, uses_card
 from mollia_benchmarks.protocol import Cell
 
 CELL = Cell(set="parcels", method="m", labels=0, draw=0)
@@ -38,3 +38,9 @@ def test_a_folder_of_figures_takes_no_other_set_of_the_same_name(panel_folder, t
     with pytest.raises(DataError, match='another set "parcels"'):
         job.measure([CELL], measure)
     assert len(asked) == 1
+
+
+def test_students_that_are_fine_tuned_use_a_card():
+    assert [uses_card(view) for view in ("frozen", "tfidf", "finetune", "auto")] == [False, False, True, True]
+    assert uses_card("frozen", "finetune")
+    assert not uses_card()

@@ -20,7 +20,7 @@ from mollia_benchmarks.cli import app
 from mollia_benchmarks.exam import exam
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.paper import Grid, read, run, show
-from mollia_benchmarks.paper_labels import ANNOTATORS, MAIN, Labelling, labels, seed_of
+from mollia_benchmarks.paper_labels import ANNOTATORS, MAIN, Labelling, label, labels, seed_of
 from mollia_benchmarks.paper_run import Race, race
 from mollia_benchmarks.paper_tables import learning_curves, report
 
@@ -39,6 +39,16 @@ run(Job(sets=["{SET}"], out=Path(sys.argv[1])), Grid(**{SMALL}))
 
 def small(**changes):
     return Grid(**(SMALL | changes))
+
+
+def labelled(cell, data, *, soft):
+    (kept,) = label(cell, data=data).files.values()
+    return labels(cell, kept, data=data, soft=soft)
+
+
+def raced(cell):
+    (kept,) = label(cell.labelling, data=DATA).files.values()
+    return race(cell, kept, data=DATA)
 
 
 def cells(folder):
@@ -89,13 +99,13 @@ def test_the_command_writes_tables_figures_and_plots(tmp_path):
 @pytest.mark.parametrize(
     ("annotator", "most"), [("best_llm", 300), ("molam", 80), ("molam_repaired", 80), ("ours", 200)]
 )
-def test_gold_outside_the_seed_changes_no_label(annotator, most, panel_folder, tmp_path, monkeypatch):
+def test_gold_outside_the_seed_changes_no_label(annotator, most, panel_folder, monkeypatch):
     cell = Labelling(set="parcels", annotator=annotator, seed=1, most=most)
-    made = labels(cell, data=panel_folder, folder=tmp_path / "true", soft=True)
+    made = labelled(cell, panel_folder, soft=True)
     taken = exam("parcels", panel_folder, most=most)
     lied = np.where(seed_of(taken, 1).known, taken.gold, (taken.gold + 1) % 3)
     monkeypatch.setattr(paper_labels, "exam", lambda *_, **__: replace(taken, gold=lied))
-    again = labels(cell, data=panel_folder, folder=tmp_path / "lied", soft=True)
+    again = labelled(cell, panel_folder, soft=True)
     assert np.array_equal(made.fused.posterior, again.fused.posterior)
     assert np.array_equal(made.fused.negative, again.fused.negative)
     assert np.array_equal(made.usable, again.usable)
@@ -111,7 +121,7 @@ def test_an_llm_that_gave_nothing_labels_nothing(panel_folder, tmp_path):
     (tmp_path / "labels.json").write_text(json.dumps({"parcels": about | {"llms": only}}))
     taken = exam("parcels", tmp_path)
     cell = Labelling(set="parcels", annotator="best_llm", seed=0)
-    made = labels(cell, data=tmp_path, folder=tmp_path / "labels", soft=False)
+    made = labelled(cell, tmp_path, soft=False)
     answered = ~np.isin([int(id_) for id_ in taken.answers.ids], np.arange(100))
     np.testing.assert_array_equal(made.usable, answered | made.fused.human)
     human = made.fused.human
@@ -123,17 +133,14 @@ def test_an_llm_that_gave_nothing_labels_nothing(panel_folder, tmp_path):
 
 
 @pytest.mark.parametrize("annotator", ["best_llm", "mean", "vote", "molam_repaired"])
-def test_soft_labels_are_the_posterior_that_the_hard_ones_are_the_argmax_of(
-    annotator, panel_folder, tmp_path
-):
+def test_soft_labels_are_the_posterior_that_the_hard_ones_are_the_argmax_of(annotator, panel_folder):
     races = [
         Race(set="parcels", student="frozen", strategy="random", annotator=name, seed=0, most=200)
         for name in (annotator, f"{annotator}_soft")
     ]
     assert races[0].labelling == races[1].labelling
     hard, soft = (
-        labels(races[0].labelling, data=panel_folder, folder=tmp_path, soft=ANNOTATORS[cell.annotator].soft)
-        for cell in races
+        labelled(races[0].labelling, panel_folder, soft=ANNOTATORS[cell.annotator].soft) for cell in races
     )
     human = soft.fused.human
     assert (soft.fused.posterior.max(1)[~human] < 1).mean() > 0.5
@@ -145,12 +152,12 @@ def test_soft_labels_are_the_posterior_that_the_hard_ones_are_the_argmax_of(
     np.testing.assert_array_equal(hard.fused.negative, soft.fused.negative)
 
 
-def test_soft_labels_teach_another_student_than_hard_ones(tmp_path):
+def test_soft_labels_teach_another_student_than_hard_ones():
     def taught_by(annotator):
         cell = Race(
             set=SET, student="frozen", strategy="random", annotator=annotator, seed=0, rounds=2, most=400
         )
-        return race(cell, data=DATA, folder=tmp_path)
+        return raced(cell)
 
     hard, soft = taught_by("vote"), taught_by("vote_soft")
     assert hard["0"] == soft["0"]  # the 50 alone
@@ -163,9 +170,9 @@ def test_the_command_compares_what_the_benchmark_does_by_itself():
     assert tuple(parameter.default.split(",")) == MAIN == Grid().annotators
 
 
-def test_the_oracle_needs_no_discrepancy_and_gets_only_gold(tmp_path):
+def test_the_oracle_needs_no_discrepancy_and_gets_only_gold():
     cell = Race(set=SET, student="frozen", strategy="margin", annotator="oracle", seed=0, rounds=1, most=200)
-    scores = race(cell, data=DATA, folder=tmp_path)
+    scores = raced(cell)
     assert scores["labels"] == 1
     assert set(scores) == {"0", "1", "labels", "seconds"}
 

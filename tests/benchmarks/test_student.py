@@ -123,6 +123,23 @@ def test_a_stopped_benchmark_goes_on_where_it_was(tmp_path):
     assert {each["recipe"] for each in kept if "recipe" in each} == {"soft", "gold"}
 
 
+def test_labels_that_are_gone_are_made_again_where_a_recipe_needs_them(tmp_path):
+    said = []
+    job = Job(sets=["consumer_complaints"], out=tmp_path, say=said.append)
+    options = {"labels": 50, "draws": 1, "recipes": ["soft"]}
+    table = run(job, **options)
+    (labels,) = (tmp_path / "labels").iterdir()
+    made = labels.read_bytes()
+    labels.unlink()
+    assert run(job, **options) == table
+    assert len(said) == 2
+    assert not labels.exists()
+    (tmp_path / "cells" / "consumer_complaints.frozen.soft.50.0.json").unlink()
+    assert run(job, **options) == table
+    assert len(said) == 4
+    assert labels.read_bytes() == made
+
+
 def test_an_unknown_recipe_is_named(tmp_path):
     with pytest.raises(DataError, match='Did you mean "soft"'):
         run(Job(sets=["policy_en"], out=tmp_path), labels=50, draws=1, recipes=["sofd"])

@@ -13,6 +13,8 @@ from mollia.encode import cached
 from mollia.encode.cached import Cached
 from mollia.engine import ray_cards
 from mollia.errors import MolliaError
+from mollia_benchmarks.job import Job
+from mollia_benchmarks.protocol import Cell
 
 from .conftest import NODE, until
 
@@ -107,6 +109,18 @@ def test_an_encoder_that_can_use_a_card_is_sent_to_one(engine, cards, minilm, mo
     found = Cached(minilm, tmp_path / "there.sqlite", engine=Watched()).encode(texts)
     assert found.tobytes() == Cached(minilm, tmp_path / "here.sqlite").encode(texts).tobytes()
     assert [how["card"] for how in asked] == [True]
+
+
+def lent(_cell, *, data):
+    return {"cards": len(ray.get_runtime_context().get_accelerator_ids()["GPU"])}
+
+
+def test_cells_of_a_benchmark_that_use_a_card_get_one(engine, cards, tmp_path):
+    job = Job(sets=(), out=tmp_path, engine=engine, say=lambda _sentence: None)
+    cells = [Cell(set="s", method="m", labels=0, draw=draw) for draw in range(2)]
+    for card in (True, False):
+        found = job.measure(cells, lent, f"cells-{card}", card=card)
+        assert [scores["cards"] for scores in found.values()] == [card, card]
 
 
 def test_what_kills_every_process_with_a_card_ends_the_work(engine, cards, tmp_path):

@@ -9,7 +9,17 @@ import typer
 
 from mollia.cli.options import Address
 from mollia_benchmarks import DATA
-from mollia_benchmarks.cli.options import LOCAL, Data, Draws, EngineName, Out, Processes, Sets, opened_job
+from mollia_benchmarks.cli.options import (
+    LOCAL,
+    Data,
+    Draws,
+    EngineName,
+    Out,
+    Processes,
+    Sets,
+    Trees,
+    opened_job,
+)
 
 
 def adapt(  # noqa: PLR0917  # typer's options
@@ -17,13 +27,7 @@ def adapt(  # noqa: PLR0917  # typer's options
     sets: Sets = "",
     draws: Draws = 5,
     rows: Annotated[int, typer.Option(min=100, help="Rows of a set, at most.")] = 500,
-    trees: Annotated[
-        Path | None,
-        typer.Option(
-            resolve_path=True,
-            help="What bench fusion --learn wrote: each set is fused by trees that its family did not teach.",
-        ),
-    ] = None,
+    trees: Trees = None,
     out: Out = Path("bench-adapt"),
     processes: Processes = 0,
     engine: EngineName = LOCAL,

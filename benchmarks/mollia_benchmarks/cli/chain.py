@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from mollia.cli.options import Address
 from mollia_benchmarks import DATA
-from mollia_benchmarks.cli.options import Data, Draws, Out, Processes, Sets, make_job
+from mollia_benchmarks.cli.options import (
+    LOCAL,
+    Data,
+    Draws,
+    EngineName,
+    Out,
+    Processes,
+    Sets,
+    Trees,
+    opened_job,
+)
 
 
 def chain(  # noqa: PLR0917  # typer's options
@@ -20,18 +32,16 @@ def chain(  # noqa: PLR0917  # typer's options
     peer: Annotated[
         str, typer.Option(help="A Python with chain-ensembles installed.", show_default="this one")
     ] = sys.executable,
-    trees: Annotated[
-        Path | None,
-        typer.Option(
-            help="What bench fusion --learn wrote: each set is fused by trees that its family did not teach."
-        ),
-    ] = None,
+    trees: Trees = None,
     out: Out = Path("bench-chain"),
     processes: Processes = 0,
+    engine: EngineName = LOCAL,
+    address: Address = None,
 ) -> None:
     """Measure the cascade beside chain-ensembles: accuracy against calls per row; goes on where it was stopped."""
     from mollia_benchmarks.chain import run  # noqa: PLC0415  # the other commands do without
 
-    typer.echo(
-        run(make_job(data, sets, out, processes), labels=labels, draws=draws, python=peer, trees=trees)
-    )
+    if os.sep in peer:
+        peer = str(Path(peer).absolute())  # not resolved: a virtual environment's Python is a link
+    with opened_job(data, sets, out, processes, engine=engine, address=address) as job:
+        typer.echo(run(job, labels=labels, draws=draws, python=peer, trees=trees))

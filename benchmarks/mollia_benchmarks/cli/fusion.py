@@ -19,6 +19,7 @@ from mollia_benchmarks.cli.options import (
     Out,
     Processes,
     Sets,
+    Trees,
     Weights,
     numbers,
     one_set,
@@ -73,18 +74,12 @@ def fusion(  # noqa: PLR0917  # typer's options
         bool,
         typer.Option("--learn", help="Teach the default's trees, once with each family left out, instead."),
     ] = False,
-    trees: Annotated[
-        Path | None,
-        typer.Option(
-            resolve_path=True,
-            help="What --learn wrote: each set is fused by trees that its family did not teach.",
-        ),
-    ] = None,
+    trees: Trees = None,
 ) -> None:
     """Compare fusers from no human label to a thousand; goes on where it was stopped."""
-    if engine != LOCAL and (speed or learn or peers):
+    if engine != LOCAL and (speed or peers):
         raise ParameterError(
-            "--speed, --learn and --peers measure on this machine alone.",
+            "--speed and --peers time one machine, and measure here alone.",
             hint=f"Leave out --engine {engine}.",
         )
     if speed:

@@ -24,7 +24,10 @@ def lighter(  # noqa: PLR0917  # typer's options
     draws: Draws = 10,
     out: Out = Path("bench-lighter"),
 ) -> None:
-    """Ask small models in several ways, and measure tokens, seconds and accuracy of asking less; goes on where it was stopped."""
+    """Ask small models in several ways, and measure tokens, seconds and accuracy of asking less; goes on where it was stopped.
+
+    On this machine alone: it times one process, and times of several machines would not compare.
+    """
     from mollia_benchmarks.lighter import Wanted, run  # noqa: PLC0415  # the other commands do without
 
     models = dict(_pair(word) for word in words(weights))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,44 +47,60 @@ EngineName = Annotated[
         metavar="NAME",
     ),
 ]
-Weights = Annotated[str | None, typer.Option(help="Where fine-tuning starts: a hub name or a folder.")]
+Trees = Annotated[
+    Path | None,
+    typer.Option(
+        resolve_path=True,
+        help="What bench fusion --learn wrote: each set is fused by trees that its family did not teach.",
+    ),
+]
 
 
-def make_job(data: Path, sets: str, out: Path, processes: int, *, tested: bool = False) -> Job:
-    """Return what a benchmark over several sets is given; `tested`: by default those with test rows of their own.
+def _whole_path(name: str | None) -> str | None:
+    """Return where a folder is for every process of this machine, and of others with the same folders; a hub name as it is."""
+    return str(Path(name).absolute()) if name and Path(name).exists() else name
 
-    Raises
-    ------
-    DataError
-        When the folder has no set of a name.
-    """
-    from mollia_benchmarks.described import chosen, few_classes, with_test  # noqa: PLC0415  # slow to import, for a benchmark only
-    from mollia_benchmarks.job import Job  # noqa: PLC0415  # the same
 
-    data = data.resolve()
-    return Job(
-        sets=chosen(words(sets), data, default=with_test if tested else few_classes),
-        data=data,
-        out=out,
-        processes=processes or os.cpu_count() or 1,
-        say=say,
-    )
+Weights = Annotated[
+    str | None,
+    typer.Option(help="Where fine-tuning starts: a hub name or a folder.", callback=_whole_path),
+]
 
 
 @contextmanager
 def opened_job(
-    data: Path, sets: str, out: Path, processes: int, *, engine: str, address: str | None
+    data: Path,
+    sets: str,
+    out: Path,
+    processes: int,
+    *,
+    engine: str,
+    address: str | None,
+    tested: bool = False,
 ) -> Iterator[Job]:
-    """Make a job whose cells are measured by an engine of that name; the engine is closed in the end.
+    """Yield what a benchmark over several sets is given; `tested`: by default those with test rows of their own.
+
+    Cells are measured by the engine of that name, which is closed in the end.
 
     Raises
     ------
     MolliaError
         When the folder has no set of a name, or the engine cannot be had.
     """
-    job = make_job(data, sets, out, processes)
+    from mollia_benchmarks.described import chosen, few_classes, with_test  # noqa: PLC0415  # slow to import, for a benchmark only
+    from mollia_benchmarks.job import Job  # noqa: PLC0415  # the same
+
+    data = data.resolve()
+    names = chosen(words(sets), data, default=with_test if tested else few_classes)
     with opened_engine(engine, address, None) as opened:
-        yield job if engine == LOCAL else replace(job, engine=opened)
+        yield Job(
+            sets=names,
+            data=data,
+            out=out,
+            processes=processes or os.cpu_count() or 1,
+            engine=None if engine == LOCAL else opened,
+            say=say,
+        )
 
 
 def one_set(data: Path, name: str) -> tuple[str, Path]:

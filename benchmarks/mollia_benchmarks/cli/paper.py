@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from mollia.cli.options import Address
 from mollia_benchmarks import DATA
-from mollia_benchmarks.cli.options import Data, Out, Processes, Weights, make_job, words
+from mollia_benchmarks.cli.options import LOCAL, Data, EngineName, Out, Processes, Weights, opened_job, words
 
 
 def paper(  # noqa: PLR0917  # typer's options
@@ -44,6 +45,8 @@ def paper(  # noqa: PLR0917  # typer's options
     ] = False,
     out: Out = Path("bench-paper"),
     processes: Processes = 0,
+    engine: EngineName = LOCAL,
+    address: Address = None,
 ) -> None:
     """Repeat the paper's protocol without its leaks; goes on where it was stopped."""
     from mollia_benchmarks.paper import (  # noqa: PLC0415  # the other commands do without
@@ -63,5 +66,5 @@ def paper(  # noqa: PLR0917  # typer's options
         seeds=seeds,
         rounds=rounds,
     )
-    job = make_job(data, sets, out, processes, tested=True)
-    typer.echo(run(job, QUICK if quick else grid, weights=model))
+    with opened_job(data, sets, out, processes, engine=engine, address=address, tested=True) as job:
+        typer.echo(run(job, QUICK if quick else grid, weights=model))

@@ -7,8 +7,21 @@ from typing import Annotated
 
 import typer
 
+from mollia.cli.options import Address
 from mollia_benchmarks import DATA
-from mollia_benchmarks.cli.options import Data, Draws, Numbers, Out, Processes, Sets, make_job, numbers
+from mollia_benchmarks.cli.options import (
+    LOCAL,
+    Data,
+    Draws,
+    EngineName,
+    Numbers,
+    Out,
+    Processes,
+    Sets,
+    Trees,
+    numbers,
+    opened_job,
+)
 
 
 def priors(  # noqa: PLR0917  # typer's options
@@ -17,18 +30,14 @@ def priors(  # noqa: PLR0917  # typer's options
     sets: Sets = "",
     draws: Draws = 10,
     rows: Annotated[int, typer.Option(min=100, help="Rows of a set, at most.")] = 1000,
-    trees: Annotated[
-        Path | None,
-        typer.Option(
-            help="What bench fusion --learn wrote: each set is fused by trees that its family did not teach."
-        ),
-    ] = None,
+    trees: Trees = None,
     out: Out = Path("bench-priors"),
     processes: Processes = 0,
+    engine: EngineName = LOCAL,
+    address: Address = None,
 ) -> None:
     """Start each set from what its LLMs showed on the other sets of its family; compare with starting afresh."""
     from mollia_benchmarks.priors import run  # noqa: PLC0415  # the other commands do without
 
-    typer.echo(
-        run(make_job(data, sets, out, processes), labels=numbers(labels), draws=draws, rows=rows, trees=trees)
-    )
+    with opened_job(data, sets, out, processes, engine=engine, address=address) as job:
+        typer.echo(run(job, labels=numbers(labels), draws=draws, rows=rows, trees=trees))

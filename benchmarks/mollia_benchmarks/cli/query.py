@@ -19,7 +19,10 @@ def query(
     draws: Annotated[int, typer.Option(min=1, help="Pools per size; the median counts.")] = 1,
     out: Out = Path("bench-query"),
 ) -> None:
-    """Time the query strategies on made-up vectors, beside two peers where they are installed."""
+    """Time the query strategies on made-up vectors, beside two peers where they are installed.
+
+    On this machine alone: it times one process, and times of several machines would not compare.
+    """
     from mollia_benchmarks.query import run, strategy_names  # noqa: PLC0415  # the other commands do without
 
     typer.echo(

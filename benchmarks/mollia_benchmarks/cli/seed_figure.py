@@ -7,8 +7,21 @@ from typing import Annotated
 
 import typer
 
+from mollia.cli.options import Address
 from mollia_benchmarks import DATA
-from mollia_benchmarks.cli.options import Data, Draws, Numbers, Out, Processes, Sets, make_job, numbers, words
+from mollia_benchmarks.cli.options import (
+    LOCAL,
+    Data,
+    Draws,
+    EngineName,
+    Numbers,
+    Out,
+    Processes,
+    Sets,
+    numbers,
+    opened_job,
+    words,
+)
 
 
 def seed_figure(  # noqa: PLR0917  # typer's options
@@ -26,18 +39,21 @@ def seed_figure(  # noqa: PLR0917  # typer's options
         Path | None, typer.Option(help="The repository's docs: write the tables into their page too.")
     ] = None,
     processes: Processes = 0,
+    engine: EngineName = LOCAL,
+    address: Address = None,
 ) -> None:
     """Check a seed's own accuracy figure, by strategy; goes on where it was stopped, and adds to what --out holds."""
     from mollia_benchmarks.seed_figure import run  # noqa: PLC0415  # the other commands do without
 
-    typer.echo(
-        run(
-            make_job(data, sets, out, processes),
-            strategies=words(strategies),
-            labels=numbers(labels),
-            rows=rows,
-            slips=slips,
-            draws=draws,
-            docs=docs,
+    with opened_job(data, sets, out, processes, engine=engine, address=address) as job:
+        typer.echo(
+            run(
+                job,
+                strategies=words(strategies),
+                labels=numbers(labels),
+                rows=rows,
+                slips=slips,
+                draws=draws,
+                docs=docs,
+            )
         )
-    )

@@ -7,8 +7,20 @@ from typing import Annotated
 
 import typer
 
+from mollia.cli.options import Address
 from mollia_benchmarks import DATA
-from mollia_benchmarks.cli.options import Data, Draws, Out, Processes, Sets, Weights, make_job, words
+from mollia_benchmarks.cli.options import (
+    LOCAL,
+    Data,
+    Draws,
+    EngineName,
+    Out,
+    Processes,
+    Sets,
+    Weights,
+    opened_job,
+    words,
+)
 
 
 def student(  # noqa: PLR0917  # typer's options
@@ -27,19 +39,22 @@ def student(  # noqa: PLR0917  # typer's options
     draws: Draws = 5,
     out: Out = Path("bench-student"),
     processes: Processes = 0,
+    engine: EngineName = LOCAL,
+    address: Address = None,
 ) -> None:
     """Compare ways to train the student on fused labels, with true labels as the ceiling."""
     from mollia_benchmarks.student import run  # noqa: PLC0415  # the other commands do without
 
-    typer.echo(
-        run(
-            make_job(data, sets, out, processes),
-            labels=labels,
-            draws=draws,
-            student=student,
-            recipes=words(recipes, separator=";"),
-            weights=model,
-            view=text_view,
-            picked=picked,
+    with opened_job(data, sets, out, processes, engine=engine, address=address) as job:
+        typer.echo(
+            run(
+                job,
+                labels=labels,
+                draws=draws,
+                student=student,
+                recipes=words(recipes, separator=";"),
+                weights=model,
+                view=text_view,
+                picked=picked,
+            )
         )
-    )

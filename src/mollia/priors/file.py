@@ -18,6 +18,7 @@ from mollia.whole_files import write_text
 
 FORMAT: Literal["mollia priors"] = "mollia priors"
 VERSION = 1
+HINT = "The command `mollia priors` writes one from finished tasks."
 Count = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Portion = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Name = Annotated[str, Field(min_length=1, max_length=500)]
@@ -93,7 +94,12 @@ def write_priors(priors: Priors, path: Path) -> None:
     DataError
         When the place cannot be written to.
     """
-    write_text(path, json.dumps(priors.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n")
+    write_text(path, text_of(priors))
+
+
+def text_of(priors: Priors) -> str:
+    """Return the file's content."""
+    return json.dumps(priors.model_dump(mode="json"), indent=1, ensure_ascii=False) + "\n"
 
 
 def read_priors(path: Path) -> Priors:
@@ -104,21 +110,33 @@ def read_priors(path: Path) -> Priors:
     DataError
         When it is missing, is not a priors file, or was written by a later mollia in a form this one does not know.
     """
-    hint = "The command `mollia priors` writes one from finished tasks."
     try:
-        found = json.loads(path.read_text("utf-8"))
+        content = path.read_bytes()
     except FileNotFoundError as error:
-        raise DataError(f"There is no priors file {path}.", hint=hint) from error
+        raise DataError(f"There is no priors file {path}.", hint=HINT) from error
     except OSError as error:
         raise DataError(f"{path}: {error.strerror or error}.", hint="Choose another file.") from error
+    return parse_priors(content, str(path))
+
+
+def parse_priors(content: bytes, name: str) -> Priors:
+    """Return what a priors file says; `name` is what errors call it.
+
+    Raises
+    ------
+    DataError
+        When it is not a priors file, or was written by a later mollia in a form this one does not know.
+    """
+    try:
+        found = json.loads(content.decode("utf-8"))
     except (ValueError, RecursionError) as error:  # not JSON, or not UTF-8
-        raise DataError(f"{path} is not a JSON file.", hint=hint) from error
+        raise DataError(f"{name} is not a JSON file.", hint=HINT) from error
     if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise DataError(f"{path} is not a priors file.", hint=hint)
+        raise DataError(f"{name} is not a priors file.", hint=HINT)
     version = found.get("version")
     if isinstance(version, int) and version > VERSION:
         raise DataError(
-            f"{path} has version {version} of the format; this mollia reads up to {VERSION}.",
+            f"{name} has version {version} of the format; this mollia reads up to {VERSION}.",
             hint="Update mollia, or write the file again with this one.",
         )
     try:
@@ -126,10 +144,10 @@ def read_priors(path: Path) -> Priors:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(map(str, first["loc"]))
-        raise DataError(f"{path}: {key}: {first['msg']}.", hint=hint) from error
+        raise DataError(f"{name}: {key}: {first['msg']}.", hint=HINT) from error
     known = {task.number for task in priors.tasks}
     if lost := sorted({each.task for llm in priors.llms for each in llm.shown} - known):
         raise DataError(
-            f"{path}: task {lost[0]} is named by an LLM but does not stand under tasks.", hint=hint
+            f"{name}: task {lost[0]} is named by an LLM but does not stand under tasks.", hint=HINT
         )
     return priors
