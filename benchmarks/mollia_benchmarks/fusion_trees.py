@@ -22,8 +22,9 @@ from mollia_benchmarks.datasets import load
 from mollia_benchmarks.described import about
 from mollia_benchmarks.families import families, members
 from mollia_benchmarks.fusion import vectors
+from mollia_benchmarks.grid import Made, packed
 from mollia_benchmarks.job import Job
-from mollia_benchmarks.protocol import Cell, Made, packed
+from mollia_benchmarks.protocol import Cell
 from mollia_benchmarks.tables import table
 
 if TYPE_CHECKING:

@@ -16,7 +16,9 @@ from mollia.registry import takes
 from mollia.session.text_view import AUTO, TFIDF
 from mollia_benchmarks import DATA
 from mollia_benchmarks.described import about
-from mollia_benchmarks.protocol import Kept, Made, Mapped, Scores, in_processes, measure_all
+from mollia_benchmarks.grid import Kept, Made, Mapped, measure_all
+from mollia_benchmarks.processes import in_processes
+from mollia_benchmarks.protocol import Scores
 
 PANELS = "panels.json"  # which panels the cells of a folder were measured on
 C = TypeVar("C", bound=Kept)

@@ -26,6 +26,7 @@ from mollia.student.frozen import FrozenStudent
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import load
 from mollia_benchmarks.fusion import PoolVectors
+from mollia_benchmarks.grid import measure_all
 from mollia_benchmarks.lighter_panel import Asked, ask, asked, write_task
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.tables import figure, table
@@ -209,7 +210,7 @@ def run(name: str, data: Path, wanted: Wanted, *, out: Path, say: Callable[[str]
         for draw in range(wanted.draws)
         for method in METHODS
     ]
-    measured = protocol.measure_all(
+    measured = measure_all(
         cells,
         partial(measure, task=task, models=tuple(models.items())),
         out / "cells",

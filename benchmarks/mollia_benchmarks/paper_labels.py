@@ -25,7 +25,8 @@ from mollia.robust.negative_learning import LAMBDA_END, LAMBDA_START
 from mollia.task.config import StudentSpec
 from mollia_benchmarks.exam import Exam, exam
 from mollia_benchmarks.fusion import MOLAMS, molam_for
-from mollia_benchmarks.protocol import Made, draw_rows, packed
+from mollia_benchmarks.grid import Made, packed
+from mollia_benchmarks.protocol import draw_rows
 
 LABELS = "labels"
 SEED_LABELS = 50

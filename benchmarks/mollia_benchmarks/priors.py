@@ -27,8 +27,9 @@ from mollia_benchmarks.datasets import Recorded, load
 from mollia_benchmarks.described import about
 from mollia_benchmarks.families import families, members
 from mollia_benchmarks.fusion import PoolVectors
+from mollia_benchmarks.grid import Made
 from mollia_benchmarks.job import Job
-from mollia_benchmarks.protocol import Cell, Made, Scores
+from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.scores import score
 from mollia_benchmarks.tables import figure, table
 

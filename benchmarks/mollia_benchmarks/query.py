@@ -27,7 +27,7 @@ from mollia.query.margin import margins
 from mollia.query.pool_view import FixedView
 from mollia.records import PanelAnswers
 from mollia.registry import about, find, names
-from mollia_benchmarks import protocol
+from mollia_benchmarks.grid import measure_all
 from mollia_benchmarks.tables import figure, table
 
 LABELLED, WIDTH, N_CLASSES, PICKS, PASSES, N_LLMS = 500, 384, 6, 50, 5, 5
@@ -172,7 +172,7 @@ def run(
         for name in [*ours, *(theirs if python else ())]
         for seed in range(draws)
     ]
-    measured = protocol.measure_all(
+    measured = measure_all(
         cells,
         lambda case: asdict(_alone(case, python)),
         out / "cells",

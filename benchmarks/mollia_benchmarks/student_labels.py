@@ -18,7 +18,8 @@ from mollia.session.text_view import TFIDF, text_view
 from mollia.student.encoder_size import MINILM
 from mollia_benchmarks.exam import Exam, exam
 from mollia_benchmarks.fusion import PoolVectors
-from mollia_benchmarks.protocol import Made, labels_of, packed
+from mollia_benchmarks.grid import Made, packed
+from mollia_benchmarks.protocol import labels_of
 from mollia_benchmarks.seed import Replay, rows_at, seed_pool
 
 LABELS = "labels"

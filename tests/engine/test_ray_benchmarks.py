@@ -16,7 +16,8 @@ from mollia.engine.ray_engine import Ray
 from mollia.errors import MolliaError, ParameterError
 from mollia_benchmarks import DATA
 from mollia_benchmarks.cli import app
-from mollia_benchmarks.protocol import Cell, measure_all
+from mollia_benchmarks.grid import measure_all
+from mollia_benchmarks.protocol import Cell
 
 ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])  # the nodes cannot import a test
 CELLS = [Cell(set="s", method="m", labels=n, draw=d) for n in (0, 5) for d in range(3)]
