@@ -48,7 +48,8 @@ PRIOR, KERNEL = "prior", "kernel"  # linear models of the text, beside those of 
 # More rows, or steps, tell the confusions nothing new.
 SETTINGS = Settings(panel_prior=True, prior_share=0.3, tolerance=1e-3, most_rows=20_000)
 MANY_CELLS = 4_000_000  # rows x LLMs x classes that are learned from, as of 100 classes in a large pool
-FEW_STEPS = 20  # of so many, with the same accuracy; 10 cost .2 points
+# Of so many: where 20 to 25 steps of all rows end, at a third of the work (docs/scale.md).
+BY_BLOCK = replace(SETTINGS, max_steps=6, block=1_800, overstep=1.8)
 
 
 @about(
@@ -190,8 +191,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         if isinstance(self.known, KnownLLMs):
             known, notes = checked(self.known, o, y)
             self.notes_ = (*self.notes_, *notes)
-        steps = FEW_STEPS if o.size > MANY_CELLS else SETTINGS.max_steps
-        self.settings_ = replace(SETTINGS, known=known, max_steps=steps)
+        self.settings_ = replace(BY_BLOCK if o.size > MANY_CELLS else SETTINGS, known=known)
         with threadpool_limits(1):  # many small products: waking threads costs more than they give
             vectors = self._read(texts)
             e, ridge = (None, None) if vectors is None else (vectors.e, vectors.ridge)
