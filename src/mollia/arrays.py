@@ -73,15 +73,17 @@ def normalise(mass: Floats) -> Floats:
 
 def softmax(scores: Floats) -> Floats:
     """Softmax over the last axis, safe for large scores."""
-    e: Floats = np.exp(scores - scores.max(-1, keepdims=True))
-    out: Floats = e / e.sum(-1, keepdims=True)
+    out: Floats = scores - scores.max(-1, keepdims=True)
+    np.exp(out, out=out)
+    out /= out.sum(-1, keepdims=True)
     return out
 
 
 def clog(p: Floats, eps: float) -> Floats:
     """Centred log: log(p + eps) minus its mean over the classes (last axis)."""
-    log: Floats = np.log(p + eps)
-    out: Floats = log - log.mean(-1, keepdims=True)
+    out: Floats = p + eps
+    np.log(out, out=out)
+    out -= out.mean(-1, keepdims=True)
     return out
 
 

@@ -85,14 +85,16 @@ def make_columns(
 ) -> Columns:
     """Return the stack's columns from observations, Dawid-Skene posterior and text view; `shares` (N,) of the LLMs' weight."""
     L = log_observation(o)
-    n_llms = o.shape[1]
-    views = [clog(R, FLOOR), *(L[:, i] for i in range(n_llms))]
+    n, n_llms, n_classes = o.shape
+    views = np.empty((n, 1 + n_llms + (Q is not None), n_classes))
+    views[:, 0] = clog(R, FLOOR)
+    views[:, 1 : 1 + n_llms] = L
     w0 = [W0[0], *(W0[1] * (np.full(n_llms, 1 / n_answered) if shares is None else shares))]
     if Q is not None:
-        views.append(clog(Q, 1e-3))
+        views[:, -1] = clog(Q, 1e-3)
         w0.append(W0[2] * g)
-    answers = L.reshape(len(o), o.shape[1] * o.shape[2]) * np.sqrt(5.0 / n_answered)
-    return Columns(views=np.stack(views, 1), answers=answers, w0=np.array(w0))
+    L *= np.sqrt(5.0 / n_answered)
+    return Columns(views=views, answers=L.reshape(n, n_llms * n_classes), w0=np.array(w0))
 
 
 def _shares(settings: Settings, o: PanelMass) -> Vector | None:

@@ -20,6 +20,7 @@ from mollia.fusion.ridge import as_probs
 
 PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 MAX_LANDMARKS = 2000  # of more human rows a random part serves: the fit is cubic in them
+MANY = 4_000_000  # pairs of rows and human rows above which rows are read in single precision
 CHUNK = 20_000  # rows whose kernel is held at a time
 
 
@@ -40,9 +41,14 @@ class Features:
 
     def kernel(self, other: Features) -> Floats:
         """Return k (n, m) between these rows and others."""
-        squares = (self.roots**2).sum(1)[:, None] + (other.roots**2).sum(1)
-        hellinger = np.maximum(squares - 2 * self.roots @ other.roots.T, 0.0)
-        k: Floats = self.text @ other.text.T + np.exp(-2.0 * hellinger) + self.logs @ other.logs.T
+        k: Floats = self.roots @ other.roots.T
+        k *= -2.0
+        k += (self.roots**2).sum(1)[:, None] + (other.roots**2).sum(1)
+        np.maximum(k, 0.0, out=k)
+        k *= -2.0
+        np.exp(k, out=k)
+        k += self.text @ other.text.T
+        k += self.logs @ other.logs.T
         return k
 
 
@@ -93,6 +99,8 @@ class JointKernel:
 
     def predict(self, features: Features) -> Probs:
         """Return J (n, K) for rows, each taken as new."""
+        if len(features) * len(self.landmarks) > MANY:
+            return self.predict_new(features, features.text @ self.text_coef)
         chunks = [
             features[start : start + CHUNK].kernel(self.landmarks) @ self.dual
             for start in range(0, len(features), CHUNK)

@@ -66,7 +66,8 @@ def mean_over_llms(mass: PanelMass) -> Probs:
 
 def log_observation(o: PanelMass) -> PanelMass:
     """Return L_ik = clog(o_ik + .02), (n, N, K), zero where the LLM gave no answer."""
-    out: PanelMass = np.where(has_answer(o)[:, :, None], clog(o, FLOOR), 0.0)
+    out: PanelMass = clog(o, FLOOR)
+    out[~has_answer(o)] = 0.0
     return out
 
 

@@ -24,6 +24,7 @@ from mollia.fusion.observation import has_answer
 COUNT = 10.0  # rows that the prior of an accuracy stands for
 SHARED = 3.0  # weight of the panel's mean errors against an even spread
 LEAST, MOST = 0.02, 0.98  # an accuracy stays between
+CHUNK = 2_000  # rows whose errors are held at a time
 
 
 def prior_confusions(counts: Floats, accuracy: float) -> Floats:
@@ -49,10 +50,14 @@ def shared_errors(o: PanelMass, T: Probs, counts: Floats, weight: Vector) -> Vec
     how much a row counts.
     """
     confusion = counts / np.maximum(counts.sum(2, keepdims=True), 1e-10)
-    expected = np.matmul(T[None], confusion).transpose(1, 0, 2)  # (n, N, K)
-    residual = (o - expected) * (has_answer(o) * np.sqrt(weight)[:, None])[:, :, None]
-    r = residual.transpose(1, 0, 2).reshape(o.shape[1], -1)  # (N, n K)
-    products = r @ r.T
+    counted = (has_answer(o) * np.sqrt(weight)[:, None]).T  # (N, n)
+    products = np.zeros((o.shape[1], o.shape[1]))
+    for start in range(0, len(o), CHUNK):
+        rows = slice(start, start + CHUNK)
+        residual = o[rows].transpose(1, 0, 2) - np.matmul(T[rows], confusion)  # (N, c, K)
+        residual *= counted[:, rows, None]
+        r = residual.reshape(len(residual), -1)
+        products += r @ r.T
     norms = np.sqrt(np.maximum(np.diag(products), 1e-9))
     cosines = np.clip(products / norms[:, None] / norms, 0.0, 1.0)
     np.fill_diagonal(cosines, 1.0)
