@@ -203,7 +203,7 @@ def sub_distributions(mass: Floats, *, informed: bool) -> Floats:
     """
     total = mass.sum(1, keepdims=True)  # (n, 1)
     over = total > 1 + ROUNDING
-    out: Floats = np.where(over, mass / np.where(over, total, 1.0), mass)
+    out: Floats = mass / np.where(over, total, 1.0)
     if informed and mass.shape[1] > 1:
         low = mass.min(1, keepdims=True)
         nothing = (mass.max(1, keepdims=True) - low < SAME) | (over & (low * mass.shape[1] > total / 2))

@@ -59,7 +59,7 @@ def plain_masses(cells: Sequence[object], n_classes: int) -> Masses | None:
     """Return a column's masses, None where it has to be read cell by cell."""
     if not isinstance(cells, ArrowColumn):
         return None
-    values = np.full((len(cells), n_classes), np.nan, at_rest(len(cells)))
+    values = np.empty((len(cells), n_classes), at_rest(len(cells)))
     start = 0
     for chunk in chunks_of(cells.array):
         found = _written(chunk, n_classes) if cells.is_text else _listed(chunk, n_classes)
@@ -68,7 +68,11 @@ def plain_masses(cells: Sequence[object], n_classes: int) -> Masses | None:
         filled, flat = found
         if not (np.isfinite(flat).all() and (flat >= 0).all()):
             return None
-        values[start : start + len(chunk)][filled] = flat.reshape(-1, n_classes)
+        own, rows = values[start : start + len(chunk)], flat.reshape(-1, n_classes)
+        if len(rows) == len(own):
+            own[:] = rows
+        else:
+            own[filled], own[~filled] = rows, np.nan
         start += len(chunk)
     return Masses(values)
 

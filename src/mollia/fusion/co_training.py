@@ -101,7 +101,7 @@ def _shares(settings: Settings, o: PanelMass) -> Vector | None:
     return None if settings.known is None else settings.known.shares(o.shape[2])
 
 
-def learn_stack(columns: Columns, y: Classes) -> Stack:
+def learn_stack(columns: Columns, y: Classes, *, quick: bool = False) -> Stack:
     """Fit the stack on the human rows among y (n,); prior weights where they are of fewer than two classes.
 
     lambda = (1500 / K) max(1, 50 / m): the fewer human rows m, the harder W is held. Human rows picked
@@ -126,6 +126,7 @@ def learn_stack(columns: Columns, y: Classes) -> Stack:
         penalty=penalty,
         held=held,
         weight=weight,
+        quick=quick,
     )
 
 
@@ -147,7 +148,7 @@ def co_train(
     R, confusion = dawid_skene(o, y, settings=settings, carried=carried)
     columns = make_columns(o, R, None, 0.0, n_answered, shares=_shares(settings, o))
     columns = replace(columns, carried=carried)
-    stack = learn_stack(columns, y)
+    stack = learn_stack(columns, y, quick=settings.quick)
     learned = Learned(
         confusion=confusion,
         class_prior=confusion.log_prior,
@@ -189,7 +190,7 @@ def teach_again(
         R, confusion = dawid_skene(o, y, settings=settings, log_prior=prior, start=T, carried=carried)
         columns = make_columns(o, R, Q, learned.gate, learned.n_answered, shares=_shares(settings, o))
         columns = replace(columns, carried=carried)
-        stack = learn_stack(columns, y)
+        stack = learn_stack(columns, y, quick=settings.quick)
         learned = replace(learned, confusion=confusion, ridge=model, stack=stack)
         P = softmax(learned.scores(columns))
     return learned, columns

@@ -43,6 +43,7 @@ class Settings:
     overstep: float = 1.0  # how many times the way to their new counts blocks go, but in the first and last step
     tolerance: float = 1e-4  # stop when no responsibility moves by more
     most_rows: int | None = None  # of a larger pool so many rows teach the confusions
+    quick: bool = False  # the stack in single precision (`fit_stack`)
     known: KnownLLMs | None = None  # what the LLMs were like on earlier tasks
 
 

@@ -21,7 +21,7 @@ from mollia.threads import at_once
 N_FOLDS = 5
 MIN_LABELS = 20  # fewer cannot be split into folds that say anything
 POOL_ROWS = 3000  # of a larger pool the folds see so many rows: the cost stays bounded
-MANY_CELLS = 1_000_000  # rows x LLMs x classes from which on the folds run side by side
+MANY_CELLS = 300_000  # rows x LLMs x classes from which on the folds run side by side
 
 
 def can_calibrate(y: Classes) -> bool:

@@ -49,7 +49,7 @@ PRIOR, KERNEL = "prior", "kernel"  # linear models of the text, beside those of 
 SETTINGS = Settings(panel_prior=True, prior_share=0.3, tolerance=1e-3, most_rows=20_000)
 MANY_CELLS = 4_000_000  # rows x LLMs x classes that are learned from, as of 100 classes in a large pool
 # Of so many: where 20 to 25 steps of all rows end, at a third of the work (docs/scale.md).
-BY_BLOCK = replace(SETTINGS, max_steps=6, block=1_800, overstep=1.8)
+BY_BLOCK = replace(SETTINGS, max_steps=6, block=1_800, overstep=1.8, quick=True)
 
 
 @about(

@@ -55,6 +55,7 @@ def fit_stack(
     penalty: float,
     held: tuple[Probs, Vector] | None = None,
     weight: Vector | None = None,
+    quick: bool = False,
 ) -> Stack:
     """Fit the stack on human rows, and on rows that are held at a distribution.
 
@@ -71,6 +72,8 @@ def fit_stack(
         What the last h rows are held at, and their weights.
     weight : (m - h,), optional
         How much each human row counts; by default 1.
+    quick : bool
+        Whether to compute in single precision, as of more than MANY weights.
     """
     m, n_views, n_classes = views.shape
     # |W|^2 keeps W in the row space of X, whose dimension is at most m: where that is less than d, fit there.
@@ -83,8 +86,8 @@ def fit_stack(
         Y, counts = np.concatenate([Y, held[0]]), np.concatenate([counts, held[1][:, None]])
     at_b, at_W = n_views, n_views + n_classes
     start = np.concatenate([w0, np.zeros(n_classes + basis.shape[1] * n_classes)])
-    many = len(start) > MANY
-    kind: DTypeLike = np.float32 if many else np.float64
+    quick = quick or len(start) > MANY
+    kind: DTypeLike = np.float32 if quick else np.float64
     loss = partial(
         _loss,
         views=np.ascontiguousarray(views.transpose(1, 0, 2).reshape(n_views, m * n_classes), kind),
@@ -94,7 +97,7 @@ def fit_stack(
         w0=w0,
         penalty=penalty,
     )
-    if many:
+    if quick:
         theta = descend(loss, start, n_bounded=n_views, most_steps=MAX_ITERATIONS, tolerance=CLOSE)
     else:
         theta = _by_scipy(loss, start, n_views)

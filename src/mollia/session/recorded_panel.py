@@ -13,13 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from mollia.annotate.recorded import NOT_RECORDED, sub_distributions
-from mollia.arrays import Classes, Floats, Mask, at_rest
+from mollia.arrays import MANY, Classes, Floats, Mask, at_rest, frozen
 from mollia.data.masses import Masses
 from mollia.data.panel_columns import LlmColumns, PanelColumns
 from mollia.data.replies_column import RepliesColumn
 from mollia.ledger.panel_matrix import PanelMatrix
 from mollia.ledger.reading import SHOWN, THIN, UNNAMED, Parse
 from mollia.records import PanelAnswers
+from mollia.threads import at_once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +50,8 @@ def columns_matrix(
     z, c = (np.zeros((n, n_llms, n_classes), at_rest(n)) for _ in range(2))
     names_none = np.zeros((n, n_llms), bool)
     read: dict[str, _Llm] = {}
-    for i, llm in enumerate(llms):
-        found = _read(llm, names, parse)
+    each_read = at_once(lambda llm: _read(llm, names, parse), llms, many=n > MANY)
+    for i, (llm, found) in enumerate(zip(llms, each_read, strict=True)):
         if found.z is not None:
             z[:, i] = found.z
         if found.c is not None:
@@ -58,7 +59,7 @@ def columns_matrix(
         names_none[:, i] = found.names_none
         read[llm.name] = found
     return PanelMatrix(
-        answers=PanelAnswers(ids=ids, llms=tuple(read), z=z, c=c),
+        answers=PanelAnswers(ids=ids, llms=tuple(read), z=frozen(z), c=frozen(c)),
         unparsed={llm: each.unparsed for llm, each in read.items()},
         problems={
             llm: Counter({NOT_RECORDED: each.not_recorded} if each.not_recorded else {})
@@ -80,14 +81,15 @@ def _read(llm: LlmColumns, names: tuple[tuple[str, ...], ...], parse: Parse) -> 
     voted = np.zeros(n, bool) if shares is None else ~np.isnan(shares[:, 0]) & (size == 0)
     c = None
     if shares is not None:
-        c = np.where(voted[:, None], shares, 0.0)
+        c = shares
+        c[~voted] = 0.0
     parsed = [parse(word, names) for word in replies.words]
     label = np.array([each.label for each in parsed], np.int64)
     if len(replies.number):
         said = _shares(replies, label, n_classes)
         c = said if c is None else c + said
     if c is not None:
-        c = np.minimum(c, 1.0)  # T times 1/T may round to a hair over 1
+        np.minimum(c, 1.0, out=c)  # T times 1/T may round to a hair over 1
     silent = np.ones(n, bool)
     for mass in (z, c):
         silent &= True if mass is None else mass.sum(1) == 0
@@ -107,12 +109,13 @@ def _read(llm: LlmColumns, names: tuple[tuple[str, ...], ...], parse: Parse) -> 
 
 def _label_probabilities(llm: LlmColumns, n_classes: int) -> tuple[Floats | None, Mask, int]:
     """Return z (n, K), None where there is none, which rows have one, and how many hold next to no mass."""
-    mass = _sub(llm.probs, n_classes, informed=True)
-    if mass is None:
+    z = _sub(llm.probs, n_classes, informed=True)
+    if z is None:
         return None, np.zeros(len(llm.replies), bool), 0
-    scored = ~np.isnan(mass[:, 0])
+    scored = ~np.isnan(z[:, 0])
+    z[~scored] = 0.0
     with np.errstate(divide="ignore"):
-        z: Floats = np.exp(np.log(np.where(scored[:, None], mass, 0.0)))  # a ledger keeps logarithms
+        np.exp(np.log(z, out=z), out=z)  # a ledger keeps logarithms
     total = z.sum(1, keepdims=True)
     z /= np.maximum(total, 1.0)
     return z, scored, int((scored & (total[:, 0] < THIN)).sum())
