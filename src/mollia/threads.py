@@ -28,8 +28,10 @@ def at_once(work: Callable[[T], R], parts: Iterable[T], *, many: bool = True) ->
         yield from threads.map(work, parts)
 
 
-def both(first: Callable[[], T], second: Callable[[], R]) -> tuple[T, R]:
-    """Return what two pieces of work give that are done side by side, the first in this thread; numbers as in `at_once`."""
+def both(first: Callable[[], T], second: Callable[[], R], *, many: bool = True) -> tuple[T, R]:
+    """Return what two pieces of work give, side by side where there is much to do, the first in this thread; numbers as in `at_once`."""
+    if not many:
+        return first(), second()
     with threadpool_limits(1), ThreadPoolExecutor(1) as thread:
         later = thread.submit(second)
         return first(), later.result()

@@ -1,6 +1,7 @@
 import numpy as np
 
 from mollia.arrays import normalise
+from mollia.fusion import joint_kernel
 from mollia.fusion.joint_kernel import fit_joint_kernel, log_scale, make_features
 from mollia.fusion.observation import observe
 from mollia.fusion.ridge import CLIP
@@ -56,3 +57,11 @@ def test_rows_without_any_answer_are_finite(panel):
     )
     assert np.isfinite(left_out).all()
     assert model.predict(make_features(o[:0], None, 1.0, answered=o.shape[1])).shape == (0, 4)
+
+
+def test_very_many_rows_are_read_in_single_precision_with_the_same_result(monkeypatch):
+    _, given = features(80)
+    model, _ = fit_joint_kernel(given[:30], np.random.default_rng(1).integers(3, size=30), 3)
+    whole = model.predict(given)
+    monkeypatch.setattr(joint_kernel, "MANY", 80 * 30 - 1)
+    np.testing.assert_allclose(model.predict(given), whole, atol=1e-5)

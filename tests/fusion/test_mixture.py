@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -119,13 +121,14 @@ def test_without_calibration_labels_stay_and_nothing_claims_to_be_calibrated(pan
     assert not quick.calibrated_
 
 
-def test_very_many_masses_are_learned_in_fewer_steps_with_labels_as_right(panel, drawer, monkeypatch):
+def test_very_many_masses_are_learned_block_by_block_with_labels_as_right(panel, drawer, monkeypatch):
     X, gold, texts = panel
     y = drawer(gold, 50)
     whole = Mixture()
     right = rest_accuracy(whole.fit_predict_proba(X, y, texts=texts), gold, y)
-    assert whole.settings_.max_steps == mixture.SETTINGS.max_steps
+    assert whole.settings_ == mixture.SETTINGS
     monkeypatch.setattr(mixture, "MANY_CELLS", X.z.size - 1)
+    monkeypatch.setattr(mixture, "BY_BLOCK", replace(mixture.BY_BLOCK, block=100))
     quick = Mixture()
     assert abs(rest_accuracy(quick.fit_predict_proba(X, y, texts=texts), gold, y) - right) < 0.01
-    assert quick.settings_.max_steps == mixture.FEW_STEPS
+    assert quick.settings_ == mixture.BY_BLOCK

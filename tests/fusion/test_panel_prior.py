@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from mollia.fusion import panel_prior as module
 from mollia.fusion.confusion import Settings, dawid_skene
 from mollia.fusion.observation import observe
 from mollia.fusion.panel_prior import prior_confusions, shared_errors
@@ -49,3 +50,12 @@ def test_with_many_classes_and_few_rows_a_panel_prior_beats_a_fixed_one(simulato
             )
             right[panel_prior] += (P.argmax(1) == gold).mean() / 3
     assert right[True] > right[False] + 0.01
+
+
+def test_errors_of_some_rows_at_a_time_are_those_of_all_rows(simulator, monkeypatch):
+    X, gold, _ = simulator(500, accuracies=(0.8, 0.7, 0.6))
+    o, T, weight = observe(X), np.eye(4)[gold], np.linspace(0.5, 2.0, 500)
+    counts = np.einsum("nk,nia->ika", T, o)
+    whole = shared_errors(o, T, counts, weight)
+    monkeypatch.setattr(module, "CHUNK", 64)
+    np.testing.assert_allclose(shared_errors(o, T, counts, weight), whole)

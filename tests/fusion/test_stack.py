@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from scipy.optimize import approx_fprime, minimize
 
 from mollia.arrays import clog, one_hot, softmax
@@ -45,3 +46,14 @@ def test_without_labels_the_prior_weights_pool_the_views():
     views, X, _, w0 = problem()
     scores = prior_stack(w0, X.shape[1], 3).scores(views, X)
     np.testing.assert_allclose(scores, 0.4 * views[:, 0] + 0.3 * views[:, 1])
+
+
+@pytest.mark.parametrize("width", [4, 50])
+def test_very_many_weights_end_at_the_same_optimum(width):
+    """With fewer answers than rows, and with more."""
+    views, X, y, w0 = problem(width=width)
+    views[:, 0] *= -5  # its weight ends at 0
+    stack = fit_stack(views, X, y, w0=w0, penalty=5.0)
+    quick = fit_stack(views, X, y, w0=w0, penalty=5.0, quick=True)
+    assert quick.w[0] == stack.w[0] == 0
+    np.testing.assert_allclose(softmax(quick.scores(views, X)), softmax(stack.scores(views, X)), atol=2e-3)

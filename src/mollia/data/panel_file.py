@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from mollia.arrays import MANY
 from mollia.data.duplicates import normal
 from mollia.data.guess import TEXTS, prose_among, took_text
 from mollia.data.matching import ClassNames, LabelMatcher
@@ -24,6 +25,7 @@ from mollia.data.table import Say, Table, fold, is_blank, listed, quiet, shown
 from mollia.errors import DataError
 from mollia.records import Pool
 from mollia.text_format import UTF_8, TextFormat
+from mollia.threads import at_once
 
 __all__ = ["LlmColumns", "PanelColumns", "read_panel_columns", "same_rows"]
 
@@ -135,8 +137,11 @@ def _wide(table: Table, base: Base, matcher: LabelMatcher, llms: Sequence[str]) 
     return PanelColumns(
         pool=panel_pool(table, base, matcher),
         llms=tuple(
-            in_unit(llm_columns(table, name, kinds, matcher), table.where)
-            for name, kinds in wide.llms.items()
+            at_once(
+                lambda llm: in_unit(llm_columns(table, *llm, matcher), table.where),
+                wide.llms.items(),
+                many=len(table) > MANY,
+            )
         ),
         has_text=base.text is not None,
         notes=tuple(notes),

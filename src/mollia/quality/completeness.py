@@ -212,11 +212,11 @@ def named_instead(read: PanelMatrix) -> list[str]:
 
 def won_beside(read: PanelMatrix, label: Classes, rows: Mask) -> list[str]:
     """Name the rows (n,) whose label (n,) no more LLMs gave than named something that is none of the classes."""
-    answers = read.answers
-    mass = answers.z + answers.c
-    gave = ((mass.argmax(2) == label[:, None]) & (mass.sum(2) > 0)).sum(1)
-    unnamed = read.names_none.sum(1)
-    won = np.flatnonzero(rows & (unnamed > 0) & (unnamed >= gave))
+    answers, unnamed = read.answers, read.names_none.sum(1)
+    some_unnamed = np.flatnonzero(rows & (unnamed > 0))
+    mass = answers.z[some_unnamed] + answers.c[some_unnamed]
+    gave = ((mass.argmax(2) == label[some_unnamed, None]) & (mass.sum(2) > 0)).sum(1)
+    won = some_unnamed[unnamed[some_unnamed] >= gave]
     if not len(won):
         return []
     ids = [answers.ids[row] for row in won.tolist()]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,13 +50,17 @@ def columns_matrix(
     z, c = (np.zeros((n, n_llms, n_classes), at_rest(n)) for _ in range(2))
     names_none = np.zeros((n, n_llms), bool)
     read: dict[str, _Llm] = {}
-    each_read = at_once(lambda llm: _read(llm, names, parse), llms, many=n > MANY)
-    for i, (llm, found) in enumerate(zip(llms, each_read, strict=True)):
+
+    def read_one(i: int) -> _Llm:
+        found = _read(llms[i], names, parse)
         if found.z is not None:
             z[:, i] = found.z
         if found.c is not None:
             c[:, i] = found.c
         names_none[:, i] = found.names_none
+        return replace(found, z=None, c=None)
+
+    for llm, found in zip(llms, at_once(read_one, range(n_llms), many=n > MANY), strict=True):
         read[llm.name] = found
     return PanelMatrix(
         answers=PanelAnswers(ids=ids, llms=tuple(read), z=frozen(z), c=frozen(c)),

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from mollia.arrays import MANY
-from mollia.asking.advise import is_weak
+from mollia.asking.advise import Glance, is_weak
 from mollia.asking.advise_from import look
 from mollia.asking.costs import readings
 from mollia.data import duplicates
@@ -86,11 +86,22 @@ def fuse_panel(
     started = time.monotonic()
     _check(read, say)
     evidence = evidence_of(read, given)
-    pool, known = evidence.pool, evidence.known
     terms = Terms(progress=progress, say=say, skip="--text-view tfidf")
-    fuser, note = _with_priors(*fuser_of(method, len(pool), terms), method, read)
+    fuser, note = _with_priors(*fuser_of(method, len(evidence.pool), terms), method, read)
     found = _fused(evidence, fuser, note, progress)
-    usable = found.labels.usable
+    with doing(progress, LLMS_WORTH):
+        result, (glance, ahead) = both(
+            lambda: _result(read, evidence, found, method, started),
+            lambda: _looked_at(evidence, found),
+            many=len(evidence.pool) > MANY,
+        )
+    result = replace(result, worth=glance.worth, outlook=ahead)
+    return Fusion(result=result, evidence=evidence, fuser=fuser)
+
+
+def _result(read: Panel, evidence: Evidence, found: Outcome, method: Method, started: float) -> RunResult:
+    """Return all but what each LLM is worth."""
+    pool, known, usable = evidence.pool, evidence.known, found.labels.usable
     scored = scored_rows(pool, known.known) & usable
     against_gold = scores(
         pool,
@@ -102,7 +113,7 @@ def fuse_panel(
         random_state=method.random_state,
         molam=False,
     )
-    result = RunResult(
+    return RunResult(
         name=Path(pool.source).stem or pool.source,
         instruction="",
         classes=read.classes,
@@ -125,17 +136,15 @@ def fuse_panel(
         problems=read.read.problems,
         warnings=(*won_beside(read.read, found.fused.label, usable & ~known.known), *found.notes),
     )
-    return Fusion(result=_with_advice(result, evidence, progress), evidence=evidence, fuser=fuser)
 
 
-def _with_advice(result: RunResult, evidence: Evidence, progress: Progress) -> RunResult:
-    """Return the result with what each LLM is worth, and where the labels are weak, what would help most."""
+def _looked_at(evidence: Evidence, found: Outcome) -> tuple[Glance, tuple[str, ...]]:
+    """Return what each LLM is worth, and where the labels are weak, what would help most."""
     texts = evidence.pool.texts if evidence.has_texts else None
-    X, classes = evidence.answers, evidence.classes
-    with doing(progress, LLMS_WORTH):
-        asking = readings(X[:MANY])
-        glance, ahead = look(X, evidence.known.y, texts, classes, asking, ahead=is_weak(result.estimate))
-    return replace(result, worth=glance.worth, outlook=ahead)
+    X = evidence.answers
+    return look(
+        X, evidence.known.y, texts, evidence.classes, readings(X[:MANY]), ahead=is_weak(found.estimate)
+    )
 
 
 def _with_priors(fuser: FuserChoice, note: str, method: Method, read: Panel) -> tuple[FuserChoice, str]:
