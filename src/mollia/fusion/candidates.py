@@ -174,5 +174,5 @@ def _answers_ridge(
 
 def _weighted(o: PanelMass, weight: Vector) -> Probs:
     """Return the share (n, K) of the weight of LLMs (N,) that each class has."""
-    out: Probs = np.tensordot(o, weight, axes=(1, 0)) / max(float(weight.sum()), 1e-9)
+    out: Probs = np.einsum("nik,i->nk", o, weight) / max(float(weight.sum()), 1e-9)
     return out

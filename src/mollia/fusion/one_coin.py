@@ -31,7 +31,7 @@ class OneCoin:
 
     def posterior(self, o: PanelMass) -> Probs:
         """Return the posterior (n, K) of rows, each taken as new."""
-        scores: Floats = np.tensordot(o, self.weight, axes=(1, 0)) + self.log_prior
+        scores: Floats = np.einsum("nik,i->nk", o, self.weight) + self.log_prior
         return softmax(scores)
 
 
