@@ -30,6 +30,12 @@ def test_two_pieces_of_work_run_side_by_side():
     assert both(lambda: met.wait(5) >= 0, lambda: met.wait(5) >= 0) == (True, True)
 
 
+def test_little_work_is_done_one_piece_after_the_other():
+    met: list[int] = []
+    both(lambda: met.append(1), lambda: met.append(2), many=False)
+    assert met == [1, 2]
+
+
 @pytest.mark.parametrize("wrong", [0, 1])
 def test_what_goes_wrong_in_either_of_two_is_told(wrong):
     def refuse():

@@ -207,3 +207,11 @@ def test_an_index_that_repeats_cannot_align_labels(frame):
 def test_an_unknown_method_is_told_with_the_known_ones(frame):
     with pytest.raises(TaskError, match="Known: default"):
         mollia.fuse(frame, labels=CLASSES, method="defalt")
+
+
+def test_what_is_read_and_fused_side_by_side_of_very_many_rows_is_the_same(frame, result, monkeypatch):
+    for module in ("usecases.fuse_panel", "session.recorded_panel", "data.panel_file"):
+        monkeypatch.setattr(f"mollia.{module}.MANY", 10)
+    many = mollia.fuse(frame, labels=CLASSES, human="coded_by_me")
+    pd.testing.assert_frame_equal(many.to_frame(), result.to_frame())
+    assert str(many) == str(result)

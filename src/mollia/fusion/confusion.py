@@ -40,9 +40,7 @@ class Settings:
     panel_prior: bool = False  # D_i and omega are learned from the panel
     max_steps: int = 30
     block: int | None = None  # rows after which the confusions are learned anew, None = all
-    overstep: float = (
-        1.0  # how many times the way to their new counts blocks go, but in the first and last step
-    )
+    overstep: float = 1.0  # times the way to its new counts that a block goes, but in the first and last step
     tolerance: float = 1e-4  # stop when no responsibility moves by more
     most_rows: int | None = None  # of a larger pool so many rows teach the confusions
     quick: bool = False  # the stack in single precision (`fit_stack`)
