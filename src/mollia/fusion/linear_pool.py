@@ -35,7 +35,7 @@ class LinearPool:
     def posterior(self, P: Probs, o: PanelMass, J: Probs | None = None) -> Probs:
         """Return the pooled posterior (n, K) from P (n, K), observations o (n, N, K) and J (n, K)."""
         mean = mean_over_llms(o)
-        out = self.fused * P + np.einsum("nik,i->nk", o, self.llms) + self.mean * mean
+        out: Probs = self.fused * P + np.einsum("nik,i->nk", o, self.llms) + self.mean * mean
         silent = (~has_answer(o)) @ self.llms  # (n,): an LLM without an answer says what the panel says
         out += silent[:, None] * mean
         out += self.flat / P.shape[1]
