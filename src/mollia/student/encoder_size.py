@@ -38,7 +38,7 @@ def chosen_weights(asked: str, seconds: float, *, allowed: float = MOST_SECONDS)
 
 def learning_seconds(rows: int, recipe: Recipe = AS_MEASURED) -> float:
     """Return about how long MiniLM learns from so many short texts on one core."""
-    return SECONDS_PER_ROW * min(rows * recipe.epochs, recipe.most_steps * recipe.batch)
+    return SECONDS_PER_ROW * recipe.steps(rows) * min(rows, recipe.batch)
 
 
 def length(texts: Sequence[str]) -> float:
