@@ -217,7 +217,10 @@ def test_a_forgotten_class_is_told_before_the_fuse_and_ends_with_4_case_o24(tmp_
     top = said.stdout.splitlines()[:2]
     assert "(incomplete)" in top[0]
     assert "240 of 900 answers name none of the classes; is one missing?" in top[1]
-    assert "In 120 rows as many LLMs or more name none of the classes as give the label" in said.stdout
+    assert (
+        "120 rows were labelled although as many LLMs or more name none of the classes as give that label"
+        in said.stdout
+    )
     allowed = mollia(tmp_path, *words, "--allow-unnamed")
     assert allowed.returncode == 0
     assert "name none of the classes" in allowed.stdout
@@ -225,6 +228,18 @@ def test_a_forgotten_class_is_told_before_the_fuse_and_ends_with_4_case_o24(tmp_
         tmp_path, "fuse", "answers.csv", "--labels", "refund,delivery,billing", "--out", "labels.csv"
     )
     assert (whole.returncode, "name none" in whole.stdout + whole.stderr) == (0, False)
+
+
+def test_names_written_short_are_told_with_their_counts_and_end_with_4(tmp_path, mollia):
+    words = ["Health", "Health care", "Schools & teachers"]
+    lines = [f"{i},visit {i},{words[i % 3]},Health care" for i in range(42)]
+    (tmp_path / "answers.csv").write_text("\n".join(["id,text,a,b", *lines]))
+    said = mollia(
+        tmp_path, "fuse", "answers.csv", "--labels", "Health care,Schools & teachers", "--out", "labels.csv"
+    )
+    assert said.returncode == 4
+    assert "14 of 84 answers name none of the classes" in said.stdout
+    assert "“Health” 14 x (a)" in said.stdout
 
 
 RECORDED = """name = "shop"

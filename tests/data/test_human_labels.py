@@ -68,6 +68,8 @@ def test_two_labels_for_one_id_are_all_listed_and_equal_ones_are_one(written):
     assert "gives 2 rows two labels" in message
     assert 'id "a": "Refund"' in message
     assert 'id "c": "1"' in message
+    with pytest.raises(DataError, match="gives 1 row two labels: "):
+        read_labels(written("seed.csv", "id,label\na,Refund\na,Delivery\n"), classes=CLASSES, ids=IDS)
     assert 'id "b"' not in message
     equal = written("equal.csv", "id,label\nb,1\nb,1\n")
     assert read_labels(equal, classes=CLASSES, ids=IDS).ids == ("b",)

@@ -20,6 +20,16 @@ def test_the_baseline_learns_from_as_many_rows_and_ends_where_the_run_does(write
     assert again.at_random == result.at_random
 
 
+def test_agreement_is_told_only_on_ten_new_rows_or_more(write_task):
+    result = mollia.run(write_task(n=64, seed_rows=30))
+    told = {
+        rows
+        for rows, scores in result.at_random
+        if "student agrees with mollia's labels on new rows" in scores
+    }
+    assert {rows for rows, _ in result.at_random} > told >= {40}
+
+
 def test_there_is_no_baseline_where_the_other_rows_have_no_labels(write_task):
     assert mollia.run(write_task(extra='ask = "batches"\n')).at_random == ()
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from mollia.replies.parse import AMBIGUOUS, CUT, EMPTY, NEGATED, REASONS, REFUSED, UNKNOWN, parse_reply
+from mollia.replies.parse import AMBIGUOUS, BEGUN, CUT, EMPTY, NEGATED, REASONS, REFUSED, UNKNOWN, parse_reply
 
 SHOP = ["Refund", "Delivery", "Other"]
 TREC = ["abbreviation", "entity", "description", "human", "location", "numeric"]
@@ -28,7 +28,7 @@ def read(reply, classes):
         ("Delivery or Refund", AMBIGUOUS),
         ("Shipping", UNKNOWN),
         ("", EMPTY),
-        ("Deliv", CUT),
+        ("Deliv", BEGUN),
         ("Not Delivery", NEGATED),
     ],
 )

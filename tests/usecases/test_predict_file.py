@@ -81,6 +81,12 @@ def test_a_row_without_a_text_gets_no_label_and_is_counted(student, tmp_path, bl
     assert out.read_text("utf-8").startswith("nr;text;label;")
 
 
+def test_one_text_is_counted_in_the_singular(student, tmp_path):
+    (tmp_path / "one.csv").write_text("text\na good story\n")
+    found = predict_file(student, tmp_path / "one.csv", out=tmp_path / "out.csv")
+    assert found.line("out.csv") == "1 text labelled: out.csv"
+
+
 @pytest.mark.parametrize("column", ["message", "Review", "what they wrote"])
 def test_the_column_of_texts_is_guessed_as_init_does_and_said(student, tmp_path, column):
     path, out, said = tmp_path / "in.csv", tmp_path / "out.csv", []

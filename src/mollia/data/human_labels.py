@@ -67,8 +67,9 @@ def read_labels(
                 f'but "{matcher.names[y[row]]}" ({table.where(row)})'
             )
     if conflicts:
+        rows_given = f"{len(conflicts):,} rows" if len(conflicts) > 1 else "1 row"
         raise DataError(
-            f"{table.source} gives {len(conflicts)} rows two labels: {'; '.join(conflicts[:MOST_LISTED])}.",
+            f"{table.source} gives {rows_given} two labels: {'; '.join(conflicts[:MOST_LISTED])}.",
             hint="Keep one label for each id.",
         )
     chosen = np.array(list(kept.values()), np.int64)

@@ -18,7 +18,8 @@ from mollia.ledger.faults import UNREADABLE, damaged
 from mollia.records import gave_up, kind_of
 
 THIN = 0.05
-UNNAMED = "unknown"  # why a parser found no class in a reply: it names something else
+# Why a parser found no class in a reply that may mean one: it names something else, or less than a whole name.
+UNNAMED = ("unknown", "the beginning of a class name")
 SHOWN = 60  # characters of such a reply
 MOST_REMEMBERED = 20_000  # distinct replies
 
@@ -54,7 +55,7 @@ class _Said:
     @property
     def names_none(self) -> bool:
         """Whether most replies name something that is not a class."""
-        return bool(self.number) and 2 * sum(reason == UNNAMED for reason, _ in self.lost) >= self.number
+        return bool(self.number) and 2 * sum(reason in UNNAMED for reason, _ in self.lost) >= self.number
 
 
 class Reading:
@@ -128,7 +129,7 @@ class Reading:
         for used, each in zip(usable.tolist(), said, strict=True):
             if used and each.lost:
                 self.unparsed.update(reason for reason, _ in each.lost)
-                self.unnamed.update(shown for reason, shown in each.lost if reason == UNNAMED)
+                self.unnamed.update(shown for reason, shown in each.lost if reason in UNNAMED)
 
     def forget(self) -> None:
         """Drop z, c and what was parsed; the counts stay."""

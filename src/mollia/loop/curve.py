@@ -19,6 +19,9 @@ from mollia.session.parts import Parts
 
 AGREES = "student agrees with mollia's labels on new rows"
 ACCURACY = "accuracy"
+FEWEST = (
+    10  # new rows that agreement is told of: the last rounds leave a row or none, and one row is 0 or 100 %
+)
 POINTS = 4  # of the baseline: each costs one fit of the student
 AT_RANDOM = "fitting on random rows, to compare"
 
@@ -28,14 +31,14 @@ Point = tuple[int, Mapping[str, float]]
 def curve_scores(
     parts: Parts, given: Given, labels: PanelLabels, student: Student | None
 ) -> dict[str, float]:
-    """Return agreement with the panel on rows not given yet, and accuracy where gold exists."""
+    """Return agreement with the panel on rows not given yet (FEWEST or more), and accuracy where gold exists."""
     if student is None:
         return {}
     rows = curve_rows(parts)
     said = student.predict_proba(parts.pool.texts_of(rows)).argmax(1)
     unseen = labels.usable[rows] & ~np.isin(rows, given.rows)
     out = {}
-    if unseen.any():
+    if unseen.sum() >= FEWEST:
         out[AGREES] = accuracy(said, labels.fused.label[rows], unseen)
     scored = scored_rows(parts.pool, parts.known.known)[rows]
     if scored.any():

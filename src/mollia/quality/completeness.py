@@ -220,8 +220,9 @@ def won_beside(read: PanelMatrix, label: Classes, rows: Mask) -> list[str]:
     if not len(won):
         return []
     ids = [answers.ids[row] for row in won.tolist()]
+    rows_were = f"{len(won):,} rows were" if len(won) > 1 else "1 row was"
     return [
-        f"In {len(won):,} rows as many LLMs or more name none of the classes as give the label: look at {some(ids)}."
+        f"{rows_were} labelled although as many LLMs or more name none of the classes as give that label: look at {some(ids)}."
     ]
 
 

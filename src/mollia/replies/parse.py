@@ -34,12 +34,13 @@ from mollia.replies.wording import (
 
 EMPTY = "empty"
 CUT = "cut"
+BEGUN = "the beginning of a class name"
 NEGATED = "negated"
 AMBIGUOUS = "two labels"
 REFUSED = "refused"
 UNKNOWN = "unknown"
 TOO_LONG = "too long to read"
-REASONS = (EMPTY, CUT, NEGATED, AMBIGUOUS, REFUSED, UNKNOWN, TOO_LONG)
+REASONS = (EMPTY, CUT, BEGUN, NEGATED, AMBIGUOUS, REFUSED, UNKNOWN, TOO_LONG)
 
 LONGEST = 10_000  # letters of an answer, thoughts aside, that are read
 PROSE = 25  # words; in a longer reply a label counts only where it is given as the answer
@@ -267,7 +268,7 @@ class _Reader:
         if denied:
             return Parsed(-1, NEGATED)
         bare = text.strip(self._strip + " ")
-        return Parsed(-1, CUT if len(bare) >= CUT_LENGTH and self._names.begins(bare) else UNKNOWN)
+        return Parsed(-1, BEGUN if len(bare) >= CUT_LENGTH and self._names.begins(bare) else UNKNOWN)
 
     def _is_met_by_chance(self, mention: re.Match[str], text: str, length: int, *, since: int) -> bool:
         """Tell whether a short name is but a word or number of the sentence."""

@@ -104,7 +104,7 @@ def _read(llm: LlmColumns, names: tuple[tuple[str, ...], ...], parse: Parse) -> 
         thin=thin,
         not_recorded=int((~scored & ~voted & (size == 0)).sum()),
         names_none=_names_none(
-            replies, np.array([each.label < 0 and each.reason == UNNAMED for each in parsed], bool), silent
+            replies, np.array([each.label < 0 and each.reason in UNNAMED for each in parsed], bool), silent
         ),
         unparsed=unparsed,
         unnamed=unnamed,
@@ -155,7 +155,7 @@ def _counts(replies: RepliesColumn, reasons: Sequence[str]) -> tuple[Counter[str
         reason = reasons[met[at]]
         if reason:
             unparsed[reason] += int(times[at])
-            if reason == UNNAMED:
+            if reason in UNNAMED:
                 unnamed[" ".join(replies.words[met[at]].split())[:SHOWN]] += int(times[at])
     return unparsed, unnamed
 

@@ -123,7 +123,7 @@ class Predicted:
     def line(self, out: str) -> str:
         """Say it in a line."""
         if not self.n_empty:
-            return f"{self.n_rows} texts labelled: {out}"
+            return f"{self.n_rows} {'text' if self.n_rows == 1 else 'texts'} labelled: {out}"
         lacking = f"{self.n_empty} {'row has' if self.n_empty == 1 else 'rows have'} no text and no label"
         return f"{self.n_rows - self.n_empty}/{self.n_rows} texts labelled: {out}; {lacking} ({SOURCE}: {EMPTY_TEXT})"
 
