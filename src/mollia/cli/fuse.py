@@ -27,7 +27,10 @@ EXAMPLES = {
 
 def fuse(
     context: typer.Context,
-    panel: Annotated[Path, typer.Argument(help="A CSV, JSONL or Parquet file that holds LLM answers.")],
+    panel: Annotated[
+        Path,
+        typer.Argument(help="A CSV, JSONL, Parquet or Excel file, or shop.sqlite::table, with LLM answers."),
+    ],
     *,
     labels: Annotated[str, typer.Option("--labels", help="The class names, separated by commas.")],
     seed_labels: Annotated[

@@ -30,7 +30,7 @@ EXAMPLES = {
 
 def seed(  # noqa: PLR0917  # typer's options
     source: Annotated[
-        Path, typer.Argument(help="A task file, or a CSV, JSONL or Parquet file that holds LLM answers.")
+        Path, typer.Argument(help="A task file, or a CSV, JSONL, Parquet or Excel file with LLM answers.")
     ],
     labels: Annotated[
         str, typer.Option("--labels", help="The class names, separated by commas; a task has them.")

@@ -22,7 +22,7 @@ class Data(Section):
     """`[data]`: the texts to label."""
 
     path: FromFolder
-    """File with the texts: .csv, .tsv, .jsonl, .json or .parquet; a folder of `datasets.save_to_disk`; or `hub:owner/name`."""
+    """File with the texts: .csv, .tsv, .jsonl, .json, .parquet, .xlsx or shop.sqlite::table; a folder of `datasets.save_to_disk`; or `hub:owner/name`."""
     text: Filled = "text"
     """Column with the text."""
     id: str | None = None
