@@ -60,6 +60,7 @@ PRINTED = {
     ("cli/prompts.py", "prompts"): "test_wordings",
     ("cli/prompts.py", "run"): "test_wordings",
     ("cli/seed.py", "fuse"): "test_a_seed_of_a_file_of_answers",
+    ("usecases/found_answers.py", "fuse"): "test_init",
     ("cli/seed.py", "run"): "test_a_seed_of_a_task",
     ("loop/labels.py", "run"): "test_students_that_would_take_long",
     ("report/data_set.py", "run"): "test_export",
@@ -317,13 +318,19 @@ def test_init(here):
         LABELS.replace('"Livraison, colis"', "Livraison"),
     ]
     said = mollia_says(here, "init", f"./{FOLDER}", "--data", data, *there)
+    assert "60/60 rows labelled" in paste(one_command(said, "fuse"), here)
+    assert "60/60 rows labelled" in paste(one_command(said, "run"), here)
+    task.unlink()
+    said = mollia_says(here, "init", f"./{FOLDER}", "--data", data, *there, "--panel", "none")
     assert "NOT READY" in paste(
         one_command(said, "doctor"), here, code=3
     )  # its example's server is not there
     assert "nobody answers" in paste(one_command(said, "run"), here, code=3)
     with served(one_command(said, "serve"), here) as url:
         assert url.startswith("http://127.0.0.1")
-    mollia_says(here, "init", f"./{FOLDER}", "--data", data, *there, "--all-keys", "--force")
+    mollia_says(
+        here, "init", f"./{FOLDER}", "--data", data, *there, "--panel", "none", "--all-keys", "--force"
+    )
     first = task.read_text("utf-8").splitlines()[0]
     lines = re.findall(rf"{NAME} \w+ task\.toml", first)
     assert len(lines) == 3

@@ -222,7 +222,7 @@ def test_a_saved_data_set_goes_in_and_comes_out_labelled_with_every_column_and_a
     assert back.features["p_Refund"].dtype == "float64"
     card = (shop / "labelled" / "README.md").read_text()
     assert f"{len(summary['panel'])} LLMs (a, b) and 30 human labels" in card
-    assert "Without a look:" in card
+    assert "Without a review:" in card
     assert "not empty" in mollia("export", "hub", "task.toml", "--out", "labelled", code=2)
     assert "holds all rows" in mollia("export", "hub", "task.toml", "--out", "x", "--rows", "3", code=2)
 

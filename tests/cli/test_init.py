@@ -213,3 +213,37 @@ def test_the_column_that_tells_rows_apart_is_taken_as_the_ids(run, folder, colum
     (folder / "in.csv").write_text("\n".join([",".join(columns), *lines]) + "\n")
     run(folder, "--data", folder / "in.csv", "--classes", "yes,no")
     assert (load_task(folder / "task.toml").data.id or "").replace("id", "") == found
+
+
+ANSWERED = "id,text,label,gemma,llama,stars\n" + "".join(
+    f"r{i},a review of some length {i},{'good' if i == 1 else 'bad' if i in {3, 5, 7} else ''},{'good' if i % 2 else 'bad'},{'Good' if i % 3 else 'bad'},{i}\n"
+    for i in range(12)
+)
+
+
+def test_llms_whose_answers_the_file_holds_are_the_panel(run, folder):
+    (folder / "data.csv").write_text(ANSWERED, "utf-8")
+    output = run(folder, "--data", folder / "data.csv")
+    task = load_task(folder / "task.toml")
+    assert [(each.name, each.kind) for each in task.panel] == [("gemma", "recorded"), ("llama", "recorded")]
+    assert '"gemma", "llama" answered these texts already' in output
+    assert "--labels bad,good" in output
+    assert "No LLM server" not in output, "none was looked for"
+
+
+def test_columns_of_like_values_may_be_answers_once_the_classes_are_named(run, folder):
+    without = "\n".join(
+        ",".join([*line.split(",")[:2], *line.split(",")[3:]]) for line in ANSWERED.splitlines()
+    )
+    (folder / "data.csv").write_text(without, "utf-8")
+    output = run(folder, "--data", folder / "data.csv")
+    assert 'columns "gemma", "llama" hold the same few values' in output
+    assert "--classes bad,good" in output
+    run(folder, "--data", folder / "data.csv", "--classes", "bad,good", "--force")
+    assert [each.kind for each in load_task(folder / "task.toml").panel] == ["recorded", "recorded"]
+
+
+def test_a_named_panel_wins_over_answers_in_the_file(run, folder):
+    (folder / "data.csv").write_text(ANSWERED, "utf-8")
+    run(folder, "--data", folder / "data.csv", "--panel", "openai:gpt-4.1-mini")
+    assert [each.kind for each in load_task(folder / "task.toml").panel] == ["openai"]

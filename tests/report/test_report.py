@@ -446,7 +446,7 @@ def test_it_says_what_may_be_accepted_and_how_many_reviews_a_target_takes(small)
     words = Page(render_report(small(n=300, n_seed=50))).words
     assert "with 50 human labels no group of rows can be guaranteed 95% accuracy at 90% assurance" in words
     assert re.search(r"For 95% on all rows, least certain rows reviewed first: about \d+ reviews", words)
-    assert "Without a look" not in Page(render_report(small(n_seed=0))).words
+    assert "Without a review" not in Page(render_report(small(n_seed=0))).words
 
 
 def test_human_rows_of_one_kind_are_called_out(small):

@@ -18,6 +18,7 @@ from mollia.text_format import UTF_8, TextFormat
 from mollia.whole_files import keep_inputs, write_text
 
 NO_PANEL = "none"
+COLUMNS = ("data.text", "data.id", "data.gold", "seed.label")  # keys that name a column of the data file
 EXAMPLES = {
     "Fill in the columns that the data file has": "init --data reviews.csv",
     "Name the classes too, and write to the folder of the data": "init mails --data mails/raw.csv --classes refund,other",
@@ -38,8 +39,8 @@ def init(
         str | None,
         typer.Option(
             "--panel",
-            help="The LLMs, as SERVER:MODEL, separated by commas; SERVER alone: all it serves. Left out: all LLMs that "
-            "servers on this machine serve; none: a panel to fill in.",
+            help="The LLMs, as SERVER:MODEL, separated by commas; SERVER alone: all it serves. Left out: those whose answers "
+            "the data file holds, else all that servers on this machine serve; none: a panel to fill in.",
         ),
     ] = None,
     all_keys: Annotated[
@@ -53,10 +54,11 @@ def init(
 ) -> None:
     """Write a task.toml; find columns and LLMs.
 
-    Columns are found in the data file, LLMs at the servers that run on this machine.
+    Columns are found in the data file, LLMs in it too if it holds their answers, else at the servers that run on this machine.
     """
     from mollia.task.load import task_from  # noqa: PLC0415  # keeps `mollia --help` fast
     from mollia.task.template import filled  # noqa: PLC0415  # the same
+    from mollia.usecases.found_answers import found_answers  # noqa: PLC0415  # the same
 
     if folder.is_file():
         raise TaskError(
@@ -72,15 +74,21 @@ def init(
     if named := Path(os.path.realpath(folder)).name:
         values["name"] = named
     notes: list[str] = []
+    members: list[Mapping[str, str]] = []
     if data is not None:
-        found, found_names = _from_data(
-            data, folder, TextFormat(encoding=encoding, delimiter=delimiter), notes
-        )
+        text_format = TextFormat(encoding=encoding, delimiter=delimiter)
+        found, found_names = _from_data(data, folder, text_format, notes)
         values |= found
         names = names or found_names
+        if panel is None:
+            columns = {key.partition(".")[2]: str(found[key]) for key in COLUMNS if key in found}
+            members = found_answers(
+                data, folder, classes=names, columns=columns, text_format=text_format, say=notes.append
+            )
     out = current()
-    with out.busy("looking for LLMs"):
-        members = _members(panel, folder, notes)
+    if not members:
+        with out.busy("looking for LLMs"):
+            members = _members(panel, folder, notes)
     text = filled(values, names, members, all_keys=all_keys)
     task_from(tomllib.loads(text), folder=folder, file=path)
     write_text(path, text)

@@ -12,7 +12,7 @@ from mollia.cli.run import run_and_write
 
 EXAMPLES = {
     "Write the outputs of a task again": "report task.toml",
-    "Mark the labels that hold 90 % accuracy without a look": "report task.toml --target-accuracy 0.9",
+    "Mark the labels that hold 90 % accuracy without a review": "report task.toml --target-accuracy 0.9",
 }
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 EXAMPLES = {
     "Label the texts of a task": "run task.toml",
     "Ask from every node of a Ray cluster": "run task.toml --engine ray --address 10.0.0.1:6379",
-    "Mark the labels that hold 95 % accuracy without a look": "run task.toml --target-accuracy 0.95",
+    "Mark the labels that hold 95 % accuracy without a review": "run task.toml --target-accuracy 0.95",
 }
 
 

@@ -136,3 +136,18 @@ def _unique(cells: Sequence[object]) -> bool:
 def _mean_length(cells: Sequence[object]) -> float:
     lengths = [len(cell) if isinstance(cell, str) else 0 for cell in cells]
     return sum(lengths) / max(len(lengths), 1)
+
+
+def alike_columns(table: Table, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return columns that mostly hold the same few values, as answers of several LLMs do, and these values; none where none do."""
+    labels = {name: {fold(label): label for label in _labels(table.columns[name])} for name in names}
+    for own in labels.values():
+        alike = [name for name, other in labels.items() if _mostly(own.keys(), other.keys())]
+        if len(alike) > 1:
+            values = {key: label for name in reversed(alike) for key, label in labels[name].items()}
+            return alike, sorted(values.values(), key=_order)
+    return [], []
+
+
+def _mostly(own: AbstractSet[str], other: AbstractSet[str]) -> bool:
+    return len(own & other) * 2 > len(own | other)

@@ -39,7 +39,7 @@ MEANING: Mapping[str, str] = {
     BEFORE_CALIBRATED: "the fuser's probability of the label; nothing has checked it",
     NEGATIVE: "classes that the text almost surely is not",
     SOURCE: "who labelled the row: human, copy of a human label, panel, student, failed, empty text",
-    ACCEPT: "whether the label may be taken without a look, at the target named above",
+    ACCEPT: "whether the label may be taken without a review, at the target named above",
     DISAGREEMENT: "the share of LLMs whose own answer is another one",
     STUDENT_LABEL: "the label of the small classifier that was trained on the fused labels",
     STUDENT_CONFIDENCE: "its probability",

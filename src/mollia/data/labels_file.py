@@ -60,7 +60,7 @@ class MoreColumns:
     ----------
     disagreement : (n,), the share of LLMs whose own answer is not y+, NaN where none gave one.
     student_probs : (n, K), the student's, shown as its label and confidence.
-    accept : (n,), whether a label may be taken without a look.
+    accept : (n,), whether a label may be taken without a review.
     llms : by LLM its own label (n,), -1 where it gave none.
     """
 

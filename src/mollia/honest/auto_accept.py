@@ -1,4 +1,4 @@
-"""Which labels may be taken without a look: the largest set that holds a target, with a stated assurance.
+"""Which labels may be taken without a review: the largest set that holds a target, with a stated assurance.
 
 Learn then Test (Angelopoulos et al. 2021, arXiv 2110.01052): sets grow from the most confident rows;
 each is tested, with an exact binomial tail, against "its accuracy is below the target". The risk of a

@@ -1,4 +1,4 @@
-"""A target accuracy: which labels may be taken without a look, and how many reviews all rows would take."""
+"""A target accuracy: which labels may be taken without a review, and how many reviews all rows would take."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Promise:
     @property
     def notes(self) -> list[str]:
         """What may be taken, and what the target would take on all rows."""
-        out = [f"Without a look: {self.accepted or self.why}."]
+        out = [f"Without a review: {self.accepted or self.why}."]
         if self.reviews is not None:
             out.append(
                 f"For {self.target:.0%} on all rows, least certain rows reviewed first: {self.reviews}."

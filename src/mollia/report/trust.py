@@ -1,4 +1,4 @@
-"""How far the labels may be trusted without a look, and what it takes to reach a target."""
+"""How far the labels may be trusted without a review, and what it takes to reach a target."""
 
 from __future__ import annotations
 

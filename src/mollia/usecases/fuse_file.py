@@ -69,7 +69,7 @@ def fuse_file(
     """Read the panel's answers and the human labels, fuse, and write `out`; see `read_panel`.
 
     Report and summary are written beside it, unless `written` says otherwise: labels.report.html and labels.summary.json
-    beside labels.csv. A student is taught where `written` names its folder. With a `target` accuracy `out` has a column accept: labels that may be taken without a look.
+    beside labels.csv. A student is taught where `written` names its folder. With a `target` accuracy `out` has a column accept: labels that may be taken without a review.
 
     Raises
     ------

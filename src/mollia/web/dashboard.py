@@ -264,7 +264,7 @@ def _people(words: Mapping[Use, Sequence[Said]]) -> list[str]:
         unsure = sum(each.y == UNSURE for each in mine)
         gaps = np.diff([each.at for each in mine])
         working = gaps[gaps < PAUSE]
-        pace = f", {np.median(working):.0f} s a label" if len(working) else ""
+        pace = f", {np.median(working):.0f} s per label" if len(working) else ""
         doubts = f", {unsure} unsure" if unsure else ""
         out.append(f"{who}: {count(len(mine) - unsure, 'label')}{doubts}{pace}.")
     return out

@@ -1,0 +1,69 @@
+"""Answers of LLMs that the data file of a new task holds already: they become its panel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from mollia.data.guess import alike_columns
+from mollia.data.panel_file import read_panel_columns
+from mollia.data.read import read_table
+from mollia.data.table import Say, listed
+from mollia.errors import DataError
+from mollia.invocation import command, options
+from mollia.settings import seen_from_folder
+from mollia.task.template import toml_value
+from mollia.text_format import UTF_8, TextFormat
+
+
+def found_answers(
+    data: Path,
+    folder: Path,
+    *,
+    classes: Sequence[str],
+    columns: Mapping[str, str],
+    text_format: TextFormat,
+    say: Say,
+) -> list[Mapping[str, str]]:
+    """Return a recorded member for each LLM whose answers a file holds; none where no column is an LLM's.
+
+    `columns` are those of the texts, ids and labels, by what they are; `say` is told what was found, and, without names of classes,
+    which columns could be answers.
+    """
+    if not classes:
+        table = read_table(data, text_format=text_format)
+        alike, values = alike_columns(table, [name for name in table.columns if name not in columns.values()])
+        if alike:
+            say(
+                f"{data}: columns {_quoted(alike)} hold the same few values. If they are answers of LLMs, name the "
+                f"classes, and they become the panel: --classes {','.join(values)}"
+            )
+        return []
+    text, ids = columns.get("text"), columns.get("id")
+    try:
+        found = read_panel_columns(data, classes=classes, text=text, id=ids, text_format=text_format)
+    except DataError:  # no column is an LLM's, or it cannot be read as one: a run says which and why
+        return []
+    llms = [llm.name for llm in found.llms if llm.name not in columns.values()]
+    if not llms:
+        return []
+    words = options(
+        {
+            "--labels": ",".join(classes),
+            "--text": text,
+            "--id": ids,
+            "--encoding": text_format.encoding if text_format.encoding != UTF_8.encoding else None,
+            "--delimiter": text_format.delimiter,
+        }
+    )
+    say(
+        f"{data}: {_quoted(llms)} answered these texts already: they are the panel, and nobody is asked (--panel names "
+        "LLMs to ask)."
+    )
+    say(f"Labels without a task: {command('fuse', data, *words)}")
+    path = toml_value(seen_from_folder(data, folder))
+    return [{"name": toml_value(llm), "kind": '"recorded"', "path": path} for llm in llms]
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return listed([f'"{name}"' for name in names])
