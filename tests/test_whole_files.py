@@ -100,3 +100,9 @@ def test_a_folder_that_holds_anything_is_not_replaced(tmp_path):
     with pytest.raises(DataError, match="it is a file"), new_folder(tmp_path / "set" / "a.txt"):
         pass
     assert names(tmp_path / "set") == ["a.txt"]
+
+
+def test_a_file_where_a_folder_is_needed_is_named(tmp_path):
+    (tmp_path / "a").write_text("", "utf-8")
+    with pytest.raises(DataError, match=r"labels\.csv cannot be written: .*a is a file, not a folder"):
+        write_text(tmp_path / "a" / "b" / "labels.csv", "")

@@ -172,6 +172,11 @@ def _said(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        above = next((folder for folder in path.parents if folder.is_file()), None)
+        if above is not None:
+            raise DataError(
+                f"{path} cannot be written: {above} is a file, not a folder.", hint="Choose another place."
+            ) from None
         full = error.errno in FULL
         raise DataError(
             f"{path} cannot be written: {error.strerror or error}.",
