@@ -107,7 +107,7 @@ def test_people_and_their_pace_are_shown(ran, kim):
     for number, row in enumerate((50, 51, 52)):
         labels = HumanLabels(ids=(f"r{row}",), y=np.array([number - 2]), chance=np.array([0.5]))
         ran.desk.store.add_human(labels, annotator="ana")
-    assert "ana: 1 label, 1 unsure, 0 s a label." in kim.get("/dashboard").text
+    assert "ana: 1 label, 1 unsure, 0 s per label." in kim.get("/dashboard").text
 
 
 def test_before_a_run_it_says_what_is_missing(served):
