@@ -30,13 +30,18 @@ def descend(loss: Loss, start: Vector, *, n_bounded: int, most_steps: int, toler
     for _ in range(most_steps):
         stuck = (x[:n_bounded] <= 0) & (gradient[:n_bounded] > 0)
         down = _direction(gradient, pairs, stuck)
-        step = 1.0 if pairs else min(1.0, 1.0 / max(float(np.linalg.norm(down)), 1e-300))
+        step = 1.0 if pairs else _first_step(down)
         while True:
             new = x + step * down
             np.maximum(new[:n_bounded], 0.0, out=new[:n_bounded])
             moved = new - x
             new_value, new_gradient = loss(new)
             promised = float(gradient @ moved)
+            if promised > 0 and pairs:  # the bounds have turned the step uphill: forget what the pairs tell
+                pairs.clear()
+                down = _direction(gradient, pairs, stuck)
+                step = _first_step(down)
+                continue
             if new_value <= value + ENOUGH * promised:
                 break
             step *= max(0.1, min(0.5, -promised / (2 * (new_value - value - promised))))
@@ -51,6 +56,11 @@ def descend(loss: Loss, start: Vector, *, n_bounded: int, most_steps: int, toler
         if reached:
             break
     return x
+
+
+def _first_step(down: Vector) -> float:
+    """Return the share of the way down that has at most the length 1: nothing is known of the curvature."""
+    return min(1.0, 1.0 / max(float(np.linalg.norm(down)), 1e-300))
 
 
 def _direction(gradient: Vector, pairs: deque[tuple[Vector, Vector, float]], stuck: Mask) -> Vector:

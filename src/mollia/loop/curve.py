@@ -19,9 +19,7 @@ from mollia.session.parts import Parts
 
 AGREES = "student agrees with mollia's labels on new rows"
 ACCURACY = "accuracy"
-FEWEST = (
-    10  # new rows that agreement is told of: the last rounds leave a row or none, and one row is 0 or 100 %
-)
+FEWEST = 10  # new rows that agreement is told of: one row, which the last round may leave, is 0 or 100 %
 POINTS = 4  # of the baseline: each costs one fit of the student
 AT_RANDOM = "fitting on random rows, to compare"
 
