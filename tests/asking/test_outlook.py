@@ -57,7 +57,7 @@ def test_sentences_stand_by_their_forecasts_with_cost_and_error_and_bounds_come_
     )
     assert said[0].endswith("Cost: about 900 calls.")
     assert said[1].startswith(
-        "50 more human labels: +0.4 points expected, less than such forecasts were off by"
+        "50 more human labels: +0.4 points expected, within the error of such forecasts"
     )
     assert said[2].startswith("Better descriptions of “cat” and “owl”")
     assert "at most +5.1 points" in said[2]

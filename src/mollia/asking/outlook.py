@@ -140,7 +140,7 @@ def sentences(found: Outlook, classes: Sequence[str], cost: Cost) -> list[str]:
 def _expected(share: float, off: float) -> str:
     """Say a forecast, and how far such forecasts were off by the benchmark."""
     if 100 * share < off:
-        return f"{_points(share)} expected, less than such forecasts were off by on recorded panels ({off:g} points)"
+        return f"{_points(share)} expected, within the error of such forecasts ({off:g} points on recorded panels)"
     return f"{_points(share)} expected (such forecasts were off by {off:g} points on recorded panels)"
 
 
