@@ -8,9 +8,9 @@ from pathlib import Path
 from mollia.data.guess import alike_columns
 from mollia.data.panel_file import read_panel_columns
 from mollia.data.read import read_table
-from mollia.data.table import Say, listed
+from mollia.data.table import Say, listed, shown
 from mollia.errors import DataError
-from mollia.invocation import command, options
+from mollia.invocation import command, options, quoted
 from mollia.settings import seen_from_folder
 from mollia.task.template import toml_value
 from mollia.text_format import UTF_8, TextFormat
@@ -34,9 +34,10 @@ def found_answers(
         table = read_table(data, text_format=text_format)
         alike, values = alike_columns(table, [name for name in table.columns if name not in columns.values()])
         if alike:
+            plain = all(shown(value) == value and "," not in value for value in values)
             say(
                 f"{data}: columns {_quoted(alike)} hold the same few values. If they are answers of LLMs, name the "
-                f"classes, and they become the panel: --classes {','.join(values)}"
+                f"classes, and they become the panel: --classes {quoted(','.join(values)) if plain else 'NAME,NAME'}"
             )
         return []
     text, ids = columns.get("text"), columns.get("id")
