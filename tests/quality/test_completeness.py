@@ -107,7 +107,7 @@ def test_rows_won_beside_answers_that_name_no_class_are_named():
     names_none[7, 1] = True
     given = read(usable=(N, 7), names_none=names_none)
     (said,) = won_beside(given, np.zeros(N, np.int64), np.ones(N, bool))
-    assert "In 1 rows" in said
+    assert "1 row was labelled" in said
     assert said.endswith("look at 7.")
     assert won_beside(given, np.zeros(N, np.int64), np.arange(N) != 7) == []
 
