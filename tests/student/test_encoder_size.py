@@ -48,8 +48,8 @@ def test_files_that_do_not_say_cost_as_minilm(tmp_path, config):
 
 
 def test_many_rows_are_learned_from_in_no_more_steps():
-    assert learning_seconds(550) == pytest.approx(23, abs=0.1)
-    assert learning_seconds(100_000) == learning_seconds(5_000) == pytest.approx(128)
+    assert learning_seconds(550, 6) == pytest.approx(23, abs=0.1)
+    assert learning_seconds(100_000, 6) == learning_seconds(5_000, 6) == pytest.approx(128)
 
 
 def test_texts_are_as_long_as_their_words_are_many_up_to_where_they_are_cut():

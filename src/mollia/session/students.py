@@ -54,8 +54,9 @@ def start_weights(task: Task, texts: Sequence[str]) -> Mapping[str, str]:
     n_rows, longer = len(texts), length(texts)
     rounds = [min(n_rows, task.query.batch * number) for number in range(1, task.query.rounds + 1)]
     seconds = dict.fromkeys((first, last), 0.0)
-    seconds[first] += sum(map(learning_seconds, rounds))
-    seconds[last] += learning_seconds(n_rows if task.run.ask == "pool" else max(rounds, default=0))
+    n_classes = len(task.classes)
+    seconds[first] += sum(learning_seconds(rows, n_classes) for rows in rounds)
+    seconds[last] += learning_seconds(n_rows if task.run.ask == "pool" else max(rounds, default=0), n_classes)
     return {kind: chosen_weights(task.student.model, seconds[kind] * longer) for kind in tuned}
 
 

@@ -36,9 +36,9 @@ def chosen_weights(asked: str, seconds: float, *, allowed: float = MOST_SECONDS)
     return MINILM
 
 
-def learning_seconds(rows: int, recipe: Recipe = AS_MEASURED) -> float:
+def learning_seconds(rows: int, n_classes: int, recipe: Recipe = AS_MEASURED) -> float:
     """Return about how long MiniLM learns from so many short texts on one core."""
-    return SECONDS_PER_ROW * recipe.steps(rows) * min(rows, recipe.batch)
+    return SECONDS_PER_ROW * recipe.steps(rows, n_classes) * min(rows, recipe.batch)
 
 
 def length(texts: Sequence[str]) -> float:

@@ -225,7 +225,7 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
             for values in (lessons.y, lessons.weight, lessons.negative)
         )
         lengths = np.array([len(each) for each in states])
-        steps = self.recipe.steps(len(states))
+        steps = self.recipe.steps(len(states), lessons.y.shape[1])
         epochs = (_batches(lengths, self.recipe.batch, rng) for _ in count())
         body.training(on=True)
         for step, rows in enumerate(islice(chain.from_iterable(epochs), steps)):

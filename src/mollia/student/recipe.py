@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from mollia.parameters import Constraint, Constraints, real, whole
 
+PER_CLASS = 2  # batches for each class, where they are fewer than `least_steps`: more taught few classes errors by heart
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
@@ -17,7 +19,8 @@ class Recipe:
     epochs, lr, batch : int, float, int
         AdamW's; the head learns ten times as fast.
     least_steps, most_steps : int
-        Batches learned from at least and at most: a small pool is seen in more epochs, a large one in fewer, or in part.
+        Batches learned from at least, two for each class if that is fewer, and at most: a small pool with many classes is seen in more
+        epochs, a large one in fewer, or in part.
     frozen : float
         The share of the layers, from below, that stays as it is; the embeddings always do.
     """
@@ -38,11 +41,12 @@ class Recipe:
         "frozen": real(0, 1),
     }
 
-    def steps(self, n_rows: int) -> int:
+    def steps(self, n_rows: int, n_classes: int) -> int:
         """Return how many batches are learned from."""
-        return min(max(self.epochs * -(-n_rows // self.batch), self.least_steps), self.most_steps)
+        least = min(self.least_steps, PER_CLASS * n_classes)
+        return min(max(self.epochs * -(-n_rows // self.batch), least), self.most_steps)
 
 
-# The one of docs/student.md: fewer rows get as many batches as its 550.
+# The one of docs/student.md: with many classes fewer rows get as many batches as its 550.
 AS_MEASURED = Recipe(least_steps=90)
 RECIPE = Constraint(asks="a Recipe", holds=lambda value: isinstance(value, Recipe))
