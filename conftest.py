@@ -9,6 +9,7 @@ people only.
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,10 @@ settings.load_profile("mollia")
 
 # As in an activated environment: messages call this mollia by its name.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+# A shell starts what is to run in the background with Ctrl+C ignored, and every command that a test starts would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 FENCE = RawFencedCodeBlockLexer(
     re.compile(
