@@ -11,6 +11,8 @@ LLM_FAILED = 3
 UNSURE = 4
 PARTIAL = 5
 INTERRUPTED = 130
+# In the environment of a command that SIGINT ends even where it is ignored, as in what a shell starts in the background.
+STOPPABLE = "MOLLIA_STOPPABLE"
 
 MEANINGS = MappingProxyType(
     {

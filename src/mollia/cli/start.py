@@ -9,14 +9,15 @@ from contextlib import suppress
 from types import FrameType
 from typing import NoReturn
 
-from mollia.exit_codes import INTERRUPTED
+from mollia.exit_codes import INTERRUPTED, STOPPABLE
 
 _IMPORTING = "<frozen importlib"
 
 
 def main() -> None:
     """Run the command line."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a job in the background ignores it
+    background = signal.getsignal(signal.SIGINT) is not signal.default_int_handler  # which ignores it
+    if os.environ.pop(STOPPABLE, "") or not background:
         signal.signal(signal.SIGINT, interrupted)
     try:
         from mollia.cli.main import main as run  # noqa: PLC0415  # from here on Ctrl+C is looked after

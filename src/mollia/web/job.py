@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from mollia.exit_codes import STOPPABLE
+
 LINES, LONGEST = 12, 300  # of what the command said
 LAST_WORDS = 1.0  # seconds that what an ended command said is waited for
 PATIENCE = 30.0  # seconds a command gets to end by itself when the page is closed
@@ -65,7 +67,7 @@ class Jobs:
                 stderr=subprocess.STDOUT,
                 encoding="utf-8",
                 errors="replace",
-                env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", STOPPABLE: "1"},
                 # Ctrl+C in the terminal is the page's; it passes it on once.
                 start_new_session=os.name != "nt",
             )
