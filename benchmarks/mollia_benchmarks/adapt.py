@@ -26,8 +26,8 @@ from mollia.records import PanelAnswers
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
 from mollia_benchmarks.described import about
-from mollia_benchmarks.families import families, members
-from mollia_benchmarks.fusion import PoolVectors
+from mollia_benchmarks.families import members
+from mollia_benchmarks.fusion import PoolVectors, trees_of
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.scores import score
@@ -63,17 +63,14 @@ def run(job: Job, *, draws: int, rows: int, trees: Path | None = None) -> str:
     DataError
         When no two of the sets share LLMs and classes.
     """
-    family_of = families({name: about(name, job.data).llms for name in job.sets})
     names = [*pairs(job), *(f"{name}{BETWEEN}{SHIFTED}" for name in _cut(job))]
     if not names:
         raise DataError(
             "No two of the sets share their LLMs and classes, so none can be carried to another.",
             hint="Choose sets of one family, such as --sets policy_en,policy_nl.",
         )
-    others = {
-        name: SHIPPED if trees is None else str(trees / f"{family_of[name.split(BETWEEN)[0]]}.json")
-        for name in names
-    }
+    taught = trees_of(job, trees)
+    others = {name: taught.get(name.split(BETWEEN)[0], SHIPPED) for name in names}
     cells = [Cell(set=name, method="adapt", labels=FEW, draw=draw) for draw in range(draws) for name in names]
     scores = job.measure(cells, partial(measure, rows=rows, trees=others))
     written = "\n".join([means_table(scores), sets_table(scores)])

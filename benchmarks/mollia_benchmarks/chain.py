@@ -28,9 +28,7 @@ from mollia.panel import parts_of
 from mollia.panel.cascade import Course, masked, order_of, pilot_rows, run_cascade
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
-from mollia_benchmarks.described import described
-from mollia_benchmarks.families import families
-from mollia_benchmarks.fusion import vectors
+from mollia_benchmarks.fusion import trees_of, vectors
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.panel import costs_of
 from mollia_benchmarks.protocol import Cell, Scores
@@ -177,8 +175,6 @@ def run(job: Job, *, labels: int, draws: int, python: str, trees: Path | None = 
             "None of the sets has label probabilities or several samples per LLM.",
             hint="Name others with --sets.",
         )
-    family_of = families({name: each.llms for name, each in described(job.data).items()})
-    others = {} if trees is None else {name: str(trees / f"{family_of[name]}.json") for name in sets}
     methods = (CHAIN, *CASCADES, WHOLE)
     cells = [
         Cell(set=name, method=method, labels=labels, draw=draw)
@@ -186,7 +182,7 @@ def run(job: Job, *, labels: int, draws: int, python: str, trees: Path | None = 
         for name in sets
         for method in methods
     ]
-    measured = job.measure(cells, partial(measure, python=python, trees=others))
+    measured = job.measure(cells, partial(measure, python=python, trees=trees_of(job, trees)))
     figures = protocol.summary(measured)
     rows: list[list[str]] = []
     for name in sets:

@@ -26,7 +26,7 @@ from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
 from mollia_benchmarks.described import about
 from mollia_benchmarks.families import families, members
-from mollia_benchmarks.fusion import PoolVectors
+from mollia_benchmarks.fusion import PoolVectors, trees_of
 from mollia_benchmarks.grid import Made
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Cell, Scores
@@ -57,7 +57,7 @@ def run(job: Job, *, labels: Sequence[int], draws: int, rows: int, trees: Path |
             "No two of the sets share their LLMs, so none can start from another.",
             hint="Choose sets of one family, such as --sets policy_en,policy_nl.",
         )
-    others = {name: SHIPPED if trees is None else str(trees / f"{family_of[name]}.json") for name in job.sets}
+    others = trees_of(job, trees)
     past = dict.fromkeys(source for name in sets for source in known_from[name])
     finished = [Cell(set=name, method=PAST, labels=PAST_LABELS, draw=PAST_DRAW) for name in past]
     cells = [
@@ -102,7 +102,9 @@ def finish(cell: Cell, *, data: Path, rows: int, trees: Mapping[str, str]) -> Ma
     recorded, y = _drawn(cell, data, rows)
     human = np.flatnonzero(y >= 0)
     fuser = Mixture(
-        encoder=_vectors(recorded.name, recorded.data, len(recorded)), trees=trees[cell.set], n_jobs=1
+        encoder=_vectors(recorded.name, recorded.data, len(recorded)),
+        trees=trees.get(cell.set, SHIPPED),
+        n_jobs=1,
     )
     posterior = fuse(recorded.answers, y, texts=recorded.texts, method=fuser).posterior
     quick = Mixture(
@@ -129,7 +131,7 @@ def measure(cell: Cell, *past: bytes, data: Path, rows: int, trees: Mapping[str,
     """Fuse one cell, by what `past` priors files say where there are any; score it on the rows that nobody labelled."""
     recorded, y = _drawn(cell, data, rows)
     known = known_of(recorded, past) if past else None
-    posterior = _posterior(recorded, y, known, trees[cell.set])
+    posterior = _posterior(recorded, y, known, trees.get(cell.set, SHIPPED))
     return score(posterior[y < 0], recorded.gold[y < 0])
 
 

@@ -26,7 +26,7 @@ from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
 from mollia_benchmarks.described import described
 from mollia_benchmarks.families import families
-from mollia_benchmarks.fusion import vectors
+from mollia_benchmarks.fusion import trees_of, vectors
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.panel import costs_of
 from mollia_benchmarks.promise_choice import (
@@ -144,7 +144,6 @@ def run(job: Job, *, labels: int, draws: int, rows: int, trees: Path | None = No
             "The sets are of one family: nothing is left to choose constants on.",
             hint="Name more with --sets.",
         )
-    others = {} if trees is None else {name: str(trees / f"{family_of[name]}.json") for name in fair}
 
     cells = [
         Cell(set=name, method=method, labels=labels, draw=draw)
@@ -152,6 +151,7 @@ def run(job: Job, *, labels: int, draws: int, rows: int, trees: Path | None = No
         for name in fair
         for method in (TICKETS, IN_USE)
     ]
+    others = trees_of(job, trees)
     measured = job.measure(cells, partial(measure, rows=rows, trees=others), f"cells-{rows}")
     found = {cell: records_of(cell, scores) for cell, scores in measured.items()}
     chosen = {family: _constants(found, family_of, family) for family in ("", *left_out)}

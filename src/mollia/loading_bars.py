@@ -32,11 +32,7 @@ def no_loading_bars(purpose: str) -> Iterator[None]:
         yield
     finally:
         with _LOCK:
-            verbosity, bars = _states[0]
-            if len(_states) > 1:
-                _states.pop()
-            else:
-                _states.clear()
-                logging.set_verbosity(verbosity)
-                if bars:
-                    logging.enable_progress_bar()
+            verbosity, bars = _states.pop()  # the first one's comes last, whoever leaves
+            logging.set_verbosity(verbosity)
+            if bars:
+                logging.enable_progress_bar()

@@ -5,30 +5,20 @@ import re
 
 import pytest
 from tests.pictures import image
+from tests.shop_task import SHOP
 
 from mollia.ledger.sqlite_store import open_store
 from mollia_benchmarks.loopback import LoopbackServer, Reply, chat_reply
 
 CLASSES = ["refund", "delivery"]
-TASK = """
-name = "shop"
-instruction = "What is it about?"
-[data]
-path = "shop.csv"
-[[classes]]
-name = "refund"
-[[classes]]
-name = "delivery"
-[[panel]]
-name = "gemma"
-kind = "openai"
-url = "{url}"
-model = "m"
-price_in = 1.0
+TASK = (
+    SHOP
+    + """price_in = 1.0
 {more}
 [run]
 out = "out"
 """
+)
 
 
 class Shop:

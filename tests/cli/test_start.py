@@ -9,29 +9,19 @@ import sys
 import threading
 
 import pytest
+from tests.shop_task import SHOP
 
 from mollia.ledger.sqlite_store import open_store
 from mollia_benchmarks.loopback import LoopbackServer, Reply, chat_reply
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals as Unix has them")
-TASK = """
-name = "shop"
-instruction = "What is it about?"
-[data]
-path = "shop.csv"
-[[classes]]
-name = "refund"
-[[classes]]
-name = "delivery"
-[[panel]]
-name = "gemma"
-kind = "openai"
-url = "{url}"
-model = "m"
-concurrency = 4
+TASK = (
+    SHOP
+    + """concurrency = 4
 [run]
 out = "out"
 """
+)
 ROWS, HELD = 60, 20  # the answers from the HELD-th on wait
 
 

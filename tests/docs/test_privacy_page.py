@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from tests.shop_task import SHOP
 
 from mollia.task.load import load_task
 from mollia.web import dashboard
@@ -13,27 +14,16 @@ from mollia.web.opening import open_desk
 from mollia_benchmarks.loopback import LoopbackServer, Reply, chat_reply
 
 KEY, PASSWORD = "sk-not-to-be-seen-1a2b", "hunter2-3c4d"  # made up
-TASK = """
-name = "shop"
-instruction = "What is it about?"
-[data]
-path = "shop.csv"
-[[classes]]
-name = "refund"
-[[classes]]
-name = "delivery"
-[[panel]]
-name = "gemma"
-kind = "openai"
-url = "{url}"
-model = "m"
-api_key_env = "SHOP_KEY"
+TASK = (
+    SHOP
+    + """api_key_env = "SHOP_KEY"
 [query]
 rounds = 1
 batch = 5
 [run]
 out = "out"
 """
+)
 
 
 def server(request):

@@ -1,5 +1,6 @@
 import pytest
 
+from mollia.data.read import read_table
 from mollia.text_format import UTF_8
 from mollia.usecases.found_answers import found_answers
 
@@ -18,6 +19,7 @@ def look(tmp_path):
         (tmp_path / "data.csv").write_text("\n".join(["id,text,gemma,yi", *rows]), "utf-8")
         said = []
         members = found_answers(
+            read_table(tmp_path / "data.csv"),
             tmp_path / "data.csv",
             tmp_path,
             classes=classes,

@@ -3,26 +3,11 @@ import threading
 import time
 
 import pytest
+from tests.shop_task import SHOP
 
 from mollia.exit_codes import INTERRUPTED
 from mollia.web.job import Jobs
 from mollia_benchmarks.loopback import LoopbackServer, Reply
-
-TASK = """
-name = "shop"
-instruction = "What is it about?"
-[data]
-path = "shop.csv"
-[[classes]]
-name = "refund"
-[[classes]]
-name = "delivery"
-[[panel]]
-name = "gemma"
-kind = "openai"
-model = "m"
-url = "{url}"
-"""
 
 
 @pytest.fixture
@@ -64,7 +49,7 @@ def test_stop_ends_a_command_of_a_page_that_was_started_in_the_background(tmp_pa
 
     (tmp_path / "shop.csv").write_text("text\none\ntwo\n", "utf-8")
     with LoopbackServer(server) as loopback:
-        (tmp_path / "task.toml").write_text(TASK.format(url=loopback.url), "utf-8")
+        (tmp_path / "task.toml").write_text(SHOP.format(url=loopback.url), "utf-8")
         jobs = Jobs(tmp_path / "task.toml")
         assert jobs.start("run")
         assert asked.wait(100)

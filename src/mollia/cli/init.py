@@ -6,7 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,9 @@ from mollia.invocation import command
 from mollia.task.task_file import TASK
 from mollia.text_format import UTF_8, TextFormat
 from mollia.whole_files import keep_inputs, write_text
+
+if TYPE_CHECKING:
+    from mollia.data.table import Table
 
 NO_PANEL = "none"
 COLUMNS = ("data.text", "data.id", "data.gold", "seed.label")  # keys that name a column of the data file
@@ -56,7 +59,8 @@ def init(
 
     Columns are found in the data file, LLMs in it too if it holds their answers, else at the servers that run on this machine.
     """
-    from mollia.task.load import task_from  # noqa: PLC0415  # keeps `mollia --help` fast
+    from mollia.data.read import read_table  # noqa: PLC0415  # keeps `mollia --help` fast
+    from mollia.task.load import task_from  # noqa: PLC0415  # the same
     from mollia.task.template import filled  # noqa: PLC0415  # the same
     from mollia.usecases.found_answers import found_answers  # noqa: PLC0415  # the same
 
@@ -77,13 +81,14 @@ def init(
     members: list[Mapping[str, str]] = []
     if data is not None:
         text_format = TextFormat(encoding=encoding, delimiter=delimiter)
-        found, found_names = _from_data(data, folder, text_format, notes)
+        table = read_table(data, text_format=text_format)
+        found, found_names = _from_data(table, data, folder, text_format, notes)
         values |= found
         names = names or found_names
         if panel is None:
             columns = {key.partition(".")[2]: str(found[key]) for key in COLUMNS if key in found}
             members = found_answers(
-                data, folder, classes=names, columns=columns, text_format=text_format, say=notes.append
+                table, data, folder, classes=names, columns=columns, text_format=text_format, say=notes.append
             )
     out = current()
     if not members:
@@ -109,14 +114,12 @@ def _names(classes: str) -> tuple[str, ...]:
 
 
 def _from_data(
-    data: Path, folder: Path, text_format: TextFormat, notes: list[str]
+    table: Table, data: Path, folder: Path, text_format: TextFormat, notes: list[str]
 ) -> tuple[Mapping[str, str | int], tuple[str, ...]]:
     """Return values for the task and class names, as the data file's columns suggest."""
     from mollia.data.guess import guess_columns  # noqa: PLC0415  # as above
-    from mollia.data.read import read_table  # noqa: PLC0415  # as above
     from mollia.settings import seen_from_folder  # noqa: PLC0415  # as above
 
-    table = read_table(data, text_format=text_format)
     notes.extend(table.notes)
     guess = guess_columns(table)
     if guess.text is None:

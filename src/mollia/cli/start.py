@@ -16,8 +16,10 @@ _IMPORTING = "<frozen importlib"
 
 def main() -> None:
     """Run the command line."""
-    background = signal.getsignal(signal.SIGINT) is not signal.default_int_handler  # which ignores it
-    if os.environ.pop(STOPPABLE, "") or not background:
+    heeded = (
+        signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    )  # a job in the background ignores it
+    if os.environ.pop(STOPPABLE, "") or heeded:
         signal.signal(signal.SIGINT, interrupted)
     try:
         from mollia.cli.main import main as run  # noqa: PLC0415  # from here on Ctrl+C is looked after

@@ -21,7 +21,7 @@ from mollia.data.panel_long import LLM_NAMES, gather, long_kinds
 from mollia.data.panel_wide import Wide, every_llm, named, wide_columns
 from mollia.data.read import id_column, read_table
 from mollia.data.same_ids import same_ids
-from mollia.data.table import Say, Table, fold, is_blank, listed, quiet, shown
+from mollia.data.table import Say, Table, fold, is_blank, listed, listed_in_quotes, quiet, shown
 from mollia.errors import DataError
 from mollia.records import Pool
 from mollia.text_format import UTF_8, TextFormat
@@ -62,6 +62,26 @@ def read_panel_columns(
     table = read_table(source, text_format=text_format)
     for note in (*table.notes, *table.left_out):
         say(note)
+    return panel_columns(table, classes=classes, text=text, id=id, gold=gold, llms=llms, say=say)
+
+
+def panel_columns(
+    table: Table,
+    *,
+    classes: ClassNames | LabelMatcher,
+    text: str | None = None,
+    id: str | None = None,  # noqa: A002  # the column's name everywhere
+    gold: str | None = None,
+    llms: Sequence[str] = (),
+    say: Say = quiet,
+) -> PanelColumns:
+    """Return the LLM answers of a table that was read; otherwise as `read_panel_columns`.
+
+    Raises
+    ------
+    DataError
+        As `read_panel_columns`.
+    """
     if not len(table):
         raise DataError(f"{table.source} has column names but no rows.")
     matcher = classes if isinstance(classes, LabelMatcher) else LabelMatcher(classes)
@@ -123,7 +143,7 @@ def _wide(table: Table, base: Base, matcher: LabelMatcher, llms: Sequence[str]) 
     else:
         wide = every_llm(table, base, matcher)
     if not wide.llms:
-        names = listed([f'"{name}"' for name in table.columns])
+        names = listed_in_quotes(table.columns)
         raise DataError(
             " ".join([f"{table.source} has no column of an LLM among: {names}.", *wide.notes]), hint=SHAPES
         )

@@ -70,7 +70,7 @@ class Table:
             return name
         alike = [column for column in self.columns if fold(column) == fold(name)]
         if len(alike) > 1:
-            several = listed([f'"{column}"' for column in alike])
+            several = listed_in_quotes(alike)
             raise DataError(
                 f'{self.source} has several columns that could be "{name}": {several}.',
                 hint="Write the name exactly as in the file.",
@@ -230,6 +230,11 @@ def listed(names: Sequence[str]) -> str:
     """Return names as a message lists them: the first few, and how many there are."""
     first = ", ".join(shown(name) for name in names[:MOST_LISTED])
     return first if len(names) <= MOST_LISTED else f"{first}, … ({len(names)} in all)"
+
+
+def listed_in_quotes(names: Iterable[str]) -> str:
+    """Return columns' names as a message lists them, each in quotes."""
+    return listed([f'"{name}"' for name in names])
 
 
 def check_writable(text: str, where: str) -> None:

@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mollia.data.guess import alike_columns
-from mollia.data.panel_file import read_panel_columns
-from mollia.data.read import read_table
-from mollia.data.table import Say, listed, shown
+from mollia.data.panel_file import panel_columns
+from mollia.data.table import Say, Table, listed_in_quotes, shown
 from mollia.errors import DataError
 from mollia.invocation import command, options, quoted
 from mollia.settings import seen_from_folder
@@ -17,6 +16,7 @@ from mollia.text_format import UTF_8, TextFormat
 
 
 def found_answers(
+    table: Table,
     data: Path,
     folder: Path,
     *,
@@ -25,24 +25,23 @@ def found_answers(
     text_format: TextFormat,
     say: Say,
 ) -> list[Mapping[str, str]]:
-    """Return a recorded member for each LLM whose answers a file holds; none where no column is an LLM's.
+    """Return a recorded member for each LLM whose answers a file holds, which was read as a table; none where no column is an LLM's.
 
     `columns` are those of the texts, ids and labels, by what they are; `say` is told what was found, and, without names of classes,
     which columns could be answers.
     """
     if not classes:
-        table = read_table(data, text_format=text_format)
         alike, values = alike_columns(table, [name for name in table.columns if name not in columns.values()])
         if alike:
             plain = all(shown(value) == value and "," not in value for value in values)
             say(
-                f"{data}: columns {_quoted(alike)} hold the same few values. If they are answers of LLMs, name the "
+                f"{data}: columns {listed_in_quotes(alike)} hold the same few values. If they are answers of LLMs, name the "
                 f"classes, and they become the panel: --classes {quoted(','.join(values)) if plain else 'NAME,NAME'}"
             )
         return []
     text, ids = columns.get("text"), columns.get("id")
     try:
-        found = read_panel_columns(data, classes=classes, text=text, id=ids, text_format=text_format)
+        found = panel_columns(table, classes=classes, text=text, id=ids)
     except DataError:  # no column is an LLM's, or it cannot be read as one: a run says which and why
         return []
     llms = [llm.name for llm in found.llms if llm.name not in columns.values()]
@@ -58,13 +57,9 @@ def found_answers(
         }
     )
     say(
-        f"{data}: {_quoted(llms)} answered these texts already: they are the panel, and nobody is asked (--panel names "
+        f"{data}: {listed_in_quotes(llms)} answered these texts already: they are the panel, and nobody is asked (--panel names "
         "LLMs to ask)."
     )
     say(f"Labels without a task: {command('fuse', data, *words)}")
     path = toml_value(seen_from_folder(data, folder))
     return [{"name": toml_value(llm), "kind": '"recorded"', "path": path} for llm in llms]
-
-
-def _quoted(names: Sequence[str]) -> str:
-    return listed([f'"{name}"' for name in names])
