@@ -46,6 +46,7 @@ def find_change_and_undo(page, served):
     page.keyboard.type("GOAL")
     page.keyboard.press("Enter")
     page.wait_for_selector("mark")
+    page.wait_for_selector("html[data-ready]", state="attached")  # a change counts from here on
     rows = [row for row, text in enumerate(served.desk.pool.texts) if "goal" in text]
     assert page.locator(".found li").count() == min(25, len(rows))
     page.select_option("select[name=order]", "unsure")
