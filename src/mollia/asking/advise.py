@@ -158,10 +158,10 @@ def advise(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glance:
-    """What a run can tell in passing: each LLM's worth, and what would help most; () and None where it cannot."""
+    """What a run can tell in passing: each LLM's worth, and the refits that tell it; () and None where it cannot."""
 
     worth: tuple[Worth, ...] = ()
-    outlook: Outlook | None = None
+    refits: Refits | None = None
 
 
 def is_weak(estimate: Estimate | None) -> bool:
@@ -177,9 +177,8 @@ def quick_look(
     classes: Sequence[str],
     asking: Mapping[str, Asking],
     fuser: FuserChoice = DEFAULT_FUSER,
-    ahead: bool = False,
 ) -> Glance:
-    """Look at 500 rows, with one refit an LLM; to look `ahead` too takes two more."""
+    """Look at 500 rows, with one refit per LLM."""
     whole = np.flatnonzero(X.asked.all(1))
     looked_at = X[whole[sample_rows(y[whole], QUICK_ROWS, fuser.random_state)]]  # as `make_refits` takes them
     if len(whole) < LEAST_ROWS or len({part.llm for part in parts_of(looked_at)}) < 2:  # noqa: PLR2004  # nothing to compare
@@ -187,10 +186,16 @@ def quick_look(
     with threadpool_limits(1):
         by_default = replace(fuser, method=DEFAULT_FUSER.method)
         refits, _ = make_refits(X, y, texts, fuser=by_default, most_rows=QUICK_ROWS)
-        return Glance(
-            worth=quick_worth(refits, _costs(refits, Asked(each=asking)), classes=classes),
-            outlook=outlook(refits, random_state=fuser.random_state) if ahead else None,
-        )
+        costs = _costs(refits, Asked(each=asking))
+        return Glance(worth=quick_worth(refits, costs, classes=classes), refits=refits)
+
+
+def look_ahead(glance: Glance, *, random_state: int | None = 0) -> Outlook | None:
+    """Return what would help most, which takes two refits; None where nothing can be told."""
+    if glance.refits is None:
+        return None
+    with threadpool_limits(1):
+        return outlook(glance.refits, random_state=random_state)
 
 
 def _search(refits: Refits, costs: Costs, goal: Goal, progress: Progress) -> Search:

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mollia.arrays import Classes
 from mollia.asking.advise import (
-    DEFAULT_FUSER,
     GOAL,
     LEAST_ROWS,
     Advice,
@@ -18,6 +16,7 @@ from mollia.asking.advise import (
     Goal,
     Human,
     advise,
+    look_ahead,
     quick_look,
 )
 from mollia.asking.costs import asking_of, readings
@@ -135,27 +134,25 @@ def _check_costs(costs: Mapping[str, float], llms: Sequence[str]) -> None:
 
 def panel_glance(parts: Parts, *, ahead: bool = False) -> tuple[Glance, tuple[str, ...]]:
     """Return what a finished run can tell of its panel in passing, and with `ahead` what would help most, in sentences."""
-    X = parts.panel()
-    return look(
-        X, parts.known.y, parts.pool.texts, parts.classes, asking_of(parts, X), fuser=parts.fuser, ahead=ahead
-    )
+    X, fuser = parts.panel(), parts.fuser
+    asking = asking_of(parts, X)
+    found = quick_look(X, parts.known.y, parts.pool.texts, classes=parts.classes, asking=asking, fuser=fuser)
+    if not ahead:
+        return found, ()
+    return found, would_help(found, parts.classes, asking, len(X), random_state=fuser.random_state)
 
 
-def look(
-    X: PanelAnswers,
-    y: Classes,
-    texts: Sequence[str] | None,
+def would_help(
+    glance: Glance,
     classes: Sequence[str],
     asking: Mapping[str, Asking],
+    n_rows: int,
     *,
-    fuser: FuserChoice = DEFAULT_FUSER,
-    ahead: bool,
-) -> tuple[Glance, tuple[str, ...]]:
-    """Return what answers and human labels y (n,) tell of a panel in passing, and with `ahead` what would help most, in sentences."""
-    found = quick_look(X, y, texts, classes=classes, asking=asking, fuser=fuser, ahead=ahead)
-    if found.outlook is None:
-        return found, ()
-    return found, tuple(sentences(found.outlook, classes, in_words(asking, len(X))))
+    random_state: int | None = 0,
+) -> tuple[str, ...]:
+    """Return what would help most, in sentences; () where nothing can be told."""
+    found = look_ahead(glance, random_state=random_state)
+    return () if found is None else tuple(sentences(found, classes, in_words(asking, n_rows)))
 
 
 def outlook_of(task: Task, *, progress: Progress = no_progress) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from mollia.arrays import Classes
-from mollia.asking.advise import LEAST_ROWS
-from mollia.asking.advise_from import look
+from mollia.asking.advise import LEAST_ROWS, quick_look
+from mollia.asking.advise_from import would_help
 from mollia.asking.costs import readings
 from mollia.asking.outlook import LEAST_LABELS
 from mollia.data.label_columns import HUMAN, LABEL, SOURCE
@@ -38,7 +38,8 @@ def outlook_of_file(
     y = _said_by_people(read, file)
     X, texts = read.answers, read.texts
     with doing(progress, "looking ahead"):
-        said = look(X, y, texts, read.classes, readings(X), ahead=True)[1]
+        glance = quick_look(X, y, texts, classes=read.classes, asking=readings(X))
+        said = would_help(glance, read.classes, readings(X), len(X))
     if not said:
         answered = int(X.asked.all(1).sum())
         raise DataError(

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
-from scipy import sparse
+from scipy import linalg, sparse
 from sklearn.base import BaseEstimator
 from sklearn.exceptions import NotFittedError
 from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import randomized_svd
 
 from mollia.arrays import Matrix, Vector
-from mollia.fusion.gram_counts import PartGrams, WordGrams, cut_lower, learn_part_grams, learn_word_grams
+from mollia.fusion.gram_counts import (
+    PartGrams,
+    Parts,
+    WordGrams,
+    cut_lower,
+    learn_part_grams,
+    learn_word_grams,
+)
+from mollia.fusion.wide_svd import right_vectors
 from mollia.randomness import child_seed, generator
 from mollia.strings import taken
-from mollia.threads import at_once
+from mollia.threads import at_once, both
 
 MAX_CHARACTERS = 2000
 MOST_GRAMS = 20_000  # of characters inside words
 LEARN_FROM = 5000  # vocabulary and projection are learned from at most this many texts
 AT_ONCE = 2500  # texts projected at a time, side by side
 CHUNK = 10_000_000  # characters projected at a time
+WIDE = 2000  # texts above which there is enough to do for two cores, and for a projection of our own
+POWER = 3  # iterations of the randomised SVD
+
+G = TypeVar("G", WordGrams, PartGrams)
 
 
 class TextVectors(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -75,11 +87,13 @@ class TextVectors(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
             few = taken(texts, np.sort(rng.choice(len(texts), LEARN_FROM, replace=False)))
         n, cut = len(few), cut_lower(few, MAX_CHARACTERS)
         self.components_: Matrix = np.zeros((0, 0), np.float32)
-        self.grams_: tuple[WordGrams | PartGrams, ...] = (
-            learn_word_grams(cut, min_texts=min(2, n)),
-            learn_part_grams(cut, min_texts=min(3, n), most=MOST_GRAMS),
+        words, parts = both(
+            lambda: _counted(learn_word_grams(cut, min_texts=min(2, n)), cut),
+            lambda: _counted(learn_part_grams(cut, min_texts=min(3, n), most=MOST_GRAMS), cut),
+            many=n > WIDE,
         )
-        counts = [grams.counts(cut) for grams in self.grams_]
+        self.grams_: tuple[WordGrams | PartGrams, ...] = (words[0], parts[0])
+        counts = [words[1], parts[1]]
         self.idf_: tuple[Vector, ...] = tuple(
             (np.log((1 + n) / (1 + block.getnnz(0))) + 1).astype(np.float32) for block in counts
         )
@@ -89,8 +103,7 @@ class TextVectors(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
         blocks = self._weigh(counts)
         seed = child_seed(self.random_state, "text vectors", "svd")
         by_column = sparse.csc_matrix(sparse.hstack(blocks))  # a quarter faster than row by row
-        _, _, right = randomized_svd(by_column, rank, n_iter=3, random_state=seed)
-        self.components_ = np.ascontiguousarray(right.T)
+        self.components_ = _projection(by_column, rank, seed)
         return blocks
 
     def _weigh(self, counts: Sequence[sparse.csr_matrix]) -> list[sparse.csr_matrix]:
@@ -100,3 +113,19 @@ class TextVectors(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no
             block.data = (1 + np.log(block.data)) * idf[block.indices]
             blocks.append(normalize(block, copy=False))
         return blocks
+
+
+def _counted(grams: G, cut: Parts) -> tuple[G, sparse.csr_matrix]:
+    return grams, grams.counts(cut)
+
+
+def _projection(weighed: sparse.csc_matrix, rank: int, seed: int) -> Matrix:
+    """Return the right singular vectors (V, rank)."""
+    n, width = weighed.shape
+    if WIDE < n < width:
+        try:
+            return right_vectors(weighed, rank, n_iter=POWER, random_state=seed)
+        except linalg.LinAlgError:  # copies of few texts
+            pass
+    _, _, right = randomized_svd(weighed, rank, n_iter=POWER, random_state=seed)
+    return np.ascontiguousarray(right.T)

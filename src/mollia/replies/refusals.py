@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 _CANNOT = (
@@ -66,9 +67,14 @@ _PATTERNS = (
     ),
     r"\u62b1\u6b49|\u5bf9\u4e0d\u8d77|\u5c0d\u4e0d\u8d77|\u65e0\u6cd5|\u7121\u6cd5|\u4e0d\u80fd(?:\u63d0\u4f9b|\u5e2e|\u534f\u52a9|\u56de\u7b54|\u5904\u7406|\u53c2\u4e0e)|\u7533\u3057\u8a33|\u3067\u304d\u307e\u305b\u3093|\u304a\u624b\u4f1d\u3044|\u3054\u3081\u3093|\uc8c4\uc1a1|\u2049?\ub3c4\uc640\s*\ub4dc\ub9b4\s*\uc218\s*\uc5c6",
 )
-_REFUSAL = re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE)
+
+
+@functools.cache
+def _refusal() -> re.Pattern[str]:
+    """Return all patterns as one; it takes a tenth of a second to compile."""
+    return re.compile("|".join(f"(?:{pattern})" for pattern in _PATTERNS), re.IGNORECASE)
 
 
 def refuses(text: str) -> bool:
     """Tell whether a text, in which class names were blanked out, refuses, preaches or offers help."""
-    return _REFUSAL.search(text) is not None
+    return _refusal().search(text) is not None

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from mollia.arrays import MANY
-from mollia.asking.advise import Glance, is_weak
-from mollia.asking.advise_from import look
+from mollia.asking.advise import Glance, is_weak, quick_look
+from mollia.asking.advise_from import would_help
 from mollia.asking.costs import readings
 from mollia.data import duplicates
 from mollia.data.table import Say, quiet
@@ -88,14 +88,16 @@ def fuse_panel(
     evidence = evidence_of(read, given)
     terms = Terms(progress=progress, say=say, skip="--text-view tfidf")
     fuser, note = _with_priors(*fuser_of(method, len(evidence.pool), terms), method, read)
-    found = _fused(evidence, fuser, note, progress)
-    with doing(progress, LLMS_WORTH):
-        result, (glance, ahead) = both(
-            lambda: _result(read, evidence, found, method, started),
-            lambda: _looked_at(evidence, found),
-            many=len(evidence.pool) > MANY,
-        )
-    result = replace(result, worth=glance.worth, outlook=ahead)
+    found, glance = both(
+        lambda: _fused(evidence, fuser, note, progress),
+        lambda: _looked_at(evidence, progress),
+        many=len(evidence.pool) > MANY,
+    )
+    result = replace(
+        _result(read, evidence, found, method, started),
+        worth=glance.worth,
+        outlook=_would_help(evidence, found, glance, progress),
+    )
     return Fusion(result=result, evidence=evidence, fuser=fuser)
 
 
@@ -138,13 +140,21 @@ def _result(read: Panel, evidence: Evidence, found: Outcome, method: Method, sta
     )
 
 
-def _looked_at(evidence: Evidence, found: Outcome) -> tuple[Glance, tuple[str, ...]]:
-    """Return what each LLM is worth, and where the labels are weak, what would help most."""
-    texts = evidence.pool.texts if evidence.has_texts else None
+def _looked_at(evidence: Evidence, progress: Progress) -> Glance:
+    """Return what each LLM is worth."""
     X = evidence.answers
-    return look(
-        X, evidence.known.y, texts, evidence.classes, readings(X[:MANY]), ahead=is_weak(found.estimate)
-    )
+    texts = evidence.pool.texts if evidence.has_texts else None
+    with doing(progress, LLMS_WORTH):
+        return quick_look(X, evidence.known.y, texts, classes=evidence.classes, asking=readings(X[:MANY]))
+
+
+def _would_help(evidence: Evidence, found: Outcome, glance: Glance, progress: Progress) -> tuple[str, ...]:
+    """Return what would help most, in sentences, where the labels are weak."""
+    if not is_weak(found.estimate):
+        return ()
+    X = evidence.answers
+    with doing(progress, LLMS_WORTH):
+        return would_help(glance, evidence.classes, readings(X[:MANY]), len(X))
 
 
 def _with_priors(fuser: FuserChoice, note: str, method: Method, read: Panel) -> tuple[FuserChoice, str]:
