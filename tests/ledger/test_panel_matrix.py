@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mollia.errors import DataError
-from mollia.ledger.panel_matrix import panel_matrix
+from mollia.ledger.panel_matrix import panel_matrix, without_llms
 from mollia.ledger.sqlite_store import open_store
 from mollia.records import Answer
 
@@ -77,3 +77,15 @@ def test_answers_to_another_number_of_classes_are_refused(store):
         matrix(store, ["k1"])
     with pytest.raises(DataError, match="1 question keys for 2 rows"):
         matrix(store, ["k2", "k3"], gemma=["k2"])
+
+
+def test_what_is_known_of_the_other_llms_stays_without_one(store):
+    add(store, "k1", replies=("dunno",))
+    add(store, "k2", llm="qwen", replies=("what", "b"))
+    both = matrix(store, ["k1"], qwen=["k2"])
+    left = without_llms(both, ["yi"])
+    assert left.answers.llms == ("qwen",)
+    assert left.unparsed == {"qwen": {"unknown": 1}}
+    assert left.unnamed == {"qwen": both.unnamed["qwen"]}
+    np.testing.assert_array_equal(left.answers.c[:, 0], both.answers.c[:, 1])
+    assert left.names_none.shape == (1, 1)

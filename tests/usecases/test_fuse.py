@@ -48,6 +48,16 @@ def test_the_column_of_human_labels_is_not_taken_for_an_llm(result):
     assert len(result.seed) == 24
 
 
+def test_a_column_that_is_the_human_labels_themselves_is_left_out_and_named(frame, result):
+    twice = frame.assign(second_look=frame["coded_by_me"])
+    again = mollia.fuse(twice, labels=CLASSES, human="coded_by_me")
+    assert again.run.panel.llms == result.run.panel.llms
+    assert "second_look is not on the panel" in again.run.warnings[0]
+    np.testing.assert_array_equal(again.fused.posterior, result.fused.posterior)
+    with pytest.raises(DataError, match="second_look holds the human labels and nothing else"):
+        mollia.fuse(twice[["id", "second_look", "coded_by_me"]], labels=CLASSES, human="coded_by_me")
+
+
 @pytest.mark.parametrize("kind", [pl.from_pandas, lambda df: pa.Table.from_pandas(df, preserve_index=False)])
 def test_polars_and_arrow_stay_what_they_are(kind, frame, result):
     given = kind(frame)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -49,6 +49,22 @@ class PanelMatrix:
     names_none: Mask = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
 
     __repr__ = short
+
+
+def without_llms(read: PanelMatrix, llms: Sequence[str]) -> PanelMatrix:
+    """Return the answers of all other LLMs, with what could not be used of theirs."""
+    kept = [llm for llm in read.answers.llms if llm not in llms]
+    columns = [read.answers.llms.index(llm) for llm in kept]
+    told = ("unparsed", "problems", "thin", "stopped", "paused", "failed", "unnamed")
+    by_llm = {
+        name: {llm: each for llm, each in getattr(read, name).items() if llm not in llms} for name in told
+    }
+    return replace(
+        read,
+        answers=read.answers.subpanel(kept),
+        names_none=read.names_none[:, columns],
+        **by_llm,
+    )
 
 
 def panel_matrix(

@@ -14,6 +14,7 @@ from mollia.people.changed_audit import changed_note
 from mollia.people.known_rows import NAMED, some
 from mollia.quality.completeness import HALF, Completeness, named_instead, won_beside
 from mollia.quality.gold_scores import llm_labels
+from mollia.quality.labels_in_panel import never_wrong
 from mollia.records import Fused
 from mollia.session.parts import Parts
 
@@ -31,6 +32,7 @@ def warnings(
         *_failed(parts, source),
         *_human(parts),
         *_leaked(parts),
+        *never_wrong(parts.panel(), parts.known.y),
         *changed_note(parts.store),
     ]
     read, shown = parts.panel_read(), np.flatnonzero(parts.shown)
