@@ -58,6 +58,17 @@ def test_a_column_that_is_the_human_labels_themselves_is_left_out_and_named(fram
         mollia.fuse(twice[["id", "second_look", "coded_by_me"]], labels=CLASSES, human="coded_by_me")
 
 
+def test_rows_without_a_text_are_named(frame):
+    gaps = frame.assign(
+        text=frame["text"].where(frame.index > 101, " ")
+    )  # 100 and 101 are labelled by a person
+    gaps.loc[[130, 140], "text"] = ""
+    said = mollia.fuse(gaps, labels=CLASSES, human="coded_by_me").run.warnings
+    assert [each for each in said if "lack of a text" in each] == [
+        "Labelled from the answers alone, for lack of a text: r30, r40."
+    ]
+
+
 @pytest.mark.parametrize("kind", [pl.from_pandas, lambda df: pa.Table.from_pandas(df, preserve_index=False)])
 def test_polars_and_arrow_stay_what_they_are(kind, frame, result):
     given = kind(frame)

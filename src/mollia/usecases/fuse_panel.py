@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mollia.arrays import MANY
+from mollia.arrays import MANY, Mask
 from mollia.asking.advise import Glance, is_weak, quick_look
 from mollia.asking.advise_from import would_help
 from mollia.asking.costs import readings
@@ -18,7 +18,7 @@ from mollia.data.table import Say, quiet
 from mollia.errors import DataError
 from mollia.ledger.panel_matrix import without_llms
 from mollia.loop.result import RunResult
-from mollia.people.known_rows import known_rows
+from mollia.people.known_rows import known_rows, some
 from mollia.priors.gather import Identity
 from mollia.progress import CHECKING, FUSING, LLMS_WORTH, Progress, doing
 from mollia.progress import quiet as no_progress
@@ -41,6 +41,7 @@ from mollia.session.priors import read_known
 from mollia.session.text_view import TFIDF
 from mollia.session.text_view import text_view as make_text_view
 from mollia.session.timed_students import FREE, Terms
+from mollia.strings import without_words
 from mollia.student.encoder_size import AUTO
 from mollia.threads import both
 
@@ -100,7 +101,12 @@ def fuse_panel(
     result = _result(read, evidence, found, method, started)
     result = replace(
         result,
-        warnings=(*left_out, *never_wrong(evidence.answers, evidence.known.y), *result.warnings),
+        warnings=(
+            *left_out,
+            *never_wrong(evidence.answers, evidence.known.y),
+            *_wordless(read, found.labels.usable & ~evidence.known.known),
+            *result.warnings,
+        ),
         worth=glance.worth,
         outlook=_would_help(evidence, found, glance, progress),
     )
@@ -199,6 +205,16 @@ def _without_people(read: Panel, evidence: Evidence) -> tuple[Panel, tuple[str, 
         for name in people
     )
     return replace(read, read=without_llms(read.read, people)), tuple(said)
+
+
+def _wordless(read: Panel, by_panel: Mask) -> list[str]:
+    """Name the rows without a text whose label (n,) comes from the panel."""
+    if read.texts is None:
+        return []
+    rows = np.flatnonzero(without_words(read.texts) & by_panel)
+    if not len(rows):
+        return []
+    return [f"Labelled from the answers alone, for lack of a text: {some(read.pool.ids_of(rows))}."]
 
 
 def _fused(evidence: Evidence, fuser: FuserChoice, note: str, progress: Progress) -> Outcome:
