@@ -11,12 +11,13 @@ COLUMNS = {"text": "text", "id": "id"}
 def look(tmp_path):
     """Write a file whose two LLMs answer in turn with the values, and look at it."""
 
-    def looked(values, classes=(), columns=COLUMNS):
+    def looked(values, classes=(), columns=COLUMNS, coded=()):
         rows = [
-            f'r{i},a longer text {i},"{values[i % len(values)]}","{values[i // 2 % len(values)]}"'
-            for i in range(12)
+            f'r{i},a longer text {i},"{values[i % len(values)]}","{values[i // 2 % len(values)]}"{"," if coded else ""}{label}'
+            for i, label in zip(range(12), [*coded, *[""] * 12], strict=False)
         ]
-        (tmp_path / "data.csv").write_text("\n".join(["id,text,gemma,yi", *rows]), "utf-8")
+        header = f"id,text,gemma,yi{',coded' if coded else ''}"
+        (tmp_path / "data.csv").write_text("\n".join([header, *rows]), "utf-8")
         said = []
         members = found_answers(
             read_table(tmp_path / "data.csv"),
@@ -55,3 +56,19 @@ def test_values_that_do_not_fit_into_a_line_are_not_written_out(look, value):
 def test_a_file_without_answers_says_nothing(look):
     assert look(["late", "lost"], classes=("blue", "green")) == ([], "")
     assert look([f"note {i}" for i in range(12)]) == ([], "")
+
+
+def test_a_column_with_few_labels_is_taken_for_a_persons_and_named(look):
+    labels = ["late", "lost", "late", "lost", "late"]
+    members, said = look(["late", "lost"], classes=("late", "lost"), coded=labels)
+    assert [member["name"] for member in members] == ['"gemma"', '"yi"']
+    assert 'column "coded" has a class in 5 of 12 rows' in said
+    assert '[seed] path = "data.csv" and label = "coded"' in said
+    assert "--llms gemma,yi" in said
+    assert 'column "coded"' not in look(["late", "lost"], classes=("late", "lost"), coded=labels * 2)[1]
+
+
+def test_human_labels_in_the_file_are_given_to_the_command_that_fuses(look):
+    with_labels = {**COLUMNS, "label": "label"}
+    assert "--seed-labels" in look(["late", "lost"], classes=("late", "lost"), columns=with_labels)[1]
+    assert "--seed-labels" not in look(["late", "lost"], classes=("late", "lost"))[1]

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from mollia.data.guess import alike_columns
 from mollia.data.panel_file import panel_columns
-from mollia.data.table import Say, Table, listed_in_quotes, shown
+from mollia.data.table import Say, Table, is_blank, listed_in_quotes, shown
 from mollia.errors import DataError
 from mollia.invocation import command, options, quoted
 from mollia.settings import seen_from_folder
 from mollia.task.template import toml_value
 from mollia.text_format import UTF_8, TextFormat
+
+HALF = 0.5  # of the rows: an LLM is asked about all, people about some
 
 
 def found_answers(
@@ -44,12 +46,24 @@ def found_answers(
         found = panel_columns(table, classes=classes, text=text, id=ids)
     except DataError:  # no column is an LLM's, or it cannot be read as one: a run says which and why
         return []
-    llms = [llm.name for llm in found.llms if llm.name not in columns.values()]
+    filled = {
+        llm.name: sum(not is_blank(cell) for cell in table.columns.get(llm.name, ())) for llm in found.llms
+    }
+    few = [name for name, cells in filled.items() if name in table.columns and cells < HALF * len(table)]
+    llms = [llm.name for llm in found.llms if llm.name not in [*columns.values(), *few]]
+    for name in few if llms else ():
+        say(
+            f'{data}: column "{name}" has a class in {filled[name]:,} of {len(table):,} rows, as labels of people do, and is not put on '
+            f"the panel. If people gave them: [seed] path = {toml_value(seen_from_folder(data, folder))} and label = {toml_value(name)}; if an LLM did, "
+            "add it like the other [[panel]] entries."
+        )
     if not llms:
         return []
     words = options(
         {
             "--labels": ",".join(classes),
+            "--llms": ",".join(llms) if few else None,
+            "--seed-labels": data if (ids, columns.get("label")) == ("id", "label") else None,
             "--text": text,
             "--id": ids,
             "--encoding": text_format.encoding if text_format.encoding != UTF_8.encoding else None,
