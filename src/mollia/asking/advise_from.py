@@ -36,6 +36,7 @@ from mollia.quality.evidence import FuserChoice
 from mollia.records import HumanLabels, PanelAnswers
 from mollia.session.panel_file import PanelFile
 from mollia.session.parts import Parts, open_answered
+from mollia.session.people_left_out import without_people
 from mollia.task.config import Task
 
 
@@ -95,6 +96,9 @@ def advise_file(
         )
     groups = duplicates.group(read.texts) if read.texts is not None else np.arange(len(read.pool))
     known = known_rows(read.pool, seed, groups)
+    read, left_out = without_people(read, known.y)
+    for sentence in left_out:
+        say(sentence)
     asking = readings(read.answers)
     if costs:
         _check_costs(costs, read.answers.llms)

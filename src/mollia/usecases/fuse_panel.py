@@ -16,7 +16,6 @@ from mollia.asking.costs import readings
 from mollia.data import duplicates
 from mollia.data.table import Say, quiet
 from mollia.errors import DataError
-from mollia.ledger.panel_matrix import without_llms
 from mollia.loop.result import RunResult
 from mollia.people.known_rows import known_rows, some
 from mollia.priors.gather import Identity
@@ -32,11 +31,12 @@ from mollia.quality.completeness import (
 from mollia.quality.estimate import cross_fit
 from mollia.quality.evidence import Evidence, FuserChoice
 from mollia.quality.gold_scores import scored_rows, scores
-from mollia.quality.labels_in_panel import never_wrong, of_people
+from mollia.quality.labels_in_panel import never_wrong
 from mollia.quality.outcome import Outcome, outcome
 from mollia.quality.panel_labels import fuse_evidence
 from mollia.records import HumanLabels, Use
 from mollia.session.panel_file import Panel
+from mollia.session.people_left_out import without_people
 from mollia.session.priors import read_known
 from mollia.session.text_view import TFIDF
 from mollia.session.text_view import text_view as make_text_view
@@ -89,7 +89,7 @@ def fuse_panel(
     started = time.monotonic()
     _check(read, say)
     evidence = evidence_of(read, given)
-    read, left_out = _without_people(read, evidence)
+    read, left_out = without_people(read, evidence.known.y)
     evidence = replace(evidence, answers=read.answers)
     terms = Terms(progress=progress, say=say, skip="--text-view tfidf")
     fuser, note = _with_priors(*fuser_of(method, len(evidence.pool), terms), method, read)
@@ -182,29 +182,6 @@ def _check(read: Panel, say: Say) -> None:
     check_classes(read.classes)
     for sentence in named_instead(read.read):
         say(sentence)
-
-
-def _without_people(read: Panel, evidence: Evidence) -> tuple[Panel, tuple[str, ...]]:
-    """Return the panel without columns that are the human labels themselves, and a sentence on each.
-
-    Raises
-    ------
-    DataError
-        When no other is left.
-    """
-    people = of_people(read.answers, evidence.known.y)
-    if not people:
-        return read, ()
-    if len(people) == len(read.answers.llms):
-        raise DataError(
-            f"{read.pool.source} has no answers of an LLM: {', '.join(people)} holds the human labels and nothing else.",
-            hint="Give a file with a column for each LLM.",
-        )
-    said = (
-        f"{name} is not on the panel: it answers only rows that people labelled, always with their label, so it is taken for them."
-        for name in people
-    )
-    return replace(read, read=without_llms(read.read, people)), tuple(said)
 
 
 def _wordless(read: Panel, by_panel: Mask) -> list[str]:
