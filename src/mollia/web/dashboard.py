@@ -120,7 +120,7 @@ def show(desk: Desk, fitter: Fitter) -> DashboardView:
         curve=None
         if not series
         else curve(
-            "curve", "Learning curve", series, x_title="rows given to the student", y_title="share of rows"
+            "curve", "Learning curve", series, x_title="rows the student has learned from", y_title="share"
         ),
         legend=list(series),
         llms=_llms(desk, spent, quality, now),
