@@ -39,7 +39,7 @@ def test_figures_panel_curve_and_confusion_are_shown(ran, kim):
     page = unescape(kim.get("/dashboard").text)
     assert "of 270: 90 rows, 3 LLMs" in page
     assert "20 seed, 0 reviewed, 0 audit" in page
-    assert "student agrees with the panel" in page, "two rounds make a curve"
+    assert "student agrees with mollia's labels on new rows" in page, "two rounds make a curve"
     estimate = ran.fitter.standing.estimate
     assert f">{estimate.value:.1%}<" in page
     assert estimate.interval in page

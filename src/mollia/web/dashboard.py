@@ -35,10 +35,7 @@ from mollia.web.fit import Fitter, Standing
 
 RECORDED = "recorded"  # the kind of panel member that asks nobody
 PAUSE = 300.0  # seconds after which a person is thought to have left
-NAMES = {
-    "accuracy": "accuracy against gold",
-    "student agrees with mollia's labels on new rows": "student agrees with the panel",
-}
+NAMES = {"accuracy": "accuracy against gold"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
