@@ -185,3 +185,16 @@ def test_ctrl_c_while_the_libraries_are_imported_prints_no_traceback(tmp_path, l
     assert run.returncode == 130
     assert "Traceback" not in error
     assert "Stopped." in error
+
+
+def test_a_command_hardly_looks_for_garbage_while_it_imports():
+    program = """
+import atexit, gc, sys
+from mollia.cli.start import main
+atexit.register(lambda: print(sum(each["collections"] for each in gc.get_stats())))
+sys.argv = ["mollia", "fuse", "missing.csv", "--labels", "late,lost"]
+main()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "missing.csv" in done.stderr
+    assert int(done.stdout.splitlines()[-1]) < 100, "with Python's own threshold there are hundreds"
