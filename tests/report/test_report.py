@@ -1,6 +1,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import unquote
@@ -387,6 +388,14 @@ def test_a_sharper_figure_never_takes_more_rows_than_there_are(small, n, asked):
     words = Page(render_report(small(n=n))).words
     assert f"For a sharper figure, {asked}" in words
     assert ("and there are no more" in words) == (n == 70)
+
+
+@pytest.mark.parametrize(("half", "asked"), [(0.054, False), (0.056, True)])
+def test_a_figure_that_is_as_sharp_as_said_asks_for_no_more_labels(small, half, asked):
+    run = small(n=1000)
+    sharp = replace(run.estimate, value=0.9, low=0.9 - half, high=0.9 + half)
+    words = Page(render_report(replace(run, estimate=sharp))).words
+    assert ("For a sharper figure" in words) == asked
 
 
 def test_the_same_run_gives_the_same_file(small, tmp_path):

@@ -180,9 +180,12 @@ def _again(result: RunResult) -> list[Step]:
 def _sharper(result: RunResult) -> list[Step]:
     """Return how the accuracy figure gets narrower, where it is wide."""
     found = result.estimate
-    if found is None or (found.high - found.low) / 2 <= WIDE:
+    if found is None:
         return []
-    now = f"it is plus or minus {100 * (found.high - found.low) / 2:.0f} now."
+    points = round(100 * (found.high - found.low) / 2)
+    if points <= round(100 * WIDE):
+        return []
+    now = f"it is plus or minus {points} now."
     needed = labels_needed(found.value)
     left = int(np.count_nonzero(~result.fused.human))
     action = f"For a sharper figure, label an audit sample of about {needed} random rows."
