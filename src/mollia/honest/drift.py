@@ -12,6 +12,7 @@ from mollia.errors import DataError
 DRAWS = 999  # random draws of as many rows, to compare with
 SEED = 20260116
 ALARM = 0.002  # a random draw looks this odd once in 500 runs
+LEAST = 0.05  # standard deviation over the pool: where nearly all rows are sure, tenths of a point are no drift, but what refits cost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,7 @@ def drift(seed_posterior: Probs, pool_posterior: Probs) -> Drift | None:
         return None
     pool = np.column_stack([pool_posterior, pool_posterior.max(1)])  # (n, K + 1)
     seed_mean = np.append(seed_posterior.mean(0), seed_posterior.max(1).mean())
-    mean, spread = pool.mean(0), np.maximum(pool.std(0), 1e-6)
+    mean, spread = pool.mean(0), np.maximum(pool.std(0), LEAST)
 
     def oddness(means: Floats) -> Floats:
         out: Floats = (np.abs(means - mean) / spread).max(-1)
