@@ -34,7 +34,7 @@ def test_one_label_column_an_llm_is_recognised_beside_other_columns(written):
     assert panel.pool.ids == ("a", "b", "c")
     assert panel.pool.gold.tolist() == [0, -1, 2]
     assert list(panel.pool.columns) == ["id", "text", "gold", "url", "label", "gemma", "yi"]
-    assert '"label" looks like human labels' in panel.notes[0]
+    assert '"label" looks like human labels (the same file as --seed-labels gives them)' in panel.notes[0]
 
 
 def test_a_column_that_looks_human_is_never_an_llm_unless_named(written):

@@ -25,8 +25,9 @@ LOOKED_AT = 1000  # different cells of a column
 LISTS = {"_probs": "probs", "_votes": "votes", "_answers": "replies"}
 OWN_LABEL = ("", "_label", "_answer", "_reply")  # of an LLM that has probabilities
 # Columns of class names that are seldom an LLM's; taking one as an LLM would leak human labels.
+LABEL = "label"  # where a file of human labels has them
 HUMAN = frozenset(
-    {"gold", "label", "labels", "true_label", "gold_label", "ground_truth", "truth", "target", "class"}
+    {"gold", LABEL, "labels", "true_label", "gold_label", "ground_truth", "truth", "target", "class"}
     | {"category", "y", "human", "human_label", "expert", "expert_label"}
 )
 
@@ -112,7 +113,8 @@ def _not_an_llm(table: Table, column: str, matcher: LabelMatcher, notes: list[st
     mostly = max(exactly, share, len(named) / len(written)) >= MOSTLY
     take = f"(--llms {column} takes it)."
     if mostly and fold(column) in HUMAN:
-        return f"looks like human labels and was not taken as an LLM {take}"
+        use = " (the same file as --seed-labels gives them)" if column == LABEL else ""
+        return f"looks like human labels{use} and was not taken as an LLM {take}"
     if mostly and _bare(column) in MEANING:
         return f"was written by mollia and was not taken as an LLM {take}"
     if mostly and (exactly >= MOSTLY or share >= SURELY or not _prose(written, cells)):
