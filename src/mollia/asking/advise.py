@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import numpy as np
@@ -158,10 +158,11 @@ def advise(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Glance:
-    """What a run can tell in passing: each LLM's worth, and the refits that tell it; () and None where it cannot."""
+    """What a run can tell in passing: each LLM's worth, the refits that tell it, what asking each LLM takes; empty where it cannot."""
 
     worth: tuple[Worth, ...] = ()
     refits: Refits | None = None
+    asking: Mapping[str, Asking] = field(default_factory=dict)
 
 
 def is_weak(estimate: Estimate | None) -> bool:
@@ -187,7 +188,7 @@ def quick_look(
         by_default = replace(fuser, method=DEFAULT_FUSER.method)
         refits, _ = make_refits(X, y, texts, fuser=by_default, most_rows=QUICK_ROWS)
         costs = _costs(refits, Asked(each=asking))
-        return Glance(worth=quick_worth(refits, costs, classes=classes), refits=refits)
+        return Glance(worth=quick_worth(refits, costs, classes=classes), refits=refits, asking=asking)
 
 
 def look_ahead(glance: Glance, *, random_state: int | None = 0) -> Outlook | None:

@@ -139,24 +139,20 @@ def _check_costs(costs: Mapping[str, float], llms: Sequence[str]) -> None:
 def panel_glance(parts: Parts, *, ahead: bool = False) -> tuple[Glance, tuple[str, ...]]:
     """Return what a finished run can tell of its panel in passing, and with `ahead` what would help most, in sentences."""
     X, fuser = parts.panel(), parts.fuser
-    asking = asking_of(parts, X)
-    found = quick_look(X, parts.known.y, parts.pool.texts, classes=parts.classes, asking=asking, fuser=fuser)
+    found = quick_look(
+        X, parts.known.y, parts.pool.texts, classes=parts.classes, asking=asking_of(parts, X), fuser=fuser
+    )
     if not ahead:
         return found, ()
-    return found, would_help(found, parts.classes, asking, len(X), random_state=fuser.random_state)
+    return found, would_help(found, parts.classes, len(X), random_state=fuser.random_state)
 
 
 def would_help(
-    glance: Glance,
-    classes: Sequence[str],
-    asking: Mapping[str, Asking],
-    n_rows: int,
-    *,
-    random_state: int | None = 0,
+    glance: Glance, classes: Sequence[str], n_rows: int, *, random_state: int | None = 0
 ) -> tuple[str, ...]:
     """Return what would help most, in sentences; () where nothing can be told."""
     found = look_ahead(glance, random_state=random_state)
-    return () if found is None else tuple(sentences(found, classes, in_words(asking, n_rows)))
+    return () if found is None else tuple(sentences(found, classes, in_words(glance.asking, n_rows)))
 
 
 def outlook_of(task: Task, *, progress: Progress = no_progress) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def outlook_of_file(
     X, texts = read.answers, read.texts
     with doing(progress, "looking ahead"):
         glance = quick_look(X, y, texts, classes=read.classes, asking=readings(X))
-        said = would_help(glance, read.classes, readings(X), len(X))
+        said = would_help(glance, read.classes, len(X))
     if not said:
         answered = int(X.asked.all(1).sum())
         raise DataError(

@@ -62,26 +62,6 @@ def read_panel_columns(
     table = read_table(source, text_format=text_format)
     for note in (*table.notes, *table.left_out):
         say(note)
-    return panel_columns(table, classes=classes, text=text, id=id, gold=gold, llms=llms, say=say)
-
-
-def panel_columns(
-    table: Table,
-    *,
-    classes: ClassNames | LabelMatcher,
-    text: str | None = None,
-    id: str | None = None,  # noqa: A002  # the column's name everywhere
-    gold: str | None = None,
-    llms: Sequence[str] = (),
-    say: Say = quiet,
-) -> PanelColumns:
-    """Return the LLM answers of a table that was read; otherwise as `read_panel_columns`.
-
-    Raises
-    ------
-    DataError
-        As `read_panel_columns`.
-    """
     if not len(table):
         raise DataError(f"{table.source} has column names but no rows.")
     matcher = classes if isinstance(classes, LabelMatcher) else LabelMatcher(classes)

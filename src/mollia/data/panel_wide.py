@@ -10,7 +10,7 @@ import numpy as np
 from mollia.data.answer_cells import as_replies, is_mass
 from mollia.data.arrow_column import ArrowColumn
 from mollia.data.cells import number_of
-from mollia.data.label_columns import CLASS, MEANING, PREFIX
+from mollia.data.label_columns import CLASS, LABEL, MEANING, PREFIX
 from mollia.data.matching import LabelMatcher
 from mollia.data.panel_columns import Base, Kinds, per_class
 from mollia.data.table import Table, fold, is_blank, listed
@@ -25,7 +25,6 @@ LOOKED_AT = 1000  # different cells of a column
 LISTS = {"_probs": "probs", "_votes": "votes", "_answers": "replies"}
 OWN_LABEL = ("", "_label", "_answer", "_reply")  # of an LLM that has probabilities
 # Columns of class names that are seldom an LLM's; taking one as an LLM would leak human labels.
-LABEL = "label"  # where a file of human labels has them
 HUMAN = frozenset(
     {"gold", LABEL, "labels", "true_label", "gold_label", "ground_truth", "truth", "target", "class"}
     | {"category", "y", "human", "human_label", "expert", "expert_label"}

@@ -15,6 +15,8 @@ from mollia.ledger.reading import Cells, Parse, Reading
 from mollia.records import QUOTA, STOPPED, PanelAnswers
 from mollia.short_repr import short
 
+BY_LLM = ("unparsed", "problems", "thin", "stopped", "paused", "failed", "unnamed")  # fields of PanelMatrix
+
 
 class Readable(Protocol):
     """The part of the ledger that is read here."""
@@ -55,9 +57,8 @@ def without_llms(read: PanelMatrix, llms: Sequence[str]) -> PanelMatrix:
     """Return the answers of all other LLMs, with what could not be used of theirs."""
     kept = [llm for llm in read.answers.llms if llm not in llms]
     columns = [read.answers.llms.index(llm) for llm in kept]
-    told = ("unparsed", "problems", "thin", "stopped", "paused", "failed", "unnamed")
     by_llm = {
-        name: {llm: each for llm, each in getattr(read, name).items() if llm not in llms} for name in told
+        name: {llm: each for llm, each in getattr(read, name).items() if llm not in llms} for name in BY_LLM
     }
     return replace(
         read,

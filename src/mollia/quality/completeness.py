@@ -96,11 +96,17 @@ COMPLETE = Completeness()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsLabelled:
-    """Rows (n,) with a label, those of them by a student where the panel should have been asked, and those without words."""
+    """Rows (n,) with a label, those of them by a student where the panel should have been asked, and those whose text has no words."""
 
     labelled: Mask
     by_student: Mask
-    blank: Mask
+    wordless: Mask
+
+    @property
+    def blank(self) -> Mask:
+        """Rows with neither words nor a label: nothing is lacking there."""
+        out: Mask = self.wordless & ~self.labelled
+        return out
 
 
 def rows_labelled(
@@ -108,9 +114,10 @@ def rows_labelled(
 ) -> RowsLabelled:
     """Return which rows have a label; a row without words may have one all the same (a person's)."""
     nowhere = np.zeros(len(labelled), bool)
-    blank = nowhere if texts is None else without_words(texts)
     return RowsLabelled(
-        labelled=labelled, by_student=nowhere if by_student is None else by_student, blank=blank & ~labelled
+        labelled=labelled,
+        by_student=nowhere if by_student is None else by_student,
+        wordless=nowhere if texts is None else without_words(texts),
     )
 
 

@@ -170,6 +170,13 @@ def bar(name: str, what: str, share: float, *, top: float = 1.0) -> Markup:
     return drawing(name, what, percent(share), STRIP, parts)
 
 
+def learning_curve(series: Mapping[str, Sequence[tuple[float, float]]]) -> Markup:
+    """Draw a student's shares against the rows it has learned from."""
+    return curve(
+        "curve", "Learning curve", series, x_title="rows the student has learned from", y_title="share"
+    )
+
+
 def curve(
     name: str,
     title: str,

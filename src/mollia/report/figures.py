@@ -58,13 +58,10 @@ def curve(result: RunResult) -> Figure | None:
     shown = learning_curve(result)
     if not shown:
         return None
-    drawn = charts.curve(
-        "curve", "Learning curve", shown, x_title="rows the student has learned from", y_title="share"
-    )
     return figure(
         "Learning curve",
         "The student after each round, against the rows it has learned from.",
-        drawn,
+        charts.learning_curve(shown),
         ("series", "rows", "share"),
         [(name, round(rows), share) for name, points in shown.items() for rows, share in points],
         legend=list(zip(shown, charts.SERIES, strict=False)),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from mollia.arrays import Rows
-from mollia.ledger.panel_matrix import PanelMatrix, Readable, panel_matrix
+from mollia.ledger.panel_matrix import BY_LLM, PanelMatrix, Readable, panel_matrix
 from mollia.records import PanelAnswers
 from mollia.replies.parse import parse_reply
 from mollia.session.recorded_columns import RecordedColumns, some
@@ -60,8 +60,5 @@ def _merged(asked: PanelMatrix, recorded: PanelMatrix, llms: Sequence[str]) -> P
             asked=np.concatenate([asked.answers.asked, recorded.answers.asked], 1)[:, order],
         ),
         names_none=np.concatenate([asked.names_none, recorded.names_none], 1)[:, order],
-        **{
-            name: {**getattr(asked, name), **getattr(recorded, name)}
-            for name in ("unparsed", "problems", "thin", "stopped", "paused", "failed", "unnamed")
-        },
+        **{name: {**getattr(asked, name), **getattr(recorded, name)} for name in BY_LLM},
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mollia.data.guess import alike_columns
-from mollia.data.panel_file import panel_columns
+from mollia.data.panel_file import read_panel_columns
 from mollia.data.table import Say, Table, is_blank, listed_in_quotes, shown
 from mollia.errors import DataError
 from mollia.invocation import command, options, quoted
@@ -43,17 +43,15 @@ def found_answers(
         return []
     text, ids = columns.get("text"), columns.get("id")
     try:
-        found = panel_columns(table, classes=classes, text=text, id=ids)
+        found = read_panel_columns(table, classes=classes, text=text, id=ids)
     except DataError:  # no column is an LLM's, or it cannot be read as one: a run says which and why
         return []
-    filled = {
-        llm.name: sum(not is_blank(cell) for cell in table.columns.get(llm.name, ())) for llm in found.llms
-    }
-    few = [name for name, cells in filled.items() if name in table.columns and cells < HALF * len(table)]
-    llms = [llm.name for llm in found.llms if llm.name not in [*columns.values(), *few]]
+    llms = [llm.name for llm in found.llms if llm.name not in columns.values()]
+    few = _filled_in_few(table, llms)
+    llms = [name for name in llms if name not in few]
     for name in few if llms else ():
         say(
-            f'{data}: column "{name}" has a class in {filled[name]:,} of {len(table):,} rows, as labels of people do, and is not put on '
+            f'{data}: column "{name}" has a class in {few[name]:,} of {len(table):,} rows, as labels of people do, and is not put on '
             f"the panel. If people gave them: [seed] path = {toml_value(seen_from_folder(data, folder))} and label = {toml_value(name)}; if an LLM did, "
             "add it like the other [[panel]] entries."
         )
@@ -77,3 +75,13 @@ def found_answers(
     say(f"Labels without a task: {command('fuse', data, *words)}")
     path = toml_value(seen_from_folder(data, folder))
     return [{"name": toml_value(llm), "kind": '"recorded"', "path": path} for llm in llms]
+
+
+def _filled_in_few(table: Table, names: Sequence[str]) -> dict[str, int]:
+    """Return the columns that are blank in more than half of the rows, with in how many they are not."""
+    filled = {
+        name: sum(not is_blank(cell) for cell in table.columns[name])
+        for name in names
+        if name in table.columns
+    }
+    return {name: cells for name, cells in filled.items() if cells < HALF * len(table)}

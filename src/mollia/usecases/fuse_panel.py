@@ -34,14 +34,13 @@ from mollia.quality.gold_scores import scored_rows, scores
 from mollia.quality.labels_in_panel import never_wrong
 from mollia.quality.outcome import Outcome, outcome
 from mollia.quality.panel_labels import fuse_evidence
-from mollia.records import HumanLabels, Use
+from mollia.records import HumanLabels, Pool, Use
 from mollia.session.panel_file import Panel
 from mollia.session.people_left_out import without_people
 from mollia.session.priors import read_known
 from mollia.session.text_view import TFIDF
 from mollia.session.text_view import text_view as make_text_view
 from mollia.session.timed_students import FREE, Terms
-from mollia.strings import without_words
 from mollia.student.encoder_size import AUTO
 from mollia.threads import both
 
@@ -101,12 +100,7 @@ def fuse_panel(
     result = _result(read, evidence, found, method, started)
     result = replace(
         result,
-        warnings=(
-            *left_out,
-            *never_wrong(evidence.answers, evidence.known.y),
-            *_wordless(read, found.labels.usable & ~evidence.known.known),
-            *result.warnings,
-        ),
+        warnings=(*left_out, *result.warnings),
         worth=glance.worth,
         outlook=_would_help(evidence, found, glance, progress),
     )
@@ -116,6 +110,7 @@ def fuse_panel(
 def _result(read: Panel, evidence: Evidence, found: Outcome, method: Method, started: float) -> RunResult:
     """Return all but what each LLM is worth."""
     pool, known, usable = evidence.pool, evidence.known, found.labels.usable
+    rows, by_panel = rows_labelled(usable, read.texts), usable & ~known.known
     scored = scored_rows(pool, known.known) & usable
     against_gold = scores(
         pool,
@@ -144,11 +139,16 @@ def _result(read: Panel, evidence: Evidence, found: Outcome, method: Method, sta
         cross_fitted=found.cross_fitted,
         scores=against_gold,
         scored_rows=int(scored.sum()) if against_gold else 0,
-        completeness=completeness(read.read, rows_labelled(usable, read.texts)),
+        completeness=completeness(read.read, rows),
         seconds=time.monotonic() - started,
         named_no_class=named_no_class(read.read),
         problems=read.read.problems,
-        warnings=(*won_beside(read.read, found.fused.label, usable & ~known.known), *found.notes),
+        warnings=(
+            *never_wrong(evidence.answers, known.y),
+            *_from_answers_alone(pool, rows.wordless & by_panel),
+            *won_beside(read.read, found.fused.label, by_panel),
+            *found.notes,
+        ),
     )
 
 
@@ -164,9 +164,8 @@ def _would_help(evidence: Evidence, found: Outcome, glance: Glance, progress: Pr
     """Return what would help most, in sentences, where the labels are weak."""
     if not is_weak(found.estimate):
         return ()
-    X = evidence.answers
     with doing(progress, LLMS_WORTH):
-        return would_help(glance, evidence.classes, readings(X[:MANY]), len(X))
+        return would_help(glance, evidence.classes, len(evidence.pool))
 
 
 def _with_priors(fuser: FuserChoice, note: str, method: Method, read: Panel) -> tuple[FuserChoice, str]:
@@ -184,14 +183,12 @@ def _check(read: Panel, say: Say) -> None:
         say(sentence)
 
 
-def _wordless(read: Panel, by_panel: Mask) -> list[str]:
-    """Name the rows without a text whose label (n,) comes from the panel."""
-    if read.texts is None:
-        return []
-    rows = np.flatnonzero(without_words(read.texts) & by_panel)
+def _from_answers_alone(pool: Pool, wordless: Mask) -> list[str]:
+    """Name the rows without a text (n,) whose label comes from the panel."""
+    rows = np.flatnonzero(wordless)
     if not len(rows):
         return []
-    return [f"Labelled from the answers alone, for lack of a text: {some(read.pool.ids_of(rows))}."]
+    return [f"Labelled from the answers alone, for lack of a text: {some(pool.ids_of(rows))}."]
 
 
 def _fused(evidence: Evidence, fuser: FuserChoice, note: str, progress: Progress) -> Outcome:

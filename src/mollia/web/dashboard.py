@@ -20,7 +20,7 @@ from mollia.progress import LlmProgress
 from mollia.quality.drawn_rows import drawn_rows
 from mollia.quality.gold_scores import llm_labels
 from mollia.records import HumanLabels, Use
-from mollia.report.charts import curve, interval_scale, interval_strip
+from mollia.report.charts import interval_scale, interval_strip, learning_curve
 from mollia.report.numbers import count, duration, percent
 from mollia.session.questions import prices
 from mollia.session.recorded_columns import answers_by_llm
@@ -114,11 +114,7 @@ def show(desk: Desk, fitter: Fitter) -> DashboardView:
         share=min(100, round(100 * answered / max(total, 1))),
         estimate=estimate,
         scale=None if estimate is None else interval_scale("estimate", estimate),
-        curve=None
-        if not series
-        else curve(
-            "curve", "Learning curve", series, x_title="rows the student has learned from", y_title="share"
-        ),
+        curve=learning_curve(series) if series else None,
         legend=list(series),
         llms=_llms(desk, spent, quality, now),
         n_judged=max((each.n_human for each in quality.values()), default=0),
