@@ -30,7 +30,7 @@ from mollia_benchmarks.fusion import PoolVectors, trees_of
 from mollia_benchmarks.grid import Made
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Cell, Scores
-from mollia_benchmarks.scores import score
+from mollia_benchmarks.scores import lead, score
 from mollia_benchmarks.tables import figure, table
 
 PAST = "past"
@@ -38,6 +38,7 @@ PAST_LABELS = 100
 PAST_DRAW = 900  # of the finished tasks; no new task draws so
 WITHOUT, WITH = "default", "priors"
 SHOWN = ("accuracy", "log_loss", "ece")
+WON, WON_ERROR = "won", "won_error"
 HALF_A_POINT = 0.005
 
 
@@ -128,11 +129,19 @@ def finish(cell: Cell, *, data: Path, rows: int, trees: Mapping[str, str]) -> Ma
 
 
 def measure(cell: Cell, *past: bytes, data: Path, rows: int, trees: Mapping[str, str]) -> Scores:
-    """Fuse one cell, by what `past` priors files say where there are any; score it on the rows that nobody labelled."""
+    """Fuse one cell, by what `past` priors files say where there are any; score it on the rows that nobody labelled.
+
+    With priors also what they win, and the paired standard error of that over the rows.
+    """
     recorded, y = _drawn(cell, data, rows)
-    known = known_of(recorded, past) if past else None
-    posterior = _posterior(recorded, y, known, trees.get(cell.set, SHIPPED))
-    return score(posterior[y < 0], recorded.gold[y < 0])
+    taught = trees.get(cell.set, SHIPPED)
+    without = _posterior(recorded, y, None, taught)[y < 0]
+    gold = recorded.gold[y < 0]
+    if not past:
+        return score(without, gold)
+    P = _posterior(recorded, y, known_of(recorded, past), taught)[y < 0]
+    won, error = lead(P, without, gold)
+    return {**score(P, gold), WON: won, WON_ERROR: error}
 
 
 def known_of(recorded: Recorded, past: Sequence[bytes]) -> KnownLLMs | None:
@@ -160,21 +169,26 @@ def _drawn(cell: Cell, data: Path, rows: int) -> tuple[Recorded, Classes]:
     return recorded, protocol.labels_of(recorded.gold, n, cell.draw)
 
 
-def gains(scores: Mapping[Cell, Scores], n: int, name: str) -> dict[str, np.ndarray]:
-    """Return, by set, a score with priors less the same draw's without, at n human labels."""
-    found: dict[str, list[float]] = {}
+def gains(scores: Mapping[Cell, Scores], n: int) -> dict[str, tuple[float, float]]:
+    """Return, by set, the accuracy that priors win at n human labels and its standard error over the rows: means over draws."""
+    found: dict[str, list[tuple[float, float]]] = {}
     for cell, measured in scores.items():
         if cell.labels == n and cell.method == WITH:
-            before = scores[Cell(set=cell.set, method=WITHOUT, labels=n, draw=cell.draw)]
-            found.setdefault(cell.set, []).append(measured[name] - before[name])
-    return {each: np.array(values) for each, values in found.items()}
+            found.setdefault(cell.set, []).append((measured[WON], measured[WON_ERROR]))
+    return {
+        name: (float(np.mean([won for won, _ in some])), float(np.mean([error for _, error in some])))
+        for name, some in found.items()
+    }
 
 
 def means_table(scores: Mapping[Cell, Scores], labels: Sequence[int]) -> str:
-    """Return, for each number of labels, the mean scores without and with priors and who loses beyond noise."""
+    """Return, for each number of labels, the mean scores without and with priors, and the sets that lose beyond noise.
+
+    Counted where more than half a point is lost beyond the paired standard error over the rows.
+    """
     lines = []
     for n in labels:
-        gain = gains(scores, n, "accuracy")
+        gain = gains(scores, n)
         if not gain:
             continue
         cells = []
@@ -186,12 +200,12 @@ def means_table(scores: Mapping[Cell, Scores], labels: Sequence[int]) -> str:
                 for m in (WITHOUT, WITH)
             ]
             cells.append(" -> ".join(figure(float(mean)) for mean in means))
-        by_set = np.array([each.mean() for each in gain.values()])
+        by_set = np.array([won for won, _ in gain.values()])
         error = by_set.std(ddof=1) / np.sqrt(len(by_set)) if len(by_set) > 1 else float("nan")
         lost = [
-            f"{name} {100 * each.mean():+.1f}"
-            for name, each in sorted(gain.items(), key=lambda item: item[1].mean())
-            if each.mean() + each.std() / np.sqrt(len(each)) < -HALF_A_POINT
+            f"{name} {100 * won:+.1f}"
+            for name, (won, error) in sorted(gain.items(), key=lambda item: item[1])
+            if won + error < -HALF_A_POINT
         ]
         lines.append(
             [
@@ -208,10 +222,10 @@ def means_table(scores: Mapping[Cell, Scores], labels: Sequence[int]) -> str:
 
 def sets_table(scores: Mapping[Cell, Scores], labels: Sequence[int], family_of: Mapping[str, str]) -> str:
     """Return the points of accuracy won on each set."""
-    by_labels = {n: gains(scores, n, "accuracy") for n in labels}
+    by_labels = {n: gains(scores, n) for n in labels}
     sets = dict.fromkeys(name for gain in by_labels.values() for name in gain)
     lines = [
-        [name, *(f"{100 * by_labels[n][name].mean():+.1f}" if name in by_labels[n] else "" for n in labels)]
+        [name, *(f"{100 * by_labels[n][name][0]:+.1f}" if name in by_labels[n] else "" for n in labels)]
         for some in members(family_of, sets).values()
         for name in some
     ]

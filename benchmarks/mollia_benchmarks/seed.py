@@ -20,12 +20,14 @@ from mollia.fusion import Mixture, fuse
 from mollia.people.seed_rows import (
     BATCH,
     BATCHES,
+    DOUBT,
     RANDOM,
     STRATEGIES,
     WEIGHTED_KMEANS,
     SeedPool,
     at_first,
     batch_rows,
+    doubt_rows,
     random_rows,
     weighted_kmeans_rows,
 )
@@ -103,7 +105,8 @@ def rows_at(replay: Replay, strategy: str, stops: Sequence[int]) -> list[Rows]:
         return [random_rows(pool, stop, NOTHING).rows for stop in stops]
     if strategy == WEIGHTED_KMEANS:
         return [weighted_kmeans_rows(pool, stop, NOTHING).rows for stop in stops]
-    rows = random_rows(pool, at_first(BATCHES, pool.n_classes, max(stops)), NOTHING).rows
+    first = 0 if strategy == DOUBT else at_first(BATCHES, pool.n_classes, max(stops))
+    rows = random_rows(pool, first, NOTHING).rows
     found = [rows[:stop] for stop in stops if stop <= len(rows)]
     for stop in stops[len(found) :]:
         while len(rows) < stop:
@@ -115,6 +118,8 @@ def rows_at(replay: Replay, strategy: str, stops: Sequence[int]) -> list[Rows]:
 
 def _batch(replay: Replay, strategy: str, n: int, rows: Rows) -> Rows:
     pool, y = replay.pool, replay.labelled(rows)
+    if strategy == DOUBT:
+        return doubt_rows(pool, n, y, rows, batch=len(rows)).rows
     if strategy == BATCHES:
         return batch_rows(pool, n, y, rows).rows
     narrow = doubt(pool.fit(y))
