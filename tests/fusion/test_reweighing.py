@@ -1,7 +1,11 @@
 import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mollia.fusion import Mixture
 from mollia.fusion.panel_trees import SHIPPED
+from mollia.fusion.reweighing import sharpened, sharpness
 
 
 def spy(kept):
@@ -50,3 +54,42 @@ def test_none_leaves_the_posterior_as_it_was_pooled(panel, drawer):
     same = Mixture(trees=spy(kept)).fit_predict_proba(X, y, texts=texts)
     np.testing.assert_array_equal(same, Mixture(trees=None).fit_predict_proba(X, y, texts=texts))
     assert not np.allclose(same, Mixture(trees=SHIPPED).fit_predict_proba(X, y, texts=texts))
+
+
+def flatter(P, classes, lines):
+    out = P**0.5
+    return out / out.sum(1, keepdims=True)
+
+
+def test_trees_leave_the_confidence_that_human_labels_set(panel, drawer):
+    X, gold, texts = panel
+    y = drawer(gold, 40)
+    without = Mixture(trees=None).fit_predict_proba(X, y, texts=texts)
+    fuser = Mixture(trees=flatter)
+    P = fuser.fit_predict_proba(X, y, texts=texts)
+    assert P.max(1).mean() == pytest.approx(without.max(1).mean(), abs=1e-3)
+    np.testing.assert_allclose(P, without, atol=5e-3)
+    new = fuser.predict_proba(X, texts=texts)
+    plain = Mixture(trees=None).fit(X, y, texts=texts).predict_proba(X, texts=texts)
+    np.testing.assert_allclose(new, plain, atol=5e-3)
+
+
+def test_with_few_labels_trees_say_how_sure_the_posterior_is(panel, drawer):
+    X, gold, texts = panel
+    y = drawer(gold, 12)
+    without = Mixture(trees=None).fit_predict_proba(X, y, texts=texts)
+    P = Mixture(trees=flatter).fit_predict_proba(X, y, texts=texts)
+    np.testing.assert_allclose(P, flatter(without, None, None), atol=1e-9)
+
+
+@given(seed=st.integers(0, 1000), n_classes=st.integers(2, 7), confidence=st.floats(0.0, 1.0))
+def test_sharpness_reaches_the_confidence_or_comes_nearest_and_keeps_each_rows_order(
+    seed, n_classes, confidence
+):
+    P = np.random.default_rng(seed).dirichlet(np.ones(n_classes), 50)
+    t = sharpness(P, confidence)
+    Q = sharpened(P, t)
+    np.testing.assert_array_equal(Q.argsort(1, kind="stable"), P.argsort(1, kind="stable"))
+    np.testing.assert_allclose(Q.sum(1), 1)
+    least, most = (sharpened(P, np.exp(end)).max(1).mean() for end in (-1.5, 1.5))
+    assert Q.max(1).mean() == pytest.approx(np.clip(confidence, least, most), abs=1e-3)

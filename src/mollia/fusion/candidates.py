@@ -62,6 +62,7 @@ class PanelReading:
     answers: Ridge | None
     scale: float  # of the answers beside the text
     panel: Vector  # the figures of the panel, the last ones of FEATURES
+    sharpness: float = 1.0  # the power of the posterior that keeps the confidence which human labels set
 
 
 def read_panel(

@@ -1,11 +1,16 @@
-"""Step 9 of the default fuser: what speaks for each candidate class, read by trees that learned on other panels."""
+"""Step 9 of the default fuser: what speaks for each candidate class, read by trees that learned on other panels.
+
+How sure the posterior is on average is what human labels told (the pools of steps 7 and 8), and trees that know other panels move it
+off: from 20 labels on P' becomes P'^t, t such that the mean confidence is again what it was before the trees.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.optimize import brentq
 
 from mollia.arrays import Classes, Floats, PanelMass, Probs, Vector, softmax
 from mollia.fusion.candidates import PanelReading, Spoken, answers_beside, lines, read_panel
@@ -15,6 +20,9 @@ from mollia.fusion.panel_trees import Trees, reweigh
 from mollia.fusion.ridge import LeaveOneOut
 
 TEXT, ANSWERS = "text", "answers"  # linear models of the text
+SHARPEST = 1.5  # of the log of t, and its negative the least
+NEAR = 1e-5  # a mean confidence as near as that is the same
+LEAST = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +50,42 @@ def reweigh_fitted(
     learned: Learned,
     linear: LinearPool,
     a: float,
+    keeps_level: bool,
 ) -> tuple[Probs, PanelReading]:
-    """Return the posterior (n, K) of the rows that were learned from, and what new rows are read with."""
+    """Return the posterior (n, K) of the rows that were learned from, and what new rows are read with.
+
+    `keeps_level` says whether human labels set how sure P is.
+    """
     fit = np.array([learned.gate, linear.fused, linear.llms.max(initial=0.0), a])
     reading, Q, A = read_panel(
         o, y, pooled.P, omega=learned.confusion.omega, text=text, fit=fit, carried=pooled.carried
     )
     said = Spoken(P=pooled.P, F=softmax(pooled.scores), J=pooled.supervised, Q=Q, A=A)
-    return reweigh(trees, pooled.P, *lines(reading, o, said)), reading
+    P = reweigh(trees, pooled.P, *lines(reading, o, said))
+    if not keeps_level:
+        return P, reading
+    reading = replace(reading, sharpness=sharpness(P, float(pooled.P.max(1).mean())))
+    return sharpened(P, reading.sharpness), reading
+
+
+def sharpness(P: Probs, confidence: float) -> float:
+    """Return the power t of P (n, K) that makes its mean confidence the one given, or comes nearest."""
+
+    def off(log_t: float) -> float:
+        return float(sharpened(P, np.exp(log_t)).max(1).mean()) - confidence
+
+    if abs(off(0.0)) < NEAR:
+        return 1.0
+    if off(-SHARPEST) >= 0:
+        return float(np.exp(-SHARPEST))
+    if off(SHARPEST) <= 0:
+        return float(np.exp(SHARPEST))
+    return float(np.exp(brentq(off, -SHARPEST, SHARPEST, xtol=1e-4)))
+
+
+def sharpened(P: Probs, t: float) -> Probs:
+    """Return P (n, K) to the power t, made to sum to 1."""
+    return P if t == 1.0 else softmax(t * np.log(np.maximum(P, LEAST)))
 
 
 def reweigh_new(
@@ -65,7 +101,7 @@ def reweigh_new(
             + (0.0 if words is None or reading.text is None else words[ANSWERS])
         )
     said = Spoken(P=pooled.P, F=softmax(pooled.scores), J=pooled.supervised, Q=Q, A=A)
-    return reweigh(trees, pooled.P, *lines(reading, o, said))
+    return sharpened(reweigh(trees, pooled.P, *lines(reading, o, said)), reading.sharpness)
 
 
 def linear_in_text(reading: PanelReading | None, n_answers: int) -> dict[str, Floats]:
