@@ -226,7 +226,6 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
                     learned=self.learned_,
                     linear=self.linear_pool_,
                     a=self.pool_.a,
-                    keeps_level=len(held_out) > 0,
                 )
         self.calibrated_ = len(held_out) > 0 and can_calibrate(own)
         if self.calibrated_:

@@ -1,7 +1,8 @@
 """Step 9 of the default fuser: what speaks for each candidate class, read by trees that learned on other panels.
 
 How sure the posterior is on average is what human labels told (the pools of steps 7 and 8), and trees that know other panels move it
-off: from 20 labels on P' becomes P'^t, t such that the mean confidence is again what it was before the trees.
+off. So P' becomes P'^t, t such that the mean confidence is again what it was before the trees; with m < 20 human labels, which tell
+less of it, t^(m / 20).
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from scipy.optimize import brentq
 
 from mollia.arrays import Classes, Floats, PanelMass, Probs, Vector, softmax
 from mollia.fusion.candidates import PanelReading, Spoken, answers_beside, lines, read_panel
+from mollia.fusion.carried import row_counts
 from mollia.fusion.co_training import Learned
+from mollia.fusion.cross_fit import MIN_LABELS
 from mollia.fusion.linear_pool import LinearPool
 from mollia.fusion.panel_trees import Trees, reweigh
 from mollia.fusion.ridge import LeaveOneOut
@@ -50,22 +53,17 @@ def reweigh_fitted(
     learned: Learned,
     linear: LinearPool,
     a: float,
-    keeps_level: bool,
 ) -> tuple[Probs, PanelReading]:
-    """Return the posterior (n, K) of the rows that were learned from, and what new rows are read with.
-
-    `keeps_level` says whether human labels set how sure P is.
-    """
+    """Return the posterior (n, K) of the rows that were learned from, and what new rows are read with."""
     fit = np.array([learned.gate, linear.fused, linear.llms.max(initial=0.0), a])
     reading, Q, A = read_panel(
         o, y, pooled.P, omega=learned.confusion.omega, text=text, fit=fit, carried=pooled.carried
     )
     said = Spoken(P=pooled.P, F=softmax(pooled.scores), J=pooled.supervised, Q=Q, A=A)
     P = reweigh(trees, pooled.P, *lines(reading, o, said))
-    if not keeps_level:
-        return P, reading
-    reading = replace(reading, sharpness=sharpness(P, float(pooled.P.max(1).mean())))
-    return sharpened(P, reading.sharpness), reading
+    told = min(float(row_counts(pooled.carried, len(y))[y >= 0].sum()) / MIN_LABELS, 1.0)
+    t = sharpness(P, float(pooled.P.max(1).mean())) ** told if told else 1.0
+    return sharpened(P, t), replace(reading, sharpness=t)
 
 
 def sharpness(P: Probs, confidence: float) -> float:
