@@ -31,7 +31,7 @@ def test_hard_rows_say_less_of_the_temperature():
     assert found == sorted(found)
     assert found[2] > found[0] * 1.2
     empty = fit_pool(np.zeros((30, 3)), [], np.zeros(30, int), picked=1.0)
-    assert 1 / empty.a == pytest.approx(1.4 * CENTRE, rel=1e-3)
+    assert 1 / empty.a == pytest.approx(1.2 * CENTRE, rel=1e-3)
 
 
 def test_a_telling_view_gains_weight_with_labels_and_a_misleading_one_never():

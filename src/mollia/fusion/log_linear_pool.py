@@ -9,7 +9,7 @@ view counts for little at 50 labels, for less with many classes, and for what it
 probabilities mean what they say.
 
 Rows picked for being hard say little of the temperature among the others, where it comes out too low. With s from 0
-(a random draw) to 1 (`chosen_rows`), t = 1.2 (1 + .4 s), and h is 1 + 2 s times as large.
+(a random draw) to 1 (`chosen_rows`), t = 1.2 (1 + .2 s), and h is 1 + 2 s times as large.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CENTRE = 1.2  # the temperature 1 / a without evidence
 SCORE_PENALTY = 10.0
 SURE_ROWS = 100.0  # human rows below which the temperature is held harder: fifty miss it by a third
 FEW_CLASSES = 6.0  # with more, less hard
-CHOSEN_CENTRE = 0.4
+CHOSEN_CENTRE = 0.2
 CHOSEN_HOLD = 2.0
 VIEW_PENALTY = 20.0
 ROWS_PER_CLASS = 7.0  # human rows per class below which a supervised view is trusted less
