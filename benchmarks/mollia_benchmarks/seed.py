@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 from mollia.arrays import Classes, Mask, Probs, Rows
 from mollia.data import duplicates
 from mollia.fusion import Mixture, fuse
+from mollia.fusion.panel_trees import SHIPPED
 from mollia.people.seed_rows import (
     BATCH,
     BATCHES,
@@ -34,11 +36,12 @@ from mollia.people.seed_rows import (
 from mollia.query.review_order import doubt
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
-from mollia_benchmarks.fusion import PoolVectors, fuser, vectors
+from mollia_benchmarks.fusion import PoolVectors, fuser, trees_of, vectors
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.plot import plot
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.scores import score
+from mollia_benchmarks.seed_sets import FROM, sets_table
 from mollia_benchmarks.tables import figure, table
 
 MARGIN = "margin"
@@ -60,14 +63,20 @@ class Replay:
         return y
 
 
-def measure(cell: Cell, *, data: Path, stops: Sequence[int]) -> Scores:
-    """Replay one strategy; scores are "all n", "open n", "ece n" and the like at each stop n, rising."""
+def measure(
+    cell: Cell, *, data: Path, stops: Sequence[int], trees: Mapping[str, str] = MappingProxyType({})
+) -> Scores:
+    """Replay one strategy; scores are "all n", "open n", "ece n" and the like at each stop n, rising.
+
+    `trees` names other trees by set.
+    """
     recorded = load(cell.set, data)
     replay = Replay(recorded=recorded, pool=seed_pool(recorded, cell.draw))
     scores: dict[str, float] = {}
     for stop, rows in zip(stops, rows_at(replay, cell.method, stops), strict=True):
         y = replay.labelled(rows)
-        found = fuse(recorded.answers, y, texts=recorded.texts, method=fuser("default", recorded)).posterior
+        method = fuser("default", recorded, trees.get(cell.set, SHIPPED))
+        found = fuse(recorded.answers, y, texts=recorded.texts, method=method).posterior
         open_rows: Mask = y < 0
         judged = score(found[open_rows], recorded.gold[open_rows])
         scores |= {
@@ -128,7 +137,9 @@ def _batch(replay: Replay, strategy: str, n: int, rows: Rows) -> Rows:
     return narrowest
 
 
-def run(job: Job, *, strategies: Sequence[str], labels: Sequence[int], draws: int) -> str:
+def run(
+    job: Job, *, strategies: Sequence[str], labels: Sequence[int], draws: int, trees: Path | None = None
+) -> str:
     """Replay all strategies, write `table.md`, `scores.json` and `accuracy.svg` to `job.out`; return the table.
 
     Raises
@@ -144,9 +155,16 @@ def run(job: Job, *, strategies: Sequence[str], labels: Sequence[int], draws: in
         for name in job.sets
         for strategy in strategies
     ]
-    scores = job.measure(cells, partial(measure, stops=stops), f"cells-{'-'.join(map(str, stops))}")
+    scores = job.measure(
+        cells,
+        partial(measure, stops=stops, trees=trees_of(job, trees)),
+        f"cells-{'-'.join(map(str, stops))}",
+    )
     figures = {group[:2]: values for group, values in protocol.summary(scores).items()}
-    written = "\n".join(_table(figures, name, strategies, stops) for name in job.sets)
+    tables = [_table(figures, name, strategies, stops) for name in job.sets]
+    if len(job.sets) >= FROM:
+        tables.insert(0, sets_table(scores, strategies, stops))
+    written = "\n".join(tables)
     protocol.write(job.out, written, figures)
     panels = {
         name: {s: [figures[name, s][f"all {stop}"][0] for stop in stops] for s in strategies}

@@ -18,6 +18,7 @@ from mollia_benchmarks.cli.options import (
     Out,
     Processes,
     Sets,
+    Trees,
     numbers,
     opened_job,
     words,
@@ -32,6 +33,7 @@ def seed(  # noqa: PLR0917  # typer's options
         str, typer.Option(help="Strategies of mollia seed, and margin.")
     ] = "random,weighted_kmeans,batches,margin",
     draws: Draws = 10,
+    trees: Trees = None,
     out: Out = Path("bench-seed"),
     processes: Processes = 0,
     engine: EngineName = LOCAL,
@@ -47,5 +49,6 @@ def seed(  # noqa: PLR0917  # typer's options
                 strategies=words(strategies),
                 labels=numbers(labels),
                 draws=draws,
+                trees=trees,
             )
         )
