@@ -86,6 +86,15 @@ def test_a_prior_that_has_it_the_wrong_way_round_is_dropped_with_a_note(labels, 
     )
 
 
+@pytest.mark.parametrize(("labels", "taken"), [(0, False), (19, False), (60, True)])
+def test_few_labels_take_no_confusions_where_the_panel_goes_against_how_good_its_llms_were(labels, taken):
+    o, gold, told = own_errors()
+    kept, notes = checked(known([0.4, -1.0, 0.3, 0.3], confusion=told), o, draw(gold, labels))
+    assert (kept is not None and kept.confusion.any()) == taken
+    dropped = "how good each LLM is" + ("" if taken else " and which classes it confuses")
+    assert any(f"showed of {dropped} was dropped" in note for note in notes)
+
+
 def test_a_wrong_prior_leaves_the_fused_labels_as_they_are_without_one():
     panel, gold, _ = simulate(accuracies=RIGHT, telling_texts=False)
     y = draw(gold, 40)
