@@ -28,6 +28,7 @@ from mollia_benchmarks.datasets import Recorded, load
 from mollia_benchmarks.described import about
 from mollia_benchmarks.families import members
 from mollia_benchmarks.fusion import PoolVectors, trees_of
+from mollia_benchmarks.gains import over_sets
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.scores import score
@@ -248,8 +249,7 @@ def means_table(scores: Mapping[Cell, Scores]) -> str:
     for name in METHODS:
         means = [_mean_by_pair(scores, f"{name} {which}") for which in SHOWN]
         by_pair = np.array([each.mean() for each in gains(scores, name, AFRESH, "accuracy").values()])
-        error = by_pair.std(ddof=1) / np.sqrt(len(by_pair)) if len(by_pair) > 1 else float("nan")
-        lead = "" if name == AFRESH else f"{100 * by_pair.mean():+.2f} ± {100 * error:.2f}"
+        lead = "" if name == AFRESH else over_sets(by_pair, 2)
         won, lost = int((by_pair > 0).sum()), int((by_pair < 0).sum())
         lines.append([name, *map(figure, means), lead, "" if name == AFRESH else f"{won} / {lost}"])
     head = ["labels", "accuracy", "log loss", "ECE", f"points over {AFRESH}", "pairs won / lost"]

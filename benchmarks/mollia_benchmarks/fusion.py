@@ -24,8 +24,9 @@ from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
 from mollia_benchmarks.described import Described, about, described
 from mollia_benchmarks.families import families
-from mollia_benchmarks.fusion_sets import FROM, leads_plot, losses_table, means_table
+from mollia_benchmarks.fusion_sets import leads_plot, losses_table, means_table
 from mollia_benchmarks.fusion_tables import accuracy_plot, accuracy_table, calibration_table, negative_table
+from mollia_benchmarks.gains import FROM
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.scores import lead, score, score_negative

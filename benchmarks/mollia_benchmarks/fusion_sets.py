@@ -10,10 +10,9 @@ import numpy as np
 from mollia_benchmarks.dot_plot import dot_plot
 from mollia_benchmarks.families import members
 from mollia_benchmarks.fusion_tables import Figures
+from mollia_benchmarks.gains import HALF_A_POINT
 from mollia_benchmarks.tables import figure, table
 
-FROM = 5  # sets from which means are worth a table
-HALF_A_POINT = 0.005
 SHOWN = ("accuracy", "log_loss", "ece", "ece_floor")
 
 

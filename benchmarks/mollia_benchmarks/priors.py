@@ -27,6 +27,7 @@ from mollia_benchmarks.datasets import Recorded, load
 from mollia_benchmarks.described import about
 from mollia_benchmarks.families import families, members
 from mollia_benchmarks.fusion import PoolVectors, trees_of
+from mollia_benchmarks.gains import Gain, over_sets
 from mollia_benchmarks.grid import Made
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Cell, Scores
@@ -39,7 +40,6 @@ PAST_DRAW = 900  # of the finished tasks; no new task draws so
 WITHOUT, WITH = "default", "priors"
 SHOWN = ("accuracy", "log_loss", "ece")
 WON, WON_ERROR = "won", "won_error"
-HALF_A_POINT = 0.005
 
 
 def run(job: Job, *, labels: Sequence[int], draws: int, rows: int, trees: Path | None = None) -> str:
@@ -169,14 +169,18 @@ def _drawn(cell: Cell, data: Path, rows: int) -> tuple[Recorded, Classes]:
     return recorded, protocol.labels_of(recorded.gold, n, cell.draw)
 
 
-def gains(scores: Mapping[Cell, Scores], n: int) -> dict[str, tuple[float, float]]:
+def gains(scores: Mapping[Cell, Scores], n: int) -> dict[str, Gain]:
     """Return, by set, the accuracy that priors win at n human labels and its standard error over the rows: means over draws."""
     found: dict[str, list[tuple[float, float]]] = {}
     for cell, measured in scores.items():
         if cell.labels == n and cell.method == WITH:
             found.setdefault(cell.set, []).append((measured[WON], measured[WON_ERROR]))
     return {
-        name: (float(np.mean([won for won, _ in some])), float(np.mean([error for _, error in some])))
+        name: Gain(
+            set=name,
+            mean=float(np.mean([won for won, _ in some])),
+            error=float(np.mean([error for _, error in some])),
+        )
         for name, some in found.items()
     }
 
@@ -200,19 +204,14 @@ def means_table(scores: Mapping[Cell, Scores], labels: Sequence[int]) -> str:
                 for m in (WITHOUT, WITH)
             ]
             cells.append(" -> ".join(figure(float(mean)) for mean in means))
-        by_set = np.array([won for won, _ in gain.values()])
-        error = by_set.std(ddof=1) / np.sqrt(len(by_set)) if len(by_set) > 1 else float("nan")
-        lost = [
-            f"{name} {100 * won:+.1f}"
-            for name, (won, error) in sorted(gain.items(), key=lambda item: item[1])
-            if won + error < -HALF_A_POINT
-        ]
+        by_set = sorted(gain.values(), key=lambda each: each.mean)
+        lost = [each.points for each in by_set if each.loses]
         lines.append(
             [
                 str(n),
                 str(len(gain)),
                 *cells,
-                f"{100 * by_set.mean():+.2f} ± {100 * error:.2f}",
+                over_sets((each.mean for each in by_set), 2),
                 ", ".join(lost) or "none",
             ]
         )
@@ -225,7 +224,7 @@ def sets_table(scores: Mapping[Cell, Scores], labels: Sequence[int], family_of: 
     by_labels = {n: gains(scores, n) for n in labels}
     sets = dict.fromkeys(name for gain in by_labels.values() for name in gain)
     lines = [
-        [name, *(f"{100 * by_labels[n][name][0]:+.1f}" if name in by_labels[n] else "" for n in labels)]
+        [name, *(f"{100 * by_labels[n][name].mean:+.1f}" if name in by_labels[n] else "" for n in labels)]
         for some in members(family_of, sets).values()
         for name in some
     ]

@@ -37,11 +37,12 @@ from mollia.query.review_order import doubt
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
 from mollia_benchmarks.fusion import PoolVectors, fuser, trees_of, vectors
+from mollia_benchmarks.gains import FROM
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.plot import plot
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.scores import score
-from mollia_benchmarks.seed_sets import FROM, sets_table
+from mollia_benchmarks.seed_sets import sets_table
 from mollia_benchmarks.tables import figure, table
 
 MARGIN = "margin"

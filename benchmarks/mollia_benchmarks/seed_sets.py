@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from mollia.people.seed_rows import RANDOM
+from mollia_benchmarks.gains import Gain, over_sets
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.tables import figure, table
 
-FROM = 5  # sets from which means are worth a table
-HALF_A_POINT = 0.005
 TWO_HUNDREDTHS = 0.02  # of ECE, that chosen rows may cost
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gain:
-    """A strategy's score less that of as many random rows, draw by draw: the mean, and its standard error over the draws."""
-
-    set: str
-    mean: float
-    error: float
 
 
 def sets_table(scores: Mapping[Cell, Scores], strategies: Sequence[str], stops: Sequence[int]) -> str:
@@ -44,11 +33,9 @@ def sets_table(scores: Mapping[Cell, Scores], strategies: Sequence[str], stops: 
             if strategy == RANDOM or not gained:
                 lines.append([*line, "", "", "", ""])
                 continue
-            by_set = np.array([each.mean for each in gained])
-            error = by_set.std(ddof=1) / np.sqrt(len(by_set)) if len(by_set) > 1 else float("nan")
-            lost = [f"{g.set} {100 * g.mean:+.1f}" for g in gained if g.mean + g.error < -HALF_A_POINT]
+            lost = [each.points for each in gained if each.loses]
             worse = [f"{g.set} {g.mean:+.3f}" for g in rose if g.mean - g.error > TWO_HUNDREDTHS]
-            line += [f"{100 * by_set.mean():+.1f} ± {100 * error:.1f}", ", ".join(lost) or "none"]
+            line += [over_sets((each.mean for each in gained), 1), ", ".join(lost) or "none"]
             lines.append([*line, f"{np.mean([each.mean for each in rose]):+.3f}", ", ".join(worse) or "none"])
     head = ["labels", "strategy", "accuracy of all rows", "log loss", "ECE", "points over random"]
     return table([*head, "sets that lose", "ECE over random", "sets above .02"], lines)

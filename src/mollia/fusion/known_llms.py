@@ -75,31 +75,30 @@ def checked(known: KnownLLMs, o: PanelMass, y: Classes) -> tuple[KnownLLMs | Non
     they go against how good the LLMs were, which confusions imply.
     """
     human = y >= 0
-    rows = human if human.sum() >= ENOUGH else np.ones(len(y), bool)
-    T = one_hot(y[rows], o.shape[2]) if rows is human else _believed(o, y)
+    few = human.sum() < ENOUGH
+    rows = np.ones(len(y), bool) if few else human
+    T = _believed(o, y) if few else one_hot(y[rows], o.shape[2])
     heard = o[rows]
     kept, dropped = known, []
     worse_skill = not np.isnan(known.skill).all() and _worse_skill(known.skill, heard, T)
     if worse_skill:
         kept = replace(kept, skill=np.full_like(known.skill, np.nan))
         dropped.append("how good each LLM is")
-    if known.confusion.any() and (
-        (worse_skill and rows is not human) or _worse_confusion(known.confusion, heard, T)
-    ):
+    if known.confusion.any() and ((few and worse_skill) or _worse_confusion(known.confusion, heard, T)):
         kept = replace(kept, confusion=np.zeros_like(known.confusion))
         dropped.append("which classes it confuses")
-    by = f"the {int(human.sum())} human labels" if rows is human else "the panel's own answers"
     notes = []
-    if dropped:
-        notes.append(
-            f"Priors: what {known.source} showed of {' and '.join(dropped)} was dropped, because it predicts {by} worse "
-            "than no prior does."
-        )
-    if kept.confusion.any() and rows is not human and not _named_alike(known.confusion, o):
+    if kept.confusion.any() and few and not _named_alike(known.confusion, o):
         kept = replace(kept, confusion=np.zeros_like(known.confusion))
         notes.append(
             f"Priors: which classes an LLM confuses was not taken from {known.source}: the LLMs name the classes in other shares "
             f"here, and fewer than {ENOUGH} human labels cannot check it."
+        )
+    by = "the panel's own answers" if few else f"the {int(human.sum())} human labels"
+    if dropped:
+        notes.append(
+            f"Priors: what {known.source} showed of {' and '.join(dropped)} was dropped, because it predicts {by} worse "
+            "than no prior does."
         )
     if kept.says_nothing:
         return None, tuple(notes)

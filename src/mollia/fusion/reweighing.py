@@ -68,9 +68,11 @@ def reweigh_fitted(
 
 def sharpness(P: Probs, confidence: float) -> float:
     """Return the power t of P (n, K) that makes its mean confidence the one given, or comes nearest."""
+    below = np.log(np.maximum(P, LEAST))
+    below -= below.max(1, keepdims=True)
 
     def off(log_t: float) -> float:
-        return float(sharpened(P, np.exp(log_t)).max(1).mean()) - confidence
+        return float((1 / np.exp(np.exp(log_t) * below).sum(1)).mean()) - confidence
 
     if abs(off(0.0)) < NEAR:
         return 1.0

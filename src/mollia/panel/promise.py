@@ -15,9 +15,7 @@ import numpy as np
 from mollia.arrays import Vector
 
 Z = 1.2816  # one-sided, 90 %
-DRIFT = (
-    0.25  # root mean square of (accuracy lost - loss) per changed label; `mollia bench promise` chooses it
-)
+DRIFT = 0.25  # root mean square of (accuracy lost - loss) per changed label; chosen by `mollia bench promise`
 
 
 def at_most(loss: float, changed: float, n: int, *, drift: float = DRIFT) -> float:
