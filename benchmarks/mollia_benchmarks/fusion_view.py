@@ -24,7 +24,7 @@ from mollia_benchmarks.fusion import trees_of, vectors
 from mollia_benchmarks.job import Job, uses_card
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.scores import score
-from mollia_benchmarks.seed import Replay, rows_at, seed_pool
+from mollia_benchmarks.seed_replay import Replay, pool_of, rows_at
 from mollia_benchmarks.tables import figure, table
 
 
@@ -43,8 +43,8 @@ def measure(
     recorded = load(cell.set, data)
     y = protocol.labels_of(recorded.gold, cell.labels, cell.draw)
     if picked is not None:
-        replay = Replay(recorded=recorded, pool=seed_pool(recorded, cell.draw))
-        y = replay.labelled(rows_at(replay, picked, [cell.labels])[0])
+        replay = Replay(pool=pool_of(recorded, cell.draw), said=recorded.gold)
+        y = replay.labels(rows_at(replay, picked, [cell.labels])[0])
     rest = y < 0
     text = vectors(recorded)
     taught = trees.get(cell.set, SHIPPED)

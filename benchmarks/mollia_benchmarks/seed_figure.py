@@ -15,8 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mollia.arrays import Classes, Probs, Rows, one_hot
-from mollia.data import duplicates
+from mollia.arrays import Probs, Rows, one_hot
 from mollia.estimate import Estimate
 from mollia.fusion import Mixture
 from mollia.honest.accuracy import WORTH
@@ -24,18 +23,7 @@ from mollia.honest.cross_fit import cross_fitted
 from mollia.honest.per_class import class_shares
 from mollia.honest.prediction_powered import weighted_share
 from mollia.people.known_rows import known_rows
-from mollia.people.seed_rows import (
-    BATCH,
-    BATCHES,
-    FLOOR,
-    RANDOM,
-    SeedPool,
-    SeedRows,
-    at_first,
-    batch_rows,
-    doubt_rows,
-    random_rows,
-)
+from mollia.people.seed_rows import SeedRows
 from mollia.quality.estimate import figure
 from mollia.quality.evidence import Evidence
 from mollia.quality.gold_scores import llm_labels
@@ -46,26 +34,20 @@ from mollia_benchmarks.datasets import Recorded, load
 from mollia_benchmarks.fusion import PoolVectors
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Scores
-from mollia_benchmarks.seed_figure_tables import ABLATED, KNOWN, LESS, MOST, Repeat, held, tables, write_page
+from mollia_benchmarks.seed_figure_tables import ABLATED, KNOWN, MOST, Repeat, held, tables, write_page
+from mollia_benchmarks.seed_replay import Replay, asked_at, pool_of, rows_of
 
 NOTHING: Rows = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """A pool as a strategy sees it; `said` (n,) is what the person would answer."""
+    """A pool, and its strategy's replay."""
 
     recorded: Recorded
     pool: Pool
-    seed: SeedPool
-    said: Classes
+    seed: Replay
     text: PoolVectors
-
-    def labels(self, rows: Rows) -> Classes:
-        """Return y (n,): the person's label in `rows`, -1 elsewhere."""
-        y = np.full(len(self.recorded), -1)
-        y[rows] = self.said[rows]
-        return y
 
 
 @cache
@@ -82,45 +64,17 @@ def setting(repeat: Repeat, data: Path) -> Setting:
     errs = rng.random(n) < repeat.slips / 100
     other = (recorded.gold + rng.integers(1, max(n_classes, 2), n)) % n_classes
 
-    def fit(y: Classes) -> Probs:
-        fast = Mixture(encoder=text, calibrate=False)
-        return fast.fit_predict_proba(recorded.answers, y, texts=recorded.texts)
-
     return Setting(
         recorded=recorded,
         pool=Pool(ids=recorded.answers.ids, texts=recorded.texts, gold=recorded.gold),
-        seed=SeedPool(
-            groups=duplicates.group(recorded.texts),
-            n_classes=n_classes,
-            answers=lambda: recorded.answers,
-            vectors=lambda: text.encode(recorded.texts),
-            fit=fit,
-            random_state=repeat.draw,
-        ),
-        said=np.where(errs, other, recorded.gold),
+        seed=Replay(pool=pool_of(recorded, repeat.draw, text), said=np.where(errs, other, recorded.gold)),
         text=text,
     )
 
 
 def drawn(where: Setting, strategy: str, n: int) -> dict[Use, HumanLabels]:
     """Return the n labels a strategy has asked for, as the seed file would hold them."""
-    found: list[SeedRows] = []
-    while (have := sum(len(each.rows) for each in found)) < n:
-        found = _more(where, strategy, found, n - have)
-    return _as_labels(where, found)
-
-
-def _more(where: Setting, strategy: str, found: list[SeedRows], missing: int) -> list[SeedRows]:
-    rows = np.concatenate([NOTHING, *(each.rows for each in found)])
-    pool, n = where.seed, min(BATCH, missing)
-    if strategy == RANDOM:
-        return [random_rows(pool, len(rows) + missing, NOTHING)]
-    if strategy == BATCHES and len(rows) < (first := at_first(BATCHES, pool.n_classes, len(rows) + missing)):
-        return [random_rows(pool, first, NOTHING)]
-    y, last = where.labels(rows), max((each.batch for each in found), default=0)
-    if strategy == BATCHES:
-        return [*found, batch_rows(pool, n, y, rows, batch=last)]
-    return [*found, doubt_rows(pool, n, y, rows, batch=last + 1, floor=LESS.get(strategy, FLOOR))]
+    return _as_labels(where, asked_at(where.seed, strategy, [n])[0])
 
 
 def _as_labels(where: Setting, found: Sequence[SeedRows]) -> dict[Use, HumanLabels]:
@@ -128,10 +82,10 @@ def _as_labels(where: Setting, found: Sequence[SeedRows]) -> dict[Use, HumanLabe
     uses: tuple[Use, ...] = ("seed", "review")
     for use in uses:
         mine = [each for each in found if each.use == use]
-        rows = np.concatenate([NOTHING, *(each.rows for each in mine)])
+        rows = rows_of(mine)
         out[use] = HumanLabels(
             ids=where.pool.ids_of(rows),
-            y=where.said[rows],
+            y=where.seed.said[rows],
             chance=np.concatenate([np.zeros(0), *(each.chance for each in mine)]),
             use=use,
             batch=np.concatenate([NOTHING, *(np.full(len(each.rows), each.batch) for each in mine)]),
@@ -148,7 +102,7 @@ def measure(repeat: Repeat, *, data: Path) -> Scores:
 
 def judge(where: Setting, labels: Mapping[Use, HumanLabels], draw: int) -> dict[str, float]:
     """Fuse, cross-fit, make the figure, and compare it with gold on the rows nobody labelled."""
-    recorded, groups = where.recorded, where.seed.groups
+    recorded, groups = where.recorded, where.seed.pool.groups
     known = known_rows(where.pool, HumanLabels.joined(labels.values()), groups)
     fuser = Mixture(encoder=where.text, n_jobs=1)
     posterior = fuser.fit_predict_proba(recorded.answers, known.y, texts=recorded.texts)
@@ -184,7 +138,7 @@ def judge(where: Setting, labels: Mapping[Use, HumanLabels], draw: int) -> dict[
     right = posterior.argmax(1) == recorded.gold
     truth, by_people = (
         float(right[open_rows].mean()),
-        float((posterior.argmax(1) == where.said)[open_rows].mean()),
+        float((posterior.argmax(1) == where.seed.said)[open_rows].mean()),
     )
     taught = np.where(known.labelled, whole.argmax(1) == recorded.gold, right)
     out = {"open": truth, "all": float((right | known.known).mean()), "taught": float(taught.mean())}

@@ -12,10 +12,10 @@ import numpy as np
 from mollia.errors import DataError
 from mollia.people.seed_rows import BATCHES, DOUBT, RANDOM
 from mollia_benchmarks.protocol import Scores
+from mollia_benchmarks.seed_replay import LESS
 from mollia_benchmarks.tables import figure as shown
 from mollia_benchmarks.tables import table
 
-LESS = {"doubt-20": 0.2, "doubt-35": 0.35}  # floors below the one that is used
 KNOWN = (DOUBT, RANDOM, BATCHES, *LESS)
 PAGE, SCORES = "benchmarks-rows.md", "seed-figure-scores.json"  # of the repository's docs
 BEGIN, END = "<!-- seed-figure -->", "<!-- end of seed-figure -->"

@@ -4,12 +4,10 @@ import numpy as np
 from typer.testing import CliRunner
 
 from mollia.errors import DataError
-from mollia.people.seed_rows import doubt_rows
 from mollia_benchmarks import DATA
 from mollia_benchmarks.cli import app
-from mollia_benchmarks.datasets import load
 from mollia_benchmarks.protocol import Cell
-from mollia_benchmarks.seed import Replay, measure, rows_at, seed_pool
+from mollia_benchmarks.seed import measure
 
 
 def test_chosen_labels_beat_random_ones_and_do_not_spoil_the_confidence():
@@ -40,17 +38,6 @@ def test_the_command_writes_table_scores_and_plot(tmp_path):
     batches, random = (scores[f"consumer_complaints {name}"]["log_loss 20"] for name in ("batches", "random"))
     assert batches != random, "from the second ten on the rows differ"
     assert (tmp_path / "accuracy.svg").read_text("utf-8").startswith("<svg")
-
-
-def test_doubt_is_replayed_as_the_command_draws_it():
-    recorded = load("consumer_complaints", DATA, most=200)
-    replay = Replay(recorded=recorded, pool=seed_pool(recorded, draw=3))
-    first, both = rows_at(replay, "doubt", [10, 20])
-    drawn = doubt_rows(replay.pool, 10, replay.labelled(first[:0]), first[:0], batch=0)
-    assert first.tolist() == drawn.rows.tolist()
-    assert both[:10].tolist() == first.tolist()
-    assert len(set(both.tolist())) == 20
-    assert both.tolist() != rows_at(replay, "margin", [20])[0].tolist()
 
 
 def test_an_unknown_strategy_is_told(tmp_path):

@@ -29,7 +29,7 @@ def test_random_and_doubtful_rows_are_judged_by_the_figure_that_a_run_prints():
 
 def test_a_person_who_errs_gives_another_class_now_and_then():
     where = setting(Repeat(**SMALL, strategy="random", slips=20), DATA)
-    wrong = (where.said != where.recorded.gold).mean()
+    wrong = (where.seed.said != where.recorded.gold).mean()
     assert 0.1 < wrong < 0.3
 
 
