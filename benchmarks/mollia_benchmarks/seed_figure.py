@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 from mollia.arrays import Probs, Rows, one_hot
 from mollia.estimate import Estimate
 from mollia.fusion import Mixture
+from mollia.fusion.panel_trees import SHIPPED
 from mollia.honest.accuracy import WORTH
 from mollia.honest.cross_fit import cross_fitted
 from mollia.honest.per_class import class_shares
@@ -31,7 +33,7 @@ from mollia.quality.judging import Judging, judging_rows
 from mollia.records import Fused, HumanLabels, Pool, Use
 from mollia_benchmarks import protocol
 from mollia_benchmarks.datasets import Recorded, load
-from mollia_benchmarks.fusion import PoolVectors
+from mollia_benchmarks.fusion import PoolVectors, trees_of
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Scores
 from mollia_benchmarks.seed_figure_tables import ABLATED, KNOWN, MOST, Repeat, held, tables, write_page
@@ -94,17 +96,20 @@ def _as_labels(where: Setting, found: Sequence[SeedRows]) -> dict[Use, HumanLabe
     return out
 
 
-def measure(repeat: Repeat, *, data: Path) -> Scores:
-    """Replay one repeat and judge its labels."""
+def measure(repeat: Repeat, *, data: Path, trees: Mapping[str, str] = MappingProxyType({})) -> Scores:
+    """Replay one repeat and judge its labels; `trees` names other trees by set."""
     where = setting(repeat, data)
-    return judge(where, drawn(where, repeat.strategy, repeat.labels), repeat.draw)
+    taught = trees.get(repeat.set, SHIPPED)
+    return judge(where, drawn(where, repeat.strategy, repeat.labels), repeat.draw, taught)
 
 
-def judge(where: Setting, labels: Mapping[Use, HumanLabels], draw: int) -> dict[str, float]:
+def judge(
+    where: Setting, labels: Mapping[Use, HumanLabels], draw: int, trees: str = SHIPPED
+) -> dict[str, float]:
     """Fuse, cross-fit, make the figure, and compare it with gold on the rows nobody labelled."""
     recorded, groups = where.recorded, where.seed.pool.groups
     known = known_rows(where.pool, HumanLabels.joined(labels.values()), groups)
-    fuser = Mixture(encoder=where.text, n_jobs=1)
+    fuser = Mixture(encoder=where.text, trees=trees, n_jobs=1)
     posterior = fuser.fit_predict_proba(recorded.answers, known.y, texts=recorded.texts)
     refitted = cross_fitted(
         fuser,
@@ -206,11 +211,13 @@ def run(
     rows: int,
     slips: int,
     draws: int,
+    trees: Path | None = None,
     docs: Path | None = None,
 ) -> str:
     """Measure the repeats, write `table.md` to `job.out`, and return tables of all that it holds.
 
-    With `docs`, the repository's folder, the tables go into its page too, and the repeats beside it.
+    With `docs`, the repository's folder, the tables go into its page too, and the repeats beside it. `trees` is a
+    folder of `mollia bench fusion --learn`: each set is fused by the trees that its family did not teach.
 
     Raises
     ------
@@ -227,7 +234,7 @@ def run(
             for strategy in strategies
             if n * MOST <= len(load(name, job.data, most=rows))
         ],
-        measure,
+        partial(measure, trees=trees_of(job, trees)),
     )
     found = held(job.out / "cells")
     text = tables(found)

@@ -33,7 +33,7 @@ def test_the_command_writes_table_scores_and_plot(tmp_path):
     assert result.exit_code == 0, result.output
     assert "| consumer_complaints: accuracy of all rows (ECE) | 15 | 20 |" in result.output
     scores = json.loads((tmp_path / "scores.json").read_text("utf-8"))
-    assert {name.split()[1] for name in scores} == {"random", "weighted_kmeans", "batches", "margin"}
+    assert {name.split()[1] for name in scores} == {"random", "doubt", "weighted_kmeans", "batches", "margin"}
     assert scores["consumer_complaints batches"]["all 15"] == scores["consumer_complaints random"]["all 15"]
     batches, random = (scores[f"consumer_complaints {name}"]["log_loss 20"] for name in ("batches", "random"))
     assert batches != random, "from the second ten on the rows differ"

@@ -31,7 +31,7 @@ def seed(  # noqa: PLR0917  # typer's options
     sets: Sets = "",
     strategies: Annotated[
         str, typer.Option(help="Strategies of mollia seed, and margin.")
-    ] = "random,weighted_kmeans,batches,margin",
+    ] = "random,doubt,weighted_kmeans,batches,margin",
     draws: Draws = 10,
     trees: Trees = None,
     out: Out = Path("bench-seed"),

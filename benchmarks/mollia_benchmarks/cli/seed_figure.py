@@ -18,6 +18,7 @@ from mollia_benchmarks.cli.options import (
     Out,
     Processes,
     Sets,
+    Trees,
     numbers,
     opened_job,
     words,
@@ -34,6 +35,7 @@ def seed_figure(  # noqa: PLR0917  # typer's options
     rows: Annotated[int, typer.Option(min=50, help="Rows of a larger pool that are used.")] = 700,
     slips: Annotated[int, typer.Option(min=0, max=100, help="Per cent of wrong answers of the person.")] = 0,
     draws: Draws = 34,
+    trees: Trees = None,
     out: Out = Path("bench-seed-figure"),
     docs: Annotated[
         Path | None, typer.Option(help="The repository's docs: write the tables into their page too.")
@@ -54,6 +56,7 @@ def seed_figure(  # noqa: PLR0917  # typer's options
                 rows=rows,
                 slips=slips,
                 draws=draws,
+                trees=trees,
                 docs=docs,
             )
         )
