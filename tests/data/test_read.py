@@ -75,17 +75,17 @@ def test_half_a_character_is_refused_with_its_line(written):
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"),
+    ("name", "said", "hint"),
     [
-        ("in.ods", "CSV UTF-8"),
-        ("in.csv.gz", "Unpack"),
-        ("in.pkl", "Pickle"),
-        ("in.docx", "Known"),
-        ("in", "Known"),
+        ("in.ods", 'end in ".ods" are not read', "CSV UTF-8"),
+        ("in.csv.gz", 'end in ".gz" are not read', "Unpack"),
+        ("in.pkl", 'end in ".pkl" are not read', "Pickle"),
+        ("in.docx", 'end in ".docx" are not read', "Known"),
+        ("in", "the name has no ending", "Known"),
     ],
 )
-def test_a_kind_of_file_that_is_not_read_says_what_to_do(written, name, hint):
-    with pytest.raises(DataError, match="are not read") as caught:
+def test_a_kind_of_file_that_is_not_read_says_what_to_do(written, name, said, hint):
+    with pytest.raises(DataError, match=said) as caught:
         read_table(written(name, "x"))
     assert hint in caught.value.hint
 

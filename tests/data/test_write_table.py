@@ -174,3 +174,17 @@ def test_parquet_keeps_a_table_of_distinct_values_of_texts_and_none_of_fractions
     assert {
         name: list(cells) for name, cells in read_table(tmp_path / "x.parquet").columns.items()
     } == columns
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("labels.cvs", r'files that end in "\.cvs" are not written\. Did you mean "\.csv"\?'),
+        ("labels", "the name has no ending, so its format is not known"),
+    ],
+)
+def test_a_name_without_a_known_ending_is_refused_and_nothing_is_written(tmp_path, name, said):
+    with pytest.raises(DataError, match=said) as caught, writing(tmp_path / name):
+        pass
+    assert ".csv, " in caught.value.hint
+    assert not list(tmp_path.iterdir())

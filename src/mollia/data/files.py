@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mollia.data import hub
 from mollia.data.database_address import parts_of
-from mollia.data.format import format_of
+from mollia.data.format import format_of, unknown_format
 from mollia.data.limits import check_whole
 from mollia.data.table import Table, pieces, without_blank
 from mollia.errors import DataError, did_you_mean
@@ -63,10 +63,8 @@ def _by_suffix(
         return pieces(table, size)
     read = format_of(path).read
     if read is None:
-        suffix = path.suffix.lower()
         raise DataError(
-            f'{path}: files that end in "{suffix}" are not read.',
-            hint=ADVICE.get(suffix, f"Known: {_known()}."),
+            unknown_format(path, "read"), hint=ADVICE.get(path.suffix.lower(), f"Known: {_known()}.")
         )
     return read(path, text_format, size=size, names=names)
 

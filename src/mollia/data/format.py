@@ -68,3 +68,11 @@ def format_of(path: Path) -> Format:
 def written_endings() -> tuple[str, ...]:
     """Return the endings of files that can be written, each with its dot."""
     return tuple(f".{name}" for name in names("format") if find("format", name).write is not None)
+
+
+def unknown_format(path: Path, done: str) -> str:
+    """Return the sentence on a file whose name's end is no format that can be `done` ("read", "written")."""
+    suffix = path.suffix.lower()
+    if not suffix:
+        return f"{path}: the name has no ending, so its format is not known."
+    return f'{path}: files that end in "{suffix}" are not {done}.'

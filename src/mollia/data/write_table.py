@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mollia.data.format import Batch, Rows, format_of, written_endings
+from mollia.data.format import Batch, Rows, format_of, unknown_format, written_endings
 from mollia.errors import DataError, did_you_mean
 from mollia.text_format import UTF_8, TextFormat
 from mollia.whole_files import replacing
@@ -26,7 +26,7 @@ def writing(path: Path, *, text_format: TextFormat = UTF_8) -> Iterator[Rows]:
     if write is None:
         known = written_endings()
         raise DataError(
-            f'{path}: files that end in "{path.suffix.lower()}" are not written.{did_you_mean(path.suffix.lower(), known)}',
+            f"{unknown_format(path, 'written')}{did_you_mean(path.suffix.lower(), known)}",
             hint=f"Known: {', '.join(known)}.",
         )
     if format_of(path).in_place:
