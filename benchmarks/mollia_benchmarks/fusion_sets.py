@@ -10,7 +10,7 @@ import numpy as np
 from mollia_benchmarks.dot_plot import dot_plot
 from mollia_benchmarks.families import members
 from mollia_benchmarks.fusion_tables import Figures
-from mollia_benchmarks.gains import HALF_A_POINT
+from mollia_benchmarks.gains import loses
 from mollia_benchmarks.tables import figure, table
 
 SHOWN = ("accuracy", "log_loss", "ece", "ece_floor")
@@ -27,8 +27,8 @@ class Loss:
 
     @property
     def beyond_noise(self) -> bool:
-        """Whether more than half a point is lost beyond one standard error."""
-        return self.lead + self.error < -HALF_A_POINT
+        """Whether it loses beyond noise."""
+        return loses(self.lead, self.error)
 
 
 def means_table(

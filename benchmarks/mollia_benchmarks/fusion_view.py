@@ -24,7 +24,7 @@ from mollia_benchmarks.fusion import trees_of, vectors
 from mollia_benchmarks.job import Job, uses_card
 from mollia_benchmarks.protocol import Cell, Scores
 from mollia_benchmarks.scores import score
-from mollia_benchmarks.seed_replay import Replay, pool_of, rows_at
+from mollia_benchmarks.seed_replay import picked_labels
 from mollia_benchmarks.tables import figure, table
 
 
@@ -41,10 +41,10 @@ def measure(
     `picked` names the strategy that picks the human rows; None draws them at random. `trees` names other trees by set.
     """
     recorded = load(cell.set, data)
-    y = protocol.labels_of(recorded.gold, cell.labels, cell.draw)
-    if picked is not None:
-        replay = Replay(pool=pool_of(recorded, cell.draw), said=recorded.gold)
-        y = replay.labels(rows_at(replay, picked, [cell.labels])[0])
+    if picked is None:
+        y = protocol.labels_of(recorded.gold, cell.labels, cell.draw)
+    else:
+        y = picked_labels(recorded, picked, cell.labels, cell.draw)
     rest = y < 0
     text = vectors(recorded)
     taught = trees.get(cell.set, SHIPPED)

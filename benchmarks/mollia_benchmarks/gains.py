@@ -21,13 +21,18 @@ class Gain:
 
     @property
     def loses(self) -> bool:
-        """Whether more than half a point is lost beyond one standard error."""
-        return self.mean + self.error < -HALF_A_POINT
+        """Whether it loses beyond noise."""
+        return loses(self.mean, self.error)
 
     @property
     def points(self) -> str:
         """The set and its gain in points."""
         return f"{self.set} {100 * self.mean:+.1f}"
+
+
+def loses(gain: float, error: float) -> bool:
+    """Return whether more than half a point is lost beyond one standard error."""
+    return gain + error < -HALF_A_POINT
 
 
 def over_sets(gains: Iterable[float], digits: int) -> str:

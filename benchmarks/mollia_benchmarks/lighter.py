@@ -83,12 +83,9 @@ def _vectors(task: Path, models: tuple[tuple[str, Path], ...]) -> PoolVectors:
 
 def labels_of(found: Asked, labels: int, draw: int) -> Classes:
     """Return y (n,): gold of the examples and of rows drawn at random, `labels` in all; -1 elsewhere."""
-    y = np.full(len(found.gold), -1)
-    drawn = protocol.draw_rows(len(y), len(y), draw)
+    drawn = protocol.draw_rows(len(found.gold), len(found.gold), draw)
     others = drawn[~np.isin(drawn, found.examples)][: max(labels - len(found.examples), 0)]
-    rows = np.concatenate([found.examples, others])
-    y[rows] = found.gold[rows]
-    return y
+    return protocol.labels_in(found.gold, np.concatenate([found.examples, others]))
 
 
 def _seen(found: Asked, fuser: Mixture, y: Classes, method: str) -> Mask:

@@ -26,7 +26,7 @@ from mollia.task.config import StudentSpec
 from mollia_benchmarks.exam import Exam, exam
 from mollia_benchmarks.fusion import MOLAMS, molam_for
 from mollia_benchmarks.grid import Made, packed
-from mollia_benchmarks.protocol import draw_rows
+from mollia_benchmarks.protocol import labels_of
 
 LABELS = "labels"
 SEED_LABELS = 50
@@ -95,9 +95,7 @@ class Labelling:
 
 def seed_of(taken: Exam, seed: int) -> KnownRows:
     """Return what people said: 50 rows drawn at random, again for each seed."""
-    y = np.full(len(taken.texts), -1)
-    rows = draw_rows(len(y), SEED_LABELS, seed)
-    y[rows] = taken.gold[rows]
+    y = labels_of(taken.gold, SEED_LABELS, seed)
     return KnownRows(y=y, labelled=y >= 0, copies=np.zeros(len(y), bool), conflicts=())
 
 

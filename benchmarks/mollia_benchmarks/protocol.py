@@ -39,8 +39,12 @@ def draw_rows(n: int, labels: int, draw: int) -> Rows:
 
 def labels_of(gold: Classes, labels: int, draw: int) -> Classes:
     """Return y (n,): gold in the drawn rows, -1 elsewhere."""
+    return labels_in(gold, draw_rows(len(gold), labels, draw))
+
+
+def labels_in(gold: Classes, rows: Rows) -> Classes:
+    """Return y (n,): gold in the rows, -1 elsewhere."""
     y = np.full(len(gold), -1)
-    rows = draw_rows(len(gold), labels, draw)
     y[rows] = gold[rows]
     return y
 

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from mollia.arrays import Probs, Rows, one_hot
+from mollia.arrays import Probs, one_hot
 from mollia.estimate import Estimate
 from mollia.fusion import Mixture
 from mollia.fusion.panel_trees import SHIPPED
@@ -37,9 +37,7 @@ from mollia_benchmarks.fusion import PoolVectors, trees_of
 from mollia_benchmarks.job import Job
 from mollia_benchmarks.protocol import Scores
 from mollia_benchmarks.seed_figure_tables import ABLATED, KNOWN, MOST, Repeat, held, tables, write_page
-from mollia_benchmarks.seed_replay import Replay, asked_at, pool_of, rows_of
-
-NOTHING: Rows = np.zeros(0, np.int64)
+from mollia_benchmarks.seed_replay import NOTHING, Replay, asked_at, pool_of, rows_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,9 +27,11 @@ from mollia.people.seed_rows import (
 from mollia.query.review_order import doubt
 from mollia_benchmarks.datasets import Recorded
 from mollia_benchmarks.fusion import PoolVectors, vectors
+from mollia_benchmarks.protocol import labels_in
 
 MARGIN = "margin"
 LESS = {"doubt-20": 0.2, "doubt-35": 0.35}  # floors below the one that is used
+AT_ONCE = {RANDOM: random_rows, WEIGHTED_KMEANS: weighted_kmeans_rows}
 NOTHING: Rows = np.zeros(0, np.int64)
 
 
@@ -42,9 +44,7 @@ class Replay:
 
     def labels(self, rows: Rows) -> Classes:
         """Return y (n,): the person's label in `rows`, -1 elsewhere."""
-        y = np.full(len(self.said), -1)
-        y[rows] = self.said[rows]
-        return y
+        return labels_in(self.said, rows)
 
 
 def pool_of(recorded: Recorded, draw: int, text: PoolVectors | None = None) -> SeedPool:
@@ -60,6 +60,14 @@ def pool_of(recorded: Recorded, draw: int, text: PoolVectors | None = None) -> S
     )
 
 
+def picked_labels(
+    recorded: Recorded, strategy: str, n: int, draw: int, text: PoolVectors | None = None
+) -> Classes:
+    """Return y (n_rows,): gold in the n rows that a strategy asks for, -1 elsewhere."""
+    where = Replay(pool=pool_of(recorded, draw, text), said=recorded.gold)
+    return where.labels(rows_at(where, strategy, [n])[0])
+
+
 def rows_at(where: Replay, strategy: str, stops: Sequence[int]) -> list[Rows]:
     """Return the rows a strategy has had labelled at each of the stops, which rise."""
     return [rows_of(found) for found in asked_at(where, strategy, stops)]
@@ -73,9 +81,9 @@ def rows_of(found: Sequence[SeedRows]) -> Rows:
 def asked_at(where: Replay, strategy: str, stops: Sequence[int]) -> list[list[SeedRows]]:
     """Return what a strategy has asked for at each of the stops, which rise: draws and batches."""
     pool = where.pool
-    if strategy == WEIGHTED_KMEANS:
-        return [[weighted_kmeans_rows(pool, stop, NOTHING)] for stop in stops]
-    first = _random_first(pool, strategy, stops[-1])
+    if strategy in AT_ONCE:
+        return [[AT_ONCE[strategy](pool, stop, NOTHING)] for stop in stops]
+    first = at_first(BATCHES, pool.n_classes, stops[-1]) if strategy in {BATCHES, MARGIN} else 0
     found = [random_rows(pool, first, NOTHING)] if first else []
     at_stops: list[list[SeedRows]] = []
     for stop in stops:
@@ -86,12 +94,6 @@ def asked_at(where: Replay, strategy: str, stops: Sequence[int]) -> list[list[Se
             found = [*found, _batch(where, strategy, found, min(BATCH, missing))]
         at_stops.append(found)
     return at_stops
-
-
-def _random_first(pool: SeedPool, strategy: str, n: int) -> int:
-    if strategy == RANDOM:
-        return n
-    return at_first(BATCHES, pool.n_classes, n) if strategy in {BATCHES, MARGIN} else 0
 
 
 def _batch(where: Replay, strategy: str, found: Sequence[SeedRows], n: int) -> SeedRows:

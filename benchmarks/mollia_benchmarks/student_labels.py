@@ -20,7 +20,7 @@ from mollia_benchmarks.exam import Exam, exam
 from mollia_benchmarks.fusion import PoolVectors
 from mollia_benchmarks.grid import Made, packed
 from mollia_benchmarks.protocol import labels_of
-from mollia_benchmarks.seed_replay import Replay, pool_of, rows_at
+from mollia_benchmarks.seed_replay import picked_labels
 
 LABELS = "labels"
 PANEL_ROWS = 500
@@ -104,8 +104,7 @@ def _human(taken: Exam, cell: Labelling) -> Classes:
     if cell.picked == RANDOM:
         return labels_of(taken.gold, cell.labels, cell.draw)
     pool = taken.pool
-    replay = Replay(pool=pool_of(pool, cell.draw, PoolVectors(pool.texts)), said=pool.gold)
-    return replay.labels(rows_at(replay, cell.picked, [cell.labels])[0])
+    return picked_labels(pool, cell.picked, cell.labels, cell.draw, PoolVectors(pool.texts))
 
 
 def labels(cell: Labelling, kept: bytes) -> Labels:

@@ -11,11 +11,10 @@ from mollia.usecases.make_seed import SeedPlan, SeedSource, make_seed
 from mollia_benchmarks import DATA
 from mollia_benchmarks.datasets import load
 from mollia_benchmarks.fusion import PoolVectors
-from mollia_benchmarks.seed_replay import LESS, MARGIN, Replay, asked_at, pool_of, rows_at, rows_of
+from mollia_benchmarks.seed_replay import LESS, MARGIN, NOTHING, Replay, asked_at, pool_of, rows_at, rows_of
 
 STOPS = [10, 25, 40]
 GO_ON = ("doubt", "batches", "random", MARGIN, *LESS)  # k-means draws all rows in one shot
-NOTHING = np.zeros(0, np.int64)
 
 
 @pytest.fixture(scope="module")
