@@ -66,8 +66,8 @@ def measure(
         f"{name} all": float(((P.argmax(1) == recorded.gold) | ~rest).mean()) for name, P in words.items()
     }
     gain = scores["fused accuracy"] - scores["tfidf accuracy"]
-    weight, worth = (0.0, 0.0) if view is None else (view.judged.weight, view.judged.worth)
-    return {**scores, "gain": gain, "weight": weight, "worth": worth, "seconds": seconds}
+    weight, rounds = (0.0, 0) if view is None else (view.weight, view.rounds)
+    return {**scores, "gain": gain, "weight": weight, "rounds": rounds, "seconds": seconds}
 
 
 def run(

@@ -4,7 +4,7 @@ import pytest
 from mollia.allowed_time import OutOfTime
 from mollia.fusion import Mixture, fuse
 from mollia.fusion.student_view import teach_students, teach_view
-from mollia.fusion.view_weight import ViewWeight
+from mollia.fusion.view_weight import WEIGHT
 from mollia.student import FrozenStudent
 
 
@@ -51,32 +51,31 @@ def test_a_carried_row_weighs_its_share_of_a_human_row():
     assert sorted(weights) == pytest.approx([0.1, 0.5, 1, 5])
 
 
+def flat(n):
+    return np.full((n, 3), 1 / 3)
+
+
 @pytest.mark.parametrize(
-    ("weights", "taught"), [([0.25], 1), ([2.0, 0.75], 2), ([0.5, 1.0, 1.0], 3), ([2.0] * 5, 5)]
+    ("weights", "taught"), [([0.29], 1), ([2.0, 0.44], 2), ([0.31, 0.46, 0.5], 3), ([2.0] * 5, 5)]
 )
-def test_students_with_weight_teach_others_and_each_round_asks_for_more(weights, taught):
-    made, answers = [], iter([ViewWeight(weight=weight, worth=0.1) for weight in weights])
+def test_students_with_weight_teach_others_and_each_round_asks_for_more(weights, taught, monkeypatch):
+    made, answers = [], iter(weights)
+    monkeypatch.setattr("mollia.fusion.student_view.choose_weight", lambda *_: next(answers))
 
     def make():
         made.append(Parrot())
         return made[-1]
 
-    view = teach_view(
-        make,
-        list("abcd"),
-        np.zeros((4, 3)),
-        np.full(4, -1),
-        choose_weight=lambda _: next(answers),
-        rng=np.random.default_rng(0),
-    )
+    view = teach_view(make, list("abcd"), flat(4), np.full(4, -1), judged=False, rng=np.random.default_rng(0))
     assert len(made) == 2 * taught
-    assert view.judged.weight == weights[-1]
+    assert view.weight == weights[-1]
     assert view.students == tuple(made[-2:])
 
 
 @pytest.mark.parametrize("last", [2, 3])
-def test_the_last_whole_round_stays_where_the_time_ends(last):
+def test_the_last_whole_round_stays_where_the_time_ends(last, monkeypatch):
     made = []
+    monkeypatch.setattr("mollia.fusion.student_view.choose_weight", lambda *_: 2.0)
 
     def make():
         if len(made) == last:
@@ -86,12 +85,7 @@ def test_the_last_whole_round_stays_where_the_time_ends(last):
 
     def teach():
         return teach_view(
-            make,
-            list("abcd"),
-            np.zeros((4, 3)),
-            np.full(4, -1),
-            choose_weight=lambda _: ViewWeight(weight=2.0, worth=0.1),
-            rng=np.random.default_rng(0),
+            make, list("abcd"), flat(4), np.full(4, -1), judged=False, rng=np.random.default_rng(0)
         )
 
     view = teach()
@@ -103,23 +97,41 @@ def test_the_last_whole_round_stays_where_the_time_ends(last):
         teach()
 
 
-def test_later_students_are_taught_what_all_say_together():
-    taught = []
+def test_later_students_are_taught_what_all_say_together(monkeypatch):
+    taught, answers = [], iter([2.0, 0.1])
+    monkeypatch.setattr("mollia.fusion.student_view.choose_weight", lambda *_: next(answers))
 
     class Sure(Parrot):
         def fit(self, X, y, *, sample_weight=None, **_):
             taught.append(y)
             return super().fit(X, y, sample_weight=sample_weight)
 
-    answers = iter([ViewWeight(weight=2.0, worth=1.0), ViewWeight(weight=0.0, worth=2.0)])
-    scores, y = np.zeros((4, 3)), np.array([2, -1, -1, -1])
-    teach_view(
-        Sure, list("abcd"), scores, y, choose_weight=lambda _: next(answers), rng=np.random.default_rng(0)
-    )
+    y = np.array([2, -1, -1, -1])
+    teach_view(Sure, list("abcd"), flat(4), y, judged=False, rng=np.random.default_rng(0))
     first, second = np.concatenate(taught[:2]), np.concatenate(taught[2:])
-    assert np.sort(first[:, 0])[1:] == pytest.approx(1 / 3)  # all that the scores say
+    assert np.sort(first[:, 0])[1:] == pytest.approx(1 / 3)  # all that the posterior says
     assert (np.sort(second[:, 0])[1:] > 0.8).all()  # the first students said the first class
     assert second[:, 2].max() == 1.0  # what a person said stays
+
+
+def test_only_human_rows_whose_labels_were_held_out_choose_the_weight_and_no_carried_row(monkeypatch):
+    asked = []
+
+    def choose(P, Q, y):
+        asked.append((P, Q, y))
+        return 0.1
+
+    monkeypatch.setattr("mollia.fusion.student_view.choose_weight", choose)
+    P = np.random.default_rng(1).dirichlet(np.ones(3), size=5)
+    y, carried = np.array([2, -1, 1, 0, 0]), np.array([0, 0, 0, 0.3, 0.3])
+    for judged, rows in ((True, [0, 2]), (False, [])):
+        view = teach_view(
+            Parrot, list("abcde"), P, y, judged=judged, rng=np.random.default_rng(0), carried=carried
+        )
+        of_P, of_Q, labels = asked[-1]
+        np.testing.assert_array_equal(of_P, P[rows])
+        np.testing.assert_array_equal(of_Q, view.Q[rows])
+        assert labels.tolist() == y[rows].tolist()
 
 
 def test_a_student_is_the_text_view_and_speaks_for_new_rows(simulator, drawer):
@@ -147,3 +159,20 @@ def test_fuse_takes_an_encoder_or_a_student_as_text_view(panel, drawer):
     X, gold, texts = panel
     fused = fuse(X, drawer(gold, 40), texts=texts, text_view=FrozenStudent)
     assert any("FrozenStudent" in note for note in fused.notes)
+
+
+def test_without_calibration_a_student_weighs_what_an_unknown_one_does(panel, drawer):
+    X, gold, texts = panel
+    for y in (np.full(len(gold), -1), drawer(gold, 10)):
+        fuser = Mixture(student=FrozenStudent).fit(X, y, texts=texts)
+        assert fuser.student_view_.weight == WEIGHT
+        assert fuser.by_students_
+
+
+def test_the_students_word_is_added_to_the_default_s_posterior(panel, drawer):
+    X, gold, texts = panel
+    y = drawer(gold, 40)
+    without = Mixture().fit_predict_proba(X, y, texts=texts)
+    fuser = Mixture(student=FrozenStudent)
+    fused = fuser.fit_predict_proba(X, y, texts=texts)
+    np.testing.assert_allclose(fused, fuser.student_view_.join(without))

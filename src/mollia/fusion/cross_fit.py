@@ -30,6 +30,17 @@ def can_calibrate(y: Classes) -> bool:
     return len(seed) >= MIN_LABELS and len(np.unique(seed)) > 1
 
 
+def thin(seed: Classes) -> list[str]:
+    """Return what a person should know where the human labels (m,) are too few to calibrate, or of one class."""
+    if len(seed) and len(np.unique(seed)) < 2:  # noqa: PLR2004  # one class
+        return [
+            "All human labels are of one class: the fuser fell back to its prior weights, and the confidence is uncalibrated."
+        ]
+    if 0 < len(seed) < MIN_LABELS:
+        return [f"There are fewer than {MIN_LABELS} human labels: the confidence is uncalibrated."]
+    return []
+
+
 def folds(n: int) -> Rows:
     """Return each human row's fold (n,), 0 to 4 in turn."""
     return np.arange(n) % N_FOLDS

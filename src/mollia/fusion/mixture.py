@@ -1,4 +1,4 @@
-"""The default fuser: seeded soft Dawid-Skene, a stack, text co-training, supervised views, one pool."""
+"""The default fuser: seeded soft Dawid-Skene, a stack, text co-training, supervised views, one pool, trees, students."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mollia.fusion.carried import CarriedRows, own_rows, row_counts
 from mollia.fusion.checks import begin_fit, check_texts, same_panel
 from mollia.fusion.co_training import Columns, co_train
 from mollia.fusion.confusion import Settings
-from mollia.fusion.cross_fit import MIN_LABELS, can_calibrate, held_out_scores
+from mollia.fusion.cross_fit import can_calibrate, held_out_scores, thin
 from mollia.fusion.known_llms import KnownLLMs, checked
 from mollia.fusion.linear_pool import LinearPool, fit_linear_pool, prior_pool, pseudo_counts, unlabelled_pool
 from mollia.fusion.log_linear_pool import LogLinearPool, fit_pool
@@ -30,9 +30,8 @@ from mollia.fusion.panel_trees import SHIPPED, Trees
 from mollia.fusion.reweighing import Pooled, linear_in_text, reweigh_fitted, reweigh_new
 from mollia.fusion.ridge import text_ridge
 from mollia.fusion.sample import CHUNK, chunks, in_double, in_pieces, learning_rows, rows_at_once
-from mollia.fusion.student_view import StudentMaker, StudentView
+from mollia.fusion.student_view import StudentMaker, StudentView, teach_view
 from mollia.fusion.supervised import Supervised, learn_supervised
-from mollia.fusion.taught_students import TextPool, taught_students
 from mollia.fusion.text_view import PoolVectors, TextView, learn_text_view
 from mollia.fusion.text_words import TextWords, text_words
 from mollia.parameters import FLAG, FUNCTION, NONE, STATE, TEXT, Constraints, offers, whole
@@ -67,16 +66,16 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
     it does not tell the classes apart. 6. Supervised views learn from the human rows alone.
     7. Scores and views are pooled with weights and a temperature fitted on cross-fitted
     human rows (from 20 labels of two classes on). 8. A linear pool of that and each LLM alone.
-    9. Trees taught on other panels move the posterior between a row's likeliest classes.
+    9. Trees taught on other panels move the posterior between a row's likeliest classes. 10. Students, where there
+    are any, are taught the posterior, and each speaks for the rows it was not taught.
 
     Parameters
     ----------
     encoder : Encoder, optional
         Gives the text vectors; by default TF-IDF is learned from the texts.
     student : callable, optional
-        Makes a Student that speaks beside the fused scores after the co-training: two are taught, each
-        speaks for the half of the rows it was not taught, with the weight that LLMs left out of the
-        panel speak for. Slow; left out where the gate is shut.
+        Makes a Student that speaks beside the final posterior: two are taught, each speaks for the half of the rows
+        it was not taught, with the weight that the human rows speak for. Slow; left out where the gate is shut.
     rounds : int
         Rounds of co-training.
     calibrate : bool
@@ -203,12 +202,9 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
             scores = self.learned_.scores(columns)
             rng = generator(self.random_state, "mixture")
             held_out = self._held_out(o, y, e, rng, carried)
-            if self.student is not None and texts is not None and self.learned_.gate:
-                pool = TextPool(make=self.student, texts=texts, o=o, y=y, e=e, carried=carried)
-                scores, held_out = self._ask_students(pool, scores, held_out)
             words = self._calibrate(X, o, y, e, held_out=held_out, columns=columns, rng=rng)
             own = y[own_rows(carried)]
-            self._say_what_is_thin(own[own >= 0])
+            self.notes_ = (*self.notes_, *thin(own[own >= 0]))
             views = self._views(X, o, e)
             human = np.flatnonzero(y >= 0)
             for view, held in zip(views, words, strict=True):
@@ -227,6 +223,8 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
                     linear=self.linear_pool_,
                     a=self.pool_.a,
                 )
+            if self.student is not None and texts is not None and self.learned_.gate:
+                P = self._ask_students(self.student, texts, P, y, judged=len(held_out) > 0, carried=carried)
         self.calibrated_ = len(held_out) > 0 and can_calibrate(own)
         if self.calibrated_:
             human = np.flatnonzero(own >= 0)
@@ -284,14 +282,16 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         ridge = self.learned_.ridge
         Q = None if ridge is None or words is None else ridge.from_words(words[PRIOR])
         scores = self.learned_.scores(self.learned_.new_columns(o, Q))
-        if self.student_view_ is not None and texts is not None:
-            scores = self.student_view_.join_new(scores, texts)
         heard = None if words is None else words.get(KERNEL)
         views = [] if self.supervised_ is None else self.supervised_.views_of(X, o, heard)
         P = self._pooled(scores, views, o)
-        if self.reading_ is None or self.trees is None or not len(P):
+        if not len(P):
             return P
-        return reweigh_new(self.trees, Pooled(P=P, scores=scores, views=views), o, words, self.reading_)
+        if self.reading_ is not None and self.trees is not None:
+            P = reweigh_new(self.trees, Pooled(P=P, scores=scores, views=views), o, words, self.reading_)
+        if self.student_view_ is not None and texts is not None:
+            P = self.student_view_.join_new(P, texts)
+        return P
 
     def _held_out(
         self, o: PanelMass, y: Classes, e: Matrix | None, rng: np.random.Generator, carried: Vector | None
@@ -309,20 +309,26 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
             carried=carried,
         )
 
-    def _ask_students(self, pool: TextPool, scores: Floats, held_out: Floats) -> tuple[Floats, Floats]:
-        """Return all rows' and the human rows' scores with the word of students that are taught what is learned so far."""
+    def _ask_students(
+        self,
+        make: StudentMaker,
+        texts: Sequence[str],
+        P: Probs,
+        y: Classes,
+        *,
+        judged: bool,
+        carried: Vector | None,
+    ) -> Probs:
+        """Return the posterior (n, K) with the word of students that are taught it; `judged` says that it has not seen its human rows' labels."""
         rng = generator(self.random_state, "mixture", "halves")
         try:
-            self.student_view_ = taught_students(
-                pool, scores, held_out, rounds=self.rounds, settings=self.settings_, rng=rng
-            )
+            view = teach_view(make, texts, P, y, judged=judged, rng=rng, carried=carried)
         except OutOfTime as end:
             self._note(f"The texts were read as word counts (TF-IDF): no student was ready in time ({end}).")
-            return scores, held_out
-        view = self.student_view_
-        self.by_students_ = view.judged.weight > 0
+            return P
+        self.student_view_, self.by_students_ = view, True
         self.notes_ = (*self.notes_, *view.notes())
-        return view.join(scores), view.join(held_out, np.flatnonzero(pool.y >= 0)[: len(held_out)])
+        return view.join(P)
 
     def _calibrate(
         self,
@@ -384,15 +390,6 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
             return None
         self.text_view_ = vectors.view
         return vectors
-
-    def _say_what_is_thin(self, seed: Classes) -> None:
-        if len(seed) and len(np.unique(seed)) < 2:  # noqa: PLR2004  # one class
-            self._note(
-                "All human labels are of one class: the fuser fell back to its prior weights, "
-                "and the confidence is uncalibrated."
-            )
-        elif 0 < len(seed) < MIN_LABELS:
-            self._note(f"There are fewer than {MIN_LABELS} human labels: the confidence is uncalibrated.")
 
     def _note(self, sentence: str) -> None:
         self.notes_ = (*self.notes_, sentence)

@@ -1,4 +1,4 @@
-"""A student beside the text view: taught the fused posterior, used only on rows it has not seen.
+"""Students beside the final posterior: taught what it says, used only on rows they have not seen.
 
 The rows are cut into two halves, equal texts on one side; a student taught one half speaks for the
 other. What its word weighs is found in `view_weight`. What they say together is taught to new students of
@@ -13,29 +13,28 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mollia.allowed_time import OutOfTime
-from mollia.arrays import Classes, Floats, Probs, Rows, Vector, normalise, one_hot, softmax
-from mollia.fusion.carried import row_counts
+from mollia.arrays import Classes, Probs, Vector, normalise, one_hot
+from mollia.fusion.carried import own_rows, row_counts
 from mollia.fusion.ridge import CLIP
-from mollia.fusion.view_weight import ViewWeight, join
+from mollia.fusion.view_weight import WEIGHT, choose_weight, join
 from mollia.protocols import Student
 
 StudentMaker = Callable[[], Student]
 HALVES = 2
 MOST_ROUNDS = 5
-MORE_WEIGHT = 0.5  # that each further round asks for
 HUMAN_WEIGHT = 5.0  # a human row counts as much as in Dawid-Skene
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudentView:
-    """Students of two halves, their word Q (n, K) on rows left out of their teaching, and what it is worth.
+    """Students of two halves, their word Q (n, K) on rows left out of their teaching, and its weight b.
 
     `ended` says why no further round was taught, "" where none was worth it.
     """
 
     students: tuple[Student, ...]
     Q: Probs
-    judged: ViewWeight
+    weight: float
     rounds: int = 1
     ended: str = ""
 
@@ -43,37 +42,37 @@ class StudentView:
         """Return what a person should know of it, in sentences."""
         name = getattr(self.students[0], "kind", type(self.students[0]).__name__)
         notes = [
-            f"Text view: {name}, out of fold, beside the first text view; its weight is {self.judged.weight:g}."
+            f"Text view: {name}, out of fold, beside the first text view; its weight is {self.weight:.2g}."
         ]
         if self.ended:
             notes.append(f"Teaching ended after {self.rounds} of at most {MOST_ROUNDS} rounds: {self.ended}.")
         return notes
 
-    def join(self, scores: Floats, rows: Rows | slice = slice(None)) -> Floats:
-        """Return the scores (m, K) of some of the rows with the students' word."""
-        return join(scores, self.Q[rows], self.judged.weight)
+    def join(self, P: Probs) -> Probs:
+        """Return the posterior (n, K) of the rows that were learned from, with the students' word."""
+        return join(P, self.Q, self.weight)
 
-    def join_new(self, scores: Floats, texts: Sequence[str]) -> Floats:
-        """Return the scores (m, K) of new rows with the students' mean word on their texts."""
+    def join_new(self, P: Probs, texts: Sequence[str]) -> Probs:
+        """Return the posterior (m, K) of new rows with the students' mean word on their texts."""
         words = [student.predict_proba(texts) for student in self.students]
-        return join(scores, clipped(np.mean(words, axis=0)), self.judged.weight)
+        return join(P, clipped(np.mean(words, axis=0)), self.weight)
 
 
 def teach_view(
     make: StudentMaker,
     texts: Sequence[str],
-    scores: Floats,
+    P: Probs,
     y: Classes,
     *,
-    choose_weight: Callable[[Probs], ViewWeight],
+    judged: bool,
     rng: np.random.Generator,
     carried: Vector | None = None,
 ) -> StudentView:
-    """Teach students the fused scores (n, K) and human labels y (n,), others what both say together, and so on.
+    """Teach students the posterior P (n, K) and human labels y (n,), others what both say together, and so on.
 
-    `carried` (n,) as in `teach_students`.
-
-    `choose_weight` weighs their word Q (n, K): the second round asks for a weight of .5, and each further one for .5 more.
+    `judged` says that P has not seen the labels of its human rows, so that they can choose the weight; carried rows, which
+    `carried` (n,) tells as in `teach_students`, teach and choose nothing.
+    The second round asks for twice the weight of a student that nothing is known of, the third for three times, and so on.
     Where the time that students are allowed ends, the last whole round stays.
 
     Raises
@@ -81,18 +80,19 @@ def teach_view(
     OutOfTime
         When the time ends before the first round does.
     """
+    judging = np.flatnonzero(y[own_rows(carried)] >= 0) if judged else np.zeros(0, np.int64)
 
-    def taught(by: Floats) -> StudentView:
-        T = np.where(y[:, None] >= 0, one_hot(y, by.shape[1]), softmax(by))
+    def taught(by: Probs) -> StudentView:
+        T = np.where(y[:, None] >= 0, one_hot(y, by.shape[1]), by)
         students, Q = teach_students(make, texts, T, y, rng, carried=carried)
-        return StudentView(students=students, Q=Q, judged=choose_weight(Q))
+        return StudentView(students=students, Q=Q, weight=choose_weight(P[judging], Q[judging], y[judging]))
 
-    view = taught(scores)
+    view = taught(P)
     for done in range(1, MOST_ROUNDS):
-        if view.judged.weight < done * MORE_WEIGHT:
+        if view.weight < (done + 1) * WEIGHT:
             break
         try:
-            view = replace(taught(view.join(scores)), rounds=done + 1)
+            view = replace(taught(view.join(P)), rounds=done + 1)
         except OutOfTime as end:
             return replace(view, ended=str(end))
     return view
