@@ -245,7 +245,7 @@ def test_a_student_can_be_the_text_view(files):
     said = _fused(
         files, "--seed-labels", files / "seed.csv", "--out", files / "o.csv", "--text-view", "frozen"
     )
-    assert said.count("Text view: frozen, out of fold") == 1
+    assert said.count("Text view: frozen students, each on rows that it was not taught") == 1
 
 
 def test_auto_says_why_the_texts_are_read_by_words_alone(files):

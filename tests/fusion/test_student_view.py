@@ -176,3 +176,6 @@ def test_the_students_word_is_added_to_the_default_s_posterior(panel, drawer):
     fuser = Mixture(student=FrozenStudent)
     fused = fuser.fit_predict_proba(X, y, texts=texts)
     np.testing.assert_allclose(fused, fuser.student_view_.join(without))
+    np.testing.assert_allclose(
+        fuser.seed_posterior_, without[y >= 0]
+    )  # students have some of the labels in them

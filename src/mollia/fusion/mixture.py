@@ -98,7 +98,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
     negative_level_ : float
         The level at which the calibrated posterior gives Y-; 0 where it is not calibrated.
     seed_posterior_ : (m, K)
-        Of the human rows, their labels held out; no row where it is not calibrated.
+        Of the human rows, their labels held out and before the students; no row where it is not calibrated.
     by_students_ : bool
         Whether students that read the texts had a say.
 
@@ -204,6 +204,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
             held_out = self._held_out(o, y, e, rng, carried)
             words = self._calibrate(X, o, y, e, held_out=held_out, columns=columns, rng=rng)
             own = y[own_rows(carried)]
+            own_human = np.flatnonzero(own >= 0)
             self.notes_ = (*self.notes_, *thin(own[own >= 0]))
             views = self._views(X, o, e)
             human = np.flatnonzero(y >= 0)
@@ -223,13 +224,13 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
                     linear=self.linear_pool_,
                     a=self.pool_.a,
                 )
+            seed_posterior = P[own_human]  # what students say of human rows has some of their labels in it
             if self.student is not None and texts is not None and self.learned_.gate:
                 P = self._ask_students(self.student, texts, P, y, judged=len(held_out) > 0, carried=carried)
         self.calibrated_ = len(held_out) > 0 and can_calibrate(own)
         if self.calibrated_:
-            human = np.flatnonzero(own >= 0)
-            self.seed_posterior_ = P[human]
-            self.negative_level_ = checked_level(self.seed_posterior_, y[human])
+            self.seed_posterior_ = seed_posterior
+            self.negative_level_ = checked_level(seed_posterior, y[own_human])
         return P
 
     def predict_proba(self, X: PanelAnswers, *, texts: Sequence[str] | None = None) -> Probs:

@@ -42,7 +42,7 @@ class StudentView:
         """Return what a person should know of it, in sentences."""
         name = getattr(self.students[0], "kind", type(self.students[0]).__name__)
         notes = [
-            f"Text view: {name}, out of fold, beside the first text view; its weight is {self.weight:.2g}."
+            f"Text view: {name} students, each on rows that it was not taught; their weight is {self.weight:.2g}, the panel's is 1."
         ]
         if self.ended:
             notes.append(f"Teaching ended after {self.rounds} of at most {MOST_ROUNDS} rounds: {self.ended}.")
