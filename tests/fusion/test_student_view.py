@@ -56,7 +56,7 @@ def flat(n):
 
 
 @pytest.mark.parametrize(
-    ("weights", "taught"), [([0.29], 1), ([2.0, 0.44], 2), ([0.31, 0.46, 0.5], 3), ([2.0] * 5, 5)]
+    ("weights", "taught"), [([0.49], 1), ([2.0, 0.74], 2), ([0.5, 0.75, 0.1], 3), ([2.0] * 5, 3)]
 )
 def test_students_with_weight_teach_others_and_each_round_asks_for_more(weights, taught, monkeypatch):
     made, answers = [], iter(weights)

@@ -16,12 +16,13 @@ from mollia.allowed_time import OutOfTime
 from mollia.arrays import Classes, Probs, Vector, normalise, one_hot
 from mollia.fusion.carried import own_rows, row_counts
 from mollia.fusion.ridge import CLIP
-from mollia.fusion.view_weight import WEIGHT, choose_weight, join
+from mollia.fusion.view_weight import choose_weight, join
 from mollia.protocols import Student
 
 StudentMaker = Callable[[], Student]
 HALVES = 2
-MOST_ROUNDS = 5
+MOST_ROUNDS = 3
+MORE_WEIGHT = 0.25  # of a further round: the second asks for twice that, the third for three times
 HUMAN_WEIGHT = 5.0  # a human row counts as much as in Dawid-Skene
 
 
@@ -72,7 +73,7 @@ def teach_view(
 
     `judged` says that P has not seen the labels of its human rows, so that they can choose the weight; carried rows, which
     `carried` (n,) tells as in `teach_students`, teach and choose nothing.
-    The second round asks for twice the weight of a student that nothing is known of, the third for three times, and so on.
+    The second round asks for a weight of .5, the third for .75.
     Where the time that students are allowed ends, the last whole round stays.
 
     Raises
@@ -89,7 +90,7 @@ def teach_view(
 
     view = taught(P)
     for done in range(1, MOST_ROUNDS):
-        if view.weight < (done + 1) * WEIGHT:
+        if view.weight < (done + 1) * MORE_WEIGHT:
             break
         try:
             view = replace(taught(view.join(P)), rounds=done + 1)

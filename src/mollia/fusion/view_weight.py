@@ -4,9 +4,10 @@
 
 1.2 is the usual temperature of scores. The sharpness is that of one of the two, as they say much the same. b is the one of highest
 
-    w sum_i log P(b)_i,y_i  -  (log b - log .15)^2 / 2
+    w sum_i log P(b)_i,y_i  -  (log b - log .15)^2 / (2 1.5^2),   b <= 1
 
-over the m human rows, held out of P and of what the student was taught: .15 is what a student that nothing is known of weighs.
+over the m human rows, held out of P and of what the student was taught: .15 is what a student that nothing is known of weighs, 1.5 how
+far students differ in it.
 The other rows' P have seen their labels, and what a student learns of those rows tells it more of the human rows than it knows of
 others. So w = min(1, 50 / m, m / (7 K)): more labels tell no more than fifty, and few per class, which shape all that is learned of a class, less.
 """
@@ -19,9 +20,9 @@ from scipy.optimize import minimize_scalar
 from mollia.arrays import Classes, Probs, clog, softmax
 from mollia.fusion.log_linear_pool import CENTRE, ROWS_PER_CLASS
 
-WEIGHT = 0.15  # e times that, or an e-th, is one standard deviation
+WEIGHT, SPREAD = 0.15, 1.5
 MOST_LABELS = 50.0
-LEAST, MOST = 0.01, 3.0
+LEAST, MOST = 0.01, 1.0
 FLOOR = 1e-6  # of the posterior
 
 
@@ -39,7 +40,7 @@ def choose_weight(P: Probs, Q: Probs, y: Classes) -> float:
 
     def cost(log_b: float) -> float:
         told = np.log(join(P, Q, np.exp(log_b))[np.arange(m), y]).sum()
-        return float((log_b - np.log(WEIGHT)) ** 2 / 2 - w * told)
+        return float((log_b - np.log(WEIGHT)) ** 2 / (2 * SPREAD**2) - w * told)
 
     found = minimize_scalar(cost, bounds=(np.log(LEAST), np.log(MOST)), method="bounded")
     return float(np.exp(found.x))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from mollia.fusion.student_view import HALVES
+from mollia.fusion.student_view import HALVES, MOST_ROUNDS
 from mollia.optional import is_installed
 from mollia.progress import Progress
 from mollia.protocols import Student
@@ -17,7 +17,6 @@ from mollia.student.recipe import Recipe
 from mollia.student.start_weights import at_hand
 
 TFIDF, AUTO, FINETUNE = "tfidf", "auto", "finetune"
-ROUNDS = 5  # of two halves each: all rows are learned from so often
 EPOCHS = 3  # with five they learned more of the panel's errors by heart
 LEAST_STEPS = 150  # but fewer batches teach too little
 BATCH, SMALL_BATCH, SMALL = 32, 16, 2000  # below 2,000 rows small batches: as many in half the time
@@ -51,7 +50,7 @@ def text_view(
     needed = 0.0
     allowed = MOST_SECONDS if terms.seconds is None else terms.seconds
     if name in {AUTO, FINETUNE}:
-        with_minilm = n_rows * recipe(n_rows).epochs * ROUNDS * SECONDS_PER_ROW
+        with_minilm = n_rows * recipe(n_rows).epochs * MOST_ROUNDS * SECONDS_PER_ROW
         model = chosen_weights(model, with_minilm, allowed=allowed)
         needed = with_minilm * cost(model)
     if name == AUTO:
