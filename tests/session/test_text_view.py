@@ -27,7 +27,7 @@ def test_auto_fine_tunes_where_weights_are_at_hand_and_time_allows(tmp_path):
         assert text_view("auto", n_rows=n_rows, **settings)[0].kind == "finetune"
     made, said = text_view("auto", n_rows=100_000, **settings)
     assert made is None
-    assert "100,000 rows could take 200 minutes on one core, and the time allowed is 10 minutes" in said
+    assert "100,000 rows could take 120 minutes on one core, and the time allowed is 10 minutes" in said
     assert text_view("auto", n_rows=100_000, terms=Terms(seconds=20_000), **settings)[0].kind == "finetune"
     assert (
         "the time allowed is 1 second"

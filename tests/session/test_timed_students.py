@@ -43,7 +43,7 @@ def test_students_that_would_not_be_ready_are_given_up_after_a_tenth():
     assert told[1:] == [
         "No further student is taught: the time allowed is 1 second, and 1 second would be needed at this pace."
     ]
-    assert steps[0] == ("student 1 of 10 at most: learning", 1, STEPS)
+    assert steps[0] == ("student 1 of 6 at most: learning", 1, STEPS)
 
 
 class Rereads(FrozenStudent):
