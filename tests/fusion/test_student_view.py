@@ -152,7 +152,10 @@ def test_texts_that_tell_nothing_are_not_worth_a_student(simulator, drawer):
     def refuse():
         raise AssertionError("a student was made")
 
-    Mixture(student=refuse).fit(X, drawer(gold, 40), texts=texts)
+    fuser = Mixture(student=refuse).fit(X, drawer(gold, 40), texts=texts)
+    assert "no student was taught" in " ".join(fuser.notes_)
+    assert not fuser.by_students_
+    assert "student" not in " ".join(Mixture().fit(X, drawer(gold, 40), texts=texts).notes_)
 
 
 def test_fuse_takes_an_encoder_or_a_student_as_text_view(panel, drawer):

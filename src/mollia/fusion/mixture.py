@@ -198,7 +198,10 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
                 o, y, ridge, rounds=self.rounds, settings=self.settings_, carried=carried
             )
             if ridge is not None and not self.learned_.gate and self.rounds:
-                self._note("The text does not tell the classes apart here and was left out of co-training.")
+                end = "." if self.student is None else ", and no student was taught to read it."
+                self._note(
+                    f"The text does not tell the classes apart here and was left out of co-training{end}"
+                )
             scores = self.learned_.scores(columns)
             rng = generator(self.random_state, "mixture")
             held_out = self._held_out(o, y, e, rng, carried)

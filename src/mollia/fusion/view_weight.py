@@ -6,10 +6,10 @@
 
     w sum_i log P(b)_i,y_i  -  (log b - log .15)^2 / (2 1.5^2),   b <= 1
 
-over the m human rows, held out of P and of what the student was taught: .15 is what a student that nothing is known of weighs, 1.5 how
-far students differ in it.
-The other rows' P have seen their labels, and what a student learns of those rows tells it more of the human rows than it knows of
-others. So w = min(1, 50 / m, m / (7 K)): more labels tell no more than fifty, and few per class, which shape all that is learned of a class, less.
+over the m human rows: .15 is what a student that nothing is known of weighs, 1.5 how far students differ in it. The rows are held out
+of P, and of the student that speaks for them. But the other rows' P have seen their labels, so that a student knows more of human rows
+than of others. So w = min(1, 50 / m, m / (7 K)): more labels tell no more than fifty, and few per class, which shape all that is learned
+of a class, less.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def join(P: Probs, Q: Probs, b: float) -> Probs:
 
 
 def choose_weight(P: Probs, Q: Probs, y: Classes) -> float:
-    """Return the weight of a view Q (m, K) beside the posterior P (m, K), by human labels y (m,) that both have not seen."""
+    """Return the weight of a view Q (m, K) beside the posterior P (m, K), by human labels y (m,) that were held out of both."""
     if not len(y):
         return WEIGHT
     m, n_classes = P.shape
