@@ -2,7 +2,7 @@ import numpy as np
 
 from mollia.fusion import cross_fit
 from mollia.fusion.confusion import Settings
-from mollia.fusion.cross_fit import folds, held_out_scores
+from mollia.fusion.cross_fit import folds, held_out_scores, with_human
 from mollia.fusion.observation import observe
 from mollia.fusion.ridge import factorise
 from mollia.fusion.text_vectors import TextVectors
@@ -15,6 +15,14 @@ def held_out(X, y, e=None):
         return None if e is None else factorise(e[rows], penalty=0.3)
 
     return held_out_scores(observe(X), y, text_of, rounds=2, settings=Settings(), rng=rng)
+
+
+def test_of_a_large_pool_a_sample_judges_with_all_human_rows():
+    y = np.full(10_000, -1)
+    y[::100] = 0
+    rows = with_human(y, 3000, np.random.default_rng(0))
+    assert set(np.flatnonzero(y >= 0)) <= set(rows)
+    assert len(np.unique(rows)) == len(rows) == 3100
 
 
 def test_folds_are_even():

@@ -99,8 +99,6 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         The level at which the calibrated posterior gives Y-; 0 where it is not calibrated.
     seed_posterior_ : (m, K)
         Of the human rows, their labels held out and before the students; no row where it is not calibrated.
-    by_students_ : bool
-        Whether students that read the texts had a say.
 
     Examples
     --------
@@ -149,6 +147,11 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         self.random_state = random_state
         self.n_jobs = n_jobs
 
+    @property
+    def by_students_(self) -> bool:
+        """Whether students that read the texts had a say."""
+        return self.student_view_ is not None
+
     def fit_predict_proba(self, X: PanelAnswers, y: Classes, *, texts: Sequence[str] | None = None) -> Probs:
         """Learn, and return the posterior of the same rows (n, K).
 
@@ -184,7 +187,6 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         self, X: PanelAnswers, y: Classes, texts: Sequence[str] | None, carried: Vector | None
     ) -> Probs:
         self.student_view_: StudentView | None = None
-        self.by_students_ = False
         o = observe(X)
         known = None
         if isinstance(self.known, KnownLLMs):
@@ -208,7 +210,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
             words = self._calibrate(X, o, y, e, held_out=held_out, columns=columns, rng=rng)
             own = y[own_rows(carried)]
             own_human = np.flatnonzero(own >= 0)
-            self.notes_ = (*self.notes_, *thin(own[own >= 0]))
+            self.notes_ = (*self.notes_, *thin(own[own_human]))
             views = self._views(X, o, e)
             human = np.flatnonzero(y >= 0)
             for view, held in zip(views, words, strict=True):
@@ -227,13 +229,12 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
                     linear=self.linear_pool_,
                     a=self.pool_.a,
                 )
-            seed_posterior = P[own_human]  # what students say of human rows has some of their labels in it
+            self.calibrated_ = len(held_out) > 0 and can_calibrate(own)
+            if self.calibrated_:  # what students say of human rows has some of their labels in it
+                self.seed_posterior_ = P[own_human]
+                self.negative_level_ = checked_level(self.seed_posterior_, y[own_human])
             if self.student is not None and texts is not None and self.learned_.gate:
                 P = self._ask_students(self.student, texts, P, y, judged=len(held_out) > 0, carried=carried)
-        self.calibrated_ = len(held_out) > 0 and can_calibrate(own)
-        if self.calibrated_:
-            self.seed_posterior_ = seed_posterior
-            self.negative_level_ = checked_level(seed_posterior, y[own_human])
         return P
 
     def predict_proba(self, X: PanelAnswers, *, texts: Sequence[str] | None = None) -> Probs:
@@ -330,7 +331,7 @@ class Mixture(FitsWhole, BaseEstimator):  # type: ignore[misc]  # scikit-learn s
         except OutOfTime as end:
             self._note(f"The texts were read as word counts (TF-IDF): no student was ready in time ({end}).")
             return P
-        self.student_view_, self.by_students_ = view, True
+        self.student_view_ = view
         self.notes_ = (*self.notes_, *view.notes())
         return view.join(P)
 
