@@ -40,7 +40,7 @@ class Piece(Generic[B, T]):
         return self.future is not None and self.future.done()
 
 
-class Workers(Protocol):
+class PieceWorkers(Protocol):
     """What works on pieces."""
 
     @property
@@ -99,7 +99,7 @@ def unfinished(pieces: Iterable[Piece[Any, Any]]) -> list[Future[Any]]:
 
 def worked(
     ray: Any,  # noqa: ANN401  # the library
-    workers: Workers,
+    workers: PieceWorkers,
     batches: Iterable[tuple[B, T]],
     *,
     ordered: bool,
@@ -124,7 +124,7 @@ def worked(
         workers.close(pieces)
 
 
-def _next(ray: Any, workers: Workers, pieces: deque[Piece[B, T]], *, ordered: bool) -> tuple[B, Any]:  # noqa: ANN401  # the library
+def _next(ray: Any, workers: PieceWorkers, pieces: deque[Piece[B, T]], *, ordered: bool) -> tuple[B, Any]:  # noqa: ANN401  # the library
     """Take out of the pieces the first one, or the first that is finished."""
     while True:
         looked_at = [pieces[0]] if ordered else pieces
