@@ -51,6 +51,16 @@ def test_the_same_seed_gives_the_same_student(student, texts, y):
     assert np.array_equal(again.predict_proba(NEW), student.predict_proba(NEW))
 
 
+def test_learning_in_half_precision_gives_nearly_the_same_student(student, texts, y, monkeypatch):
+    said = []
+    for able in (True, False):
+        monkeypatch.setattr("mollia.student.finetune.has_amx", lambda able=able: able)
+        each = clone(student).set_params(progress=None).fit(texts[::2], one_hot(y[::2], 3))
+        said.append(each.predict_proba(texts[1::2]))
+    assert 0 < np.abs(said[0] - said[1]).max() < 0.1
+    assert (said[0].argmax(1) == said[1].argmax(1)).mean() > 0.9
+
+
 def test_negative_labels_and_weights_enter_the_loss(minilm_weights, texts, y):
     soft = np.full((12, 3), 1 / 3)
     negative = np.zeros((12, 3), bool)

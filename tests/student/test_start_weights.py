@@ -1,4 +1,5 @@
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from mollia.student.export import save
 from mollia.student.finetune import FinetunedStudent
 from mollia.student.load import load_student
 from mollia.student.recipe import Recipe
-from mollia.student.start_weights import load_start
+from mollia.student.start_weights import has_amx, load_start
 from mollia.student.transformer import Transformer
 
 UNLIKE = ["a few words", "", "was", "the stadium and the oven were there " * 9]
@@ -91,3 +92,8 @@ def test_a_student_on_mpnet_learns_and_is_stored_and_agrees(mpnet, texts, y, tmp
     loaded = load_student(save(student, tmp_path / "student", ["a", "b", "c"]))
     both = [*texts[:6], *UNLIKE]
     assert np.abs(loaded.predict_proba(both) - student.predict_proba(both)).max() < 1e-4
+
+
+@pytest.mark.skipif(not Path("/proc/cpuinfo").is_file(), reason="the file is Linux's")
+def test_what_the_processor_can_is_what_linux_says_of_it():
+    assert has_amx() == ("amx_bf16" in Path("/proc/cpuinfo").read_text())

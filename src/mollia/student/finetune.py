@@ -24,7 +24,7 @@ from mollia.student.features import HeadFeatures
 from mollia.student.lessons import Lessons, check_lessons
 from mollia.student.recipe import AS_MEASURED, RECIPE, Recipe
 from mollia.student.softmax_head import Head
-from mollia.student.start_weights import StartWeights, load_start
+from mollia.student.start_weights import StartWeights, has_amx, load_start
 from mollia.student.transformer import Transformer
 
 STAGE = "fine-tuning"
@@ -227,12 +227,15 @@ class FinetunedStudent(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         lengths = np.array([len(each) for each in states])
         steps = self.recipe.steps(len(states), lessons.y.shape[1])
         epochs = (_batches(lengths, self.recipe.batch, rng) for _ in count())
+        # Twice to three times as fast where the processor can; what it says of texts is always in single precision.
+        in_half = body.device.type == "cpu" and has_amx()
         body.training(on=True)
         for step, rows in enumerate(islice(chain.from_iterable(epochs), steps)):
             pace = min(1.0, (step + 1) / (WARM_UP * steps)) * (1 - step / steps)
             for group, rate in zip(optimiser.param_groups, rates, strict=True):
                 group["lr"] = rate * pace
-            pooled = body.upper([states[row] for row in rows])
+            with torch.autocast("cpu", torch.bfloat16, enabled=in_half):
+                pooled = body.upper([states[row] for row in rows])
             scores = head(torch.nn.functional.dropout(pooled, DROPOUT))
             loss = _loss(scores, y[rows], weight[rows], negative[rows], lambda_)
             optimiser.zero_grad()

@@ -144,6 +144,14 @@ def has_card() -> bool:
     return is_installed("torch") and bool(_torch().cuda.is_available())
 
 
+def has_amx() -> bool:
+    """Tell whether PyTorch is here and the processor multiplies matrices in bfloat16 by itself (AMX)."""
+    if not is_installed("torch"):
+        return False
+    able: dict[str, object] = getattr(_torch().cpu, "get_capabilities", dict)()  # PyTorch 2.6 does not tell
+    return bool(able.get("amx_bf16"))
+
+
 def _tokenizer_file(weights: str) -> Path:
     folder = Path(weights)
     if folder.is_dir():

@@ -57,7 +57,7 @@ class Transformer:
         torch = _torch()
         hidden = torch.nn.utils.rnn.pad_sequence(list(states), batch_first=True)
         blocked = blocked_scores([len(each) for each in states], self.device)
-        hidden = through(self.model.encoder, self.top, hidden, blocked)
+        hidden = through(self.model.encoder, self.top, hidden, blocked).float()
         seen = (blocked[:, 0, 0, :] == 0).to(hidden.dtype)[:, :, None]
         return (hidden * seen).sum(1) / seen.sum(1)
 
