@@ -9,8 +9,10 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
+from weakref import WeakSet
 
 Json = dict[str, Any]
+SOON = 0.01  # seconds in which a connection that was accepted is begun to be served
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,7 @@ class LoopbackServer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._started = threading.Event()
         self._number = 0
+        self._open: WeakSet[asyncio.WriteTransport] = WeakSet()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     @property
@@ -87,14 +90,25 @@ class LoopbackServer:
         self._loop = loop
         self._started.set()
         loop.run_forever()
-        server.close()
-        connections = asyncio.all_tasks(loop)
-        for connection in connections:
-            connection.cancel()
-        loop.run_until_complete(asyncio.gather(*connections, return_exceptions=True))
+        loop.run_until_complete(self._hang_up(server))
         loop.close()
 
+    async def _hang_up(self, server: asyncio.Server) -> None:
+        """End what is served, and every connection, also one that came in last or whose other end does not read."""
+        for listening in server.sockets:  # a closed server would lose what it has just accepted
+            asyncio.get_running_loop().remove_reader(listening.fileno())
+        await asyncio.sleep(SOON)
+        server.close()
+        served = asyncio.all_tasks() - {asyncio.current_task()}
+        for each in served:
+            each.cancel()
+        await asyncio.gather(*served, return_exceptions=True)
+        for transport in list(self._open):
+            transport.abort()
+        await asyncio.sleep(0)  # they are closed in the next step
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer.transport)
         try:
             while await self._exchange(reader, writer):
                 pass
