@@ -12,7 +12,7 @@ ASKED = b"GET /v1/models HTTP/1.1\r\n\r\n"
 
 
 def knocking(port, opened):
-    """Open connections and ask on each, without reading, until the server has ended."""
+    """Open up to 25 connections and ask on each, without reading; stop early where the server has ended."""
     for _ in range(25):
         try:
             opened.append(socket.create_connection(("127.0.0.1", port)))
